@@ -7,6 +7,7 @@
 
 pub mod aggregate;
 pub mod channel;
+mod checked;
 pub mod consumer;
 pub mod error;
 pub mod event;
@@ -29,11 +30,12 @@ pub mod time;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id, assert_state_is_object};
+    pub use crate::checked::{Check, Checked, CheckedType, is_event_store, is_event_store_or_event};
     pub use crate::consumer::clone_of;
-    pub use crate::event::{MissingEvent, assert_payload, parse_event_type};
+    pub use crate::event::{MissingEvent, RejectedMirror, is_payload, parse_event_type};
+    pub use crate::event_sourced::{is_aggregate_id, is_metadata, is_state};
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;
-    pub use crate::{channel_message_serde, event_through_mirror, event_type_text, event_with_errors};
     pub use serde;
     pub use std::string::String;
     pub use std::sync::Arc;

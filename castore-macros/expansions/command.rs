@@ -2,10 +2,7 @@ pub async fn catch_pokemon(
     input: &CatchPokemon,
     pokemons: &impl Store<Pokemon>,
 ) -> Result<Caught, CatchError> {
-    let mut __attempts = ::castore::__private::CommandAttempts::new(
-        catch_pokemon::ID,
-        catch_pokemon::RETRIES,
-    );
+    let mut __attempts = ::castore::__private::CommandAttempts::new("CATCH_POKEMON", 10);
     loop {
         let __outcome: Result<Caught, CatchError> = async {
             let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).await?;

@@ -14,8 +14,8 @@ where
     S: Store<Pokemon>,
 {
     let mut __attempts = ::game::castore::__private::CommandAttempts::new(
-            r#catch::ID,
-            r#catch::RETRIES,
+            "CATCH_POKEMON",
+            5,
         )
         .backoff(CommandBackoff::new(BASE, Duration::from_secs(1)));
     loop {

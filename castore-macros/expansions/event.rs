@@ -1,36 +1,87 @@
-/// The event types of [`PokemonEvent`].
-#[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
-#[derive(::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-#[derive(::core::cmp::PartialOrd, ::core::cmp::Ord)]
-pub enum PokemonEventType {
-    /// `APPEARED`
-    Appeared,
-    /// `CAUGHT_BY_TRAINER`
-    Caught,
-    /// `LEVELLED_UP`
-    LevelledUp,
-}
-::castore::__private::event_type_text!(PokemonEventType);
-#[automatically_derived]
-impl ::castore::EventType for PokemonEventType {
-    const ALL: &'static [Self] = &[Self::Appeared, Self::Caught, Self::LevelledUp];
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Appeared => "APPEARED",
-            Self::Caught => "CAUGHT_BY_TRAINER",
-            Self::LevelledUp => "LEVELLED_UP",
+mod __pokemon_event_type {
+    /// The event types of [`PokemonEvent`](super::PokemonEvent).
+    #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+    #[derive(::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+    #[derive(::core::cmp::PartialOrd, ::core::cmp::Ord)]
+    pub enum PokemonEventType {
+        /// `APPEARED`
+        Appeared,
+        /// `CAUGHT_BY_TRAINER`
+        Caught,
+        /// `LEVELLED_UP`
+        LevelledUp,
+    }
+    #[automatically_derived]
+    impl ::castore::EventType for PokemonEventType {
+        const ALL: &'static [Self] = &[Self::Appeared, Self::Caught, Self::LevelledUp];
+        fn as_str(self) -> &'static str {
+            match self {
+                Self::Appeared => "APPEARED",
+                Self::Caught => "CAUGHT_BY_TRAINER",
+                Self::LevelledUp => "LEVELLED_UP",
+            }
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Display for PokemonEventType {
+        fn fmt(
+            &self,
+            __formatter: &mut ::core::fmt::Formatter<'_>,
+        ) -> ::core::fmt::Result {
+            __formatter.pad(::castore::EventType::as_str(*self))
+        }
+    }
+    #[automatically_derived]
+    impl ::core::str::FromStr for PokemonEventType {
+        type Err = ::castore::event::ParseEventTypeError;
+        fn from_str(
+            __text: &str,
+        ) -> ::core::result::Result<Self, ::castore::event::ParseEventTypeError> {
+            ::castore::__private::parse_event_type(__text)
+        }
+    }
+    #[automatically_derived]
+    impl ::castore::__private::serde::Serialize for PokemonEventType {
+        fn serialize<__S: ::castore::__private::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            __serializer.serialize_str(::castore::EventType::as_str(*self))
+        }
+    }
+    #[automatically_derived]
+    impl<'de> ::castore::__private::serde::Deserialize<'de> for PokemonEventType {
+        fn deserialize<__D: ::castore::__private::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error> {
+            ::castore::__private::deserialize_text(__deserializer)
         }
     }
 }
-#[allow(deprecated, clippy::all, clippy::pedantic, clippy::nursery)]
+#[allow(unused_imports)]
+pub use __pokemon_event_type::PokemonEventType;
+#[allow(deprecated, trivial_bounds, clippy::all, clippy::pedantic, clippy::nursery)]
 const _: () = {
     use ::castore::__private::serde as __serde;
-    ::castore::__private::assert_payload::<String>();
-    ::castore::__private::assert_payload::<u32>();
-    ::castore::__private::assert_payload::<CaughtByTrainer>();
+    #[allow(unused_imports)]
+    use ::castore::__private::RejectedMirror as _;
+    const __PAYLOADS: bool = {
+        ::castore::__private::is_payload::<String>();
+        ::castore::__private::is_payload::<u32>();
+        ::castore::__private::is_payload::<CaughtByTrainer>();
+        true
+    };
+    type __Valid = ::castore::__private::Checked<(), __PAYLOADS>;
     #[derive(__serde::Serialize, __serde::Deserialize)]
-    #[serde(crate = "__serde", remote = "PokemonEvent")]
-    enum __PokemonEvent {
+    #[serde(
+        crate = "__serde",
+        remote = "PokemonEvent",
+        bound(
+            serialize = "__Valid: __serde::Serialize",
+            deserialize = "__Valid: __serde::Deserialize<'de>"
+        )
+    )]
+    enum __Mirror {
         #[serde(rename = "APPEARED")]
         Appeared { name: String, level: u32 },
         #[serde(rename = "CAUGHT_BY_TRAINER")]
@@ -39,15 +90,28 @@ const _: () = {
         LevelledUp,
     }
     #[automatically_derived]
-    impl ::castore::Event for PokemonEvent {
-        type EventType = PokemonEventType;
-        fn event_type(&self) -> PokemonEventType {
+    impl ::castore::Event for PokemonEvent
+    where
+        __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
+    {
+        type EventType = __pokemon_event_type::PokemonEventType;
+        fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
             match self {
-                Self::Appeared { .. } => PokemonEventType::Appeared,
-                Self::Caught(..) => PokemonEventType::Caught,
-                Self::LevelledUp => PokemonEventType::LevelledUp,
+                Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared,
+                Self::Caught(..) => __pokemon_event_type::PokemonEventType::Caught,
+                Self::LevelledUp => __pokemon_event_type::PokemonEventType::LevelledUp,
             }
         }
-        ::castore::__private::event_through_mirror!(__PokemonEvent);
+        fn serialize_tagged<__S: ::castore::__private::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            __Mirror::serialize(self, __serializer)
+        }
+        fn deserialize_tagged<'de, __D: ::castore::__private::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error> {
+            __Mirror::deserialize(__deserializer)
+        }
     }
 };

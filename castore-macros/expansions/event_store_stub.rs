@@ -2,21 +2,29 @@ pub struct Pokemon {
     pub name: String,
     pub level: u32,
 }
-#[automatically_derived]
-impl ::castore::EventSourced for Pokemon {
-    const EVENT_STORE_ID: &'static str = "";
-    const STATE_SHAPE: u64 = 0x011680f37181ea3b;
-    const REDUCER_VERSION: u32 = 1;
-    type Event = ::castore::__private::MissingEvent;
-    type Metadata = ::castore::event::NoMetadata;
-    type AggregateId = ::castore::__private::String;
-    fn __reduce(
-        state: ::core::option::Option<Self>,
-        event: &::castore::EventDetail<Self>,
-    ) -> ::core::result::Result<Self, ::castore::ReduceError> {
-        <Self as ::castore::Reducer>::reduce(state, event)
+#[allow(deprecated, trivial_bounds)]
+const _: () = {
+    const __STATE: bool = ::castore::__private::is_state::<Pokemon>();
+    type __Valid = ::castore::__private::Checked<(), __STATE>;
+    #[automatically_derived]
+    impl ::castore::EventSourced for Pokemon
+    where
+        __Valid: ::castore::event::AggregateState,
+    {
+        const EVENT_STORE_ID: &'static str = "";
+        const STATE_SHAPE: u64 = 0x011680f37181ea3b;
+        const REDUCER_VERSION: u32 = 1;
+        type Event = ::castore::__private::MissingEvent;
+        type Metadata = ::castore::event::NoMetadata;
+        type AggregateId = ::castore::__private::String;
+        fn __reduce(
+            __state: ::core::option::Option<Self>,
+            __event: &::castore::EventDetail<Self>,
+        ) -> ::core::result::Result<Self, ::castore::ReduceError> {
+            <Self as ::castore::Reducer>::reduce(__state, __event)
+        }
     }
-}
+};
 ::core::compile_error! {
     "event store `Pokemon` lacks the options `id` and `event`; write `#[event_store(id = \"POKEMON\", event = PokemonEvent)]`"
 }

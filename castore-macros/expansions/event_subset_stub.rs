@@ -1,4 +1,5 @@
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::castore::EventSubset for MailedEvent {
     type Of = ::castore::__private::MissingEvent;
     const VARIANTS: &'static [&'static str] = &["Appeared"];

@@ -1,6 +1,7 @@
 //! The kind of an item, in words and as the span of an error.
 
 use crate::casing;
+use crate::errors::Errors;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens as _;
 use syn::Item;
@@ -25,5 +26,16 @@ pub(crate) fn describe(item: &Item) -> (String, TokenStream) {
         Item::ForeignMod(item) => ("`extern` block".to_owned(), item.abi.to_token_stream()),
         Item::Macro(item) => ("macro call".to_owned(), item.mac.path.to_token_stream()),
         item => ("item".to_owned(), item.to_token_stream()),
+    }
+}
+
+/// Rejects an item that cannot be the state of an aggregate.
+pub(crate) fn check_is_state(item: &Item, errors: &mut Errors) {
+    if !matches!(item, Item::Struct(_) | Item::Enum(_)) {
+        let (kind, tokens) = describe(item);
+        errors.on(
+            tokens,
+            format!("`#[event_store]` belongs on the struct or enum that is an aggregate's state, not on {kind}"),
+        );
     }
 }

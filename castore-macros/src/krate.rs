@@ -1,16 +1,21 @@
 //! The path of castore in generated code.
 
+mod manifest;
+
 use crate::errors::Errors;
 use crate::options::{AttributeOptions, CRATE};
 use crate::text;
+use manifest::Dependency;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
+use syn::{Path, parse_quote};
 
-/// The crate that generated code refers to: `::castore`, or the path of `crate = …`.
+/// The crate that generated code refers to: the path of `crate = …`, or else the name of castore in `Cargo.toml`.
 #[derive(Clone, Default)]
 pub(crate) struct Krate {
     path: Option<Path>,
+    /// Whether the package does not depend on castore, which was reported.
+    is_missing: bool,
 }
 
 impl Krate {
@@ -28,8 +33,27 @@ impl Krate {
                 format!("option `crate` takes an absolute path, but `{written}` is relative; write {remedy}"),
             );
         }
-        // A rejected relative path is still used: where it happens to resolve, there is no second error.
-        Self { path }
+        if path.is_some() || options.is_given(CRATE) {
+            // A rejected relative path is still used: where it happens to resolve, there is no second error.
+            return Self { path, is_missing: false };
+        }
+        match manifest::find_castore() {
+            Dependency::Castore | Dependency::Unknown => Self::default(),
+            Dependency::Renamed(name) => Self { path: Some(parse_quote!(::#name)), is_missing: false },
+            Dependency::Missing => {
+                errors.at(
+                    Span::call_site(),
+                    "this package does not depend on `castore`, which the generated code refers to; add `castore` to \
+                     its dependencies, or name the path under which another crate exports it: `crate = ::path::to::castore`",
+                );
+                Self { path: None, is_missing: true }
+            }
+        }
+    }
+
+    /// Returns whether generated code would not compile because castore is not available.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.is_missing
     }
 
     /// Returns the path with `span`, so that errors about an item that is named through it point at the user's token.

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 mod attrs;
+#[cfg(test)]
+mod budget;
 mod casing;
 mod command;
 mod errors;
@@ -19,6 +21,7 @@ mod suggest;
 #[cfg(test)]
 mod testing;
 mod text;
+mod visibility;
 
 use proc_macro::TokenStream;
 
@@ -34,7 +37,9 @@ use proc_macro::TokenStream;
 /// * `#[event(rename_all = "SCREAMING_SNAKE_CASE")]`: the casing in which event types are derived from the names of the
 ///   variants, one of serde's casings: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`,
 ///   `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`. Defaults to the unchanged name of the variant.
-/// * `#[event(crate = ::path)]`: the path of castore. Defaults to `::castore`.
+/// * `#[event(type_enum = PokemonEventKind)]`: the name of the enum of the event types. Defaults to the name of the enum
+///   followed by `Type`.
+/// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Optional, on a variant
 ///
@@ -88,7 +93,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 ///
 /// # Optional
 ///
-/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
 ///
@@ -139,7 +144,7 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 /// * `reducer_version = 2`: the version of the reducer. Increase it when the reducer computes different states than
 ///   before. Snapshots of another version are ignored. Snapshots are also ignored when the fields of the state itself
 ///   have changed, which is detected automatically. Defaults to 1.
-/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
 ///
@@ -172,6 +177,13 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
     event_store::event_store(attr.into(), item.into()).into()
 }
 
+/// The derive that `#[event_store]` adds to its item.
+#[doc(hidden)]
+#[proc_macro_derive(__EventStore, attributes(__event_store, serde))]
+pub fn derive_event_store(input: TokenStream) -> TokenStream {
+    event_store::derive(input.into()).into()
+}
+
 /// Declares message channels, each with its kind and with the event stores whose messages it carries.
 ///
 /// The kinds are `AggregateExistsMessageQueue`, `AggregateExistsMessageBus`, `NotificationMessageQueue`,
@@ -189,7 +201,7 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///   `Message`.
 /// * `order = "per_aggregate"`: accepts only adapters that keep the messages of an aggregate in order. Defaults to
 ///   `"none"`.
-/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
 ///
@@ -242,6 +254,13 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
     message_channel::channel(attr.into(), item.into()).into()
 }
 
+/// The derive that `#[channel]` adds to the struct of the channel.
+#[doc(hidden)]
+#[proc_macro_derive(__Channel, attributes(__channel))]
+pub fn derive_channel(input: TokenStream) -> TokenStream {
+    message_channel::derive(input.into()).into()
+}
+
 /// Turns an async function into a command: it is retried when another writer stored an event of the same version first.
 ///
 /// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. Its
@@ -262,7 +281,7 @@ pub fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///   doubled after each later one, up to 1 second.
 /// * `on_event_already_exists = log_conflict`: an `async fn(&EventAlreadyExists, u32, u32)` that is called after each
 ///   conflict with the number of the attempt, from 1, and the number of retries left.
-/// * `crate = ::path`: the path of castore. Defaults to `::castore`.
+/// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
 ///

@@ -77,7 +77,7 @@ pub use castore_core::message::{AggregateExistsMessage, NotificationMessage, Sta
 pub use castore_core::time::Timestamp;
 pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
 pub use castore_runtime::event_store::{
-    ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
+    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
 };
 pub use castore_runtime::in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter,
@@ -87,10 +87,11 @@ pub use castore_runtime::in_memory::{
 pub mod event {
     pub use castore_core::event::{
         DecodeEventError, DecodeEventProblem, EncodeEventError, Event, EventDetail, EventOf, EventPayload, EventType,
-        NewEvent, ParseEventTypeError, StoredEvent,
+        NewEvent, ParseEventTypeError, PreviousAggregate, StoredEvent,
     };
     pub use castore_core::event_sourced::{
-        AggregateId, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer, TakesAggregateId,
+        AggregateId, AggregateState, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer,
+        TakesAggregateId,
     };
     pub use castore_macros::Event;
 }
@@ -106,41 +107,45 @@ pub mod store {
     pub use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
     pub use castore_core::storage::{EventAlreadyExists, UndefinedEventStorageAdapterError, VersionGap};
     pub use castore_runtime::event_store::{
-        AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, ConnectedEventStore, EventGroup,
-        EventStore, EventStream, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot,
+        AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, AnyEventStore, ConnectedEventStore,
+        EventGroup, EventStore, EventStream, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot,
         GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
         GetExistingAggregateState, GetStoredEvents, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId,
-        LoadedAggregate, LoadedExistingAggregate, PushEvent, PushEventError, PushEventGroup, PushedEvent,
-        SimulateAggregate, Store, StoredButNotPublished, UnsafeIntegerError, push_event_group,
+        LoadedAggregate, LoadedExistingAggregate, OnEventPushed, PushEvent, PushEventError, PushEventGroup,
+        PushedEvent, SimulateAggregate, Store, StoredButNotPublished, UnsafeIntegerError, push_event_group,
     };
 }
 
 /// Commands: the errors that `#[command]` accepts, and how it detects a version conflict.
 pub mod command {
-    pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists};
+    pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists, with_retries};
 }
 
 /// The messages of message channels.
 pub mod message {
     pub use castore_core::message::{
-        AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message, MessageEnum,
-        MessageKind, NotificationMessage, StateCarryingMessage, StoredMessage, UnreadableMessageError,
-        UnreadableMessageProblem,
+        AGGREGATE_EXISTS, AggregateExistsMessage, AnyMessage, CarriedState, ChannelMessage, EventCarrying, Message,
+        MessageEnum, MessageKind, NotificationMessage, REPLAYED, StateCarryingMessage, StoredMessage,
+        UnreadableMessageError, UnreadableMessageProblem,
     };
 
     /// The message enum of a message channel: `MessageOf<AppBus>` is `AppBusMessage`.
     pub type MessageOf<C> = <C as castore_core::channel::MessageChannel>::Message;
+
+    /// The name of [`MessageOf`] in the original library.
+    pub type MessageChannelMessage<C> = MessageOf<C>;
 }
 
 /// Message channels: their sources, their topology (queue or bus), their order and their adapters.
 pub mod channel {
     pub use castore_core::channel::{
         AdapterFor, AggregateEvent, Bus, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ChannelAdapter,
-        ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage, GetAggregateAndPublishMessage, HeldBackError,
-        IntoChannelMessage, IntoChannelMessages, LoadsAggregates, MessageBus, MessageChannel, MessageChannelAdapter,
-        MessageOrder, MessageQueue, Ordered, OrderedPublish, PerAggregate, PublishError, PublishMessage,
-        PublishMessageOptions, PublishMessages, Publisher, Queue, Registration, RejectedMessage, SupportsOrder,
-        Topology, TwoPublishersError, UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly, UnpublishedError,
+        ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage, ConnectsTo, GetAggregateAndPublishMessage,
+        HeldBackError, IntoChannelMessage, IntoChannelMessages, LoadsAggregates, MessageBus, MessageChannel,
+        MessageChannelAdapter, MessageOrder, MessageQueue, Ordered, OrderedPublish, PerAggregate, PublishError,
+        PublishMessage, PublishMessageOptions, PublishMessages, Publisher, Queue, Registration, RejectedMessage,
+        SupportsOrder, Topology, TwoPublishersError, UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly,
+        UnpublishedError,
     };
     pub use castore_core::message::{AggregateExists, Notification, StateCarrying};
     pub use castore_runtime::in_memory::{
@@ -260,6 +265,7 @@ pub use castore_sqs as sqs;
 pub mod __private {
     pub use castore_core::__private::*;
     pub use castore_core::event_store::AggregateSource;
+    pub use castore_macros::{__Channel as Channel, __EventStore as EventStore};
     pub use castore_runtime::__private::*;
 }
 
@@ -281,7 +287,7 @@ pub mod prelude {
     pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
     pub use castore_relay::{Relay, RelayStart};
     pub use castore_runtime::event_store::{
-        ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
+        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
     };
     pub use castore_runtime::in_memory::{
         InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,

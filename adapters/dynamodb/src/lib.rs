@@ -77,6 +77,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod event_table;
 mod item;
 mod lambda;
 mod relay;
@@ -91,6 +92,10 @@ mod table;
 pub use aws_sdk_dynamodb;
 pub use castore_aws::RequestError;
 pub use castore_relay::{PublishableOn, RelayRole, RelayStatus};
+pub use event_table::{
+    EVENT_TABLE_EVENT_STORE_ID_KEY, EVENT_TABLE_INITIAL_EVENT_INDEX_NAME, EVENT_TABLE_PK, EVENT_TABLE_SK,
+    EVENT_TABLE_TIMESTAMP_KEY,
+};
 pub use item::{ParseImageError, parse_image};
 pub use lambda::{
     LambdaBatchResponse, LambdaItemFailure, LambdaStreamEvent, LambdaStreamHandler, LambdaStreamHandlerBuilder,

@@ -159,7 +159,7 @@ pub trait KitKind: MessageKind {
 
 impl KitKind for AggregateExists {
     fn message<S: EventSourced>(event: EventDetail<S>, _: S) -> AggregateExistsMessage<S> {
-        AggregateExistsMessage { aggregate_id: event.aggregate_id, initial_event_timestamp: event.timestamp }
+        AggregateExistsMessage { aggregate_id: event.aggregate_id, initial_event_timestamp: Some(event.timestamp) }
     }
 }
 

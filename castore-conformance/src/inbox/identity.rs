@@ -1,7 +1,7 @@
 //! Tests of message identity.
 
 use castore_core::event::EventDetail;
-use castore_core::message::{AggregateExistsMessage, AnyMessage, NotificationMessage};
+use castore_core::message::{AggregateExistsMessage, NotificationMessage};
 use castore_core::time::Timestamp;
 
 use super::InboxFactory;
@@ -65,7 +65,7 @@ pub async fn kind_and_content_do_not_count(factory: &dyn InboxFactory) {
     };
     let exists = || AggregateExistsMessage::<Trainer> {
         aggregate_id: "ash".to_owned(),
-        initial_event_timestamp: Timestamp::from_unix_millis(1_700_000_000_000).expect("a timestamp"),
+        initial_event_timestamp: Some(Timestamp::from_unix_millis(1_700_000_000_000).expect("a timestamp")),
     };
     assert!(case.handle(MAILER, notification("Red")).await);
     assert!(!case.handle(MAILER, notification("Blue")).await, "the event was rewritten");

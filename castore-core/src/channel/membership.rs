@@ -1,6 +1,8 @@
 //! The relations between stores, messages, filters and channels. The type that is closest to the user's code is
 //! always `Self`, so that the compiler reports the custom message of the trait, also on channels with one source.
 
+use std::sync::Arc;
+
 use super::{Bus, MessageChannel, PerAggregate, Queue};
 use crate::event::EventDetail;
 use crate::event_sourced::EventSourced;
@@ -18,11 +20,63 @@ use crate::message::{
     note = "add `{S}` to the sources of `{Self}` in `message_channel!`, or use a channel that carries it"
 )]
 pub trait Carries<S: EventSourced>:
-    MessageChannel<Message: From<<<Self as MessageChannel>::Kind as MessageKind>::Of<S>>>
+    MessageChannel<Message: From<<<Self as MessageChannel>::Kind as MessageKind>::Of<S>>> + ConnectsTo<S, Channel = Self>
 {
 }
 
-/// The kind of the messages of channel `C`. Only `K`, the kind of the channel, implements this trait.
+/// A value that event store `S` can be connected to: a message channel that carries its messages. `message_channel!`
+/// implements it for each source.
+///
+/// Channels are passed by value. The impls for references and `Arc` never apply: the compiler reports their bounds.
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` does not carry messages of event store `{S}`",
+    label = "`{Self}` does not carry `{S}`",
+    note = "add `{S}` to the sources of `{Self}` in `message_channel!`, or use a channel that carries it"
+)]
+pub trait ConnectsTo<S: EventSourced> {
+    /// The channel.
+    type Channel: Carries<S>;
+
+    /// Returns the channel.
+    #[doc(hidden)]
+    fn __channel(self) -> Self::Channel;
+}
+
+impl<S: EventSourced, C: Carries<S> + PassedAsReference> ConnectsTo<S> for &C {
+    type Channel = C;
+
+    fn __channel(self) -> C {
+        self.clone()
+    }
+}
+
+impl<S: EventSourced, C: Carries<S> + PassedInArc> ConnectsTo<S> for Arc<C> {
+    type Channel = C;
+
+    fn __channel(self) -> C {
+        C::clone(&self)
+    }
+}
+
+/// Implemented by no type.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` is passed as a reference, but is taken by value",
+    label = "pass the channel itself",
+    note = "pass a clone, with `.clone()`: it is cheap, and the same channel"
+)]
+pub trait PassedAsReference {}
+
+/// Implemented by no type.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "message channel `{Self}` is passed in an `Arc`, but is taken by value",
+    label = "pass the channel itself",
+    note = "do not put the channel into an `Arc`: its clones are cheap, and the same channel"
+)]
+pub trait PassedInArc {}
+
+/// The kind of the messages of channel `C`. Only the kind `K` of the channel implements this.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` carries `{K}` messages, not `{Self}` messages",
@@ -177,11 +231,11 @@ where
     }
 }
 
-/// An event whose aggregate channel `C` can load and publish.
+/// An event whose aggregate channel `C` can load and publish: an `EventDetail`, or a `NotificationMessage` with it.
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` cannot load the aggregate of `{Self}` and publish it",
     label = "not an event of a source of `{C}`",
-    note = "pass the event, an `EventDetail`"
+    note = "pass the event, an `EventDetail`, or a `NotificationMessage`"
 )]
 pub trait AggregateEvent<C: MessageChannel> {
     /// Loads the aggregate at the version of the event, and returns both as the channel's message.
@@ -196,6 +250,15 @@ impl<S: EventSourced, C: MessageChannel<Kind: LoadsState<C, Channel: LoadsAggreg
         let aggregates = <C::Kind as LoadsState<C>>::channel(channel).__aggregates();
         let aggregate = aggregates.load_aggregate(&self.aggregate_id, self.version);
         Box::pin(async move { Ok(StateCarryingMessage { event: self, aggregate: aggregate.await? }.into()) })
+    }
+}
+
+impl<S: EventSourced, C: MessageChannel> AggregateEvent<C> for NotificationMessage<S>
+where
+    EventDetail<S>: AggregateEvent<C>,
+{
+    fn __load(self, channel: &C) -> BoxFuture<'static, Result<C::Message, EventStoreError>> {
+        self.event.__load(channel)
     }
 }
 

@@ -77,8 +77,8 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
         PublishMessages::new(self.clone(), messages.into_channel_messages())
     }
 
-    /// Loads the aggregate of an event, and publishes the event with the aggregate. Only available on state-carrying
-    /// channels.
+    /// Loads the aggregate of an event, and publishes the event with the aggregate. The event is an `EventDetail`, or a
+    /// `NotificationMessage` with it. Only available on state-carrying channels.
     ///
     /// # Errors
     /// The errors of [`publish_message`](Self::publish_message), and

@@ -20,8 +20,8 @@ pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
 pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered, UnorderedOnly};
 pub use membership::{
-    AggregateEvent, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, IntoChannelMessage, IntoChannelMessages,
-    LoadsAggregates, LoadsState, MessageBus, MessageQueue, Ordered,
+    AggregateEvent, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ConnectsTo, IntoChannelMessage,
+    IntoChannelMessages, LoadsAggregates, LoadsState, MessageBus, MessageQueue, Ordered,
 };
 pub use message_channel::MessageChannel;
 pub use ordered_publish::{HeldBackError, OrderedPublish, UnpublishedError};

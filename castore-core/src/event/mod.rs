@@ -7,13 +7,12 @@ mod encode;
 mod encode_error;
 mod event_of;
 mod event_type;
-mod mirror;
 mod new_event;
 mod payload;
+mod rejected_mirror;
 mod round_trip;
 mod stored_event;
 pub(crate) mod tagged;
-mod text;
 mod undeclared;
 
 pub use decode_error::{DecodeEventError, DecodeEventProblem};
@@ -21,8 +20,10 @@ pub use detail::EventDetail;
 pub use encode_error::EncodeEventError;
 pub use event_of::EventOf;
 pub use event_type::{Event, EventType, MissingEvent, ParseEventTypeError, parse_event_type};
-pub use new_event::NewEvent;
-pub use payload::{EventPayload, assert_payload};
+pub use new_event::{NewEvent, PreviousAggregate};
+pub use payload::{EventPayload, is_payload};
+#[doc(hidden)]
+pub use rejected_mirror::RejectedMirror;
 pub use stored_event::StoredEvent;
 
 #[doc(hidden)]

@@ -66,10 +66,34 @@ impl<S: EventSourced> NewEvent<S> {
         Self { metadata: Some(metadata), ..self }
     }
 
-    /// Sets the aggregate before the event. As in the original package, its id and version are not compared with those
-    /// of the event. [`Aggregate::next_event`] sets the previous aggregate.
-    pub fn prev_aggregate(self, prev_aggregate: Aggregate<S>) -> Self {
-        Self { prev_aggregate: Some(prev_aggregate), ..self }
+    /// Sets the aggregate before the event: an aggregate, or an `Option` as an event store returns it. As in the original
+    /// package, its id and version are not compared with those of the event. [`Aggregate::next_event`] sets the previous
+    /// aggregate.
+    pub fn prev_aggregate(self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
+        Self { prev_aggregate: prev_aggregate.into_previous(), ..self }
+    }
+}
+
+/// The aggregate before an event of event store `S`: an `Aggregate<S>`, or an `Option` of it.
+#[diagnostic::on_unimplemented(
+    message = "expected an aggregate of event store `{S}`, found `{Self}`",
+    label = "not an aggregate of `{S}`",
+    note = "pass the `Aggregate<{S}>` before the event, or an `Option` of it"
+)]
+pub trait PreviousAggregate<S: EventSourced> {
+    /// Returns the aggregate, if there is one.
+    fn into_previous(self) -> Option<Aggregate<S>>;
+}
+
+impl<S: EventSourced> PreviousAggregate<S> for Aggregate<S> {
+    fn into_previous(self) -> Option<Aggregate<S>> {
+        Some(self)
+    }
+}
+
+impl<S: EventSourced> PreviousAggregate<S> for Option<Aggregate<S>> {
+    fn into_previous(self) -> Self {
+        self
     }
 }
 

@@ -12,7 +12,8 @@ pub trait EventPayload {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> EventPayload for T {}
 
-/// Lets the compiler report a payload that is not serializable with this library's text, before serde's derive reports
-/// it.
+/// Compiles only if serde can write and read `T`. See [`crate::checked`].
 #[doc(hidden)]
-pub const fn assert_payload<T: EventPayload>() {}
+pub const fn is_payload<T: EventPayload>() -> bool {
+    true
+}

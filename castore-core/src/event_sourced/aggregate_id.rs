@@ -18,6 +18,12 @@ pub trait AggregateId: Display + FromStr<Err: Display> + Clone + Eq + Hash + Sen
 #[diagnostic::do_not_recommend]
 impl<T: Display + FromStr<Err: Display> + Clone + Eq + Hash + Send + Sync + 'static> AggregateId for T {}
 
+/// Compiles only if `T` can identify an aggregate.
+#[doc(hidden)]
+pub const fn is_aggregate_id<T: AggregateId>() -> bool {
+    true
+}
+
 /// A value that can be passed as an aggregate id of type `Id`: the id, a reference to it, or text if ids are `String`.
 #[diagnostic::on_unimplemented(
     message = "expected an aggregate id of type `{Id}`, found `{Self}`",

@@ -17,6 +17,12 @@ pub trait Metadata: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Metadata for T {}
 
+/// Compiles only if `T` can be the metadata of an event store.
+#[doc(hidden)]
+pub const fn is_metadata<T: Metadata>() -> bool {
+    true
+}
+
 /// The metadata type of an event store that declares none. It has no values.
 ///
 /// Metadata that other programs stored with the events of such a store is ignored.

@@ -3,12 +3,18 @@
 mod aggregate_id;
 mod metadata;
 mod reduce_error;
+mod state;
 
-pub use aggregate_id::{AggregateId, IntoAggregateId, TakesAggregateId};
 #[doc(hidden)]
-pub use metadata::has_metadata;
+pub use aggregate_id::is_aggregate_id;
+pub use aggregate_id::{AggregateId, IntoAggregateId, TakesAggregateId};
 pub use metadata::{Metadata, NoMetadata};
+#[doc(hidden)]
+pub use metadata::{has_metadata, is_metadata};
 pub use reduce_error::ReduceError;
+pub use state::AggregateState;
+#[doc(hidden)]
+pub use state::is_state;
 
 use crate::event::{Event, EventDetail};
 
@@ -21,7 +27,7 @@ use crate::event::{Event, EventDetail};
     label = "needs `#[event_store(id = \"…\", event = …)]`",
     note = "add `#[event_store(id = \"…\", event = …)]` to the type `{Self}`"
 )]
-pub trait EventSourced: Clone + Send + Sync + Sized + 'static {
+pub trait EventSourced: AggregateState {
     /// The id of the event store, as in storage and messages.
     const EVENT_STORE_ID: &'static str;
 

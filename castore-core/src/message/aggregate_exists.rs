@@ -5,19 +5,26 @@ use serde::ser::SerializeMap;
 
 use super::AnyMessage;
 use super::fields::{MessageBody, MessageField, each_field, message};
-use crate::event_sourced::EventSourced;
+use crate::event_sourced::{EventSourced, IntoAggregateId};
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
 
-/// A message that an aggregate exists, with the time of its first event: `{"eventStoreId", "aggregateId",
-/// "initialEventTimestamp"}`.
+/// A message that an aggregate exists, usually with the time of its first event: `{"eventStoreId", "aggregateId",
+/// "initialEventTimestamp"}`, or `{"eventStoreId", "aggregateId"}`.
 ///
 /// Used to process all aggregates of a store, for example in migrations or for replays per aggregate.
 pub struct AggregateExistsMessage<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// The timestamp of the aggregate's event of version 1.
-    pub initial_event_timestamp: Timestamp,
+    /// The timestamp of its event of version 1, if the publisher knows it.
+    pub initial_event_timestamp: Option<Timestamp>,
+}
+
+impl<S: EventSourced> AggregateExistsMessage<S> {
+    /// Creates a message without the timestamp of the first event.
+    pub fn new(aggregate_id: impl IntoAggregateId<S::AggregateId>) -> Self {
+        Self { aggregate_id: aggregate_id.into_aggregate_id(), initial_event_timestamp: None }
+    }
 }
 
 message!(AggregateExistsMessage, AggregateExists, state: [], "an aggregate-exists");
@@ -25,7 +32,10 @@ message!(AggregateExistsMessage, AggregateExists, state: [], "an aggregate-exist
 impl<S: EventSourced> MessageBody for AggregateExistsMessage<S> {
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         map.serialize_entry("aggregateId", &ToText(&self.aggregate_id))?;
-        map.serialize_entry("initialEventTimestamp", &self.initial_event_timestamp)
+        match &self.initial_event_timestamp {
+            Some(timestamp) => map.serialize_entry("initialEventTimestamp", timestamp),
+            None => Ok(()),
+        }
     }
 
     fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error> {
@@ -41,8 +51,7 @@ impl<S: EventSourced> MessageBody for AggregateExistsMessage<S> {
         })?;
         Ok(Self {
             aggregate_id: aggregate_id.ok_or_else(|| A::Error::missing_field("aggregateId"))?,
-            initial_event_timestamp: initial_event_timestamp
-                .ok_or_else(|| A::Error::missing_field("initialEventTimestamp"))?,
+            initial_event_timestamp,
         })
     }
 }

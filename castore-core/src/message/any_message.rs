@@ -16,6 +16,26 @@ pub trait AnyMessage: Any + Send + Sync {
 
     /// Returns the name of the event type, or `None` if the message contains no event.
     fn event_type(&self) -> Option<&'static str>;
+
+    /// Returns whether the message contains an event: a notification or a state-carrying message.
+    fn is_event_carrying(&self) -> bool {
+        self.version().is_some()
+    }
+
+    /// Returns whether the message contains the aggregate.
+    fn is_state_carrying(&self) -> bool {
+        false
+    }
+
+    /// Returns whether the message contains an event, but not the aggregate.
+    fn is_notification(&self) -> bool {
+        self.is_event_carrying() && !self.is_state_carrying()
+    }
+
+    /// Returns whether the message says only that the aggregate exists.
+    fn is_aggregate_exists(&self) -> bool {
+        !self.is_event_carrying()
+    }
 }
 
 /// A message of one event store.

@@ -16,6 +16,16 @@ pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
     /// Returns the message in the enum.
     fn as_message(&self) -> &dyn AnyMessage;
 
+    /// Returns the id of the message's event store.
+    fn event_store_id(&self) -> &'static str {
+        self.as_message().event_store_id()
+    }
+
+    /// Returns the id of the aggregate, as text.
+    fn aggregate_id(&self) -> String {
+        self.as_message().aggregate_id()
+    }
+
     /// Calls `visitor` with the message type of an event store. Returns `None` if the store is not a source of the
     /// channel.
     ///
@@ -42,41 +52,6 @@ pub trait SourceVisitor<M> {
     fn visit<B: MessageBody + serde::Serialize>(self) -> Self::Output
     where
         M: From<B>;
-}
-
-/// Implements `Serialize` and `Deserialize` for a generated message enum, and lets its channel publish it.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! channel_message_serde {
-    ($channel:ident, $message:ident) => {
-        #[automatically_derived]
-        impl $crate::__private::serde::Serialize for $message {
-            fn serialize<S: $crate::__private::serde::Serializer>(
-                &self,
-                serializer: S,
-            ) -> ::core::result::Result<S::Ok, S::Error> {
-                $crate::__private::serialize_channel_message(self, serializer)
-            }
-        }
-        #[automatically_derived]
-        impl<'de> $crate::__private::serde::Deserialize<'de> for $message {
-            fn deserialize<D: $crate::__private::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::core::result::Result<Self, D::Error> {
-                $crate::__private::deserialize_channel_message(deserializer)
-            }
-        }
-        #[automatically_derived]
-        impl $crate::message::MessageEnum for $message {
-            type Channel = $channel;
-        }
-        #[automatically_derived]
-        impl $crate::channel::IntoChannelMessage<$channel> for $message {
-            fn into_channel_message(self) -> Self {
-                self
-            }
-        }
-    };
 }
 
 #[doc(hidden)]

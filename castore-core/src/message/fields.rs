@@ -93,6 +93,13 @@ macro_rules! message {
             }
         }
 
+        impl<S: crate::event_sourced::EventSourced> $message<S> {
+            /// Returns the id of the message's event store.
+            pub fn event_store_id(&self) -> &'static str {
+                S::EVENT_STORE_ID
+            }
+        }
+
         impl<S: crate::event_sourced::EventSourced> crate::message::Message for $message<S> {
             type Store = S;
             type Kind = crate::message::$kind;

@@ -6,6 +6,7 @@ mod any_message;
 mod channel_message;
 mod fields;
 mod kind;
+mod names;
 mod notification;
 mod round_trip;
 mod state_carrying;
@@ -22,6 +23,7 @@ pub use channel_message::{
 };
 pub use fields::MessageBody;
 pub use kind::{AggregateExists, EventCarrying, MessageKind, Notification, StateCarrying};
+pub use names::{AGGREGATE_EXISTS, REPLAYED};
 pub use notification::NotificationMessage;
 #[doc(hidden)]
 pub use round_trip::check_message;

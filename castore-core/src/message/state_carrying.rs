@@ -60,6 +60,10 @@ impl<S: EventSourced + CarriedState> MessageBody for StateCarryingMessage<S> {
 }
 
 impl<S: EventSourced> AnyMessage for StateCarryingMessage<S> {
+    fn is_state_carrying(&self) -> bool {
+        true
+    }
+
     fn event_store_id(&self) -> &'static str {
         S::EVENT_STORE_ID
     }

@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Original, Owner};
 use proc_macro2::TokenStream;
 use syn::{Expr, LitStr, Path};
 
@@ -12,8 +12,25 @@ const BACKOFF: OptionName = OptionName::new("backoff", "backoff = CommandBackoff
 const ON_EVENT_ALREADY_EXISTS: OptionName =
     OptionName::new("on_event_already_exists", "on_event_already_exists = log_conflict");
 
-const OWNER: Owner =
-    Owner { attribute: "#[command]", names: &[ID, RETRIES, BACKOFF, ON_EVENT_ALREADY_EXISTS, CRATE], elsewhere: &[] };
+const TAKE_STORES: Original =
+    Original::Elsewhere("take the event stores as parameters, such as `pokemons: &impl Store<Pokemon>`");
+const WRITE_BODY: Original = Original::Elsewhere("write it as the body of the function");
+const TYPES: Original = Original::Elsewhere("write the types of the parameters and of the result in the signature");
+
+const OWNER: Owner = Owner {
+    attribute: "#[command]",
+    names: &[ID, RETRIES, BACKOFF, ON_EVENT_ALREADY_EXISTS, CRATE],
+    elsewhere: &[],
+    originals: &[
+        ("command_id", Original::Option(ID)),
+        ("event_already_exists_retries", Original::Option(RETRIES)),
+        ("required_event_stores", TAKE_STORES),
+        ("event_stores", TAKE_STORES),
+        ("handler", WRITE_BODY),
+        ("input_schema", TYPES),
+        ("output_schema", TYPES),
+    ],
+};
 
 /// The default number of retries. Castore defaults to 2, which is too few for more than a handful of writers on one
 /// aggregate: with 10 retries and the default backoff, 50 writers that begin at the same moment all succeed.

@@ -2,10 +2,10 @@
 
 use super::attr::CommandAttr;
 use super::model::Command;
-use super::visibility::one_deeper;
 use crate::attrs::cfgs;
 use crate::casing;
 use crate::generics::InferImplTrait;
+use crate::visibility::one_deeper;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
@@ -14,7 +14,7 @@ use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 
 /// ```text
 /// pub async fn catch_pokemon(input: CatchPokemon, pokemons: &impl Store<Pokemon>) -> Result<Caught, CatchError> {
-///     let mut __attempts = ::castore::__private::CommandAttempts::new(catch_pokemon::ID, catch_pokemon::RETRIES);
+///     let mut __attempts = ::castore::__private::CommandAttempts::new("CATCH_POKEMON", 10);
 ///     loop {
 ///         let input = Clone::clone(&input);
 ///         let __outcome: Result<Caught, CatchError> = async { … }.await;
@@ -32,9 +32,11 @@ use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 /// An inline loop, because the future of an `AsyncFn` helper is not `Send`.
 pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStream {
     let Command { attrs, vis, body, .. } = command;
-    let (krate, ident) = (&attr.krate, command.ident());
+    let krate = &attr.krate;
     let signature = expand_signature(command);
     let renewals = command.parameters().into_iter().filter_map(|parameter| parameter.renew);
+    // Not the constants of the module, which does not exist if this is an associated function.
+    let (id, retries) = (command_id(command, attr), Literal::u32_unsuffixed(attr.retries));
     let output = output_type(command);
     // Underlined if no conflict can be found in its type. The locals use the same span: under a `macro_rules!`, a name
     // with another span is a different name.
@@ -50,7 +52,7 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     quote! {
         #(#attrs)*
         #vis #signature {
-            let mut #attempts = #krate::__private::CommandAttempts::new(#ident::ID, #ident::RETRIES)#backoff;
+            let mut #attempts = #krate::__private::CommandAttempts::new(#id, #retries)#backoff;
             loop {
                 #(#renewals)*
                 let #outcome: #output = async { #body }.await;
@@ -119,8 +121,7 @@ fn error_type(output: &Type) -> TokenStream {
 pub(super) fn expand_module(command: &Command, attr: &CommandAttr) -> TokenStream {
     let (vis, ident, retries) = (&command.vis, command.ident(), Literal::u32_unsuffixed(attr.retries));
     let cfgs = cfgs(&command.attrs);
-    let id =
-        attr.id.as_ref().map(|id| id.value()).unwrap_or_else(|| casing::screaming_snake_case(&casing::text(ident)));
+    let id = command_id(command, attr);
     let doc = format!(" The command `{id}`.");
     let item_vis = one_deeper(vis);
     quote! {
@@ -133,4 +134,9 @@ pub(super) fn expand_module(command: &Command, attr: &CommandAttr) -> TokenStrea
             #item_vis const RETRIES: u32 = #retries;
         }
     }
+}
+
+fn command_id(command: &Command, attr: &CommandAttr) -> String {
+    let default = || casing::screaming_snake_case(&casing::text(command.ident()));
+    attr.id.as_ref().map_or_else(default, |id| id.value())
 }

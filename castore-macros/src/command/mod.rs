@@ -6,7 +6,6 @@ mod expand;
 mod model;
 #[cfg(test)]
 mod tests;
-mod visibility;
 
 use crate::errors::Errors;
 use crate::item_kind;
@@ -33,6 +32,10 @@ pub(crate) fn command(attr: TokenStream, item: TokenStream) -> TokenStream {
             return quote!(#item #errors);
         }
     };
+    if attr.krate.is_missing() {
+        let errors = errors.to_compile_errors();
+        return quote!(#item #errors);
+    }
     check::check(&command, &attr, &mut errors);
     let module = expand::expand_module(&command, &attr);
     if errors.is_empty() {

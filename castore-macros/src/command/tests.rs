@@ -1,5 +1,5 @@
-use super::visibility::one_deeper;
 use crate::testing::{assert_documented_expansion, assert_expansion, attribute_and_item, messages, starts_with};
+use crate::visibility::one_deeper;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::parse_quote;

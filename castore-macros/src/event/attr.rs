@@ -3,21 +3,32 @@
 use crate::casing::Casing;
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Original, Owner};
 use crate::suggest;
+use proc_macro2::Ident;
 use syn::{Attribute, LitStr, Meta};
 
 const RENAME_ALL: OptionName = OptionName::new("rename_all", r#"rename_all = "SCREAMING_SNAKE_CASE""#);
+const TYPE_ENUM: OptionName = OptionName::new("type_enum", "type_enum = PokemonEventKind");
 const TYPE: OptionName = OptionName::new("type", r#"type = "CAUGHT_BY_TRAINER""#);
 
-const ON_ENUM: Owner =
-    Owner { attribute: "#[event]", names: &[RENAME_ALL, CRATE], elsewhere: &[(TYPE, "on a variant")] };
-const ON_VARIANT: Owner =
-    Owner { attribute: "#[event]", names: &[TYPE], elsewhere: &[(RENAME_ALL, "on the enum"), (CRATE, "on the enum")] };
+const ON_ENUM: Owner = Owner {
+    attribute: "#[event]",
+    names: &[RENAME_ALL, TYPE_ENUM, CRATE],
+    elsewhere: &[(TYPE, "on a variant")],
+    originals: &[],
+};
+const ON_VARIANT: Owner = Owner {
+    attribute: "#[event]",
+    names: &[TYPE],
+    elsewhere: &[(RENAME_ALL, "on the enum"), (TYPE_ENUM, "on the enum"), (CRATE, "on the enum")],
+    originals: &[("event_type", Original::Option(TYPE)), ("rename", Original::Option(TYPE))],
+};
 
 /// The options of `#[event(…)]` on the enum.
 pub(super) struct EnumAttr {
     pub(super) rename_all: Option<Casing>,
+    pub(super) type_enum: Option<Ident>,
     pub(super) krate: Krate,
 }
 
@@ -27,6 +38,7 @@ impl EnumAttr {
         let rename_all = options.get::<LitStr>(RENAME_ALL, errors);
         Self {
             rename_all: rename_all.and_then(|name| check_casing(&name, errors)),
+            type_enum: options.get(TYPE_ENUM, errors),
             krate: Krate::from_options(&options, errors),
         }
     }

@@ -4,35 +4,42 @@ use super::mirror::{expand_mirror, expand_payload_checks};
 use super::model::{EventEnum, Variant};
 use crate::casing;
 use crate::generics::ImplGenerics;
+use crate::visibility::one_deeper;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// ```text
-/// pub enum PokemonEventType { Appeared, Caught }
-/// impl ::castore::EventType for PokemonEventType { … }
+/// mod __pokemon_event_type { pub enum PokemonEventType { … } … }
+/// pub use __pokemon_event_type::PokemonEventType;
 /// const _: () = {
 ///     use ::castore::__private::serde as __serde;
-///     ::castore::__private::assert_payload::<CaughtByTrainer>();
+///     use ::castore::__private::RejectedMirror as _;
+///     const __PAYLOADS: bool = ::castore::__private::is_payload::<CaughtByTrainer>();
+///     type __Valid = ::castore::__private::Checked<(), __PAYLOADS>;
 ///     #[derive(__serde::Serialize, __serde::Deserialize)]
-///     #[serde(crate = "__serde", remote = "PokemonEvent")]
-///     enum __PokemonEvent { … }
+///     #[serde(crate = "__serde", remote = "PokemonEvent", bound(…))]
+///     enum __Mirror { … }
 ///     impl ::castore::Event for PokemonEvent { … }
 /// };
 /// ```
 pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
-    let (krate, mirror) = (&event.krate, event.mirror_ident());
+    let krate = &event.krate;
     let type_enum = expand_type_enum(event);
-    let impl_event_type = impl_event_type(event);
     let payload_checks = expand_payload_checks(event);
     let mirror_enum = expand_mirror(event);
     let allow = allow();
-    let impl_event = impl_event(event, &quote!(#krate::__private::event_through_mirror!(#mirror);));
+    let bounds = quote!(where __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync);
+    let serialize = quote!(__Mirror::serialize(self, __serializer));
+    let deserialize = quote!(__Mirror::deserialize(__deserializer));
+    let impl_event = impl_event(event, &bounds, &serialize, &deserialize);
     quote! {
         #type_enum
-        #impl_event_type
         #allow
         const _: () = {
             use #krate::__private::serde as __serde;
+            // If serde rejects an attribute, it generates nothing, which causes no further errors.
+            #[allow(unused_imports)]
+            use #krate::__private::RejectedMirror as _;
             #payload_checks
             #mirror_enum
             #impl_event
@@ -42,51 +49,72 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
 
 /// The mirror repeats the types of the user's fields. Lints have already reported them at the fields.
 fn allow() -> TokenStream {
-    quote!(#[allow(deprecated, clippy::all, clippy::pedantic, clippy::nursery)])
+    quote!(#[allow(deprecated, trivial_bounds, clippy::all, clippy::pedantic, clippy::nursery)])
 }
 
-/// The code that is generated beside errors: all types and impls, without checks of the payloads.
+/// The code that is generated beside errors: all types and impls, without checks of the payloads. The serde methods
+/// never run.
 pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
-    let krate = &event.krate;
     let type_enum = expand_type_enum(event);
-    let impl_event_type = impl_event_type(event);
-    let impl_event = impl_event(event, &quote!(#krate::__private::event_with_errors!();));
+    let never = quote!(loop {});
+    let where_clause = ImplGenerics::of(&event.source.generics).where_clause;
+    let impl_event = impl_event(event, &where_clause, &never, &never);
     quote! {
         #type_enum
-        #impl_event_type
+        #[allow(deprecated, unused_variables)]
         const _: () = {
             #impl_event
         };
     }
 }
 
+/// Generates the enum of the event types in a hidden module. If its name is taken, that is one error: the impls in the
+/// module are about the enum in the module.
+///
 /// ```text
-/// /// The event types of [`PokemonEvent`].
-/// #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-/// pub enum PokemonEventType {
-///     /// `APPEARED`
-///     Appeared,
+/// #[doc(hidden)]
+/// mod __pokemon_event_type {
+///     /// The event types of [`PokemonEvent`](super::PokemonEvent).
+///     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+///     pub enum PokemonEventType {
+///         /// `APPEARED`
+///         Appeared,
+///     }
+///     impl ::castore::EventType for PokemonEventType { … }
+///     impl Display for PokemonEventType { … }
+///     impl FromStr for PokemonEventType { … }
+///     impl Serialize for PokemonEventType { … }
+///     impl<'de> Deserialize<'de> for PokemonEventType { … }
 /// }
-/// ::castore::__private::event_type_text!(PokemonEventType);
+/// pub use __pokemon_event_type::PokemonEventType;
 /// ```
 fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
-    let (krate, vis, type_ident) = (&event.krate, &event.source.vis, event.type_ident());
-    let doc = format!(" The event types of [`{}`].", casing::text(event.ident()));
+    let (vis, type_ident, module) = (&event.source.vis, event.type_ident(), event.type_module());
+    let inner_vis = one_deeper(vis);
+    let name = casing::text(event.ident());
+    let doc = format!(" The event types of [`{name}`](super::{name}).");
     let non_exhaustive = event.attrs().iter().filter(|attr| attr.path().is_ident("non_exhaustive"));
     let variants = event.variants.iter().map(|variant| {
         let (doc, ident) = (format!(" `{}`", variant.event_type), variant.ident());
         quote!(#[doc = #doc] #ident)
     });
+    let impl_event_type = impl_event_type(event);
+    let impls_text = impls_text(event);
     quote! {
-        #[doc = #doc]
-        #(#non_exhaustive)*
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
-        #[derive(::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
-        #[derive(::core::cmp::PartialOrd, ::core::cmp::Ord)]
-        #vis enum #type_ident {
-            #(#variants,)*
+        mod #module {
+            #[doc = #doc]
+            #(#non_exhaustive)*
+            #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::marker::Copy)]
+            #[derive(::core::cmp::PartialEq, ::core::cmp::Eq, ::core::hash::Hash)]
+            #[derive(::core::cmp::PartialOrd, ::core::cmp::Ord)]
+            #inner_vis enum #type_ident {
+                #(#variants,)*
+            }
+            #impl_event_type
+            #impls_text
         }
-        #krate::__private::event_type_text!(#type_ident);
+        #[allow(unused_imports)]
+        #vis use #module::#type_ident;
     }
 }
 
@@ -115,32 +143,95 @@ fn impl_event_type(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impls that write and read an event type as its name. They name the associated types of traits in full:
+/// a variant may be called `Err`.
+fn impls_text(event: &EventEnum<'_>) -> TokenStream {
+    let (krate, type_ident) = (&event.krate, event.type_ident());
+    quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Display for #type_ident {
+            fn fmt(&self, __formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                __formatter.pad(#krate::EventType::as_str(*self))
+            }
+        }
+        #[automatically_derived]
+        impl ::core::str::FromStr for #type_ident {
+            type Err = #krate::event::ParseEventTypeError;
+            fn from_str(__text: &str) -> ::core::result::Result<Self, #krate::event::ParseEventTypeError> {
+                #krate::__private::parse_event_type(__text)
+            }
+        }
+        #[automatically_derived]
+        impl #krate::__private::serde::Serialize for #type_ident {
+            fn serialize<__S: #krate::__private::serde::Serializer>(
+                &self,
+                __serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                __serializer.serialize_str(#krate::EventType::as_str(*self))
+            }
+        }
+        #[automatically_derived]
+        impl<'de> #krate::__private::serde::Deserialize<'de> for #type_ident {
+            fn deserialize<__D: #krate::__private::serde::Deserializer<'de>>(
+                __deserializer: __D,
+            ) -> ::core::result::Result<Self, __D::Error> {
+                #krate::__private::deserialize_text(__deserializer)
+            }
+        }
+    }
+}
+
 /// ```text
-/// impl ::castore::Event for PokemonEvent {
-///     type EventType = PokemonEventType;
-///     fn event_type(&self) -> PokemonEventType {
-///         match self { Self::Appeared { .. } => PokemonEventType::Appeared, … }
+/// impl ::castore::Event for PokemonEvent
+/// where
+///     __Valid: Clone + Send + Sync,
+/// {
+///     type EventType = __pokemon_event_type::PokemonEventType;
+///     fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
+///         match self { Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared, … }
 ///     }
-///     ::castore::__private::event_through_mirror!(__PokemonEvent);
+///     fn serialize_tagged<__S: Serializer>(&self, __serializer: __S) -> Result<__S::Ok, __S::Error> {
+///         __Mirror::serialize(self, __serializer)
+///     }
+///     fn deserialize_tagged<'de, __D: Deserializer<'de>>(__deserializer: __D) -> Result<Self, __D::Error> {
+///         __Mirror::deserialize(__deserializer)
+///     }
 /// }
 /// ```
-fn impl_event(event: &EventEnum<'_>, serde: &TokenStream) -> TokenStream {
-    let (krate, ident, type_ident) = (&event.krate, event.ident(), event.type_ident());
-    let ImplGenerics { parameters, arguments, where_clause } = ImplGenerics::of(&event.source.generics);
+///
+/// If the payloads are rejected, the bounds are about an unknown type and hold: an event with `Rc` is not `Send`, too.
+fn impl_event(
+    event: &EventEnum<'_>,
+    where_clause: &TokenStream,
+    serialize: &TokenStream,
+    deserialize: &TokenStream,
+) -> TokenStream {
+    let (krate, ident, type_ident, module) = (&event.krate, event.ident(), event.type_ident(), event.type_module());
+    let ImplGenerics { parameters, arguments, .. } = ImplGenerics::of(&event.source.generics);
     let arms = event.variants.iter().map(|variant| {
         let (ident, rest) = (variant.ident(), variant.rest_pattern());
-        quote!(Self::#ident #rest => #type_ident::#ident)
+        quote!(Self::#ident #rest => #module::#type_ident::#ident)
     });
     // An empty enum has no event type to return. It is a compile error, so this code never runs.
     let event_type = if event.variants.is_empty() { quote!(loop {}) } else { quote!(match self { #(#arms,)* }) };
     quote! {
         #[automatically_derived]
         impl #parameters #krate::Event for #ident #arguments #where_clause {
-            type EventType = #type_ident;
-            fn event_type(&self) -> #type_ident {
+            type EventType = #module::#type_ident;
+            fn event_type(&self) -> #module::#type_ident {
                 #event_type
             }
-            #serde
+            fn serialize_tagged<__S: #krate::__private::serde::Serializer>(
+                &self,
+                __serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                #serialize
+            }
+            fn deserialize_tagged<'de, __D: #krate::__private::serde::Deserializer<'de>>(
+                __deserializer: __D,
+            ) -> ::core::result::Result<Self, __D::Error> {
+                #deserialize
+            }
         }
     }
 }

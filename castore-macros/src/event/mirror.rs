@@ -1,18 +1,17 @@
 //! The hidden enum that serde derives the payloads from.
 
 use super::model::{EventEnum, Variant};
+use super::payload::PayloadChecks;
 use crate::serde_attr;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens as _, quote};
-use std::collections::HashSet;
-use syn::spanned::Spanned as _;
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::visit_mut::VisitMut;
-use syn::{Fields, LitStr, Path, Type};
+use syn::{Fields, Path, Type};
 
 /// ```text
 /// #[derive(__serde::Serialize, __serde::Deserialize)]
-/// #[serde(crate = "__serde", remote = "PokemonEvent")]
-/// enum __PokemonEvent {
+/// #[serde(crate = "__serde", remote = "PokemonEvent", bound(…))]
+/// enum __Mirror {
 ///     #[serde(rename = "CAUGHT_BY_TRAINER")]
 ///     Caught(CaughtByTrainer),
 /// }
@@ -20,8 +19,6 @@ use syn::{Fields, LitStr, Path, Type};
 ///
 /// One derive for the whole enum is about as fast to compile as the one a user would write.
 pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
-    let mirror = event.mirror_ident();
-    let remote = LitStr::new(&event.ident().to_string(), Span::call_site());
     // The attributes that concern the fields of all variants. The other attributes of the enum control how serde tags
     // and names events, which `#[event]` controls instead.
     let entries = serde_attr::entries(event.attrs());
@@ -30,10 +27,13 @@ pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
         path.is_ident("rename_all_fields") || path.is_ident("deny_unknown_fields")
     });
     let variants = event.variants.iter().map(|variant| expand_variant(event, variant));
+    let remote = event.ident().to_string();
+    // If the payloads are rejected, the bounds are about an unknown type, and hold for all types.
+    let (serialize, deserialize) = ("__Valid: __serde::Serialize", "__Valid: __serde::Deserialize<'de>");
     quote! {
         #[derive(__serde::Serialize, __serde::Deserialize)]
-        #[serde(crate = "__serde", remote = #remote #(, #entries)*)]
-        enum #mirror {
+        #[serde(crate = "__serde", remote = #remote, bound(serialize = #serialize, deserialize = #deserialize) #(, #entries)*)]
+        enum __Mirror {
             #(#variants,)*
         }
     }
@@ -56,22 +56,27 @@ fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
     quote!(#[serde(rename = #event_type)] #(#attrs)* #ident #fields)
 }
 
-/// Checks that serde supports the payloads: one readable error on the payload's type, before serde's own errors.
+/// Checks that serde supports the payloads, in one constant. If it does not, the bounds of serde's derive are about an
+/// unknown type, so that it reports nothing.
 ///
 /// ```text
-/// ::castore::__private::assert_payload::<CaughtByTrainer>();
+/// const __PAYLOADS: bool = {
+///     ::castore::__private::is_payload::<CaughtByTrainer>();
+///     true
+/// };
+/// type __Valid = ::castore::__private::Checked<(), __PAYLOADS>;
 /// ```
 pub(super) fn expand_payload_checks(event: &EventEnum<'_>) -> TokenStream {
-    let mut seen = HashSet::new();
-    let types = event.variants.iter().flat_map(Variant::serde_types);
-    let types = types.filter(|ty| seen.insert(ty.to_token_stream().to_string()));
-    types
-        .map(|ty| {
-            let span = ty.span();
-            let (krate, ty) = (event.krate.at(span), without_self(ty, event.ident()));
-            quote::quote_spanned!(span=> #krate::__private::assert_payload::<#ty>();)
-        })
-        .collect()
+    let (krate, ident) = (&event.krate, event.ident());
+    let types = event.variants.iter().flat_map(Variant::serde_types).map(|ty| without_self(ty, ident));
+    let checks = PayloadChecks::of(types, krate);
+    quote! {
+        const __PAYLOADS: bool = {
+            #checks
+            true
+        };
+        type __Valid = #krate::__private::Checked<(), __PAYLOADS>;
+    }
 }
 
 /// Replaces `Self`, which means the event enum wherever the type is repeated.

@@ -5,6 +5,7 @@ mod check;
 mod expand;
 mod mirror;
 mod model;
+mod payload;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,9 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::new();
     let event = EventEnum::read(&input, &mut errors);
+    if event.krate.is_missing() {
+        return errors.to_compile_errors();
+    }
     check::check(&event, &mut errors);
     if errors.is_empty() {
         return expand::expand(&event);

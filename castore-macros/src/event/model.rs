@@ -12,6 +12,8 @@ use syn::{Attribute, Data, DeriveInput, Fields, Type};
 pub(super) struct EventEnum<'a> {
     pub(super) source: &'a DeriveInput,
     pub(super) krate: Krate,
+    /// The name that the user gave to the enum of the event types.
+    type_enum: Option<Ident>,
     pub(super) variants: Vec<Variant<'a>>,
 }
 
@@ -26,7 +28,7 @@ pub(super) struct Variant<'a> {
 
 impl<'a> EventEnum<'a> {
     pub(super) fn read(source: &'a DeriveInput, errors: &mut Errors) -> Self {
-        let EnumAttr { rename_all, krate } = EnumAttr::read(&source.attrs, errors);
+        let EnumAttr { rename_all, type_enum, krate } = EnumAttr::read(&source.attrs, errors);
         let mut variants = Vec::new();
         if let Data::Enum(data) = &source.data {
             for source in &data.variants {
@@ -45,7 +47,7 @@ impl<'a> EventEnum<'a> {
                 });
             }
         }
-        Self { source, krate, variants }
+        Self { source, krate, type_enum, variants }
     }
 
     pub(super) fn ident(&self) -> &'a Ident {
@@ -54,12 +56,13 @@ impl<'a> EventEnum<'a> {
 
     /// The enum of the event types.
     pub(super) fn type_ident(&self) -> Ident {
-        format_ident!("{}Type", casing::text(self.ident()), span = self.ident().span())
+        let default = || format_ident!("{}Type", casing::text(self.ident()), span = self.ident().span());
+        self.type_enum.clone().unwrap_or_else(default)
     }
 
-    /// Returns the name of the hidden enum that serde derives from. It does not clash with payload types.
-    pub(super) fn mirror_ident(&self) -> Ident {
-        format_ident!("__{}", casing::text(self.ident()))
+    /// The hidden module of the enum of the event types.
+    pub(super) fn type_module(&self) -> Ident {
+        format_ident!("__{}_type", casing::snake_case(&casing::text(self.ident())), span = self.ident().span())
     }
 
     pub(super) fn attrs(&self) -> &'a [Attribute] {

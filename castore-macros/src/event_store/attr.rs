@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Original, Owner};
 use proc_macro2::TokenStream;
 use syn::{LitStr, Type};
 
@@ -17,6 +17,17 @@ const OWNER: Owner = Owner {
     attribute: "#[event_store]",
     names: &[ID, EVENT, METADATA, AGGREGATE_ID, REDUCER_VERSION, CRATE],
     elsewhere: &[],
+    originals: &[
+        ("event_store_id", Original::Option(ID)),
+        ("event_types", Original::Option(EVENT)),
+        ("events", Original::Option(EVENT)),
+        ("reducer", Original::Elsewhere("write `impl Reducer` for the state")),
+        ("reduce", Original::Elsewhere("write `impl Reducer` for the state")),
+        ("simulate_side_effect", Original::Elsewhere("use `simulate_aggregate`")),
+        ("event_storage_adapter", Original::Elsewhere("pass it to `EventStore::new`")),
+        ("storage_adapter", Original::Elsewhere("pass it to `EventStore::new`")),
+        ("on_event_pushed", Original::Elsewhere("call `on_event_pushed` of the event store")),
+    ],
 };
 
 /// The options of `#[event_store(…)]`.

@@ -1,7 +1,9 @@
 //! Checks of event stores.
 
+use super::attr::StoreAttr;
 use super::fields::Origin;
-use super::model::EventStore;
+use super::model::{EventStore, State};
+use crate::attrs;
 use crate::casing;
 use crate::errors::Errors;
 use crate::generics::generic_tokens;
@@ -13,27 +15,32 @@ use syn::LitStr;
 /// The keys that an aggregate has beside its state. They include `aggregate_id`, spelled as in Rust.
 const BESIDE_THE_STATE: [&str; 3] = ["version", "aggregateId", "aggregate_id"];
 
-pub(super) fn check(store: &EventStore<'_>, errors: &mut Errors) {
-    check_missing(store, errors);
-    if let Some(id) = &store.attr.id {
-        check_id(store, id, errors);
+/// The checks of the options, which run in the attribute.
+pub(super) fn check_options(state: &State<'_>, attr: &StoreAttr, errors: &mut Errors) {
+    check_missing(state, attr, errors);
+    if let Some(id) = &attr.id {
+        check_id(state, id, errors);
     }
-    check_generics(store, errors);
-    check_given_once(store, errors);
+    check_given_once(state, errors);
+}
+
+/// The checks of the item, which run in the derive.
+pub(super) fn check(store: &EventStore<'_>, errors: &mut Errors) {
+    check_generics(&store.state, errors);
     check_fields(store, errors);
 }
 
 /// Reports all missing options in one error, as they share one location: the attribute.
-fn check_missing(store: &EventStore<'_>, errors: &mut Errors) {
-    let missing = &store.attr.missing;
+fn check_missing(state: &State<'_>, attr: &StoreAttr, errors: &mut Errors) {
+    let missing = &attr.missing;
     if missing.is_empty() {
         return;
     }
-    let name = casing::text(store.ident);
+    let name = casing::text(state.ident);
     let examples: Vec<String> = missing
         .iter()
         .map(|option| match option.name {
-            "id" => example_id(store),
+            "id" => example_id(state),
             _ => format!("event = {name}Event"),
         })
         .collect();
@@ -49,8 +56,8 @@ fn check_missing(store: &EventStore<'_>, errors: &mut Errors) {
     );
 }
 
-fn example_id(store: &EventStore<'_>) -> String {
-    format!("id = \"{}\"", casing::screaming_snake_case(&casing::text(store.ident)))
+fn example_id(state: &State<'_>) -> String {
+    format!("id = \"{}\"", casing::screaming_snake_case(&casing::text(state.ident)))
 }
 
 fn rest(missing: usize) -> &'static str {
@@ -58,17 +65,17 @@ fn rest(missing: usize) -> &'static str {
 }
 
 /// Checks the id, which is part of keys in queues and tables.
-fn check_id(store: &EventStore<'_>, id: &LitStr, errors: &mut Errors) {
+fn check_id(state: &State<'_>, id: &LitStr, errors: &mut Errors) {
     let text = id.value();
-    check_name(&text, id, "the event store's id", &example_id(store), errors);
+    check_name(&text, id, "the event store's id", &example_id(state), errors);
     if text.contains('#') {
         errors.on(id, "the event store's id contains `#`, which separates it from aggregate ids; use another character, such as `_`");
     }
 }
 
-fn check_generics(store: &EventStore<'_>, errors: &mut Errors) {
-    if let Some(tokens) = generic_tokens(store.generics) {
-        let name = casing::text(store.ident);
+fn check_generics(state: &State<'_>, errors: &mut Errors) {
+    if let Some(tokens) = generic_tokens(state.generics) {
+        let name = casing::text(state.ident);
         errors.on(
             tokens,
             format!("event store `{name}` is generic, but an id names one type; write concrete types instead of the parameters"),
@@ -76,14 +83,15 @@ fn check_generics(store: &EventStore<'_>, errors: &mut Errors) {
     }
 }
 
-fn check_given_once(store: &EventStore<'_>, errors: &mut Errors) {
-    for attr in store.attributes_given_again() {
+/// Rejects the `#[event_store]` attributes below the one that is being expanded.
+fn check_given_once(state: &State<'_>, errors: &mut Errors) {
+    for attr in state.attrs.iter().filter(|attr| attrs::is_ours(attr, "event_store")) {
         errors.on(attr, "`#[event_store]` is given twice; remove one of them");
     }
 }
 
 fn check_fields(store: &EventStore<'_>, errors: &mut Errors) {
-    let state = casing::text(store.ident);
+    let state = casing::text(store.state.ident);
     for field in &store.fields {
         let Some(key) = field.keys.iter().find(|key| BESIDE_THE_STATE.contains(&key.as_str())) else { continue };
         let beside = format!("which is kept beside the state, in `Aggregate<{state}>`");

@@ -7,7 +7,7 @@ use syn::{Attribute, Meta, Path};
 
 pub(super) const OF: OptionName = OptionName::new("of", "of = PokemonEvent");
 
-const OWNER: Owner = Owner { attribute: "#[event_subset]", names: &[OF, CRATE], elsewhere: &[] };
+const OWNER: Owner = Owner { attribute: "#[event_subset]", names: &[OF, CRATE], elsewhere: &[], originals: &[] };
 
 /// The options of `#[event_subset(…)]`.
 pub(super) struct SubsetAttr {

@@ -4,8 +4,8 @@ use super::model::Subset;
 use crate::casing;
 use crate::generics::ImplGenerics;
 use crate::krate::Krate;
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Fields, Path, Variant};
 
@@ -13,9 +13,9 @@ use syn::{Fields, Path, Variant};
 /// impl ::castore::EventSubset for Mailed {
 ///     type Of = PokemonEvent;
 ///     const VARIANTS: &'static [&'static str] = &["Appeared", "LevelledUp"];
-///     fn narrow(event: &PokemonEvent) -> Option<Self> {
-///         match event {
-///             PokemonEvent::Appeared { name, .. } => Some(Self::Appeared { name: clone_of(name) }),
+///     fn narrow(__event: &PokemonEvent) -> Option<Self> {
+///         match __event {
+///             PokemonEvent::Appeared { name: __field0, .. } => Some(Self::Appeared { name: clone_of(__field0) }),
 ///             PokemonEvent::LevelledUp => Some(Self::LevelledUp),
 ///             _ => None,
 ///         }
@@ -25,13 +25,13 @@ use syn::{Fields, Path, Variant};
 pub(super) fn expand(subset: &Subset<'_>, of: &Path) -> TokenStream {
     let arms = subset.variants.iter().map(|variant| expand_arm(&subset.krate, variant, of));
     let body = quote! {
-        match event {
+        match __event {
             #(#arms)*
             #[allow(unreachable_patterns)]
             _ => ::core::option::Option::None,
         }
     };
-    impl_subset(subset, &quote!(#of), &quote!(event), &body)
+    impl_subset(subset, &quote!(#of), &quote!(__event), &body)
 }
 
 /// The code that is generated beside errors.
@@ -50,6 +50,7 @@ fn impl_subset(subset: &Subset<'_>, of: &TokenStream, event: &TokenStream, body:
     let names = subset.variants.iter().map(|variant| casing::text(&variant.ident));
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #parameters #krate::EventSubset for #ident #arguments #where_clause {
             type Of = #of;
             const VARIANTS: &'static [&'static str] = &[#(#names),*];
@@ -67,19 +68,23 @@ fn expand_arm(krate: &Krate, variant: &Variant, of: &Path) -> TokenStream {
     match &variant.fields {
         Fields::Named(fields) => {
             let names: Vec<_> = fields.named.iter().filter_map(|field| field.ident.as_ref()).collect();
-            let clones = fields.named.iter().filter_map(|field| {
+            // Bound to names of our own: a unit struct with the name of the field may be in scope.
+            let bindings: Vec<_> =
+                (0..names.len()).map(|index| format_ident!("__field{index}", span = Span::call_site())).collect();
+            let clones = fields.named.iter().zip(&bindings).filter_map(|(field, binding)| {
                 let name = field.ident.as_ref()?;
-                Some(quote_spanned!(field.ty.span()=> #name: #krate::__private::clone_of(#name)))
+                Some(quote_spanned!(field.ty.span()=> #name: #krate::__private::clone_of(#binding)))
             });
             quote! {
-                #of::#ident { #(#names,)* .. } => ::core::option::Option::Some(Self::#ident { #(#clones),* }),
+                #of::#ident { #(#names: #bindings,)* .. } => ::core::option::Option::Some(Self::#ident { #(#clones),* }),
             }
         }
         Fields::Unnamed(fields) => {
-            let clone = quote_spanned!(fields.span()=> #krate::__private::clone_of(payload));
+            let payload = Ident::new("__payload", Span::call_site());
+            let clone = quote_spanned!(fields.span()=> #krate::__private::clone_of(#payload));
             // Written with the number of the field: the constructor of a `#[non_exhaustive]` variant cannot be named in
             // other crates.
-            quote!(#of::#ident { 0: payload, .. } => ::core::option::Option::Some(Self::#ident(#clone)),)
+            quote!(#of::#ident { 0: #payload, .. } => ::core::option::Option::Some(Self::#ident(#clone)),)
         }
         Fields::Unit => {
             // A listener may need only the event type, not the payload.

@@ -20,6 +20,9 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::new();
     let subset = Subset::read(&input, &mut errors);
+    if subset.krate.is_missing() {
+        return errors.to_compile_errors();
+    }
     check::check(&subset, &mut errors);
     match &subset.of {
         Some(of) if errors.is_empty() => expand::expand(&subset, of),

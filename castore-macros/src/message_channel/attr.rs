@@ -3,7 +3,7 @@
 use crate::attrs;
 use crate::errors::Errors;
 use crate::krate::Krate;
-use crate::options::{AttributeOptions, CRATE, OptionName, Owner};
+use crate::options::{AttributeOptions, CRATE, OptionName, Original, Owner};
 use crate::suggest;
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, LitStr, Meta};
@@ -12,7 +12,26 @@ const ID: OptionName = OptionName::new("id", r#"id = "APP_BUS""#);
 const MESSAGE: OptionName = OptionName::new("message", "message = AppMessage");
 const ORDER: OptionName = OptionName::new("order", r#"order = "per_aggregate""#);
 
-const OWNER: Owner = Owner { attribute: "#[channel]", names: &[ID, MESSAGE, ORDER, CRATE], elsewhere: &[] };
+const LIST: Original =
+    Original::Elsewhere("list the event stores in the kind, as in `NotificationMessageBus<Pokemon, Trainer>`");
+
+const OWNER: Owner = Owner {
+    attribute: "#[channel]",
+    names: &[ID, MESSAGE, ORDER, CRATE],
+    elsewhere: &[],
+    originals: &[
+        ("message_channel_id", Original::Option(ID)),
+        ("message_queue_id", Original::Option(ID)),
+        ("message_bus_id", Original::Option(ID)),
+        ("source_event_stores", LIST),
+        ("sources", LIST),
+        (
+            "message_channel_adapter",
+            Original::Elsewhere("create the channel with the adapter: `AppBus::with_adapter(adapter)`"),
+        ),
+        ("adapter", Original::Elsewhere("create the channel with the adapter: `AppBus::with_adapter(adapter)`")),
+    ],
+};
 
 /// Whether a channel keeps the messages of an aggregate in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -12,6 +12,7 @@ use syn::Type;
 pub(super) fn check(channel: &mut Channel<'_>, errors: &mut Errors) {
     check_generics(channel, errors);
     check_id(channel, errors);
+    check_name_is_free(channel, errors);
     check_message(channel, errors);
     check_not_empty(channel, errors);
     check_listed_once(channel, errors);
@@ -33,7 +34,21 @@ fn check_id(channel: &Channel<'_>, errors: &mut Errors) {
     }
 }
 
-/// Rejects a message enum that has the name of its channel: they are two types.
+/// Rejects a channel that has the name of one of its event stores: they are two types.
+fn check_name_is_free(channel: &Channel<'_>, errors: &mut Errors) {
+    let name = channel.name();
+    if channel.has_name_of_a_source() {
+        let suffix = channel.kind.topology_marker();
+        errors.on(
+            channel.ident(),
+            format!(
+                "the message channel and its event store are both called `{name}`; call the channel `{name}{suffix}`"
+            ),
+        );
+    }
+}
+
+/// Rejects a message enum that has the name of its channel or of an event store: they are two types.
 fn check_message(channel: &mut Channel<'_>, errors: &mut Errors) {
     let name = channel.name();
     let Some(message) = &channel.attr.message else { return };
@@ -42,6 +57,12 @@ fn check_message(channel: &mut Channel<'_>, errors: &mut Errors) {
         errors.on(
             message,
             format!("the messages and the message channel are both called `{name}`; write `message = {name}Message`"),
+        );
+        channel.attr.message = None;
+    } else if channel.sources.iter().any(|source| source.path() == text) {
+        errors.on(
+            message,
+            format!("the messages and their event store are both called `{text}`; write `message = {name}Message`"),
         );
         channel.attr.message = None;
     }

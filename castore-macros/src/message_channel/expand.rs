@@ -1,58 +1,117 @@
 //! What `message_channel!` generates for one channel.
 
 use super::attr::Order;
-use super::message_enum::expand_message_enum;
+use super::message_enum::{expand_message_enum, impls_of_message_enum};
 use super::model::Channel;
+use super::source_alias::expand_source_aliases;
 use super::state_carrying;
-use crate::casing;
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// ```text
-/// pub struct AppBus(::castore::__private::ChannelCore<AppBusMessage>);
-/// impl AppBus { pub fn new() -> Self { … } }
+/// pub struct AppBus { core: ::castore::__private::ChannelCore<AppBusMessage> }
 /// pub enum AppBusMessage { … }
-/// impl ::castore::MessageChannel for AppBus { … }
-/// // and, for each source
-/// impl ::castore::channel::Carries<Pokemon> for AppBus {}
-/// const _: () = ::castore::__private::assert_distinct_id("AppBus", <AppBus as ::castore::MessageChannel>::SOURCES, 1);
+/// // for each source
+/// type __AppBus_Pokemon = …;
+/// const _: () = {
+///     impl AppBus { … }
+///     impl ::castore::MessageChannel for AppBus { … }
+///     // the impls of the message enum, and for each source
+///     impl ::castore::channel::Carries<Pokemon> for AppBus where … {}
+///     ::castore::__private::assert_distinct_id("AppBus", <AppBus as ::castore::MessageChannel>::SOURCES, 1);
+/// };
 /// ```
 pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
-    let (channel_struct, core) = if channel.kind.is_state_carrying() {
-        (state_carrying::expand_struct(channel), quote!(&self.core))
-    } else {
-        (expand_struct(channel), quote!(&self.0))
-    };
-    let impl_channel = impl_channel(channel, &core);
+    let channel_struct = expand_struct(channel);
+    let other_items = expand_other_items(channel);
+    quote!(#channel_struct #other_items)
+}
+
+/// Everything besides the struct of the channel.
+pub(super) fn expand_other_items(channel: &Channel<'_>) -> TokenStream {
+    let cfgs = channel.cfgs();
+    let sources_struct = channel.kind.is_state_carrying().then(|| state_carrying::expand_sources(channel));
     let message_enum = expand_message_enum(channel);
+    let aliases = expand_source_aliases(channel);
+    let constructors = expand_constructors(channel);
+    let impl_channel = impl_channel(channel);
+    let impls_of_message_enum = impls_of_message_enum(channel);
     let membership = expand_membership(channel);
     let id_checks = expand_id_checks(channel);
     let state_checks = state_carrying::expand_state_checks(channel);
-    // The message types come before the code with bounds on them: if a source is not an event store, the first error is
-    // about that.
-    quote!(#channel_struct #message_enum #impl_channel #membership #id_checks #state_checks)
+    quote_spanned! {channel.span()=>
+        #sources_struct
+        #message_enum
+        #aliases
+        #(#cfgs)*
+        #[allow(deprecated, trivial_bounds)]
+        const _: () = {
+            #constructors
+            #impl_channel
+            #impls_of_message_enum
+            #membership
+            #id_checks
+            #state_checks
+        };
+    }
 }
 
 /// ```text
+/// /// A notification message bus. Carries `Pokemon` and `Trainer`. Order: none. Id: `APP_BUS`.
 /// #[derive(Debug, Clone, Default)]
-/// pub struct AppBus(::castore::__private::ChannelCore<AppBusMessage>);
-/// impl AppBus {
-///     /// Creates the message channel, without an adapter yet.
-///     pub fn new() -> Self { Default::default() }
+/// pub struct AppBus {
+///     core: ::castore::__private::ChannelCore<AppBusMessage>,
 /// }
 /// ```
-fn expand_struct(channel: &Channel<'_>) -> TokenStream {
+///
+/// A state-carrying channel has a second field, `sources`.
+pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
     let (krate, vis, ident, message) = (channel.krate(), &channel.source.vis, channel.ident(), channel.message_ident());
-    let (attrs, cfgs) = (channel.attrs(), channel.cfgs());
+    let docs = channel.docs();
+    let docs = docs.iter().map(|doc| quote!(#[doc = #doc]));
+    let attrs = channel.attrs();
+    let state_carrying = channel.kind.is_state_carrying();
+    let default = (!state_carrying).then(|| quote!(, ::core::default::Default));
+    let sources_ident = channel.sources_ident();
+    let sources = state_carrying.then(|| quote!(sources: #krate::__private::Arc<#sources_ident>,));
     quote_spanned! {channel.span()=>
         #(#attrs)*
-        #[derive(::core::fmt::Debug, ::core::clone::Clone, ::core::default::Default)]
-        #vis struct #ident(#krate::__private::ChannelCore<#message>);
-        #(#cfgs)*
+        #(#docs)*
+        #[derive(::core::fmt::Debug, ::core::clone::Clone #default)]
+        #vis struct #ident {
+            core: #krate::__private::ChannelCore<#message>,
+            #sources
+        }
+    }
+}
+
+/// ```text
+/// impl AppBus {
+///     /// Creates the message channel, without an adapter yet.
+///     pub fn new() -> Self { Self { core: Default::default() } }
+///     /// Creates the message channel, with an adapter.
+///     pub fn with_adapter<__A: ::castore::channel::ChannelAdapter<Self>>(__adapter: __A) -> Self { … }
+/// }
+/// ```
+fn expand_constructors(channel: &Channel<'_>) -> TokenStream {
+    let (krate, vis, ident) = (channel.krate(), &channel.source.vis, channel.ident());
+    let sources = channel.sources_ident();
+    let is_state_carrying = channel.kind.is_state_carrying();
+    let parameter = is_state_carrying.then(|| quote!(__sources: #sources));
+    let comma = is_state_carrying.then(|| quote!(,));
+    let argument = is_state_carrying.then(|| quote!(__sources));
+    let field = is_state_carrying.then(|| quote!(sources: #krate::__private::Arc::new(__sources)));
+    quote_spanned! {channel.span()=>
         impl #ident {
             /// Creates the message channel, without an adapter yet.
-            #vis fn new() -> Self {
-                ::core::default::Default::default()
+            #vis fn new(#parameter) -> Self {
+                Self { core: ::core::default::Default::default() #comma #field }
+            }
+            /// Creates the message channel, with an adapter.
+            #vis fn with_adapter<__A: #krate::channel::ChannelAdapter<Self>>(#parameter #comma __adapter: __A) -> Self {
+                let __channel = Self::new(#argument);
+                #krate::MessageChannel::set_adapter(&__channel, __adapter);
+                __channel
             }
         }
     }
@@ -61,25 +120,22 @@ fn expand_struct(channel: &Channel<'_>) -> TokenStream {
 /// ```text
 /// impl ::castore::MessageChannel for AppBus {
 ///     const ID: &'static str = "APP_BUS";
-///     const SOURCES: &'static [::castore::__private::ChannelSource] =
-///         &[::castore::__private::ChannelSource::new::<Pokemon>("Pokemon")];
+///     const SOURCES: &'static [::castore::channel::ChannelSource] =
+///         &[::castore::channel::ChannelSource::new::<__AppBus_Pokemon>("Pokemon")];
 ///     type Message = AppBusMessage;
 ///     type Kind = ::castore::channel::Notification;
 ///     type Topology = ::castore::channel::Bus;
 ///     type Order = ::castore::channel::Unordered;
-///     fn __core(&self) -> &::castore::__private::ChannelCore<AppBusMessage> { &self.0 }
+///     fn __core(&self) -> &::castore::__private::ChannelCore<AppBusMessage> { &self.core }
 /// }
 /// ```
-fn impl_channel(channel: &Channel<'_>, core: &TokenStream) -> TokenStream {
-    let (krate, ident, message, cfgs) = (channel.krate(), channel.ident(), channel.message_ident(), channel.cfgs());
-    let id = match &channel.attr.id {
-        Some(id) => id.value(),
-        None => casing::screaming_snake_case(&channel.name()),
-    };
+fn impl_channel(channel: &Channel<'_>) -> TokenStream {
+    let (krate, ident, message) = (channel.krate(), channel.ident(), channel.message_ident());
+    let id = channel.id();
     let sources = channel.sources.iter().map(|source| {
-        let (span, ty, name) = (source.span(), &source.ty, &source.name);
+        let (span, store, name) = (source.span(), source.store(channel), &source.name);
         let krate = krate.at(span);
-        quote_spanned!(span=> #krate::__private::ChannelSource::new::<#ty>(#name))
+        quote_spanned!(span=> #krate::channel::ChannelSource::new::<#store>(#name))
     });
     let (kind, topology) = (channel.kind.marker(), channel.kind.topology_marker());
     let order = match channel.attr.order {
@@ -87,34 +143,44 @@ fn impl_channel(channel: &Channel<'_>, core: &TokenStream) -> TokenStream {
         Order::PerAggregate => quote!(PerAggregate),
     };
     quote_spanned! {channel.span()=>
-        #(#cfgs)*
         #[automatically_derived]
         impl #krate::MessageChannel for #ident {
             const ID: &'static str = #id;
-            const SOURCES: &'static [#krate::__private::ChannelSource] = &[#(#sources),*];
+            const SOURCES: &'static [#krate::channel::ChannelSource] = &[#(#sources),*];
             type Message = #message;
             type Kind = #krate::channel::#kind;
             type Topology = #krate::channel::#topology;
             type Order = #krate::channel::#order;
             fn __core(&self) -> &#krate::__private::ChannelCore<#message> {
-                #core
+                &self.core
             }
         }
     }
 }
 
-/// Generates `impl ::castore::channel::Carries<Pokemon> for AppBus {}` for each source, which makes the source
-/// connectable.
+/// Generates an impl for each source, which makes the source connectable. The impl names the type of the user, because the
+/// compiler lists the impls in its errors. If the type is not an event store, the bound is about an unknown type and
+/// holds.
+///
+/// ```text
+/// impl ::castore::channel::Carries<Pokemon> for AppBus where __AppBus_Pokemon: ::castore::EventSourced {}
+/// impl ::castore::channel::ConnectsTo<Pokemon> for AppBus where … { type Channel = Self; … }
+/// ```
 fn expand_membership(channel: &Channel<'_>) -> TokenStream {
-    let cfgs = channel.cfgs();
     let impls = channel.sources.iter().map(|source| {
-        let (span, ty, ident) = (source.span(), &source.ty, source.at(channel.ident()));
-        let krate = channel.krate().at(span);
+        let (span, ty, store) = (source.span(), &source.ty, source.store(channel));
+        let (krate, ident) = (channel.krate().at(span), source.at(channel.ident()));
         let loads = channel.kind.is_state_carrying().then(|| state_carrying::impl_loads_aggregates(channel, source));
         quote_spanned! {span=>
-            #(#cfgs)*
             #[automatically_derived]
-            impl #krate::channel::Carries<#ty> for #ident {}
+            impl #krate::channel::Carries<#ty> for #ident where #store: #krate::EventSourced {}
+            #[automatically_derived]
+            impl #krate::channel::ConnectsTo<#ty> for #ident where #store: #krate::EventSourced {
+                type Channel = Self;
+                fn __channel(self) -> Self {
+                    self
+                }
+            }
             #loads
         }
     });
@@ -128,13 +194,12 @@ fn expand_membership(channel: &Channel<'_>) -> TokenStream {
 /// const _: () = ::castore::__private::assert_distinct_id("AppBus", <AppBus as ::castore::MessageChannel>::SOURCES, 1);
 /// ```
 fn expand_id_checks(channel: &Channel<'_>) -> TokenStream {
-    let (name, cfgs) = (channel.name(), channel.cfgs());
+    let name = channel.name();
     let checks = channel.sources.iter().enumerate().skip(1).map(|(index, source)| {
         let (span, index) = (source.span(), Literal::usize_unsuffixed(index));
         let krate = channel.krate().at(span);
         let ident = channel.ident();
         quote_spanned! {span=>
-            #(#cfgs)*
             const _: () = #krate::__private::assert_distinct_id(#name, <#ident as #krate::MessageChannel>::SOURCES, #index);
         }
     });

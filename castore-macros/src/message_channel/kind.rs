@@ -61,6 +61,18 @@ impl Kind {
         Self::ALL.iter().find(|(_, kind)| *kind == self).map(|(name, _)| *name).unwrap_or_default()
     }
 
+    /// Returns the kind in words: "A notification message bus".
+    pub(super) fn description(self) -> &'static str {
+        match (self.messages, self.topology) {
+            (Messages::AggregateExists, Topology::Queue) => "An aggregate-exists message queue",
+            (Messages::AggregateExists, Topology::Bus) => "An aggregate-exists message bus",
+            (Messages::Notification, Topology::Queue) => "A notification message queue",
+            (Messages::Notification, Topology::Bus) => "A notification message bus",
+            (Messages::StateCarrying, Topology::Queue) => "A state-carrying message queue",
+            (Messages::StateCarrying, Topology::Bus) => "A state-carrying message bus",
+        }
+    }
+
     pub(super) fn is_state_carrying(self) -> bool {
         self.messages == Messages::StateCarrying
     }

@@ -1,11 +1,12 @@
 //! A message channel as the user wrote it.
 
-use super::attr::ChannelAttr;
+use super::attr::{ChannelAttr, Order};
 use super::kind::Kind;
 use crate::attrs;
 use crate::casing;
 use crate::errors::Errors;
 use crate::krate::Krate;
+use crate::suggest;
 use crate::text;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
@@ -62,6 +63,33 @@ impl<'a> Channel<'a> {
         &self.attr.krate
     }
 
+    /// Returns whether one of the event stores has the name of the channel.
+    pub(super) fn has_name_of_a_source(&self) -> bool {
+        let name = self.name();
+        self.sources.iter().any(|source| source.path() == name)
+    }
+
+    /// Returns the id of the channel.
+    pub(super) fn id(&self) -> String {
+        match &self.attr.id {
+            Some(id) => id.value(),
+            None => casing::screaming_snake_case(&self.name()),
+        }
+    }
+
+    /// Returns the generated documentation, which follows that of the user.
+    pub(super) fn docs(&self) -> Vec<String> {
+        let has_docs = self.source.attrs.iter().any(|attr| attr.path().is_ident("doc"));
+        let carries = suggest::list(self.sources.iter().map(|source| source.name.as_str()));
+        let carries = if carries.is_empty() { "nothing".to_owned() } else { carries };
+        let order = match self.attr.order {
+            Order::Unordered => "none",
+            Order::PerAggregate => "per aggregate",
+        };
+        let doc = format!(" {}. Carries {carries}. Order: {order}. Id: `{}`.", self.kind.description(), self.id());
+        if has_docs { vec![String::new(), doc] } else { vec![doc] }
+    }
+
     /// Returns the name of the enum of the channel's messages.
     pub(super) fn message_ident(&self) -> Ident {
         let default = || format_ident!("{}Message", self.name(), span = self.ident().span());
@@ -92,6 +120,15 @@ impl Source {
             return None;
         };
         let name = casing::text(&segment.ident);
+        if let Some(store) = store_of(&segment) {
+            let written = text::compact(ty.to_token_stream());
+            let store = text::compact(store.to_token_stream());
+            errors.on(
+                &ty,
+                format!("`{written}` is about the event store `{store}`, but is not one itself; list `{store}`"),
+            );
+            return None;
+        }
         let field = casing::ident(&casing::snake_case(&name), segment.ident.span());
         Some(Self { name, field, variant: segment.ident, ty })
     }
@@ -114,12 +151,18 @@ impl Source {
         ident
     }
 
-    /// Returns `::castore::NotificationMessage<Pokemon>` with the span of the source: the compiler then reports the
-    /// same error in several generated items only once.
+    /// Returns the alias through which generated code names the event store: `__AppBus_Pokemon`.
+    pub(super) fn store(&self, channel: &Channel<'_>) -> Ident {
+        let mut alias = format_ident!("__{}_{}", channel.name(), casing::text(&self.variant));
+        alias.set_span(channel.ident().span().located_at(self.span()));
+        alias
+    }
+
+    /// Returns `::castore::NotificationMessage<__AppBus_Pokemon>` with the span of the source.
     pub(super) fn message_type(&self, channel: &Channel<'_>) -> TokenStream {
-        let (span, ty) = (self.span(), &self.ty);
+        let (span, store) = (self.span(), self.store(channel));
         let (krate, message) = (channel.krate().at(span), channel.kind.message_ident(span));
-        quote_spanned!(span=> #krate::#message<#ty>)
+        quote_spanned!(span=> #krate::#message<#store>)
     }
 
     /// Returns a documentation link to the event store.
@@ -135,6 +178,27 @@ impl Source {
             _ => format!("`{name}`"),
         }
     }
+}
+
+/// Returns the event store that a type of this library is about: `Pokemon` for `EventStore<Pokemon>`.
+fn store_of(segment: &PathSegment) -> Option<&Type> {
+    const TYPES: [&str; 9] = [
+        "EventStore",
+        "ConnectedEventStore",
+        "Store",
+        "Aggregate",
+        "EventDetail",
+        "NewEvent",
+        "AggregateExistsMessage",
+        "NotificationMessage",
+        "StateCarryingMessage",
+    ];
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let is_ours = TYPES.iter().any(|name| segment.ident == name);
+    arguments.args.iter().filter(|_| is_ours).find_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
 }
 
 fn read_sources(arguments: &PathArguments, errors: &mut Errors) -> Vec<Source> {

@@ -5,22 +5,15 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
 /// ```text
-/// #[derive(Debug, Clone)]
-/// pub struct BackupQueue { core: ChannelCore<BackupQueueMessage>, sources: Arc<BackupQueueSources> }
-/// impl BackupQueue {
-///     /// Creates the message channel, without an adapter yet.
-///     pub fn new(sources: BackupQueueSources) -> Self { … }
-/// }
 /// /// The event stores that [`BackupQueue`] loads aggregates from.
 /// #[derive(Debug, Clone)]
 /// pub struct BackupQueueSources {
 ///     /// Loads the aggregates of [`Pokemon`].
-///     pub pokemon: ::castore::EventStore<Pokemon>,
+///     pub pokemon: ::castore::EventStore<__BackupQueue_Pokemon>,
 /// }
 /// ```
-pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
-    let (krate, vis, ident, message) = (channel.krate(), &channel.source.vis, channel.ident(), channel.message_ident());
-    let (attrs, cfgs, sources) = (channel.attrs(), channel.cfgs(), channel.sources_ident());
+pub(super) fn expand_sources(channel: &Channel<'_>) -> TokenStream {
+    let (vis, cfgs, sources) = (&channel.source.vis, channel.cfgs(), channel.sources_ident());
     let doc = format!(" The event stores that [`{}`] loads aggregates from.", channel.name());
     let fields = channel.sources.iter().map(|source| {
         let (field, ty) = (&source.field, store_type(channel, source));
@@ -28,19 +21,6 @@ pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
         quote!(#[doc = #doc] #vis #field: #ty)
     });
     quote_spanned! {channel.span()=>
-        #(#attrs)*
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
-        #vis struct #ident {
-            core: #krate::__private::ChannelCore<#message>,
-            sources: #krate::__private::Arc<#sources>,
-        }
-        #(#cfgs)*
-        impl #ident {
-            /// Creates the message channel, without an adapter yet.
-            #vis fn new(sources: #sources) -> Self {
-                Self { core: ::core::default::Default::default(), sources: #krate::__private::Arc::new(sources) }
-            }
-        }
         #(#cfgs)*
         #[doc = #doc]
         #[derive(::core::fmt::Debug, ::core::clone::Clone)]
@@ -51,21 +31,20 @@ pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
 }
 
 /// ```text
-/// impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue {
-///     fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<Pokemon> { &self.sources.pokemon }
+/// impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue
+/// where
+///     __BackupQueue_Pokemon: ::castore::EventSourced,
+/// {
+///     fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<__BackupQueue_Pokemon> { &self.sources.pokemon }
 /// }
 /// ```
 pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> TokenStream {
-    let (ident, cfgs) = (channel.ident(), channel.cfgs());
-    let (span, ty, field) = (source.span(), &source.ty, &source.field);
-    let krate = channel.krate().at(span);
-    let loads = quote_spanned!(span=> #krate::channel::LoadsAggregates<#ty>);
-    let aggregates = quote_spanned!(span=> #krate::__private::AggregateSource<#ty>);
-    quote_spanned! {channel.span()=>
-        #(#cfgs)*
+    let (span, ty, store, field) = (source.span(), &source.ty, source.store(channel), &source.field);
+    let (krate, ident) = (channel.krate().at(span), source.at(channel.ident()));
+    quote_spanned! {span=>
         #[automatically_derived]
-        impl #loads for #ident {
-            fn __aggregates(&self) -> &dyn #aggregates {
+        impl #krate::channel::LoadsAggregates<#ty> for #ident where #store: #krate::EventSourced {
+            fn __aggregates(&self) -> &dyn #krate::__private::AggregateSource<#store> {
                 &self.sources.#field
             }
         }
@@ -74,9 +53,9 @@ pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> T
 
 /// Returns `::castore::EventStore<Pokemon>` with the span of the source, like [`Source::message_type`].
 fn store_type(channel: &Channel<'_>, source: &Source) -> TokenStream {
-    let (span, ty) = (source.span(), &source.ty);
+    let (span, store) = (source.span(), source.store(channel));
     let krate = channel.krate().at(span);
-    quote_spanned!(span=> #krate::EventStore<#ty>)
+    quote_spanned!(span=> #krate::EventStore<#store>)
 }
 
 /// Generates one check for each source, with the span of the source: only `#[event_store]` knows whether the state can
@@ -87,14 +66,13 @@ fn store_type(channel: &Channel<'_>, source: &Source) -> TokenStream {
 ///     ::castore::__private::assert_state_is_object("BackupQueue", <BackupQueue as ::castore::MessageChannel>::SOURCES, 0);
 /// ```
 pub(super) fn expand_state_checks(channel: &Channel<'_>) -> TokenStream {
-    let (name, cfgs) = (channel.name(), channel.cfgs());
+    let name = channel.name();
     let sources = channel.sources.iter().enumerate().filter(|_| channel.kind.is_state_carrying());
     let checks = sources.map(|(index, source)| {
         let (span, index) = (source.span(), Literal::usize_unsuffixed(index));
         let krate = channel.krate().at(span);
         let ident = channel.ident();
         quote_spanned! {span=>
-            #(#cfgs)*
             const _: () = #krate::__private::assert_state_is_object(#name, <#ident as #krate::MessageChannel>::SOURCES, #index);
         }
     });

@@ -39,6 +39,17 @@ pub(crate) struct Owner {
     pub(crate) names: &'static [OptionName],
     /// Options of the same attribute that belong to another item, and to which: "on the enum".
     pub(crate) elsewhere: &'static [(OptionName, &'static str)],
+    /// Words of the original library, in Rust's casing.
+    pub(crate) originals: &'static [(&'static str, Original)],
+}
+
+/// The meaning of a word of the original library.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Original {
+    /// An option.
+    Option(OptionName),
+    /// Not an option. The text says what to do.
+    Elsewhere(&'static str),
 }
 
 /// The options that the user gave.
@@ -54,6 +65,8 @@ struct Given {
     key: Ident,
     name: OptionName,
     value: TokenStream,
+    /// Whether the name is misspelled. Its value is then used if it is valid, and not reported if it is not.
+    is_misspelled: bool,
 }
 
 impl AttributeOptions {
@@ -84,12 +97,13 @@ impl AttributeOptions {
             errors.on(&key, format!("option `{}` needs a value; write `{}`", name.name, name.example));
         }
         let value = if chunk.has_equals { chunk.rest } else { TokenStream::new() };
-        self.given.push(Given { key, name, value });
+        let is_misspelled = casing::text(&key) != name.name;
+        self.given.push(Given { key, name, value, is_misspelled });
     }
 
     /// Returns the option that `key` names or probably misspells.
     fn check_name(&self, key: &Ident, errors: &mut Errors) -> Option<OptionName> {
-        let Owner { attribute, names, elsewhere } = self.owner;
+        let Owner { attribute, names, elsewhere, originals } = self.owner;
         let text = casing::text(key);
         if let Some(name) = names.iter().find(|name| name.name == text) {
             return Some(*name);
@@ -97,6 +111,19 @@ impl AttributeOptions {
         if let Some((name, place)) = elsewhere.iter().find(|(name, _)| name.name == text) {
             errors.on(key, format!("option `{}` of `{attribute}` belongs {place}; move it there", name.name));
             return None;
+        }
+        let original = casing::snake_case(&text);
+        match originals.iter().find(|(word, _)| *word == original) {
+            Some((_, Original::Option(option))) => {
+                let OptionName { name, example } = option;
+                errors.on(key, format!("option `{text}` of `{attribute}` is called `{name}` here; write `{example}`"));
+                return Some(*option);
+            }
+            Some((_, Original::Elsewhere(remedy))) => {
+                errors.on(key, format!("`{text}` is not an option of `{attribute}`; {remedy}"));
+                return None;
+            }
+            None => {}
         }
         let remedy = suggest::remedy(&text, &self.names(), "options");
         errors.on(key, format!("unknown option `{text}` of `{attribute}`; {remedy}"));
@@ -113,7 +140,11 @@ impl AttributeOptions {
     pub(crate) fn get<V: OptionValue>(&self, name: OptionName, errors: &mut Errors) -> Option<V> {
         let given = self.find(name)?;
         // A missing value was already reported when it was read.
-        if given.value.is_empty() { None } else { V::read(name, &given.value, errors) }
+        if given.value.is_empty() {
+            return None;
+        }
+        let mut ignored = Errors::new();
+        V::read(name, &given.value, if given.is_misspelled { &mut ignored } else { errors })
     }
 
     fn find(&self, name: OptionName) -> Option<&Given> {

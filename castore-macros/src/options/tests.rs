@@ -10,8 +10,12 @@ const ID: OptionName = OptionName::new("id", r#"id = "POKEMONS""#);
 const EVENT: OptionName = OptionName::new("event", "event = PokemonEvent");
 const RETRIES: OptionName = OptionName::new("retries", "retries = 2");
 const TYPE: OptionName = OptionName::new("type", r#"type = "CAUGHT""#);
-const OWNER: Owner =
-    Owner { attribute: "#[test]", names: &[ID, EVENT, RETRIES, CRATE], elsewhere: &[(TYPE, "on a variant")] };
+const OWNER: Owner = Owner {
+    attribute: "#[test]",
+    names: &[ID, EVENT, RETRIES, CRATE],
+    elsewhere: &[(TYPE, "on a variant")],
+    originals: &[],
+};
 
 fn read(tokens: TokenStream) -> (AttributeOptions, Errors) {
     let mut errors = Errors::new();

@@ -199,7 +199,7 @@ impl<S: EventSourced> Run<S> {
         let id = aggregate_id.to_string();
         self.scan.add(id.clone(), initial_event_timestamp);
         self.request.options.rate.wait().await;
-        let message = AggregateExistsMessage { aggregate_id, initial_event_timestamp };
+        let message = AggregateExistsMessage { aggregate_id, initial_event_timestamp: Some(initial_event_timestamp) };
         if let Err(source) = (self.request.publish)(message).await {
             let event_store_id = S::EVENT_STORE_ID;
             return Err(PourFailure::Publish { event_store_id, aggregate_id: id, version: None, source });

@@ -2,6 +2,7 @@
 
 mod backoff;
 mod outcome;
+mod retries;
 
 use std::error::Error;
 
@@ -11,6 +12,7 @@ use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished}
 
 pub use backoff::CommandBackoff;
 pub use outcome::{CommandOutcome, DynError, ErrorOutcome};
+pub use retries::with_retries;
 
 /// The error types of commands that implement [`Error`]. A command may also fail with a type that contains any error, such as
 /// `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`.
@@ -72,7 +74,8 @@ pub struct Conflict<'e> {
 
 impl CommandAttempts {
     pub fn new(command_id: &'static str, retries: u32) -> Self {
-        Self { command_id, attempt: 0, retries_left: retries, backoff: CommandBackoff::default() }
+        let retries_left = retries::of_call().unwrap_or(retries);
+        Self { command_id, attempt: 0, retries_left, backoff: CommandBackoff::default() }
     }
 
     #[must_use]

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use castore_core::channel::{Carries, CarriesEvents, MessageChannel};
+use castore_core::channel::{Carries, CarriesEvents, ConnectsTo, MessageChannel};
 use castore_core::event_sourced::EventSourced;
 
 use super::after_push::{PublishOnChannel, Publishers, WakeRelay};
@@ -20,14 +20,15 @@ pub struct ConnectedEventStore<S: EventSourced, C> {
     publishers: Publishers<S>,
 }
 
-impl<S: EventSourced, C> ConnectedEventStore<S, C> {
+impl<S: EventSourced, C: MessageChannel> ConnectedEventStore<S, C> {
     /// Connects a store, which may already be connected, to a channel.
     ///
     /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
-    pub fn new(store: impl Store<S>, message_channel: C) -> Self
+    pub fn new(store: impl Store<S>, message_channel: impl ConnectsTo<S, Channel = C>) -> Self
     where
         C: Carries<S> + CarriesEvents,
     {
+        let message_channel = message_channel.__channel();
         let publishers = store.__publishers().and(PublishOnChannel::new::<S>(message_channel.clone()));
         Self { event_store: store.event_store().clone(), message_channel, publishers }
     }
@@ -36,14 +37,17 @@ impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     /// relays of the channel that run in this process.
     ///
     /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
-    pub fn via_relay(store: impl Store<S>, message_channel: C) -> Self
+    pub fn via_relay(store: impl Store<S>, message_channel: impl ConnectsTo<S, Channel = C>) -> Self
     where
         C: Carries<S> + CarriesEvents,
     {
+        let message_channel = message_channel.__channel();
         let publishers = store.__publishers().and(WakeRelay::new::<S, C>(&message_channel));
         Self { event_store: store.event_store().clone(), message_channel, publishers }
     }
+}
 
+impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     /// Returns the channel.
     pub fn message_channel(&self) -> &C {
         &self.message_channel

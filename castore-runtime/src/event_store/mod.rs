@@ -1,6 +1,7 @@
 //! Event stores: reading aggregates, pushing events, and publishing the pushed events.
 
 mod after_push;
+mod any;
 mod connected;
 mod error;
 mod held_back;
@@ -13,6 +14,7 @@ mod unconnected;
 
 #[doc(hidden)]
 pub use after_push::Publishers;
+pub use any::AnyEventStore;
 pub use connected::ConnectedEventStore;
 pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPublished, UnsafeIntegerError};
 pub use publishable::PublishableOn;
@@ -27,4 +29,4 @@ pub use read::{
 };
 pub use simulate::SimulateAggregate;
 pub use store::Store;
-pub use unconnected::EventStore;
+pub use unconnected::{EventStore, OnEventPushed};

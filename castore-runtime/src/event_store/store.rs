@@ -2,7 +2,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use castore_core::aggregate::{Aggregate, fold};
-use castore_core::channel::{Carries, CarriesEvents};
+use castore_core::channel::{CarriesEvents, ConnectsTo};
 use castore_core::consumer::HandlerError;
 use castore_core::event::{EventDetail, NewEvent};
 use castore_core::event_sourced::{EventSourced, IntoAggregateId, ReduceError};
@@ -20,7 +20,8 @@ use super::{
 /// Operations are requests: options are set with methods, and the work is done when the request is awaited.
 ///
 /// The trait is not dyn-compatible. Code that takes any store of `Pokemon` takes `&impl Store<Pokemon>`. Code that
-/// needs a single type takes the [`EventStore<Pokemon>`](EventStore) itself.
+/// needs a single type takes an [`AnyEventStore<Pokemon>`](super::AnyEventStore), or the
+/// [`EventStore<Pokemon>`](EventStore) itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store of `{S}`",
     label = "expected a store of `{S}`",
@@ -150,9 +151,9 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// Connecting a connected store publishes on both channels, in the order of their connection.
     ///
     /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
-    fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
+    fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C::Channel>
     where
-        C: Carries<S> + CarriesEvents,
+        C: ConnectsTo<S, Channel: CarriesEvents>,
     {
         ConnectedEventStore::new(self.clone(), message_channel)
     }
@@ -167,9 +168,9 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// [`TwoPublishers`](super::PushEventError::TwoPublishers).
     ///
     /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
-    fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C>
+    fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C::Channel>
     where
-        C: Carries<S> + CarriesEvents,
+        C: ConnectsTo<S, Channel: CarriesEvents>,
     {
         ConnectedEventStore::via_relay(self.clone(), message_channel)
     }

@@ -26,13 +26,14 @@ pub struct EventStore<S: EventSourced> {
     background: TaskCounter,
 }
 
-type Hook<S> = Arc<dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
+/// The hook of an event store. See [`EventStore::on_event_pushed`].
+pub type OnEventPushed<S> = Arc<dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
 /// The settings of an event store. Copy-on-write: each operation clones the `Arc` once and works on a consistent set of
 /// settings.
 pub(in crate::event_store) struct Settings<S: EventSourced> {
     adapter: Option<Arc<dyn EventStorageAdapter>>,
-    on_event_pushed: Option<Hook<S>>,
+    on_event_pushed: Option<OnEventPushed<S>>,
     /// The snapshot stores, in lookup order.
     snapshots: Vec<Snapshots<S>>,
     clock: Arc<dyn Clock>,
@@ -71,7 +72,7 @@ impl<S: EventSourced> Settings<S> {
         self.clock.now()
     }
 
-    pub(super) fn on_event_pushed(&self) -> Option<&Hook<S>> {
+    pub(super) fn on_event_pushed(&self) -> Option<&OnEventPushed<S>> {
         self.on_event_pushed.as_ref()
     }
 }
@@ -162,14 +163,24 @@ impl<S: EventSourced> EventStore<S> {
     /// Sets the hook that is called and awaited after each event is stored, before the event is published. A group
     /// calls it for each of its events. If the hook fails, the push returns
     /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished) with the hook's error. A new hook
-    /// replaces the previous one. To remove the hook, set `|_| async { Ok(()) }`.
+    /// replaces the previous one.
     pub fn on_event_pushed<F, Fut>(&self, hook: F)
     where
         F: Fn(PushedEvent<S>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let hook: Hook<S> = Arc::new(move |pushed| Box::pin(hook(pushed)));
+        let hook: OnEventPushed<S> = Arc::new(move |pushed| Box::pin(hook(pushed)));
         self.change(|settings| settings.on_event_pushed = Some(hook));
+    }
+
+    /// Returns the hook that is called after each event is stored, if there is one.
+    pub fn event_pushed_hook(&self) -> Option<OnEventPushed<S>> {
+        self.settings().on_event_pushed.clone()
+    }
+
+    /// Removes the hook that is called after each event is stored. Pushes that have begun still call it.
+    pub fn remove_event_pushed_hook(&self) {
+        self.change(|settings| settings.on_event_pushed = None);
     }
 
     /// Returns the number of pushes that run in the background because their futures were dropped. See

@@ -10,6 +10,7 @@
 
 mod cases;
 mod compiler;
+mod page;
 mod says;
 mod texts;
 

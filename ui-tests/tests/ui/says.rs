@@ -420,7 +420,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event-store/on-type-alias", &["belongs on the struct or enum", "type alias `Order`"]),
     ("event-store/on-union", &["belongs on the struct or enum", "union `Order`"]),
     ("event-store/on-impl", &["belongs on the struct or enum", "impl block"]),
-    ("event-store/metadata-not-serialisable", &["`Trigger", "#[derive(serde::Deserialize)]"]),
+    (
+        "event-store/metadata-not-serialisable",
+        &["`Trigger` cannot be the metadata of an event store", "derive `Clone`, `serde::Serialize`"],
+    ),
     // `#[derive(Event)]`.
     ("event/on-struct", &["belongs on an enum", "`OrderEvent` is a struct; write `enum OrderEvent { … }`"]),
     ("event/on-union", &["belongs on an enum", "`OrderEvent` is a union; write `enum OrderEvent { … }`"]),
@@ -477,7 +480,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("push/no-version", &["`u64` is missing"]),
     ("push/negative-version", &["`u64`", "unsigned values cannot be negated"]),
     ("push/metadata-of-a-store-without", &["expected `NoMetadata`, found `&str`"]),
-    ("push/previous-aggregate-of-another-store", &["expected `Aggregate<Pokemon>`, found `Aggregate<Trainer>`"]),
+    (
+        "push/previous-aggregate-of-another-store",
+        &["expected an aggregate of event store `Pokemon`, found `castore::Aggregate<Trainer>`"],
+    ),
     ("push/next-aggregate-without-check", &["Option<Aggregate<Pokemon>>"]),
     ("push/simulated-events-of-another-store", &["expected `EventDetail<Pokemon>`, found `EventDetail<Trainer>`"]),
     ("group/event-of-another-store", &["expected `NewEvent<Pokemon>`, found `NewEvent<Trainer>`"]),
@@ -498,7 +504,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("ids/text-for-a-typed-id*", &["expected an aggregate id of type `GymId`, found `&str`"]),
     ("ids/id-of-another-store*", &["expected an aggregate id of type `String`, found `GymId`"]),
     ("ids/number-for-text", &["expected an aggregate id of type `String`, found `{integer}`"]),
-    ("ids/id-type-is-not-text", &["`OrderId: FromStr`", "^^^^^^^ unsatisfied"]),
+    ("ids/id-type-is-not-text", &["`OrderId` cannot identify an aggregate", "implement `Display` and `FromStr`"]),
     // States.
     ("state/field-version", &["field `version` is kept beside the state", "remove the field"]),
     ("state/field-aggregate-id", &["field `aggregate_id` is kept beside the state", "remove the field"]),
@@ -523,7 +529,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "state/not-deserialisable",
         &["cannot carry the state `Order`", "derive `serde::Serialize` and `serde::Deserialize` for `Order`"],
     ),
-    ("state/not-clone", &["`Order: Clone`", "#[derive(Clone)]"]),
+    ("state/not-clone", &["the state `Order` cannot be cloned", "#[derive(Clone)]"]),
     // Commands.
     ("command/not-async", &["command `catch` is not async; write `async fn catch`"]),
     ("command/mutable-parameter", &["takes no `&mut`; take a `&`"]),
@@ -589,4 +595,75 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "channel/line-break-in-id",
         &["the message channel's id contains a line break or a control character", "use printable characters"],
     ),
+    // Sources that are no event stores.
+    (
+        "channel/handle-as-source",
+        &["`EventStore<Trainer>` is about the event store `Trainer`, but is not one itself", "list `Trainer`"],
+    ),
+    ("channel/aggregate-as-source", &["`Aggregate<Trainer>` is about the event store `Trainer`", "list `Trainer`"]),
+    (
+        "channel/event-as-source",
+        &[
+            "`TrainerEvent` is not an event store",
+            "did you mean the event store of these events?",
+            "the state, not the event enum",
+        ],
+    ),
+    ("channel/unresolved-source", &["cannot find type `Pokemn`", "a struct with a similar name exists"]),
+    ("channel/not-an-event-store-in-two-channels", &["`Customer` is not an event store", "add `#[event_store("]),
+    // Names that are taken.
+    ("channel/two-of-one-name", &["two message channels are called `GameBus`; rename one of them"]),
+    ("channel/two-of-one-name-in-two-calls", &["is defined multiple times"]),
+    (
+        "channel/named-like-its-store",
+        &["the message channel and its event store are both called `Pokemon`; call the channel `PokemonBus`"],
+    ),
+    (
+        "channel/message-named-like-its-store",
+        &["the messages and their event store are both called `Pokemon`; write `message = GameBusMessage`"],
+    ),
+    ("channel/message-name-taken", &["the name `Order` is defined multiple times"]),
+    ("event/type-enum-name-taken", &["the name `OrderEventType` is defined multiple times"]),
+    // The words of the original, and other forms of declarations.
+    (
+        "channel/words-of-the-original",
+        &["option `message_bus_id` of `#[channel]` is called `id` here; write `id = \"APP_BUS\"`"],
+    ),
+    (
+        "event-store/words-of-the-original",
+        &["option `event_store_id` of `#[event_store]` is called `id` here; write `id = \"POKEMONS\"`"],
+    ),
+    (
+        "command/words-of-the-original",
+        &["option `command_id` of `#[command]` is called `id` here; write `id = \"CATCH_POKEMON\"`"],
+    ),
+    ("channel/as-form", &["write `type GameBus = NotificationMessageBus<Pokemon, Trainer>;`"]),
+    ("channel/colon-form", &["write `type GameBus = NotificationMessageBus<Pokemon, Trainer>;`"]),
+    ("channel/without-type-keyword", &["write `pub type GameBus = NotificationMessageBus<Pokemon, Trainer>;`"]),
+    ("channel/without-semicolon", &["write `type GameBus = NotificationMessageBus<Pokemon, Trainer>;`"]),
+    ("channel/in-an-impl", &["struct is not supported in `trait`s or `impl`s", "moving the struct out"]),
+    ("command/associated-function", &["module is not supported in `trait`s or `impl`s", "moving the module out"]),
+    // Payloads and states.
+    (
+        "event/nested-payload-not-serializable",
+        &["`Product` cannot be part of an event's payload", "derive `serde::Serialize` and `serde::Deserialize`"],
+    ),
+    ("event/payload-is-dyn", &["cannot be part of an event's payload: serde cannot write and read it"]),
+    ("event/payload-is-not-shared", &["cannot be part of an event's payload: serde cannot write and read it"]),
+    ("event/misspelt-serde-value", &["unknown rename rule `rename_all = \"camelcase\"`", "\"camelCase\""]),
+    ("state/not-shared", &["the state `Order` cannot be shared between threads", "use `Arc` instead of `Rc`"]),
+    // Adapters and connections.
+    ("adapter/none", &["cannot be the adapter of message channel `AppBus`"]),
+    (
+        "connect/channel-by-reference",
+        &["message channel `AppBus` is passed as a reference", "pass a clone, with `.clone()`"],
+    ),
+    (
+        "connect/channel-in-an-arc",
+        &["message channel `AppBus` is passed in an `Arc`", "do not put the channel into an `Arc`"],
+    ),
+    ("connect/type-of-the-channel", &["expected value, found struct `AppBus`"]),
+    ("connect/swapped-arguments", &["`AppBus` is not an event store"]),
+    ("connect/dyn-store", &["is not dyn compatible"]),
+    ("channel/connected-store-as-source", &["expected `EventStore<Pokemon>`, found `ConnectedEventStore"]),
 ];

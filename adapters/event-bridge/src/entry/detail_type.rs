@@ -1,8 +1,4 @@
-/// The detail type of replayed messages that carry an event.
-pub(crate) const REPLAYED: &str = "__REPLAYED__";
-
-/// The detail type of messages that carry no event.
-pub(crate) const AGGREGATE_EXISTS: &str = "__AGGREGATE_EXISTS__";
+pub(crate) use castore_core::message::{AGGREGATE_EXISTS, REPLAYED};
 
 /// The error of an event type that listeners would misinterpret: `__REPLAYED__` or `__AGGREGATE_EXISTS__`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,8 +2,7 @@ use std::any::Any;
 use std::fmt;
 use std::future::IntoFuture;
 
-use castore_core::aggregate::Aggregate;
-use castore_core::event::NewEvent;
+use castore_core::event::{NewEvent, PreviousAggregate};
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
 use castore_core::storage::{PushOptions, PushReceipt, StorageError};
@@ -37,8 +36,8 @@ impl<S: EventSourced> GroupedEvent<S> {
     }
 
     /// Sets the aggregate before the event. See [`NewEvent::prev_aggregate`].
-    pub fn prev_aggregate(mut self, prev_aggregate: Aggregate<S>) -> Self {
-        self.event.prev_aggregate = Some(prev_aggregate);
+    pub fn prev_aggregate(mut self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
+        self.event.prev_aggregate = prev_aggregate.into_previous();
         self
     }
 }

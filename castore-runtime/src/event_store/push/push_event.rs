@@ -2,8 +2,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use castore_core::aggregate::Aggregate;
-use castore_core::event::{EventType, NewEvent};
+use castore_core::event::{EventType, NewEvent, PreviousAggregate};
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
 use castore_core::storage::PushOptions;
@@ -52,8 +51,8 @@ impl<S: EventSourced> PushEvent<S> {
     }
 
     /// Sets the aggregate before the event. See [`NewEvent::prev_aggregate`].
-    pub fn prev_aggregate(mut self, prev_aggregate: Aggregate<S>) -> Self {
-        self.event.prev_aggregate = Some(prev_aggregate);
+    pub fn prev_aggregate(mut self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
+        self.event.prev_aggregate = prev_aggregate.into_previous();
         self
     }
 

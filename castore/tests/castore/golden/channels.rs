@@ -39,7 +39,7 @@ fn notification() -> NotificationMessage<Pokemon> {
 fn exists() -> AggregateExistsMessage<Pokemon> {
     AggregateExistsMessage {
         aggregate_id: PIKACHU.to_owned(),
-        initial_event_timestamp: timestamp("2021-01-01T00:00:00.000Z"),
+        initial_event_timestamp: Some(timestamp("2021-01-01T00:00:00.000Z")),
     }
 }
 

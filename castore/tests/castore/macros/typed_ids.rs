@@ -100,7 +100,7 @@ async fn typed_ids_are_text_in_storage_and_messages() {
     };
     assert_eq!((read.event.aggregate_id, read.aggregate.aggregate_id), (invoice, invoice));
     let exists =
-        AggregateExistsMessage::<Visit> { aggregate_id: visit, initial_event_timestamp: timestamp("2024-01-01") };
+        AggregateExistsMessage::<Visit> { aggregate_id: visit, initial_event_timestamp: Some(timestamp("2024-01-01")) };
     let text = serde_json::to_string(&IdExistsMessage::from(exists)).unwrap();
     assert!(text.contains(r#""aggregateId":"00000000-0000-0000-0000-000000000001""#), "{text}");
     let read: IdExistsMessage = serde_json::from_str(&text).unwrap();

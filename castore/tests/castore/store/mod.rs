@@ -5,6 +5,7 @@ mod any_errors;
 mod decode_errors;
 mod dropped_pushes;
 mod failures;
+mod forms;
 mod futures;
 mod gaps;
 mod groups;

@@ -92,7 +92,7 @@ async fn caught(
     bus.publish_messages((message(1), message(2), trainer)).replay(replay).await.unwrap();
     let exists = AggregateExistsMessage::<Pokemon> {
         aggregate_id: "p".to_owned(),
-        initial_event_timestamp: timestamp("2021-01-01"),
+        initial_event_timestamp: Some(timestamp("2021-01-01")),
     };
     exists_bus.publish_message(exists).replay(replay).await.unwrap();
     listener.idle().await;

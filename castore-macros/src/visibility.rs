@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote};
 use syn::{VisRestricted, Visibility};
 
 /// Returns the visibility of an item in a module beside the function, so that it is visible wherever the function is.
-pub(super) fn one_deeper(vis: &Visibility) -> TokenStream {
+pub(crate) fn one_deeper(vis: &Visibility) -> TokenStream {
     let restricted = match vis {
         Visibility::Public(_) => return vis.to_token_stream(),
         Visibility::Inherited => return quote!(pub(super)),

@@ -1,0 +1,50 @@
+//! A type whose check failed becomes an unknown type, so that the compiler reports one mistake once.
+//!
+//! Generated code names a type of the user in many places, and each of them requires, for example, that the type is an
+//! event store. The compiler would report each. Instead, generated code checks the type in one constant, and writes
+//! `Checked<Customer, { is_event_store::<Customer>() }>` in all other places. If the check compiles, that is `Customer`
+//! itself. If it does not, the constant has no value, the whole type is unknown, and the compiler reports nothing about
+//! it besides the failed check.
+
+use crate::event_sourced::EventSourced;
+
+/// `T`, or an unknown type if the constant does not compile.
+#[doc(hidden)]
+pub type Checked<T, const IS_VALID: bool> = <Check<IS_VALID> as CheckedType<T>>::Type;
+
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Check<const IS_VALID: bool> {}
+
+#[doc(hidden)]
+pub trait CheckedType<T: ?Sized> {
+    type Type: ?Sized;
+}
+
+impl<T: ?Sized, const IS_VALID: bool> CheckedType<T> for Check<IS_VALID> {
+    type Type = T;
+}
+
+/// Compiles only if `S` is an event store.
+#[doc(hidden)]
+pub const fn is_event_store<S: EventSourced>() -> bool {
+    true
+}
+
+/// An event store, listed under a name that ends with `Event`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event store",
+    label = "did you mean the event store of these events?",
+    note = "list the type with `#[event_store(event = {Self})]`: the state, not the event enum"
+)]
+pub trait ListedEventStore {}
+
+#[diagnostic::do_not_recommend]
+impl<S: EventSourced> ListedEventStore for S {}
+
+/// Compiles only if `S` is an event store. For types that are called like events.
+#[doc(hidden)]
+pub const fn is_event_store_or_event<S: ListedEventStore>() -> bool {
+    true
+}

@@ -1,0 +1,7 @@
+include!("../../game/stores.rs");
+
+message_channel! {
+    NotificationMessageBus<Pokemon, Trainer> as GameBus
+}
+
+fn main() {}

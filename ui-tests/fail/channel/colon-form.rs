@@ -1,0 +1,7 @@
+include!("../../game/stores.rs");
+
+message_channel! {
+    GameBus: NotificationMessageBus<Pokemon, Trainer>;
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+include!("../../game/stores.rs");
+
+struct Game;
+
+impl Game {
+    #[channel]
+    type GameBus = NotificationMessageBus<Pokemon>;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+
+message_channel! {
+    type GameBus = NotificationMessageBus<Pokemon>;
+    type GameBus = NotificationMessageQueue<Pokemon>;
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+include!("../../game/stores.rs");
+
+message_channel! {
+    pub GameBus = NotificationMessageBus<Pokemon, Trainer>;
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Event)]
+enum OrderEvent {
+    Placed { product: std::sync::Arc<dyn fmt::Debug + Send + Sync> },
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone)]
+struct OrderEventType;
+
+#[derive(Clone, Event)]
+enum OrderEvent {
+    Placed,
+}
+
+fn main() {}

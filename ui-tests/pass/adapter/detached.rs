@@ -1,0 +1,8 @@
+#![allow(unused)]
+
+include!("../../game/stores.rs");
+include!("../../game/channels.rs");
+
+fn none(app_bus: AppBus) {
+    app_bus.clear_adapter();
+}
