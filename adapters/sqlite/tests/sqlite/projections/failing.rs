@@ -355,7 +355,7 @@ async fn a_handler_must_not_end_the_transaction() {
     let rolling_back = Counts::<1>::doing(|transaction, _| Ok(transaction.execute_batch("ROLLBACK")?));
     let mut running = start(&adapter.read_models().unwrap(), rolling_back, &adapter).await;
     let error = stopped(&mut running).await;
-    assert!(error_chain(&*error).contains("ended the transaction"), "{error:?}");
+    assert!(error_chain(&*error).contains("ended its transaction"), "{error:?}");
     assert_eq!(counts(&place.path), map(&[]));
 }
 
