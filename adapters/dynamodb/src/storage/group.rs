@@ -134,8 +134,7 @@ impl DynamoDbEventStorageAdapter {
             return Err(StorageError::Unsupported {
                 what: if force {
                     format!(
-                        "a forced event group of {} events and their aggregates' {others} counts of rewrites (at most \
-                         {MAX_ITEMS} together)",
+                        "a forced event group of {} events and {others} rewrite counters (at most {MAX_ITEMS} together)",
                         group.len(),
                     )
                 } else {

@@ -114,7 +114,9 @@ impl Pool {
 /// The connection of a reader's thread.
 #[derive(Debug)]
 pub(crate) enum Source {
-    Own(Connection),
+    /// The lease makes the writer close its connection after this one. If both were closed at the same moment, each would
+    /// find the other one open, and SQLite would leave the write-ahead log beside the file.
+    Own(Connection, Lease),
     Shared(Lease),
 }
 
@@ -122,7 +124,7 @@ pub(crate) enum Source {
 pub(crate) fn run(pool: &Pool, source: Source) {
     while let Some(task) = pool.next() {
         match &source {
-            Source::Own(connection) => task(connection),
+            Source::Own(connection, _) => task(connection),
             Source::Shared(lease) => {
                 let _ = lease.with_connection(task);
             }
