@@ -1,6 +1,7 @@
 use std::sync::RwLock;
 use std::time::Duration;
 
+use castore_core::storage::KnownVersions;
 use deadpool_postgres::Pool;
 use tokio_postgres::Socket;
 use tokio_postgres::config::Config;
@@ -269,6 +270,7 @@ impl PostgresEventStorageAdapterBuilder {
             patience: self.patience,
             statement_timeout: self.pool.statement_timeout,
             table: RwLock::new(None),
+            known_versions: KnownVersions::new(),
         };
         Ok(PostgresEventStorageAdapter::new(database, self.notify))
     }

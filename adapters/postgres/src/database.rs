@@ -1,7 +1,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use castore_core::storage::{StorageError, StorageId};
+use castore_core::storage::{KnownVersions, StorageError, StorageId};
 use deadpool_postgres::{Client, Pool, PoolError};
 
 use crate::connection::Shared;
@@ -23,6 +23,8 @@ pub(crate) struct Database {
     pub(crate) statement_timeout: Option<Duration>,
     /// The definition of the event table, which is read from the database on first use.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
+    /// The last versions of the aggregates in the table.
+    pub(crate) known_versions: KnownVersions,
 }
 
 impl Database {
@@ -82,6 +84,7 @@ impl Database {
     /// Drops the cached definition of the table, so that it is read from the database again.
     pub(crate) fn forget_table(&self) {
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.known_versions.clear();
     }
 
     /// Creates tables of this crate beside the event table, if they are missing.

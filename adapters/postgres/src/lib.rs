@@ -22,15 +22,17 @@
 //!
 //! # Guarantees
 //! * A push that succeeded is committed, and as durable as the server's `synchronous_commit` makes it.
-//! * A push is one statement in one round trip (the first push on a connection also prepares the statement). A group is
-//!   also one statement, however many events, stores and tables of the database it spans, so it is stored as a whole or
+//! * A push is one statement in one round trip (the first pushes on a connection also prepare their statements). A group
+//!   is also one statement, however many events, stores and tables of the database it spans, so it is stored as a whole or
 //!   not at all.
 //! * A push with a taken version returns [`EventAlreadyExists`](castore_core::storage::EventAlreadyExists), which is
 //!   recognized by the columns of the constraint, not by its name. For a group, the error names the first event with a
 //!   taken version.
 //! * A push whose version does not follow the last version of its aggregate returns
 //!   [`VersionGap`](castore_core::storage::VersionGap), unless it is allowed. The statement itself checks this, without
-//!   another round trip.
+//!   another round trip. The check is skipped for the next version of an aggregate whose last version the adapter has
+//!   read or stored in the last 5 seconds. If another adapter or program removes events or leaves a gap meanwhile (a
+//!   table is truncated or restored, for example), an event can be stored whose version does not follow.
 //! * Concurrent groups of the same aggregates wait for each other. If the server still detects a deadlock or a
 //!   serialization failure, the push was rolled back and is retried a few times.
 //! * Dropping the future of a push leaves no transaction open: either the server never receives the push, or the server

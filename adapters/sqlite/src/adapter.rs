@@ -158,10 +158,10 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError> {
         let (store, aggregate) = (event_store_id.to_owned(), aggregate_id.to_owned());
-        let read = self
-            .0
-            .readers
-            .read(move |connection, abandoned| reader::read_events(connection, &store, &aggregate, options, abandoned));
+        let known = Arc::clone(self.0.writer.known());
+        let read = self.0.readers.read(move |connection, abandoned| {
+            reader::read_events(connection, &known, &store, &aggregate, options, abandoned)
+        });
         let events = read.await?;
         tracing::trace!(event_store = event_store_id, aggregate_id, events = events.len(), "read events");
         Ok(events)
@@ -175,8 +175,9 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
         mut visit: EventVisitor,
     ) -> Result<(), StorageError> {
         let (store, aggregate) = (event_store_id.to_owned(), aggregate_id.to_owned());
+        let known = Arc::clone(self.0.writer.known());
         let read = self.0.readers.read(move |connection, abandoned| {
-            reader::visit_events(connection, &store, &aggregate, options, |event| {
+            reader::visit_events(connection, &known, &store, &aggregate, options, |event| {
                 Ok(if abandoned() { ControlFlow::Break(()) } else { visit(event) })
             })
         });

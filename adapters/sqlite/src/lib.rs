@@ -24,6 +24,10 @@
 //! * A successful push is on disk. With [`Synchronous::Full`] (the default) it also survives a power failure.
 //! * Concurrent pushes share a transaction and its fsync. A conflict fails only its own push. A group is stored as a
 //!   whole or not at all.
+//! * A push whose version does not follow the last version of its aggregate returns
+//!   [`VersionGap`](castore_core::storage::VersionGap), unless it is allowed. The check is skipped for the next version
+//!   of an aggregate whose last version the adapter has read or stored in the last 5 seconds. If another adapter or
+//!   program removes events or leaves a gap meanwhile, an event can be stored whose version does not follow.
 //! * Reads never wait for writes, nor writes for reads, except [in memory](SqliteEventStorageAdapter::open_in_memory).
 //!   A read that begins after a push returned sees the pushed event.
 //! * Reads and writes do not block the async runtime: they run on the adapter's threads. With [`Synchronous::Normal`],

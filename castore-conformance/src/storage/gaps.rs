@@ -4,7 +4,7 @@ use castore_core::storage::RawEvent;
 
 use super::StorageFactory;
 use super::capabilities::VersionGaps;
-use super::case::{ALLOW_GAP, Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, expect_conflict, expect_gap};
+use super::case::{ALL, ALLOW_GAP, Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, expect_conflict, expect_gap};
 
 /// Returns a storage, unless it does not check for gaps.
 async fn checked(factory: &dyn StorageFactory) -> Option<Case> {
@@ -138,4 +138,68 @@ pub async fn aggregates_with_gaps_continue_after_their_last_version(factory: &dy
     case.expect(POKEMONS, "a", &[2, 5, 6, 7, 8].map(|version| case.event("a", version))).await;
     case.push_anywhere(POKEMONS, case.event("a", 4)).await;
     case.expect(POKEMONS, "a", &[2, 4, 5, 6, 7, 8].map(|version| case.event("a", version))).await;
+}
+
+/// An event beyond a gap counts at once: what the adapter has learned about the last version before, by a push or by a
+/// read, is outdated.
+pub async fn an_allowed_gap_counts_for_the_next_push(factory: &dyn StorageFactory) {
+    let Some(case) = checked(factory).await else { return };
+    for learned_by in ["push", "group", "read", "visit"] {
+        for (kind, options) in [("allowed", ALLOW_GAP), ("forced", FORCE)] {
+            for grouped in [false, true] {
+                let aggregate = &format!("{learned_by}-{kind}-{grouped}");
+                let event = |version| (POKEMONS, case.event(aggregate, version));
+                match learned_by {
+                    "group" => drop(case.group([1, 2].map(event).into()).await),
+                    _ => case.push_all(POKEMONS, [1, 2].map(|version| case.event(aggregate, version))).await,
+                }
+                match learned_by {
+                    "read" => drop(case.get(POKEMONS, aggregate, ALL).await),
+                    "visit" => drop(case.visit(POKEMONS, aggregate, ALL, usize::MAX).await.expect("a visit")),
+                    _ => {}
+                }
+                if grouped {
+                    case.try_group(vec![event(10)], options).await.expect("a group with a gap");
+                } else {
+                    case.adapter.push_event(POKEMONS, event(10).1, options).await.expect("an event with a gap");
+                }
+                let id = case.id(aggregate);
+                expect_gap(case.try_push(POKEMONS, event(3).1).await, POKEMONS, &id, (11, 3));
+                expect_gap(case.try_group(vec![event(3)], NO_FORCE).await, POKEMONS, &id, (11, 3));
+                case.push(POKEMONS, event(11).1).await;
+                case.expect(POKEMONS, aggregate, &[1, 2, 10, 11].map(|version| event(version).1)).await;
+            }
+        }
+    }
+}
+
+/// A read that does not include the last event of an aggregate says nothing about the next version.
+pub async fn partial_reads_do_not_permit_a_gap(factory: &dyn StorageFactory) {
+    let Some(case) = checked(factory).await else { return };
+    for (number, (options, given)) in [
+        (ALL.limit(1), 3),
+        (ALL.max_version(3), 3),
+        (ALL.max_version(1), 1),
+        (ALL.min_version(6), 1),
+        (ALL.reverse(true), 3),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let aggregate = &format!("partial-{number}");
+        for version in [2, 5] {
+            case.push_anywhere(POKEMONS, case.event(aggregate, version)).await;
+        }
+        case.get(POKEMONS, aggregate, options).await;
+        case.visit(POKEMONS, aggregate, options, usize::MAX).await.expect("a visit");
+        let refused = case.try_push(POKEMONS, case.event(aggregate, given)).await;
+        expect_gap(refused, POKEMONS, &case.id(aggregate), (6, given));
+    }
+    for version in [2, 5] {
+        case.push_anywhere(POKEMONS, case.event("stopped", version)).await;
+    }
+    case.visit(POKEMONS, "stopped", ALL, 1).await.expect("a visit");
+    expect_gap(case.try_push(POKEMONS, case.event("stopped", 3)).await, POKEMONS, &case.id("stopped"), (6, 3));
+    case.get(POKEMONS, "new", ALL.min_version(2)).await;
+    expect_gap(case.try_push(POKEMONS, case.event("new", 2)).await, POKEMONS, &case.id("new"), (1, 2));
 }

@@ -26,6 +26,8 @@ macro_rules! __storage_behaviours {
                 a_gap_anywhere_stores_nothing
                 a_conflict_in_a_group_takes_precedence_over_a_gap
                 aggregates_with_gaps_continue_after_their_last_version
+                an_allowed_gap_counts_for_the_next_push
+                partial_reads_do_not_permit_a_gap
             }
             force: {
                 force_replaces_the_event_in_place

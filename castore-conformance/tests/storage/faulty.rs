@@ -1,5 +1,6 @@
 //! Tests that the kit can fail: adapters with one fault each, and the behaviors that must detect it.
 
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -50,6 +51,8 @@ enum Fault {
     AllowGapIsIgnored,
     GapBeforeConflict,
     GapWithoutName,
+    KnownVersionsOutliveGaps,
+    KnownVersionsOfPartialReads,
 }
 
 use Fault::*;
@@ -124,6 +127,8 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
         &["a_taken_version_is_a_conflict_rather_than_a_gap", "a_conflict_in_a_group_takes_precedence_over_a_gap"],
     ),
     (GapWithoutName, &["versions_that_do_not_follow_are_refused", "a_gap_anywhere_stores_nothing"]),
+    (KnownVersionsOutliveGaps, &["an_allowed_gap_counts_for_the_next_push"]),
+    (KnownVersionsOfPartialReads, &["partial_reads_do_not_permit_a_gap"]),
     (NewStorageIdEachTime, &["storage_id_is_the_same_for_all_handles"]),
     (AggregatesFillUp, &["commands_on_one_aggregate_get_through"]),
     (OneStorageForAll, &["storage_ids_of_two_storages_differ"]),
@@ -163,6 +168,7 @@ impl StorageFactory for Factory {
             inner: Arc::new(InMemoryEventStorageAdapter::new()),
             fault: self.0,
             early: Mutex::default(),
+            known: Mutex::default(),
         })
     }
 }
@@ -173,6 +179,8 @@ struct Faulty {
     fault: Fault,
     /// Events of a group that readers see before the group is stored.
     early: Mutex<Vec<RawEvent>>,
+    /// The last version of an aggregate, as far as this adapter knows.
+    known: Mutex<HashMap<String, u64>>,
 }
 
 impl Faulty {
@@ -203,6 +211,10 @@ impl Faulty {
             ForceIsIgnored => options.force = false,
             GapsUnchecked => options.allow_gap = true,
             AllowGapIsIgnored => options.allow_gap = false,
+            KnownVersionsOutliveGaps | KnownVersionsOfPartialReads if options.refuses_gaps() => {
+                let last = self.known.lock().unwrap().get(&event.aggregate_id).copied();
+                options.allow_gap = last.is_some_and(|last| last + 1 == event.version);
+            }
             ForceKeepsMetadata if options.force && event.metadata.is_none() => {
                 let only = GetEventsOptions::default().min_version(event.version).max_version(event.version);
                 let old = self.inner.get_events(store, &event.aggregate_id, only).await.unwrap();
@@ -273,6 +285,10 @@ impl DelegatingStorageAdapter for Faulty {
             _ => {}
         }
         let mut events = self.inner.get_events(store, &id, options).await?;
+        if self.has(KnownVersionsOutliveGaps) || self.has(KnownVersionsOfPartialReads) && asked != Default::default() {
+            let last = events.last().map_or(0, |event| event.version);
+            self.known.lock().unwrap().insert(id.clone(), last);
+        }
         events.extend(self.early.lock().unwrap().iter().filter(|event| event.aggregate_id == id).cloned());
         events.retain(|event| {
             !self.has(LimitBeforeBounds)

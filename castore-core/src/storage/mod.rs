@@ -4,6 +4,7 @@ mod adapter;
 mod delegating;
 mod error;
 mod first_gap;
+mod known_versions;
 mod page_token;
 mod raw_event;
 mod visit;
@@ -15,6 +16,8 @@ pub use adapter::{
 pub use delegating::DelegatingStorageAdapter;
 pub use error::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError, VersionGap};
 pub use first_gap::{FirstGap, first_gap};
+#[doc(hidden)]
+pub use known_versions::{AskedAt, KnownVersions};
 pub use page_token::{LastEvaluatedKey, PageToken};
 pub use raw_event::{DecodedCache, RawEvent, RawEventRef};
 pub use visit::EventVisitor;

@@ -6,6 +6,7 @@ use tokio_postgres::types::ToSql;
 
 use super::check::{Row, unsupported};
 use super::insert_group::insert_group;
+use super::known_group::KnownGroup;
 use super::outcome::{ATTEMPTS, Failed, back_off, write};
 use super::parts::{Columns, Part, is_contiguous, parts};
 use super::push::{kept_back, position};
@@ -27,7 +28,7 @@ pub(crate) async fn push_event_group(
     options: PushOptions,
     find_database: FindDatabase,
 ) -> Result<Vec<PushReceipt>, StorageError> {
-    let tables = tables_of(database, group, find_database).await?;
+    let (databases, tables) = tables_of(database, group, find_database).await?;
     let mut rows = Vec::with_capacity(group.len());
     let mut bytes = 0_usize;
     for (table, grouped) in tables.iter().zip(group) {
@@ -39,29 +40,57 @@ pub(crate) async fn push_event_group(
     if bytes > MAX_GROUP_BYTES {
         return Err(unsupported("a group of one gigabyte or more"));
     }
-    let parts = parts(&tables, &rows, options.force);
+    let known = KnownGroup::new(&databases, &tables, &rows);
+    if !options.refuses_gaps() {
+        known.remove();
+    }
+    let result = store(database, group, options, &tables, &rows, &known).await;
+    if result.is_err() || !options.refuses_gaps() {
+        known.remove();
+    }
+    result
+}
+
+async fn store(
+    database: &Database,
+    group: &[GroupedRawEvent],
+    options: PushOptions,
+    tables: &[Arc<Table>],
+    rows: &[Row<'_>],
+    known: &KnownGroup<'_>,
+) -> Result<Vec<PushReceipt>, StorageError> {
+    let parts = parts(tables, rows, options.force);
     if options.refuses_gaps()
-        && parts.iter().any(|part| !is_contiguous(part, &rows))
-        && let Some(refusal) = refusal(database, &parts, &rows).await?
+        && parts.iter().any(|part| !is_contiguous(part, rows))
+        && let Some(refusal) = refusal(database, &parts, rows).await?
     {
         return Err(refused(group, &refusal));
     }
     let distinct: Vec<&Table> = parts.iter().map(|part| part.table).collect();
-    let sql = insert_group(&distinct, options);
-    let columns: Vec<Columns<'_>> = parts.iter().map(|part| Columns::new(&rows, &part.members)).collect();
+    let columns: Vec<Columns<'_>> = parts.iter().map(|part| Columns::new(rows, &part.members)).collect();
     let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().flat_map(Columns::parameters).collect();
     let mut attempt = 0;
     loop {
+        let next = if options.refuses_gaps() { known.follow() } else { None };
+        let checked = options.refuses_gaps() && next.is_none();
+        let asked_at = next.unwrap_or_else(|| known.now());
+        let sql = insert_group(&distinct, options.force, checked);
         let failed = match write(database, &distinct, &sql, &parameters).await {
-            Ok(answers) if answers.is_empty() && options.refuses_gaps() => {
-                match refusal(database, &parts, &rows).await? {
+            Ok(answers) if answers.is_empty() && checked => {
+                match refusal(database, &parts, rows).await? {
                     Some(refusal) => return Err(refused(group, &refusal)),
                     // The versions before were stored in the meantime, or a trigger keeps the events from being stored.
                     None => kept_back(&tables.first().map(|table| table.qualified.clone()).unwrap_or_default()),
                 }
             }
-            Ok(answers) => return positions(&parts, &tables, &rows, &answers, options.force),
-            Err(Failed::Taken) => match refusal(database, &parts, &rows).await? {
+            Ok(answers) => {
+                let stored = positions(&parts, tables, rows, &answers, options.force)?;
+                if options.refuses_gaps() {
+                    known.record(&asked_at);
+                }
+                return Ok(stored);
+            }
+            Err(Failed::Taken) => match refusal(database, &parts, rows).await? {
                 Some(refusal) => return Err(refused(group, &refusal)),
                 // The conflicting event was removed in the meantime.
                 None => StorageError::engine(PostgresError::text(
@@ -75,6 +104,7 @@ pub(crate) async fn push_event_group(
         if attempt > ATTEMPTS {
             return Err(failed);
         }
+        known.remove();
         back_off(attempt).await;
     }
 }
@@ -107,24 +137,23 @@ fn refused(group: &[GroupedRawEvent], refusal: &Refusal) -> StorageError {
     refusal.error(grouped.event_store_id, &grouped.event)
 }
 
-/// Returns the table of each event, which is the table of the event's own adapter.
-async fn tables_of(
-    database: &Database,
-    group: &[GroupedRawEvent],
+/// Returns the database and the table of each event, which are those of its own adapter.
+async fn tables_of<'a>(
+    database: &'a Database,
+    group: &'a [GroupedRawEvent],
     find_database: FindDatabase,
-) -> Result<Vec<Arc<Table>>, StorageError> {
+) -> Result<(Vec<&'a Database>, Vec<Arc<Table>>), StorageError> {
+    let mut databases = Vec::with_capacity(group.len());
     let mut tables = Vec::with_capacity(group.len());
     for (index, grouped) in group.iter().enumerate() {
         if grouped.adapter.storage_id() != database.storage_id {
             return Err(StorageError::GroupSpansStorages { index, event_store_id: grouped.event_store_id.to_owned() });
         }
-        let table = match find_database(&*grouped.adapter) {
-            Some(database) => database.table().await?,
+        let database = match find_database(&*grouped.adapter) {
+            Some(database) => database,
             // The event's adapter is a wrapper around the adapter that was called with the group, so the event belongs
             // to that adapter's table.
-            None if group.first().is_some_and(|first| Arc::ptr_eq(&first.adapter, &grouped.adapter)) => {
-                database.table().await?
-            }
+            None if group.first().is_some_and(|first| Arc::ptr_eq(&first.adapter, &grouped.adapter)) => database,
             None => {
                 return Err(unsupported(format!(
                     "event #{index} of the group (event store {}), whose adapter is wrapped by another adapter, so that its table is unknown",
@@ -132,9 +161,10 @@ async fn tables_of(
                 )));
             }
         };
-        tables.push(table);
+        tables.push(database.table().await?);
+        databases.push(database);
     }
-    Ok(tables)
+    Ok((databases, tables))
 }
 
 /// Returns the positions that the server assigned, in the order of the group.

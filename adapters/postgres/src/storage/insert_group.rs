@@ -1,5 +1,3 @@
-use castore_core::storage::PushOptions;
-
 use super::statements::{ON_CONFLICT, id_array, id_element, last_version};
 use crate::schema::Table;
 
@@ -12,9 +10,9 @@ pub(super) const GROUP_PARAMETERS: usize = 7;
 /// Ids are drawn in the order of the group. The events are then inserted in the order of their keys, so that two groups
 /// of the same aggregates wait for each other instead of causing a deadlock.
 ///
-/// If gaps are refused, the statement stores nothing and returns no rows unless the first event of each aggregate
-/// follows its last stored event. The caller has checked that the others follow the first one.
-pub(super) fn insert_group(tables: &[&Table], options: PushOptions) -> String {
+/// If `checked`, the statement stores nothing and returns no rows unless the first event of each aggregate follows its
+/// last stored event. The caller has checked that the others follow the first one.
+pub(super) fn insert_group(tables: &[&Table], force: bool, checked: bool) -> String {
     let parameter = |table: usize, number: usize| format!("${}", table * GROUP_PARAMETERS + number);
     let insert = |(index, table): (usize, &&Table)| {
         let parameter = |number: usize| parameter(index, number);
@@ -42,14 +40,14 @@ pub(super) fn insert_group(tables: &[&Table], options: PushOptions) -> String {
             parameter(5),
             parameter(6),
             parameter(7),
-            if options.refuses_gaps() { "WHERE (SELECT fits FROM checked)" } else { "" },
-            if options.force { ON_CONFLICT } else { "" },
+            if checked { "WHERE (SELECT fits FROM checked)" } else { "" },
+            if force { ON_CONFLICT } else { "" },
         )
     };
     let parts: Vec<String> = tables.iter().enumerate().map(insert).collect();
     let mut with: Vec<String> =
         parts.iter().enumerate().map(|(index, part)| format!("stored{index} AS ({part})")).collect();
-    if options.refuses_gaps() {
+    if checked {
         let fits = |(index, table): (usize, &&Table)| {
             format!(
                 "NOT EXISTS (SELECT 1 FROM (

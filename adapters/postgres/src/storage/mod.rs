@@ -4,6 +4,8 @@ mod aggregate_id;
 mod check;
 mod group;
 mod insert_group;
+mod known;
+mod known_group;
 mod list;
 mod outcome;
 mod parts;

@@ -1,11 +1,15 @@
+use std::sync::Arc;
+
 use castore_core::storage::{EventAlreadyExists, PushOptions, PushReceipt, RawEvent, StorageError};
 
 use super::check::Row;
+use super::known::Known;
 use super::outcome::{ATTEMPTS, Failed, back_off, write};
 use super::parts::parts;
 use super::refusal::refusal;
 use crate::database::Database;
 use crate::errors::PostgresError;
+use crate::schema::Table;
 
 /// Stores one event, in one round trip.
 pub(crate) async fn push_event(
@@ -16,16 +20,39 @@ pub(crate) async fn push_event(
 ) -> Result<PushReceipt, StorageError> {
     let table = database.table().await?;
     let row = Row::new(&table, event_store_id, event)?;
-    let sql = match options {
-        options if options.force => &table.statements.force,
-        options if options.refuses_gaps() => &table.statements.push,
-        _ => &table.statements.push_anywhere,
-    };
+    let known = Known::of_row(database, &table, &row);
+    if !options.refuses_gaps() {
+        known.remove();
+    }
+    let result = store(database, &table, &row, event, options, &known).await;
+    if result.is_err() || !options.refuses_gaps() {
+        known.remove();
+    }
+    result
+}
+
+async fn store(
+    database: &Database,
+    table: &Arc<Table>,
+    row: &Row<'_>,
+    event: &RawEvent,
+    options: PushOptions,
+    known: &Known<'_>,
+) -> Result<PushReceipt, StorageError> {
+    let event_store_id = row.aggregate_name;
     let mut attempt = 0;
     loop {
+        let next = if options.refuses_gaps() { known.is_next(row.version) } else { None };
+        let asked_at = next.unwrap_or_else(|| known.now());
+        let checked = options.refuses_gaps() && next.is_none();
+        let sql = match options {
+            options if options.force => &table.statements.force,
+            _ if checked => &table.statements.push,
+            _ => &table.statements.push_anywhere,
+        };
         let result = write(
             database,
-            &[&table],
+            &[table],
             sql,
             &[
                 &row.aggregate_name,
@@ -49,19 +76,23 @@ pub(crate) async fn push_event(
             }
             Err(Failed::Again(_)) if attempt < ATTEMPTS => {
                 attempt += 1;
+                known.remove();
                 back_off(attempt).await;
                 continue;
             }
             Err(Failed::Again(error) | Failed::Finally(error)) => return Err(error),
         };
         if let Some(stored) = rows.first() {
+            if options.refuses_gaps() {
+                known.record(asked_at, row.version);
+            }
             return Ok(PushReceipt::new(stored.try_get(0).ok().and_then(position)));
         }
-        if !options.refuses_gaps() || attempt > ATTEMPTS {
+        if !checked || attempt > ATTEMPTS {
             return Err(kept_back(&table.qualified));
         }
-        let rows = std::slice::from_ref(&row);
-        let parts = parts(std::slice::from_ref(&table), rows, false);
+        let rows = std::slice::from_ref(row);
+        let parts = parts(std::slice::from_ref(table), rows, false);
         if let Some(refusal) = refusal(database, &parts, rows).await? {
             return Err(refusal.error(event_store_id, event));
         }

@@ -11,6 +11,7 @@ use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Row, RowStream};
 
 use super::aggregate_id::AggregateId;
+use super::known::Known;
 use super::outcome::{ends_the_session, rejected};
 use super::values::{JsonText, Moment};
 use crate::database::Database;
@@ -37,15 +38,20 @@ pub(crate) async fn visit_events(
     let shown = id.text();
     let sql = if options.reverse { &table.statements.read_reverse } else { &table.statements.read };
     let (last, limit) = (saturated(options.max_version), saturated(options.limit));
+    let known = Known::new(database, &table, event_store_id, &id);
+    let asked_at = known.now();
     let (_client, rows) = query(database, sql, &[&event_store_id, &id, &first, &last, &limit]).await?;
     let mut rows = pin!(rows);
+    let mut last_read = None;
     while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
         let row = row.map_err(|error| rejected(database, error))?;
         let event = event_of(&row, &shown).map_err(|column| damaged(column, event_store_id, &shown, &row))?;
+        last_read = Some(event.version);
         if visit(event)?.is_break() {
-            break;
+            return Ok(());
         }
     }
+    known.record_read(asked_at, &options, last_read);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ pub(crate) struct Statements {
     /// Stores an event whose version is the next one. It also tries to store an event whose version is taken, so that
     /// the unique constraint reports the conflict, and returns no row if the version leaves a gap.
     pub(super) push: String,
+    /// Stores an event whose version is not taken.
     pub(super) push_anywhere: String,
     pub(super) force: String,
     pub(super) read: String,

@@ -8,7 +8,7 @@ use castore_postgres::{ConnectError, PostgresError, PostgresEventStorageAdapter}
 use super::support::{A, B, C, NO_FORCE, STORE, Schema, assert_conflict, connect, event, grouped, push, versions};
 
 /// Waits until `statements` statements of `application` wait for a lock.
-async fn blocked(schema: &Schema, application: &str, statements: i64) -> Vec<i32> {
+pub(crate) async fn blocked(schema: &Schema, application: &str, statements: i64) -> Vec<i32> {
     for _ in 0..6000 {
         let rows = schema
             .client
@@ -35,7 +35,13 @@ async fn a_server_that_goes_away_leaves_the_outcome_unknown_and_a_retry_is_safe(
     for group in [false, true] {
         let version = if group { 4 } else { 2 };
         push(&adapter, A, version - 1).await.unwrap();
-        adapter.push_event_group(vec![grouped(&adapter, C, version / 2)], NO_FORCE).await.unwrap();
+        // The first push to an aggregate uses another statement than the next one.
+        let (single, in_group) = if group { ("1", "2") } else { ("3", "4") };
+        for version in 1..=2 {
+            push(&adapter, &C.replace('c', single), version).await.unwrap();
+            let event = grouped(&adapter, &C.replace('c', in_group), version);
+            adapter.push_event_group(vec![event], NO_FORCE).await.unwrap();
+        }
         let mut locker = connect(schema.url()).await;
         let transaction = locker.transaction().await.unwrap();
         let lock = format!("LOCK TABLE \"{}\".event IN EXCLUSIVE MODE", schema.name);

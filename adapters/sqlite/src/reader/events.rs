@@ -1,6 +1,6 @@
 use std::ops::ControlFlow;
 
-use castore_core::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageError};
+use castore_core::storage::{GetEventsOptions, KnownVersions, RawEvent, RawEventRef, StorageError};
 use castore_core::time::Timestamp;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
@@ -14,9 +14,10 @@ const FORWARD: &str = "SELECT version, type, timestamp, payload, metadata FROM e
 const REVERSE: &str = "SELECT version, type, timestamp, payload, metadata FROM event
      WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version DESC LIMIT ?5";
 
-/// Passes the events to `visit`, borrowed from SQLite's rows.
+/// Passes the events to `visit`, borrowed from SQLite's rows, and records the last version in `known`.
 pub(crate) fn visit_events(
     connection: &Connection,
+    known: &KnownVersions,
     event_store_id: &str,
     aggregate_id: &str,
     options: GetEventsOptions,
@@ -28,29 +29,34 @@ pub(crate) fn visit_events(
     };
     let last = saturated(options.max_version);
     let sql = if options.reverse { REVERSE } else { FORWARD };
+    let asked_at = known.now();
     let mut statement = connection.prepare_cached(sql).map_err(read_error)?;
     let mut rows =
         statement.query((event_store_id, aggregate_id, first, last, saturated(options.limit))).map_err(read_error)?;
+    let mut last_read = None;
     while let Some(row) = rows.next().map_err(read_error)? {
         let event = event_of(row, aggregate_id)
             .ok_or_else(|| damaged("a column", event_store_id, aggregate_id, version_of(row).unwrap_or_default()))?;
+        last_read = Some(event.version);
         if visit(event)?.is_break() {
-            break;
+            return Ok(());
         }
     }
+    known.record_read(asked_at, event_store_id, aggregate_id, &options, last_read);
     Ok(())
 }
 
 /// Returns the events of an aggregate.
 pub(crate) fn read_events(
     connection: &Connection,
+    known: &KnownVersions,
     event_store_id: &str,
     aggregate_id: &str,
     options: GetEventsOptions,
     abandoned: &dyn Fn() -> bool,
 ) -> Result<Vec<RawEvent>, StorageError> {
     let mut events = Vec::new();
-    visit_events(connection, event_store_id, aggregate_id, options, |event| {
+    visit_events(connection, known, event_store_id, aggregate_id, options, |event| {
         if abandoned() {
             return Ok(ControlFlow::Break(()));
         }

@@ -1,4 +1,4 @@
-use castore_core::storage::{PushOptions, PushReceipt, StorageError};
+use castore_core::storage::{KnownVersions, PushOptions, PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode};
 
 use super::gaps;
@@ -17,12 +17,12 @@ type JobResult = Result<Vec<PushReceipt>, StorageError>;
 ///
 /// # Errors
 /// Returns the jobs, untouched, if another connection is writing.
-pub(super) fn execute(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
+pub(super) fn execute(connection: &Connection, known: &KnownVersions, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     jobs.retain(|job| !job.is_abandoned());
     match jobs.as_slice() {
         [] => Ok(false),
-        [job] if job.writes.len() == 1 => alone(connection, jobs),
-        _ => together(connection, jobs),
+        [job] if job.writes.len() == 1 => alone(connection, known, jobs),
+        _ => together(connection, known, jobs),
     }
 }
 
@@ -35,9 +35,9 @@ pub(super) struct Busy {
 }
 
 /// Stores a single event, whose statement is a transaction of its own.
-fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
+fn alone(connection: &Connection, known: &KnownVersions, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     let Some(job) = jobs.pop() else { return Ok(false) };
-    let result = match insert_job(connection, &job, false) {
+    let result = match insert_job(connection, known, &job, false) {
         Ok(stored) => Ok(stored),
         Err(Failed::Refused(error)) => Err(error),
         Err(Failed::Engine(error)) if is_busy(&error) => {
@@ -51,7 +51,7 @@ fn alone(connection: &Connection, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     Ok(stored)
 }
 
-fn together(connection: &Connection, jobs: Vec<Job>) -> Result<bool, Busy> {
+fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> Result<bool, Busy> {
     match run(connection, "BEGIN IMMEDIATE") {
         Ok(()) => {}
         Err(error) if is_busy(&error) => return Err(Busy { jobs, error }),
@@ -62,10 +62,11 @@ fn together(connection: &Connection, jobs: Vec<Job>) -> Result<bool, Busy> {
     }
     let mut results = Vec::with_capacity(jobs.len());
     for job in &jobs {
-        match in_transaction(connection, job) {
+        match in_transaction(connection, known, job) {
             Ok(result) => results.push(result),
             Err(error) => {
                 roll_back(connection);
+                known.clear();
                 fail_all(jobs, error, engine_error);
                 return Ok(false);
             }
@@ -73,6 +74,10 @@ fn together(connection: &Connection, jobs: Vec<Job>) -> Result<bool, Busy> {
     }
     match run(connection, "COMMIT") {
         Ok(()) => {
+            // Again: until the commit, a reader may have recorded the versions from before it.
+            for job in jobs.iter().filter(|job| !job.options.refuses_gaps()) {
+                forget(known, job);
+            }
             let stored = results.iter().any(Result::is_ok);
             for (job, result) in jobs.into_iter().zip(results) {
                 job.answer(result);
@@ -81,6 +86,7 @@ fn together(connection: &Connection, jobs: Vec<Job>) -> Result<bool, Busy> {
         }
         Err(error) => {
             roll_back(connection);
+            known.clear();
             // Jobs with a conflict fail too: the conflicting event may have been rolled back.
             fail_all(jobs, error, commit_error);
             Ok(false)
@@ -92,13 +98,13 @@ fn together(connection: &Connection, jobs: Vec<Job>) -> Result<bool, Busy> {
 ///
 /// # Errors
 /// The transaction cannot continue.
-fn in_transaction(connection: &Connection, job: &Job) -> Result<JobResult, rusqlite::Error> {
+fn in_transaction(connection: &Connection, known: &KnownVersions, job: &Job) -> Result<JobResult, rusqlite::Error> {
     // SQLite undoes a failed statement, so a single statement needs no savepoint.
     let savepoint = job.writes.len() > 1;
     if savepoint {
         run(connection, "SAVEPOINT job")?;
     }
-    let result = insert_job(connection, job, savepoint);
+    let result = insert_job(connection, known, job, savepoint);
     if connection.is_autocommit() {
         // On some errors, such as a full disk, SQLite rolls back the whole transaction.
         return Err(match result {
@@ -109,6 +115,7 @@ fn in_transaction(connection: &Connection, job: &Job) -> Result<JobResult, rusql
     if savepoint {
         if result.is_err() {
             run(connection, "ROLLBACK TO job")?;
+            forget(known, job);
         }
         run(connection, "RELEASE job")?;
     }
@@ -136,8 +143,13 @@ impl From<rusqlite::Error> for Failed {
 /// The statement for one event also checks that the event follows the last one of its aggregate. This suffices for
 /// nearly all groups. If it fails, all events are checked together, because those of a group may have any order, and
 /// because a conflict of one event takes precedence over a gap before another.
-fn insert_job(connection: &Connection, job: &Job, savepoint: bool) -> Result<Vec<PushReceipt>, Failed> {
-    match insert_all(connection, job, job.options) {
+fn insert_job(
+    connection: &Connection,
+    known: &KnownVersions,
+    job: &Job,
+    savepoint: bool,
+) -> Result<Vec<PushReceipt>, Failed> {
+    match insert_all(connection, known, job, job.options) {
         Ok(stored) => return Ok(stored),
         Err(InsertError::Refused(error)) => return Err(Failed::Refused(error)),
         Err(InsertError::Engine(error)) => return Err(Failed::Engine(error)),
@@ -145,9 +157,10 @@ fn insert_job(connection: &Connection, job: &Job, savepoint: bool) -> Result<Vec
     }
     if savepoint {
         run(connection, "ROLLBACK TO job")?;
+        forget(known, job);
     }
     gaps::check(connection, &job.writes)?.map_err(Failed::Refused)?;
-    insert_all(connection, job, job.options.allow_gap(true)).map_err(|error| match error {
+    insert_all(connection, known, job, job.options.allow_gap(true)).map_err(|error| match error {
         InsertError::Refused(error) => Failed::Refused(error),
         InsertError::Engine(error) => Failed::Engine(error),
         // This statement does not check for gaps.
@@ -155,9 +168,21 @@ fn insert_job(connection: &Connection, job: &Job, savepoint: bool) -> Result<Vec
     })
 }
 
-fn insert_all(connection: &Connection, job: &Job, options: PushOptions) -> Result<Vec<PushReceipt>, InsertError> {
-    let insert = |write: &Write| insert(connection, write, options);
+fn insert_all(
+    connection: &Connection,
+    known: &KnownVersions,
+    job: &Job,
+    options: PushOptions,
+) -> Result<Vec<PushReceipt>, InsertError> {
+    let insert = |write: &Write| insert(connection, known, write, options);
     job.writes.iter().map(insert).collect()
+}
+
+/// Removes what is known of the aggregates of a job.
+fn forget(known: &KnownVersions, job: &Job) {
+    for write in &job.writes {
+        known.remove(&write.event_store_id, &write.event.aggregate_id);
+    }
 }
 
 pub(super) fn roll_back(connection: &Connection) {

@@ -1,4 +1,4 @@
-use castore_core::storage::{EventAlreadyExists, PushOptions, PushReceipt, StorageError};
+use castore_core::storage::{EventAlreadyExists, KnownVersions, PushOptions, PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode, ToSql, ffi};
 use serde_json::value::RawValue;
 
@@ -39,7 +39,34 @@ pub(super) enum InsertError {
 }
 
 /// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled it back.
-pub(super) fn insert(connection: &Connection, write: &Write, options: PushOptions) -> Result<PushReceipt, InsertError> {
+///
+/// The result is recorded in `known` at once, for the next event of the transaction. If the transaction is rolled back,
+/// the caller removes it again.
+pub(super) fn insert(
+    connection: &Connection,
+    known: &KnownVersions,
+    write: &Write,
+    options: PushOptions,
+) -> Result<PushReceipt, InsertError> {
+    let (event_store_id, event) = (&*write.event_store_id, &write.event);
+    let next =
+        if options.refuses_gaps() { known.is_next(event_store_id, &event.aggregate_id, event.version) } else { None };
+    let asked_at = next.unwrap_or_else(|| known.now());
+    let result = execute(connection, write, options, next.is_some());
+    if options.refuses_gaps() && result.is_ok() {
+        known.record(asked_at, event_store_id, &event.aggregate_id, event.version);
+    } else {
+        known.remove(event_store_id, &event.aggregate_id);
+    }
+    result
+}
+
+fn execute(
+    connection: &Connection,
+    write: &Write,
+    options: PushOptions,
+    is_next: bool,
+) -> Result<PushReceipt, InsertError> {
     let event = &write.event;
     let version = i64::try_from(event.version).map_err(|_| InsertError::Refused(version_too_great(event.version)))?;
     let timestamp = event.timestamp.unix_millis();
@@ -50,7 +77,7 @@ pub(super) fn insert(connection: &Connection, write: &Write, options: PushOption
     let position = if options.force {
         upsert(connection, parameters)
     } else {
-        let sql = if options.refuses_gaps() { INSERT_NEXT } else { INSERT };
+        let sql = if options.refuses_gaps() && !is_next { INSERT_NEXT } else { INSERT };
         connection.prepare_cached(sql).and_then(|mut statement| statement.insert(parameters))
     };
     match position {

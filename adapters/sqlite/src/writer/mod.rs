@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-use castore_core::storage::{PushOptions, PushReceipt, StorageError};
+use castore_core::storage::{KnownVersions, PushOptions, PushReceipt, StorageError};
 use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio::task::yield_now;
@@ -59,6 +59,8 @@ pub(crate) struct Writer {
     inline: bool,
     /// The number of consecutive transactions with a single push.
     alone: AtomicU32,
+    /// The last versions of the aggregates in the file.
+    known: Arc<KnownVersions>,
     /// The number of commits that stored events, observed by readers of the log.
     commits: watch::Sender<u64>,
     fair_lock: Arc<FairLock>,
@@ -101,6 +103,7 @@ impl Writer {
             busy_timeout,
             inline,
             alone: AtomicU32::new(0),
+            known: Arc::default(),
             commits: watch::Sender::new(0),
             fair_lock,
             file,
@@ -163,6 +166,11 @@ impl Writer {
         }
     }
 
+    /// Returns what is known of the last versions of the aggregates.
+    pub(crate) fn known(&self) -> &Arc<KnownVersions> {
+        &self.known
+    }
+
     /// Returns a receiver that changes after each commit that stored events.
     pub(crate) fn commits(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
@@ -223,7 +231,7 @@ impl Writer {
         } else if count > 1 {
             self.alone.store(0, Ordering::Relaxed);
         }
-        let result = held.with_busy_timeout(Duration::ZERO, |connection| batch::execute(connection, jobs));
+        let result = held.with_busy_timeout(Duration::ZERO, |connection| batch::execute(connection, &self.known, jobs));
         drop(file_guard);
         let long = held.wal.is_long(count);
         let stored = match result {

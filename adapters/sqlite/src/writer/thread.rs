@@ -61,7 +61,7 @@ fn store(writer: &Writer) -> usize {
         if count > 1 {
             writer.alone.store(0, Ordering::Relaxed);
         }
-        batch::execute(connection, jobs)
+        batch::execute(connection, &writer.known, jobs)
     });
     match stored {
         Ok(stored) => writer.wake_readers_of_the_log(stored),

@@ -11,6 +11,7 @@ mod conformance;
 mod crash;
 mod ending;
 mod inbox;
+mod known_versions;
 mod locked;
 mod log;
 mod log_model;
