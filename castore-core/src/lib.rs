@@ -29,7 +29,9 @@ pub mod time;
 /// Items that generated code uses. Not part of the public API: they change without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::channel::{ChannelCore, ChannelSource, assert_distinct_id, assert_state_is_object};
+    pub use crate::channel::{
+        ChannelCore, ChannelSource, NotCreated, assert_channel_kind, assert_distinct_id, assert_state_is_object,
+    };
     pub use crate::checked::{Check, Checked, CheckedType, is_event_store, is_event_store_or_event};
     pub use crate::consumer::clone_of;
     pub use crate::event::{MissingEvent, RejectedMirror, is_payload, parse_event_type};

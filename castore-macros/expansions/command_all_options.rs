@@ -13,6 +13,14 @@ pub(super) async fn r#catch<S>(
 where
     S: Store<Pokemon>,
 {
+    #[cfg(feature = "commands")]
+    #[automatically_derived]
+    #[allow(deprecated, non_local_definitions)]
+    impl ::game::castore::__private::CommandTypes for r#catch::__Types {
+        type Input = CatchPokemon;
+        type Context = ();
+        type Outcome = ();
+    }
     let mut __attempts = ::game::castore::__private::CommandAttempts::new(
             "CATCH_POKEMON",
             5,
@@ -48,6 +56,11 @@ where
 pub(super) mod r#catch {
     /// The command's id.
     pub(in super::super) const ID: &str = "CATCH_POKEMON";
-    /// How often the command runs again when another one was faster.
+    /// The maximum number of retries after version conflicts.
     pub(in super::super) const RETRIES: u32 = 5;
+    #[doc(hidden)]
+    #[derive(::core::fmt::Debug)]
+    pub(in super::super) enum __Types {}
+    /// The type of the parameter `input`: `CatchPokemon`.
+    pub(in super::super) type Input = <__Types as ::game::castore::__private::CommandTypes>::Input;
 }

@@ -9,8 +9,24 @@ pub async fn catch_pokemon(
 pub mod catch_pokemon {
     /// The command's id.
     pub const ID: &str = "CATCH_POKEMON";
-    /// How often the command runs again when another one was faster.
+    /// The maximum number of retries after version conflicts.
     pub const RETRIES: u32 = 10;
+    #[doc(hidden)]
+    #[derive(::core::fmt::Debug)]
+    pub enum __Types {}
+    /// The type of the parameter `input`: `CatchPokemon`.
+    pub type Input = <__Types as ::castore::__private::CommandTypes>::Input;
+    /// The type of the result.
+    pub type Output = <<__Types as ::castore::__private::CommandTypes>::Outcome as ::castore::__private::CommandResult>::Output;
+    /// The type of the error.
+    pub type Error = <<__Types as ::castore::__private::CommandTypes>::Outcome as ::castore::__private::CommandResult>::Error;
+}
+#[automatically_derived]
+#[allow(deprecated, non_local_definitions)]
+impl ::castore::__private::CommandTypes for catch_pokemon::__Types {
+    type Input = CatchPokemon;
+    type Context = ();
+    type Outcome = Result<Caught, CatchError>;
 }
 ::core::compile_error! {
     "command `catch_pokemon` lacks the option `id`; write `#[command(id = \"CATCH_POKEMON\")]`"

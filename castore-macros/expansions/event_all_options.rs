@@ -108,8 +108,7 @@ const _: () = {
         deny_unknown_fields
     )]
     enum __Mirror {
-        #[serde(rename = "fields")]
-        #[serde(rename_all = "PascalCase")]
+        #[serde(rename = "fields", rename_all = "PascalCase")]
         Fields {
             #[serde(default, rename = "nick-name")]
             nick: Option<String>,
@@ -121,8 +120,7 @@ const _: () = {
         },
         #[serde(rename = "own name")]
         Nested(Vec<Everything>),
-        #[serde(rename = "by-hand")]
-        #[serde(with = "by_hand")]
+        #[serde(rename = "by-hand", with = "by_hand")]
         ByHand(Instant),
         #[serde(rename = "a")]
         Empty {},

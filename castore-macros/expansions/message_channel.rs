@@ -13,6 +13,9 @@ pub enum AppBusMessage {
     /// A message of event store [`Trainer`].
     Trainer(::castore::NotificationMessage<__AppBus_Trainer>),
 }
+#[doc(hidden)]
+#[allow(dead_code, deprecated, non_upper_case_globals)]
+pub const AppBus: ::castore::__private::NotCreated<AppBus> = ::castore::__private::NotCreated::VALUE;
 #[cfg(not(doc))]
 #[allow(deprecated, non_camel_case_types)]
 type __AppBus_Pokemon = ::castore::__private::Checked<
@@ -165,6 +168,11 @@ const _: () = {
             self
         }
     }
+    const _: () = ::castore::__private::assert_channel_kind::<
+        NotificationMessageBus,
+        ::castore::channel::Notification,
+        ::castore::channel::Bus,
+    >();
     const _: () = ::castore::__private::assert_distinct_id(
         "AppBus",
         <AppBus as ::castore::MessageChannel>::SOURCES,

@@ -15,6 +15,10 @@ pub(crate) enum Existing {
     Pokemon(::game::castore::AggregateExistsMessage<__ExistsQueue_Pokemon>),
 }
 #[cfg(feature = "channels")]
+#[doc(hidden)]
+#[allow(dead_code, deprecated, non_upper_case_globals)]
+pub(crate) const ExistsQueue: ::game::castore::__private::NotCreated<ExistsQueue> = ::game::castore::__private::NotCreated::VALUE;
+#[cfg(feature = "channels")]
 #[cfg(not(doc))]
 #[allow(deprecated, non_camel_case_types)]
 type __ExistsQueue_Pokemon = ::game::castore::__private::Checked<
@@ -139,4 +143,9 @@ const _: () = {
             self
         }
     }
+    const _: () = ::game::castore::__private::assert_channel_kind::<
+        castore::AggregateExistsMessageQueue,
+        ::game::castore::channel::AggregateExists,
+        ::game::castore::channel::Queue,
+    >();
 };

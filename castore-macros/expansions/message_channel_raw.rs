@@ -20,6 +20,9 @@ enum AsyncMessage {
     /// A message of event store [`Crate`].
     Crate(::castore::StateCarryingMessage<__Async_Crate>),
 }
+#[doc(hidden)]
+#[allow(dead_code, deprecated, non_upper_case_globals)]
+const r#Async: ::castore::__private::NotCreated<r#Async> = ::castore::__private::NotCreated::VALUE;
 #[cfg(not(doc))]
 #[allow(deprecated, non_camel_case_types)]
 type __Async_Type = ::castore::__private::Checked<
@@ -196,6 +199,11 @@ const _: () = {
             &self.sources.crate_
         }
     }
+    const _: () = ::castore::__private::assert_channel_kind::<
+        StateCarryingMessageBus,
+        ::castore::channel::StateCarrying,
+        ::castore::channel::Bus,
+    >();
     const _: () = ::castore::__private::assert_distinct_id(
         "Async",
         <r#Async as ::castore::MessageChannel>::SOURCES,

@@ -20,6 +20,9 @@ pub enum BackupQueueMessage {
     /// A message of event store [`Trainer`].
     Trainer(::castore::StateCarryingMessage<__BackupQueue_Trainer>),
 }
+#[doc(hidden)]
+#[allow(dead_code, deprecated, non_upper_case_globals)]
+pub const BackupQueue: ::castore::__private::NotCreated<BackupQueue> = ::castore::__private::NotCreated::VALUE;
 #[cfg(not(doc))]
 #[allow(deprecated, non_camel_case_types)]
 type __BackupQueue_Pokemon = ::castore::__private::Checked<
@@ -204,6 +207,11 @@ const _: () = {
             &self.sources.trainer
         }
     }
+    const _: () = ::castore::__private::assert_channel_kind::<
+        StateCarryingMessageQueue,
+        ::castore::channel::StateCarrying,
+        ::castore::channel::Queue,
+    >();
     const _: () = ::castore::__private::assert_distinct_id(
         "BackupQueue",
         <BackupQueue as ::castore::MessageChannel>::SOURCES,

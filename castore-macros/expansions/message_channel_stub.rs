@@ -6,6 +6,9 @@ struct AppBus {
 /// A message of [`AppBus`].
 #[derive(::core::fmt::Debug, ::core::clone::Clone)]
 enum AppBusMessage {}
+#[doc(hidden)]
+#[allow(dead_code, deprecated, non_upper_case_globals)]
+const AppBus: ::castore::__private::NotCreated<AppBus> = ::castore::__private::NotCreated::VALUE;
 #[allow(deprecated, trivial_bounds)]
 const _: () = {
     impl AppBus {

@@ -39,6 +39,9 @@ use proc_macro::TokenStream;
 ///   `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`. Defaults to the unchanged name of the variant.
 /// * `#[event(type_enum = PokemonEventKind)]`: the name of the enum of the event types. Defaults to the name of the enum
 ///   followed by `Type`.
+/// * `#[event(own_serde = true)]`: the enum also derives serde's traits, for something other than events, such as an API.
+///   Serde's attributes that name, tag or skip variants then belong to that derive, and events do not use them. Defaults
+///   to `false`: these attributes are compile errors, because they would have no effect.
 /// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Optional, on a variant
@@ -54,7 +57,7 @@ use proc_macro::TokenStream;
 /// * on variants, about their fields: `rename_all`, `with`, `serialize_with`, `deserialize_with`, `borrow`, `bound`
 /// * on the enum: `rename_all_fields`, `deny_unknown_fields`, and `crate` for a serde derive on the same enum
 ///
-/// All others are compile errors. `#[event]` replaces serde's attributes for naming and tagging events.
+/// All others are compile errors, except with `own_serde`. `#[event]` replaces serde's attributes for naming and tagging events.
 ///
 /// # Example
 ///
@@ -177,9 +180,10 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
     event_store::event_store(attr.into(), item.into()).into()
 }
 
-/// The derive that `#[event_store]` adds to its item.
+/// The derive that `#[event_store]` adds to its item. It does not declare the attribute `serde`: on a state that does not
+/// derive serde's traits, `#[serde(…)]` would have no effect, and the compiler reports it.
 #[doc(hidden)]
-#[proc_macro_derive(__EventStore, attributes(__event_store, serde))]
+#[proc_macro_derive(__EventStore, attributes(__event_store))]
 pub fn derive_event_store(input: TokenStream) -> TokenStream {
     event_store::derive(input.into()).into()
 }
@@ -187,7 +191,8 @@ pub fn derive_event_store(input: TokenStream) -> TokenStream {
 /// Declares message channels, each with its kind and with the event stores whose messages it carries.
 ///
 /// The kinds are `AggregateExistsMessageQueue`, `AggregateExistsMessageBus`, `NotificationMessageQueue`,
-/// `NotificationMessageBus`, `StateCarryingMessageQueue` and `StateCarryingMessageBus`. Each alias becomes a separate
+/// `NotificationMessageBus`, `StateCarryingMessageQueue` and `StateCarryingMessageBus`. They are types in
+/// `castore::channel` and in the prelude, and are imported like other types, or named with their path. Each alias becomes a separate
 /// type with an enum of its messages, which has a variant for each event store. A state-carrying channel is created
 /// with the event stores that it loads aggregates from: `BackupQueue::new(BackupQueueSources { pokemon, trainer })`.
 ///
@@ -266,8 +271,16 @@ pub fn derive_channel(input: TokenStream) -> TokenStream {
 /// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. Its
 /// error type implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`.
 /// The conflict is found among the sources of the error. Because the function may be retried, it takes its parameters
-/// by shared reference, or by value if they are `Clone`. The macro also generates a module of the same name with the
-/// command's id and its number of retries: `catch_pokemon::ID`.
+/// by shared reference, or by value if they are `Clone`.
+///
+/// The macro also generates a module of the same name, with
+/// * the command's id and its maximum number of retries: `catch_pokemon::ID`, `catch_pokemon::RETRIES`,
+/// * the types of the parameters that are called `input` and `context`, without references: `catch_pokemon::Input`,
+///   `catch_pokemon::Context`,
+/// * the types in its `Result`: `catch_pokemon::Output`, `catch_pokemon::Error`.
+///
+/// A type that depends on generic parameters or lifetimes of the function has no such name. The types must be at least
+/// as visible as the function.
 ///
 /// # Required
 ///

@@ -11,5 +11,5 @@ pub mod snapshot;
 /// Items that generated code uses. Not part of the public API: they change without notice.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::command::{CommandAttempts, CommandOutcome, Conflict, ErrorOutcome};
+    pub use crate::command::{CommandAttempts, CommandOutcome, CommandResult, CommandTypes, Conflict, ErrorOutcome};
 }

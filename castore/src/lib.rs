@@ -139,13 +139,14 @@ pub mod message {
 /// Message channels: their sources, their topology (queue or bus), their order and their adapters.
 pub mod channel {
     pub use castore_core::channel::{
-        AdapterFor, AggregateEvent, Bus, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ChannelAdapter,
-        ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage, ConnectsTo, GetAggregateAndPublishMessage,
-        HeldBackError, IntoChannelMessage, IntoChannelMessages, LoadsAggregates, MessageBus, MessageChannel,
-        MessageChannelAdapter, MessageOrder, MessageQueue, Ordered, OrderedPublish, PerAggregate, PublishError,
+        AdapterFor, AggregateEvent, AggregateExistsMessageBus, AggregateExistsMessageQueue, Bus, CarriedKind, Carries,
+        CarriesEventTypes, CarriesEvents, ChannelAdapter, ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage,
+        ConnectsTo, GetAggregateAndPublishMessage, HeldBackError, IntoChannelMessage, IntoChannelMessages,
+        LoadsAggregates, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
+        NotificationMessageBus, NotificationMessageQueue, Ordered, OrderedPublish, PerAggregate, PublishError,
         PublishMessage, PublishMessageOptions, PublishMessages, Publisher, Queue, Registration, RejectedMessage,
-        SupportsOrder, Topology, TwoPublishersError, UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly,
-        UnpublishedError,
+        StateCarryingMessageBus, StateCarryingMessageQueue, SupportsOrder, Topology, TwoPublishersError,
+        UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly, UnpublishedError,
     };
     pub use castore_core::message::{AggregateExists, Notification, StateCarrying};
     pub use castore_runtime::in_memory::{
@@ -272,7 +273,10 @@ pub mod __private {
 /// The types, traits and macros that most programs use: `use castore::prelude::*;`.
 pub mod prelude {
     pub use castore_core::aggregate::Aggregate;
-    pub use castore_core::channel::{MessageChannel, PublishError};
+    pub use castore_core::channel::{
+        AggregateExistsMessageBus, AggregateExistsMessageQueue, MessageChannel, NotificationMessageBus,
+        NotificationMessageQueue, PublishError, StateCarryingMessageBus, StateCarryingMessageQueue,
+    };
     pub use castore_core::consumer::{
         EventSubset, Filter, HandlerError, Listeners, MessageContext, ReceivedMessage, RetryPolicy,
     };

@@ -34,7 +34,10 @@ mod worker;
 /// The AWS SDK crate whose client adapters and workers use.
 pub use aws_sdk_sqs;
 pub use castore_aws::{EntryTooLargeError, RequestError};
-pub use lambda::{SqsLambdaHandler, SqsLambdaHandlerBuilder, SqsMessageQueueMessage};
+pub use lambda::{
+    SqsLambdaHandler, SqsLambdaHandlerBuilder, SqsMessageQueueMessage, SqsMessageQueueMessageBody,
+    SqsMessageQueueRecord,
+};
 pub use message::{MalformedMessageError, ReadMessageError};
 pub use publish::{SqsAdapterBuilder, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
 pub use queue_url::{QueueUrl, QueueUrlError};

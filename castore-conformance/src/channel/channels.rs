@@ -3,7 +3,10 @@
 
 use castore::{Event, event_store, message_channel};
 use castore_core::aggregate::Aggregate;
-use castore_core::channel::{Bus, Carries, MessageChannel, Queue};
+use castore_core::channel::{
+    AggregateExistsMessageBus, AggregateExistsMessageQueue, Bus, Carries, MessageChannel, NotificationMessageBus,
+    NotificationMessageQueue, Queue, StateCarryingMessageBus, StateCarryingMessageQueue,
+};
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::{EventSourced, ReduceError, Reducer};
 use castore_core::message::{

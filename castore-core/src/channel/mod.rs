@@ -6,9 +6,11 @@ mod claim_check;
 mod core;
 mod decoded;
 mod error;
+mod kinds;
 mod markers;
 mod membership;
 mod message_channel;
+mod not_created;
 mod ordered_publish;
 mod publish;
 mod publishers;
@@ -18,12 +20,17 @@ pub use channel_source::{ChannelSource, assert_distinct_id, assert_state_is_obje
 pub use claim_check::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 pub use core::ChannelCore;
 pub use error::{PublishError, RejectedMessage, UndefinedMessageChannelAdapterError};
+pub use kinds::{
+    AggregateExistsMessageBus, AggregateExistsMessageQueue, NotificationMessageBus, NotificationMessageQueue,
+    StateCarryingMessageBus, StateCarryingMessageQueue, assert_channel_kind,
+};
 pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered, UnorderedOnly};
 pub use membership::{
     AggregateEvent, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ConnectsTo, IntoChannelMessage,
     IntoChannelMessages, LoadsAggregates, LoadsState, MessageBus, MessageQueue, Ordered,
 };
 pub use message_channel::MessageChannel;
+pub use not_created::NotCreated;
 pub use ordered_publish::{HeldBackError, OrderedPublish, UnpublishedError};
 pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};
 pub use publishers::{Publisher, Registration, TwoPublishersError};

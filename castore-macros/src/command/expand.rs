@@ -2,6 +2,7 @@
 
 use super::attr::CommandAttr;
 use super::model::Command;
+use super::types::CommandTypes;
 use crate::attrs::cfgs;
 use crate::casing;
 use crate::generics::InferImplTrait;
@@ -30,7 +31,7 @@ use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 /// ```
 ///
 /// An inline loop, because the future of an `AsyncFn` helper is not `Send`.
-pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStream {
+pub(super) fn expand_function(command: &Command, attr: &CommandAttr, types: &CommandTypes<'_>) -> TokenStream {
     let Command { attrs, vis, body, .. } = command;
     let krate = &attr.krate;
     let signature = expand_signature(command);
@@ -38,6 +39,8 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     // Not the constants of the module, which does not exist if this is an associated function.
     let (id, retries) = (command_id(command, attr), Literal::u32_unsuffixed(attr.retries));
     let output = output_type(command);
+    // In the function, because an `impl` cannot contain another one, which would be a second error about a method.
+    let impl_types = types.expand_impl(command, attr);
     // Underlined if no conflict can be found in its type. The locals use the same span: under a `macro_rules!`, a name
     // with another span is a different name.
     let span = error_type(&output).span();
@@ -52,6 +55,7 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     quote! {
         #(#attrs)*
         #vis #signature {
+            #impl_types
             let mut #attempts = #krate::__private::CommandAttempts::new(#id, #retries)#backoff;
             loop {
                 #(#renewals)*
@@ -116,22 +120,25 @@ fn error_type(output: &Type) -> TokenStream {
 ///     pub const ID: &str = "CATCH_POKEMON";
 ///     /// How often the command runs again after a conflict.
 ///     pub const RETRIES: u32 = 2;
+///     // the types
 /// }
 /// ```
-pub(super) fn expand_module(command: &Command, attr: &CommandAttr) -> TokenStream {
+pub(super) fn expand_module(command: &Command, attr: &CommandAttr, types: &CommandTypes<'_>) -> TokenStream {
     let (vis, ident, retries) = (&command.vis, command.ident(), Literal::u32_unsuffixed(attr.retries));
     let cfgs = cfgs(&command.attrs);
     let id = command_id(command, attr);
     let doc = format!(" The command `{id}`.");
     let item_vis = one_deeper(vis);
+    let aliases = types.expand_aliases(command, attr);
     quote! {
         #(#cfgs)*
         #[doc = #doc]
         #vis mod #ident {
             /// The command's id.
             #item_vis const ID: &str = #id;
-            /// How often the command runs again when another one was faster.
+            /// The maximum number of retries after version conflicts.
             #item_vis const RETRIES: u32 = #retries;
+            #aliases
         }
     }
 }

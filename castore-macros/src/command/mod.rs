@@ -6,6 +6,7 @@ mod expand;
 mod model;
 #[cfg(test)]
 mod tests;
+mod types;
 
 use crate::errors::Errors;
 use crate::item_kind;
@@ -14,6 +15,7 @@ use model::Command;
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Item;
+use types::CommandTypes;
 
 pub(crate) fn command(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
@@ -37,12 +39,15 @@ pub(crate) fn command(attr: TokenStream, item: TokenStream) -> TokenStream {
         return quote!(#item #errors);
     }
     check::check(&command, &attr, &mut errors);
-    let module = expand::expand_module(&command, &attr);
+    let types = CommandTypes::of(&command);
+    let module = expand::expand_module(&command, &attr, &types);
     if errors.is_empty() {
-        let function = expand::expand_function(&command, &attr);
+        let function = expand::expand_function(&command, &attr, &types);
         return quote!(#function #module);
     }
     let errors = errors.to_compile_errors();
+    let impl_types = types.expand_impl(&command, &attr);
+    let module = quote!(#module #impl_types);
     // Inside an `impl`, a module would cause an error of its own.
     let module = if command.signature.receiver().is_some() { TokenStream::new() } else { module };
     quote!(#item #module #errors)

@@ -10,18 +10,24 @@ use syn::{Attribute, LitStr, Meta};
 
 const RENAME_ALL: OptionName = OptionName::new("rename_all", r#"rename_all = "SCREAMING_SNAKE_CASE""#);
 const TYPE_ENUM: OptionName = OptionName::new("type_enum", "type_enum = PokemonEventKind");
+const OWN_SERDE: OptionName = OptionName::new("own_serde", "own_serde = true");
 const TYPE: OptionName = OptionName::new("type", r#"type = "CAUGHT_BY_TRAINER""#);
 
 const ON_ENUM: Owner = Owner {
     attribute: "#[event]",
-    names: &[RENAME_ALL, TYPE_ENUM, CRATE],
+    names: &[RENAME_ALL, TYPE_ENUM, OWN_SERDE, CRATE],
     elsewhere: &[(TYPE, "on a variant")],
     originals: &[],
 };
 const ON_VARIANT: Owner = Owner {
     attribute: "#[event]",
     names: &[TYPE],
-    elsewhere: &[(RENAME_ALL, "on the enum"), (TYPE_ENUM, "on the enum"), (CRATE, "on the enum")],
+    elsewhere: &[
+        (RENAME_ALL, "on the enum"),
+        (TYPE_ENUM, "on the enum"),
+        (OWN_SERDE, "on the enum"),
+        (CRATE, "on the enum"),
+    ],
     originals: &[("event_type", Original::Option(TYPE)), ("rename", Original::Option(TYPE))],
 };
 
@@ -29,6 +35,8 @@ const ON_VARIANT: Owner = Owner {
 pub(super) struct EnumAttr {
     pub(super) rename_all: Option<Casing>,
     pub(super) type_enum: Option<Ident>,
+    /// Whether the enum derives serde's traits itself, for something other than events.
+    pub(super) own_serde: bool,
     pub(super) krate: Krate,
 }
 
@@ -39,6 +47,7 @@ impl EnumAttr {
         Self {
             rename_all: rename_all.and_then(|name| check_casing(&name, errors)),
             type_enum: options.get(TYPE_ENUM, errors),
+            own_serde: options.get(OWN_SERDE, errors).unwrap_or_default(),
             krate: Krate::from_options(&options, errors),
         }
     }

@@ -9,7 +9,7 @@ use crate::serde_attr;
 use crate::suggest;
 use crate::text;
 use quote::ToTokens as _;
-use syn::{Attribute, Data, Fields, Meta};
+use syn::{Data, Fields, Meta};
 
 /// The event types that channels write themselves.
 const RESERVED: [&str; 2] = ["__REPLAYED__", "__AGGREGATE_EXISTS__"];
@@ -17,12 +17,12 @@ const RESERVED: [&str; 2] = ["__REPLAYED__", "__AGGREGATE_EXISTS__"];
 pub(super) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
     check_kind(event, errors);
     check_generics(event, errors);
-    check_enum_serde(event.attrs(), errors);
+    check_enum_serde(event, errors);
     for variant in &event.variants {
         check_fields(variant, errors);
         check_discriminant(variant, errors);
         check_event_type(variant, errors);
-        check_variant_serde(variant, errors);
+        check_variant_serde(variant, event.own_serde, errors);
         check_field_serde(variant, errors);
     }
     check_distinct(event, errors);
@@ -117,7 +117,14 @@ fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
 
 /// The attributes of the enum that the mirror takes over. `crate` belongs to a serde derive on the enum itself.
 const ENUM_OPTIONS: [&str; 3] = ["rename_all_fields", "deny_unknown_fields", "crate"];
-const VARIANT_OPTIONS: [&str; 6] = ["rename_all", "with", "serialize_with", "deserialize_with", "bound", "borrow"];
+/// The attributes of the enum and of its variants that only a serde derive on the enum uses, with `own_serde`.
+const OWN_ENUM_OPTIONS: [&str; 9] =
+    ["rename_all", "tag", "content", "untagged", "bound", "expecting", "from", "try_from", "into"];
+const OWN_VARIANT_OPTIONS: [&str; 7] =
+    ["rename", "alias", "skip", "skip_serializing", "skip_deserializing", "other", "untagged"];
+/// The attributes of variants that the mirror takes over.
+pub(super) const VARIANT_OPTIONS: [&str; 6] =
+    ["rename_all", "with", "serialize_with", "deserialize_with", "bound", "borrow"];
 const FIELD_OPTIONS: [&str; 13] = [
     "rename",
     "alias",
@@ -159,12 +166,15 @@ fn check_field_serde(variant: &Variant<'_>, errors: &mut Errors) {
 }
 
 /// Rejects attributes that would silently have no effect: `#[event]` controls how events are tagged and named.
-fn check_enum_serde(attrs: &[Attribute], errors: &mut Errors) {
-    for entry in serde_attr::entries(attrs) {
+fn check_enum_serde(event: &EventEnum<'_>, errors: &mut Errors) {
+    for entry in serde_attr::entries(event.attrs()) {
         let name = path_name(&entry);
+        if event.own_serde && OWN_ENUM_OPTIONS.contains(&name.as_str()) {
+            continue;
+        }
         match name.as_str() {
             "rename_all" => {
-                errors.on(entry, "serde's `rename_all` does not name event types; write `#[event(rename_all = …)]`");
+                errors.on(entry, "serde's `rename_all` does not name event types; write `#[event(rename_all = …)]`, or `#[event(own_serde = true)]` if the enum derives serde's traits for another purpose");
             }
             "tag" | "content" | "untagged" => errors
                 .on(entry, format!("events are stored with their type beside the payload; remove serde's `{name}`")),
@@ -173,9 +183,12 @@ fn check_enum_serde(attrs: &[Attribute], errors: &mut Errors) {
     }
 }
 
-fn check_variant_serde(variant: &Variant<'_>, errors: &mut Errors) {
+fn check_variant_serde(variant: &Variant<'_>, own_serde: bool, errors: &mut Errors) {
     for entry in serde_attr::entries(&variant.source.attrs) {
         let name = path_name(&entry);
+        if own_serde && OWN_VARIANT_OPTIONS.contains(&name.as_str()) {
+            continue;
+        }
         match name.as_str() {
             "rename" => {
                 errors.on(entry, "serde's `rename` does not name an event type; write `#[event(type = \"…\")]`")

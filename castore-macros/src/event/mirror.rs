@@ -1,5 +1,6 @@
 //! The hidden enum that serde derives the payloads from.
 
+use super::check::VARIANT_OPTIONS;
 use super::model::{EventEnum, Variant};
 use super::payload::PayloadChecks;
 use crate::serde_attr;
@@ -41,7 +42,9 @@ pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
 
 fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
     let (ident, event_type) = (variant.ident(), &variant.event_type);
-    let attrs = serde_attr::attributes(&variant.source.attrs);
+    // With `own_serde`, the other attributes belong to serde's derive on the enum. Without, they were rejected.
+    let entries = serde_attr::entries(&variant.source.attrs);
+    let entries = entries.iter().filter(|entry| VARIANT_OPTIONS.iter().any(|name| entry.path().is_ident(name)));
     let fields = variant.source.fields.iter().map(|field| {
         let attrs = serde_attr::attributes(&field.attrs);
         let name = field.ident.iter();
@@ -53,7 +56,7 @@ fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
         Fields::Unnamed(_) => quote!((#(#fields),*)),
         Fields::Unit => TokenStream::new(),
     };
-    quote!(#[serde(rename = #event_type)] #(#attrs)* #ident #fields)
+    quote!(#[serde(rename = #event_type #(, #entries)*)] #ident #fields)
 }
 
 /// Checks that serde supports the payloads, in one constant. If it does not, the bounds of serde's derive are about an

@@ -14,6 +14,8 @@ pub(super) struct EventEnum<'a> {
     pub(super) krate: Krate,
     /// The name that the user gave to the enum of the event types.
     type_enum: Option<Ident>,
+    /// Whether the enum derives serde's traits itself, for something other than events.
+    pub(super) own_serde: bool,
     pub(super) variants: Vec<Variant<'a>>,
 }
 
@@ -28,7 +30,7 @@ pub(super) struct Variant<'a> {
 
 impl<'a> EventEnum<'a> {
     pub(super) fn read(source: &'a DeriveInput, errors: &mut Errors) -> Self {
-        let EnumAttr { rename_all, type_enum, krate } = EnumAttr::read(&source.attrs, errors);
+        let EnumAttr { rename_all, type_enum, own_serde, krate } = EnumAttr::read(&source.attrs, errors);
         let mut variants = Vec::new();
         if let Data::Enum(data) = &source.data {
             for source in &data.variants {
@@ -47,7 +49,7 @@ impl<'a> EventEnum<'a> {
                 });
             }
         }
-        Self { source, krate, type_enum, variants }
+        Self { source, krate, type_enum, own_serde, variants }
     }
 
     pub(super) fn ident(&self) -> &'a Ident {

@@ -304,6 +304,44 @@ fn refuses_unknown_options_and_values() {
     );
 }
 
+/// The attributes of serde's derive on the enum do not reach the mirror.
+#[test]
+fn own_serde_derive_keeps_its_names() {
+    let expansion = super::derive(quote! {
+        #[event(own_serde = true)]
+        #[serde(rename_all = "camelCase", tag = "kind", content = "data", rename_all_fields = "camelCase")]
+        enum PokemonEvent {
+            #[serde(rename = "appears", alias = "shows_up", rename_all = "lowercase")] Appeared { pet_name: String },
+            #[serde(skip)] LevelledUp,
+        }
+    });
+    assert_eq!(messages(&expansion), [""; 0]);
+    let text = expansion.to_string().replace(' ', "");
+    for absent in ["appears", "shows_up", "\"kind\"", "content", "serde(skip)"] {
+        assert!(!text.contains(absent), "{absent} in {expansion}");
+    }
+    for present in ["rename_all_fields=\"camelCase\"", "rename=\"Appeared\",rename_all=\"lowercase\""] {
+        assert!(text.contains(present), "{present} not in {expansion}");
+    }
+}
+
+#[test]
+fn own_serde_derive_has_known_attributes() {
+    assert_eq!(
+        refusals(quote! {
+            #[event(own_serde = "yes")]
+            enum PokemonEvent { Appeared }
+        }),
+        ["option `own_serde` takes `true` or `false`; write `own_serde = true`"]
+    );
+    let found = refusals(quote! {
+        #[event(own_serde = true)]
+        #[serde(tga = "kind")]
+        enum PokemonEvent { #[serde(made_up)] Appeared }
+    });
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
 #[test]
 fn refuses_serde_attributes_that_would_do_nothing() {
     assert_eq!(
@@ -317,7 +355,8 @@ fn refuses_serde_attributes_that_would_do_nothing() {
             }
         }),
         [
-            "serde's `rename_all` does not name event types; write `#[event(rename_all = …)]`",
+            "serde's `rename_all` does not name event types; write `#[event(rename_all = …)]`, \
+             or `#[event(own_serde = true)]` if the enum derives serde's traits for another purpose",
             "events are stored with their type beside the payload; remove serde's `tag`",
             "serde's `rename` does not name an event type; write `#[event(type = \"…\")]`",
             "an event type has one name; remove serde's `alias`",

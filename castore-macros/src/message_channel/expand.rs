@@ -5,12 +5,14 @@ use super::message_enum::{expand_message_enum, impls_of_message_enum};
 use super::model::Channel;
 use super::source_alias::expand_source_aliases;
 use super::state_carrying;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
 
 /// ```text
 /// pub struct AppBus { core: ::castore::__private::ChannelCore<AppBusMessage> }
 /// pub enum AppBusMessage { … }
+/// pub const AppBus: ::castore::__private::NotCreated<AppBus> = …;
 /// // for each source
 /// type __AppBus_Pokemon = …;
 /// const _: () = {
@@ -33,15 +35,18 @@ pub(super) fn expand_other_items(channel: &Channel<'_>) -> TokenStream {
     let sources_struct = channel.kind.is_state_carrying().then(|| state_carrying::expand_sources(channel));
     let message_enum = expand_message_enum(channel);
     let aliases = expand_source_aliases(channel);
+    let value = expand_value(channel);
     let constructors = expand_constructors(channel);
     let impl_channel = impl_channel(channel);
     let impls_of_message_enum = impls_of_message_enum(channel);
     let membership = expand_membership(channel);
     let id_checks = expand_id_checks(channel);
+    let kind_check = expand_kind_check(channel);
     let state_checks = state_carrying::expand_state_checks(channel);
     quote_spanned! {channel.span()=>
         #sources_struct
         #message_enum
+        #value
         #aliases
         #(#cfgs)*
         #[allow(deprecated, trivial_bounds)]
@@ -50,6 +55,7 @@ pub(super) fn expand_other_items(channel: &Channel<'_>) -> TokenStream {
             #impl_channel
             #impls_of_message_enum
             #membership
+            #kind_check
             #id_checks
             #state_checks
         };
@@ -82,6 +88,21 @@ pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
             core: #krate::__private::ChannelCore<#message>,
             #sources
         }
+    }
+}
+
+/// Generates the value of the channel's name, so that the compiler explains `connect(AppBus)` in the words of the library.
+///
+/// ```text
+/// pub const AppBus: ::castore::__private::NotCreated<AppBus> = ::castore::__private::NotCreated::VALUE;
+/// ```
+fn expand_value(channel: &Channel<'_>) -> TokenStream {
+    let (krate, vis, ident, cfgs) = (channel.krate(), &channel.source.vis, channel.ident(), channel.cfgs());
+    quote_spanned! {channel.span()=>
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(dead_code, deprecated, non_upper_case_globals)]
+        #vis const #ident: #krate::__private::NotCreated<#ident> = #krate::__private::NotCreated::VALUE;
     }
 }
 
@@ -185,6 +206,26 @@ fn expand_membership(channel: &Channel<'_>) -> TokenStream {
         }
     });
     impls.collect()
+}
+
+/// Generates a use of the kind, so that its name means the same inside and outside the macro: it is imported, and editors
+/// show its documentation. An unknown kind was already reported.
+///
+/// ```text
+/// const _: () = ::castore::__private::assert_channel_kind::<
+///     NotificationMessageBus,
+///     ::castore::channel::Notification,
+///     ::castore::channel::Bus,
+/// >();
+/// ```
+fn expand_kind_check(channel: &Channel<'_>) -> Option<TokenStream> {
+    let path = channel.kind_path.as_ref()?;
+    let span = Span::call_site().located_at(path.span());
+    let (krate, kind, topology) = (channel.krate().at(span), channel.kind.marker(), channel.kind.topology_marker());
+    Some(quote_spanned! {span=>
+        const _: () =
+            #krate::__private::assert_channel_kind::<#path, #krate::channel::#kind, #krate::channel::#topology>();
+    })
 }
 
 /// Generates one check for each source against the sources before it, because only the compiler knows the ids of event

@@ -53,6 +53,11 @@ impl Kind {
         suggest::nearest(&text, names).and_then(Self::find).unwrap_or(Self::FALLBACK)
     }
 
+    /// Returns whether this is the name of a kind.
+    pub(super) fn is_name(name: &Ident) -> bool {
+        Self::find(&casing::text(name)).is_some()
+    }
+
     fn find(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(kind, _)| *kind == name).map(|(_, kind)| *kind)
     }

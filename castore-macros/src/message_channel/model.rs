@@ -10,13 +10,15 @@ use crate::suggest;
 use crate::text;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
-use syn::{Attribute, GenericArgument, ItemType, PathArguments, PathSegment, Type};
+use syn::{Attribute, GenericArgument, ItemType, Path, PathArguments, PathSegment, Type, TypePath};
 
 /// An alias of a kind of message channel.
 pub(super) struct Channel<'a> {
     pub(super) source: &'a ItemType,
     pub(super) attr: ChannelAttr,
     pub(super) kind: Kind,
+    /// The path of the kind, as the user wrote it. `None` if the kind is unknown.
+    pub(super) kind_path: Option<Path>,
     pub(super) sources: Vec<Source>,
 }
 
@@ -42,7 +44,8 @@ impl<'a> Channel<'a> {
             }
         };
         let sources = segment.map(|segment| read_sources(&segment.arguments, errors)).unwrap_or_default();
-        Self { source, attr, kind, sources }
+        let kind_path = read_kind_path(&source.ty);
+        Self { source, attr, kind, kind_path, sources }
     }
 
     pub(super) fn ident(&self) -> &'a Ident {
@@ -178,6 +181,15 @@ impl Source {
             _ => format!("`{name}`"),
         }
     }
+}
+
+/// Returns the path of a kind, without the event stores.
+fn read_kind_path(ty: &Type) -> Option<Path> {
+    let Type::Path(TypePath { qself: None, path, .. }) = ungrouped(ty) else { return None };
+    let mut path = path.clone();
+    let last = path.segments.last_mut().filter(|last| Kind::is_name(&last.ident))?;
+    last.arguments = PathArguments::None;
+    Some(path)
 }
 
 /// Returns the event store that a type of this library is about: `Pokemon` for `EventStore<Pokemon>`.

@@ -5,7 +5,7 @@ use crate::errors::Errors;
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
-use syn::{Expr, LitInt, LitStr, Path, Type, parse2};
+use syn::{Expr, LitBool, LitInt, LitStr, Path, Type, parse2};
 
 /// A kind of value.
 pub(crate) trait OptionValue: Sized {
@@ -61,6 +61,17 @@ impl OptionValue for Ident {
         };
         errors.on(value, format!("option `{name}` takes a name; write {remedy}"));
         unquoted
+    }
+}
+
+impl OptionValue for bool {
+    fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
+        let read = parse2::<LitBool>(value.clone());
+        if read.is_err() {
+            let OptionName { name, example } = name;
+            errors.on(value, format!("option `{name}` takes `true` or `false`; write `{example}`"));
+        }
+        read.ok().map(|read| read.value)
     }
 }
 

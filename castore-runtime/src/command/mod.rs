@@ -3,6 +3,7 @@
 mod backoff;
 mod outcome;
 mod retries;
+mod types;
 
 use std::error::Error;
 
@@ -13,6 +14,7 @@ use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished}
 pub use backoff::CommandBackoff;
 pub use outcome::{CommandOutcome, DynError, ErrorOutcome};
 pub use retries::with_retries;
+pub use types::{CommandResult, CommandTypes};
 
 /// The error types of commands that implement [`Error`]. A command may also fail with a type that contains any error, such as
 /// `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`.

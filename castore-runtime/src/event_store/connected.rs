@@ -54,6 +54,14 @@ impl<S: EventSourced, C> ConnectedEventStore<S, C> {
     }
 }
 
+/// Returns the original event store, without its connections. With this impl, the compiler suggests `.into()` where an
+/// unconnected store is expected, such as among the sources of a state-carrying channel.
+impl<S: EventSourced, C> From<ConnectedEventStore<S, C>> for EventStore<S> {
+    fn from(store: ConnectedEventStore<S, C>) -> Self {
+        store.event_store
+    }
+}
+
 /// The impl needs no further bounds: the channel was checked when the store was connected.
 impl<S: EventSourced, C: Clone + Send + Sync + 'static> Store<S> for ConnectedEventStore<S, C> {
     fn event_store(&self) -> &EventStore<S> {

@@ -57,12 +57,12 @@ impl ::kasutoru::Reducer for Door {
 ::kasutoru::message_channel! {
     /// Notifications of all events of doors.
     #[channel(crate = ::kasutoru)]
-    pub type DoorBus = NotificationMessageBus<Door>;
+    pub type DoorBus = ::kasutoru::channel::NotificationMessageBus<Door>;
 }
 
 /// All existing doors.
 #[::kasutoru::channel(order = "per_aggregate", crate = ::kasutoru)]
-pub type DoorQueue = AggregateExistsMessageQueue<Door>;
+pub type DoorQueue = ::kasutoru::channel::AggregateExistsMessageQueue<Door>;
 
 /// Opens a door.
 ///

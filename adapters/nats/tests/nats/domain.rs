@@ -1,7 +1,10 @@
 //! The event store of the recorded golden files, and channels for its messages.
 
 use castore::{Event, event_store, message_channel};
-use castore_core::channel::PublishMessageOptions;
+use castore_core::channel::{
+    AggregateExistsMessageQueue, NotificationMessageBus, NotificationMessageQueue, PublishMessageOptions,
+    StateCarryingMessageQueue,
+};
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::{ReduceError, Reducer};
 use serde::de::DeserializeOwned;

@@ -13,7 +13,7 @@ use castore_core::error::error_chain;
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 
-use super::{SqsLambdaHandlerBuilder, SqsMessageQueueMessage};
+use super::{SqsLambdaHandlerBuilder, SqsMessageQueueRecord};
 use crate::message::Decode;
 use crate::queue_url::is_fifo;
 
@@ -106,7 +106,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 
     async fn is_handled(&self, record: &SqsMessage, stopped: &AtomicBool) -> bool {
-        let received = match SqsMessageQueueMessage::<C>::read(record, self.decode, self.claim_check.as_deref()).await {
+        let received = match SqsMessageQueueRecord::<C>::read(record, self.decode, self.claim_check.as_deref()).await {
             Ok(received) => received,
             Err(error) => {
                 let sqs_message_id = record.message_id.as_deref();
@@ -119,7 +119,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
                 return false;
             }
         };
-        let SqsMessageQueueMessage { message, attempt, replay, .. } = received;
+        let SqsMessageQueueRecord { message, attempt, replay, .. } = received;
         let message = Arc::new(message);
         match self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy).await {
             HandlingOutcome::Done => true,

@@ -1,109 +1,96 @@
 use std::fmt;
+use std::marker::PhantomData;
 
-use aws_lambda_events::event::sqs::SqsMessage;
+use aws_lambda_events::event::sqs::SqsEvent;
 use castore_core::channel::{ClaimCheck, MessageChannel, MessageQueue};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
-use crate::message::{Decode, REPLAY, decode, is_replay, read};
+use super::SqsMessageQueueRecord;
 use crate::{MalformedMessageError, ReadMessageError};
 
-/// A message of queue `C` in the form in which SQS passes it to a Lambda function.
+/// The content of a record of queue `Q`: the message enum of the queue. The body of the record is its JSON.
+pub type SqsMessageQueueMessageBody<Q> = <Q as MessageChannel>::Message;
+
+/// The event with which SQS invokes a Lambda function that handles the messages of queue `Q`: a list of records.
+///
+/// Use it as the parameter of a function, and read the records:
 ///
 /// ```
-/// # use aws_lambda_events::event::sqs::SqsEvent;
 /// # use castore_core::channel::MessageQueue;
 /// # use castore_sqs::{MalformedMessageError, SqsMessageQueueMessage};
-/// # fn example<C: MessageQueue>(event: &SqsEvent) -> Result<(), MalformedMessageError>
-/// # where C::Message: serde::de::DeserializeOwned {
-/// for record in &event.records {
-///     let received = SqsMessageQueueMessage::<C>::try_from(record)?;
-///     println!("attempt {}: {:?}", received.attempt, received.message);
+/// # fn example<Q: MessageQueue>(event: &SqsMessageQueueMessage<Q>) -> Result<(), MalformedMessageError>
+/// # where Q::Message: serde::de::DeserializeOwned {
+/// for record in event.records() {
+///     let record = record?;
+///     println!("attempt {}: {:?}", record.attempt, record.message);
 /// }
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads these messages, calls a handler with each, and returns the
-/// failed ones.
-#[non_exhaustive]
-pub struct SqsMessageQueueMessage<C: MessageChannel> {
-    /// The message.
-    pub message: C::Message,
-    /// The number of deliveries by SQS, including this one: from 1.
-    pub attempt: u32,
-    /// Whether the message is a replay of an earlier message.
-    pub replay: bool,
-    /// The id that SQS assigned.
-    pub sqs_message_id: Option<String>,
-    /// The message group on FIFO queues, which identifies the aggregate.
-    pub group_id: Option<String>,
+/// Records are decoded one at a time, so that a malformed message does not affect the others.
+/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads the records, calls a handler with each, and returns the failed
+/// ones.
+pub struct SqsMessageQueueMessage<Q> {
+    event: SqsEvent,
+    queue: PhantomData<fn() -> Q>,
 }
 
-impl<C: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<C> {
-    /// Reads the message of a record. If the record contains a pointer, fetches the message with the claim check.
+impl<Q: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<Q> {
+    /// Returns the records, in the order of the event. A record whose body is a pointer to a large message is malformed:
+    /// use [`redeemed_records`](Self::redeemed_records).
     ///
     /// # Errors
-    /// [`ReadMessageError::Malformed`] if the record contains no message of the channel; [`ReadMessageError::NotNow`]
-    /// if the large message that a pointer refers to could not be fetched.
-    pub async fn redeem(record: &SqsMessage, claim_check: &dyn ClaimCheck) -> Result<Self, ReadMessageError> {
-        Self::read(record, decode::<C>, Some(claim_check)).await
+    /// Each record that contains no message of the queue is a [`MalformedMessageError`].
+    pub fn records(&self) -> impl Iterator<Item = Result<SqsMessageQueueRecord<Q>, MalformedMessageError>> + '_ {
+        self.event.records.iter().map(SqsMessageQueueRecord::try_from)
+    }
+
+    /// Returns the records, in the order of the event. Fetches large messages with the claim check, one after the other.
+    ///
+    /// # Errors
+    /// The errors of [`SqsMessageQueueRecord::redeem`], for each record.
+    pub fn redeemed_records<'a>(
+        &'a self,
+        claim_check: &'a dyn ClaimCheck,
+    ) -> impl Stream<Item = Result<SqsMessageQueueRecord<Q>, ReadMessageError>> + 'a {
+        stream::iter(&self.event.records).then(move |record| SqsMessageQueueRecord::redeem(record, claim_check))
     }
 }
 
-impl<C: MessageChannel> SqsMessageQueueMessage<C> {
-    pub(super) async fn read(
-        record: &SqsMessage,
-        decode: Decode<C::Message>,
-        claim_check: Option<&dyn ClaimCheck>,
-    ) -> Result<Self, ReadMessageError> {
-        let message = read(C::ID, decode, record.body.as_deref(), claim_check).await?;
-        Ok(Self::new(record, message))
-    }
-
-    fn new(record: &SqsMessage, message: C::Message) -> Self {
-        let received = record.attributes.get("ApproximateReceiveCount");
-        let replay = record.message_attributes.get(REPLAY);
-        Self {
-            message,
-            attempt: received.and_then(|count| count.parse().ok()).unwrap_or(1),
-            replay: is_replay(replay.and_then(|replay| replay.string_value.as_deref())),
-            sqs_message_id: record.message_id.clone(),
-            group_id: record.attributes.get("MessageGroupId").cloned(),
-        }
+impl<Q> SqsMessageQueueMessage<Q> {
+    /// Returns the event as Lambda passes it, for [`SqsLambdaHandler::handle`](crate::SqsLambdaHandler::handle).
+    pub fn event(&self) -> &SqsEvent {
+        &self.event
     }
 }
 
-impl<C: MessageQueue<Message: DeserializeOwned>> TryFrom<&SqsMessage> for SqsMessageQueueMessage<C> {
-    type Error = MalformedMessageError;
-
-    /// Reads the message of a record without a claim check: a pointer is malformed.
-    fn try_from(record: &SqsMessage) -> Result<Self, MalformedMessageError> {
-        let body = record.body.as_deref().ok_or(MalformedMessageError::NoBody)?;
-        Ok(Self::new(record, decode::<C>(body)?))
+impl<Q> From<SqsEvent> for SqsMessageQueueMessage<Q> {
+    fn from(event: SqsEvent) -> Self {
+        Self { event, queue: PhantomData }
     }
 }
 
-impl<C: MessageChannel> Clone for SqsMessageQueueMessage<C> {
+impl<'de, Q> Deserialize<'de> for SqsMessageQueueMessage<Q> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        SqsEvent::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl<Q> Clone for SqsMessageQueueMessage<Q> {
     fn clone(&self) -> Self {
-        Self {
-            message: self.message.clone(),
-            sqs_message_id: self.sqs_message_id.clone(),
-            group_id: self.group_id.clone(),
-            ..*self
-        }
+        self.event.clone().into()
     }
 }
 
-impl<C: MessageChannel> fmt::Debug for SqsMessageQueueMessage<C> {
-    /// Omits the payload, which may be private.
+impl<Q> fmt::Debug for SqsMessageQueueMessage<Q> {
+    /// Omits the records, whose payloads may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("SqsMessageQueueMessage")
-            .field("message", &self.message)
-            .field("attempt", &self.attempt)
-            .field("replay", &self.replay)
-            .field("sqs_message_id", &self.sqs_message_id)
-            .field("group_id", &self.group_id)
-            .finish()
+            .field("records", &self.event.records.len())
+            .finish_non_exhaustive()
     }
 }

@@ -3,7 +3,9 @@
 mod builder;
 mod handler;
 mod message;
+mod record;
 
 pub use builder::SqsLambdaHandlerBuilder;
 pub use handler::SqsLambdaHandler;
-pub use message::SqsMessageQueueMessage;
+pub use message::{SqsMessageQueueMessage, SqsMessageQueueMessageBody};
+pub use record::SqsMessageQueueRecord;

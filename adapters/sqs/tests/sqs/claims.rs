@@ -8,7 +8,9 @@ use castore_conformance::async_trait;
 use castore_core::channel::{ClaimCheck, ClaimCheckError, ClaimedMessage, MessageChannelAdapter, PublishError};
 use castore_sqs::{
     ReadMessageError, SqsFifoMessageQueueAdapter, SqsLambdaHandler, SqsMessageQueueAdapter, SqsMessageQueueMessage,
+    SqsMessageQueueRecord,
 };
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 
 use crate::canned::{Canned, FIFO_URL, URL};
@@ -152,12 +154,16 @@ async fn lambda_functions_fetch_stored_messages() {
         { "messageId": "gone", "body": r#"{"pointer":"gone"}"# },
     ]});
     let event: aws_lambda_events::event::sqs::SqsEvent = serde_json::from_value(event).unwrap();
-    let received = SqsMessageQueueMessage::<AppQueue>::redeem(&event.records[0], &cloakroom).await.unwrap();
+    let received = SqsMessageQueueRecord::<AppQueue>::redeem(&event.records[0], &cloakroom).await.unwrap();
     assert_eq!(crate::domain::key(&received.message), ("a".to_owned(), 1));
-    let gone = SqsMessageQueueMessage::<AppQueue>::redeem(&event.records[1], &cloakroom).await.unwrap_err();
+    let gone = SqsMessageQueueRecord::<AppQueue>::redeem(&event.records[1], &cloakroom).await.unwrap_err();
     assert!(matches!(gone, ReadMessageError::Malformed(_)), "{gone:?}");
+    let whole = SqsMessageQueueMessage::<AppQueue>::from(event.clone());
+    let redeemed = whole.redeemed_records(&cloakroom).map(|record| record.is_ok()).collect::<Vec<_>>().await;
+    assert_eq!(redeemed, [true, false]);
+    assert!(whole.records().all(|record| record.is_err()), "pointers are not fetched");
     cloakroom.closed.store(1, Ordering::Relaxed);
-    let closed = SqsMessageQueueMessage::<AppQueue>::redeem(&event.records[0], &cloakroom).await.unwrap_err();
+    let closed = SqsMessageQueueRecord::<AppQueue>::redeem(&event.records[0], &cloakroom).await.unwrap_err();
     assert!(matches!(closed, ReadMessageError::NotNow(_)), "{closed:?}");
     let handler = SqsLambdaHandler::builder(&AppQueue::new(), |_, _| async { Ok(()) })
         .claim_check(Arc::new(cloakroom))

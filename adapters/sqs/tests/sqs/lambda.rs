@@ -7,7 +7,10 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use castore::prelude::*;
 use castore_core::consumer::{HandlerError, RetryPolicy};
-use castore_sqs::{SqsLambdaHandler, SqsLambdaHandlerBuilder, SqsMessageQueueMessage};
+use castore_sqs::{
+    SqsLambdaHandler, SqsLambdaHandlerBuilder, SqsMessageQueueMessage, SqsMessageQueueMessageBody,
+    SqsMessageQueueRecord,
+};
 use serde_json::{Value, json};
 
 use crate::domain::{AppQueue, AppQueueMessage, Pokemon, appeared, key, named};
@@ -73,7 +76,7 @@ fn messages_are_read_with_their_context() {
     let mut record = record("app-queue.fifo", "a", 1, 3);
     let received = |record: &Value| {
         let event = event([record.clone()]);
-        SqsMessageQueueMessage::<AppQueue>::try_from(&event.records[0]).unwrap()
+        SqsMessageQueueRecord::<AppQueue>::try_from(&event.records[0]).unwrap()
     };
     let live = received(&record);
     assert_eq!((key(&live.message), live.attempt, live.replay), (("a".to_owned(), 1), 3, false));
@@ -82,6 +85,20 @@ fn messages_are_read_with_their_context() {
     assert!(received(&record).replay);
     record["body"] = serde_json::to_string(&named::<AppQueueMessage>("a", 1, "secret-payload")).unwrap().into();
     assert!(!format!("{:?}", received(&record)).contains("secret"));
+}
+
+#[test]
+fn records_of_an_event_are_read_one_at_a_time() {
+    let mut malformed = record("app-queue", "b", 1, 1);
+    malformed["body"] = json!("secret");
+    let records = [record("app-queue", "a", 1, 2), malformed, record("app-queue", "c", 1, 1)];
+    let event: SqsMessageQueueMessage<AppQueue> = serde_json::from_value(json!({ "Records": records })).unwrap();
+    let read = event.records().map(|record| record.ok().map(|record| (key(&record.message).0, record.attempt)));
+    assert_eq!(read.collect::<Vec<_>>(), [Some(("a".to_owned(), 2)), None, Some(("c".to_owned(), 1))]);
+    let body: SqsMessageQueueMessageBody<AppQueue> = serde_json::from_str(&body("a", 1)).unwrap();
+    assert_eq!(key(&body), ("a".to_owned(), 1));
+    assert_eq!(event.event().records.len(), 3);
+    assert!(!format!("{event:?}").contains("secret"));
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsMessage;
-use castore_sqs::{MalformedMessageError, SqsMessageQueueMessage};
+use castore_sqs::{MalformedMessageError, SqsMessageQueueRecord};
 
 use crate::domain::{AppQueue, OrderedQueue, ordered_worker, publish, publish_in_order, worker};
 use crate::support::{Calls, TestQueue, until};
@@ -100,7 +100,7 @@ async fn group_of_a_malformed_message_continues_with_a_dead_letter_queue() {
 fn errors_describe_the_problem_without_the_content() {
     let errors = BODIES.map(|body| {
         let record: SqsMessage = serde_json::from_value(serde_json::json!({ "body": body })).unwrap();
-        let error = SqsMessageQueueMessage::<AppQueue>::try_from(&record).unwrap_err();
+        let error = SqsMessageQueueRecord::<AppQueue>::try_from(&record).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("secret"), "{error:?}");
         error
     });
@@ -111,6 +111,6 @@ fn errors_describe_the_problem_without_the_content() {
         assert!(error.to_string().starts_with("a message of event store POKEMONS cannot be read (line 1, column"));
     }
     let record = SqsMessage::default();
-    let error = SqsMessageQueueMessage::<OrderedQueue>::try_from(&record).unwrap_err();
+    let error = SqsMessageQueueRecord::<OrderedQueue>::try_from(&record).unwrap_err();
     assert_eq!(error, MalformedMessageError::NoBody);
 }

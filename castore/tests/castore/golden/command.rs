@@ -196,6 +196,30 @@ async fn arguments_are_passed_unchanged() {
     assert_eq!(*context.lock().unwrap(), [0, 1, 2]);
 }
 
+/// The types are those that the user wrote, also if a command and its types are local to a function, and if the result is
+/// named through an alias.
+#[test]
+fn module_names_the_types_of_a_command() {
+    type Outcome<T> = Result<T, PushEventError>;
+    struct Local;
+
+    #[command(id = "LOCAL")]
+    async fn local(input: &Local, pokemons: &impl Store<Pokemon>, context: &str) -> Outcome<u8> {
+        let _ = (input, pokemons, context);
+        Ok(0)
+    }
+
+    fn same<A: ?Sized, B: ?Sized>() -> bool {
+        std::any::type_name::<A>() == std::any::type_name::<B>()
+    }
+    let pokemons = EventStore::<Pokemon>::without_adapter();
+    drop(local(&Local, &pokemons, "context"));
+    assert!(same::<local::Input, Local>() && same::<local::Context, str>());
+    assert!(same::<local::Output, u8>() && same::<local::Error, PushEventError>());
+    assert!(same::<with_arguments::Input, Vec<u32>>() && same::<with_arguments::Context, Mutex<Vec<u32>>>());
+    assert!(same::<with_arguments::Output, (usize, String)>());
+}
+
 #[tokio::test(start_paused = true)]
 async fn command_runs_again_ten_times_by_default_with_pauses() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());

@@ -1,5 +1,6 @@
 //! The JSON of the three kinds of messages, for 26 events.
 
+use castore::channel::{AggregateExistsMessageQueue, NotificationMessageQueue, StateCarryingMessageQueue};
 use castore::{
     AggregateExistsMessage, EventSourced, NotificationMessage, Reducer, StateCarryingMessage, message_channel,
 };

@@ -18,11 +18,11 @@ pub type NamedQueue = StateCarryingMessageQueue<Pokemon, crate::golden::domain::
 mod nested {
     castore::message_channel! {
         /// A channel with a doc comment.
-        pub type SameAsPlain = castore::NotificationMessageBus<crate::golden::domain::Pokemon, super::Trainer>;
+        pub type SameAsPlain = castore::channel::NotificationMessageBus<crate::golden::domain::Pokemon, super::Trainer>;
         #[channel(order = "none")]
-        pub type Unsorted = AggregateExistsMessageBus<super::Pokemon>;
+        pub type Unsorted = castore::channel::AggregateExistsMessageBus<super::Pokemon>;
         #[channel()]
-        pub type HTTPQueue2 = NotificationMessageQueue<super::Pokemon>;
+        pub type HTTPQueue2 = castore::channel::NotificationMessageQueue<super::Pokemon>;
     }
 }
 

@@ -2,6 +2,9 @@
 //! errors in generated code need one.
 
 use super::renamed::{Door, open};
+use ::kasutoru::channel::{
+    AggregateExistsMessageBus, NotificationMessageBus, NotificationMessageQueue, StateCarryingMessageQueue,
+};
 
 ::kasutoru::message_channel! {
     #[channel(crate = ::kasutoru)]

@@ -104,6 +104,40 @@ impl Reducer for Field {
     }
 }
 
+/// The names of serde's derive on the enum are those of an API, not those of events.
+#[derive(Debug, Clone, PartialEq, Event, Serialize, Deserialize)]
+#[event(own_serde = true)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ApiEvent {
+    #[serde(rename = "gone")]
+    HasLeft { reason_code: u32 },
+    #[serde(alias = "was_back")]
+    IsBack,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+#[event_store(id = "API", event = ApiEvent)]
+pub struct Api;
+
+impl Reducer for Api {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self)
+    }
+}
+
+#[test]
+fn own_serde_derive_has_its_own_names() {
+    let left = ApiEvent::HasLeft { reason_code: 7 };
+    assert_eq!(as_json(&left), json!({"kind": "gone", "reasonCode": 7}));
+    let timestamp = timestamp("2024-01-01");
+    let event =
+        EventDetail::<Api> { aggregate_id: "a".to_owned(), version: 1, timestamp, payload: left, metadata: None };
+    let stored = as_json(&event);
+    assert_eq!((&stored["type"], &stored["payload"]), (&json!("HasLeft"), &json!({"reasonCode": 7})));
+    assert_eq!(serde_json::from_value::<EventDetail<Api>>(stored).unwrap(), event);
+    assert_eq!(ApiEvent::IsBack.event_type().as_str(), "IsBack");
+}
+
 fn detail(payload: FieldEvent) -> EventDetail<Field> {
     let timestamp = timestamp("2024-01-01");
     EventDetail { aggregate_id: "f".to_owned(), version: 1, timestamp, payload, metadata: None }

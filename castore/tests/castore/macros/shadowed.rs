@@ -101,9 +101,9 @@ impl ::castore::Reducer for Lamp {
 }
 
 ::castore::message_channel! {
-    type LampBus = NotificationMessageBus<Lamp>;
-    type LampQueue = StateCarryingMessageQueue<Lamp>;
-    type LampExists = AggregateExistsMessageQueue<Lamp>;
+    type LampBus = ::castore::channel::NotificationMessageBus<Lamp>;
+    type LampQueue = ::castore::channel::StateCarryingMessageQueue<Lamp>;
+    type LampExists = ::castore::channel::AggregateExistsMessageQueue<Lamp>;
 }
 
 async fn on_conflict(_: &::castore::store::EventAlreadyExists, _: ::core::primitive::u32, _: ::core::primitive::u32) {}
