@@ -117,7 +117,7 @@ fn start_writer(opened: Opened, options: &OpenOptions) -> Started {
     let sources = if opened.readers.is_empty() {
         vec![Source::Shared(writer.lease())]
     } else {
-        opened.readers.into_iter().map(|reader| Source::Own(reader, writer.lease())).collect()
+        opened.readers.into_iter().map(|connection| Source::Own { connection, _writer: writer.lease() }).collect()
     };
     Started { writer, storage_id: opened.storage_id, sources, file: opened.file }
 }

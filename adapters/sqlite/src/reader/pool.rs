@@ -116,7 +116,10 @@ impl Pool {
 pub(crate) enum Source {
     /// The lease makes the writer close its connection after this one. If both were closed at the same moment, each would
     /// find the other one open, and SQLite would leave the write-ahead log beside the file.
-    Own(Connection, Lease),
+    Own {
+        connection: Connection,
+        _writer: Lease,
+    },
     Shared(Lease),
 }
 
@@ -124,7 +127,7 @@ pub(crate) enum Source {
 pub(crate) fn run(pool: &Pool, source: Source) {
     while let Some(task) = pool.next() {
         match &source {
-            Source::Own(connection, _) => task(connection),
+            Source::Own { connection, .. } => task(connection),
             Source::Shared(lease) => {
                 let _ = lease.with_connection(task);
             }
