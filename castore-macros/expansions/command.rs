@@ -2,13 +2,6 @@ pub async fn catch_pokemon(
     input: &CatchPokemon,
     pokemons: &impl Store<Pokemon>,
 ) -> Result<Caught, CatchError> {
-    #[automatically_derived]
-    #[allow(deprecated, non_local_definitions)]
-    impl ::castore::__private::CommandTypes for catch_pokemon::__Types {
-        type Input = CatchPokemon;
-        type Context = ();
-        type Outcome = Result<Caught, CatchError>;
-    }
     let mut __attempts = ::castore::__private::CommandAttempts::new("CATCH_POKEMON", 10);
     loop {
         let __outcome: Result<Caught, CatchError> = async {
@@ -29,6 +22,15 @@ pub async fn catch_pokemon(
         __attempts.pause().await;
     }
 }
+#[::castore::__private::beside(
+    #[automatically_derived]#[allow(deprecated)]impl::castore::__private::CommandTypes
+    for
+    catch_pokemon::__Types{type
+    Input = CatchPokemon;type
+    Context = ();type
+    Outcome = Result<Caught,
+    CatchError>;}
+)]
 /// The command `CATCH_POKEMON`.
 pub mod catch_pokemon {
     /// The command's id.

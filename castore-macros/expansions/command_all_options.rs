@@ -13,14 +13,6 @@ pub(super) async fn r#catch<S>(
 where
     S: Store<Pokemon>,
 {
-    #[cfg(feature = "commands")]
-    #[automatically_derived]
-    #[allow(deprecated, non_local_definitions)]
-    impl ::game::castore::__private::CommandTypes for r#catch::__Types {
-        type Input = CatchPokemon;
-        type Context = ();
-        type Outcome = ();
-    }
     let mut __attempts = ::game::castore::__private::CommandAttempts::new(
             "CATCH_POKEMON",
             5,
@@ -52,6 +44,16 @@ where
     }
 }
 #[cfg(feature = "commands")]
+#[::game::castore::__private::beside(
+    #[automatically_derived]#[allow(
+        deprecated
+    )]impl::game::castore::__private::CommandTypes
+    for
+    r#catch::__Types{type
+    Input = CatchPokemon;type
+    Context = ();type
+    Outcome = ();}
+)]
 /// The command `CATCH_POKEMON`.
 pub(super) mod r#catch {
     /// The command's id.

@@ -5,6 +5,15 @@ pub async fn catch_pokemon(
     let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).await?;
     Ok(Caught::new(pokemon))
 }
+#[::castore::__private::beside(
+    #[automatically_derived]#[allow(deprecated)]impl::castore::__private::CommandTypes
+    for
+    catch_pokemon::__Types{type
+    Input = CatchPokemon;type
+    Context = ();type
+    Outcome = Result<Caught,
+    CatchError>;}
+)]
 /// The command `CATCH_POKEMON`.
 pub mod catch_pokemon {
     /// The command's id.
@@ -20,13 +29,6 @@ pub mod catch_pokemon {
     pub type Output = <<__Types as ::castore::__private::CommandTypes>::Outcome as ::castore::__private::CommandResult>::Output;
     /// The type of the error.
     pub type Error = <<__Types as ::castore::__private::CommandTypes>::Outcome as ::castore::__private::CommandResult>::Error;
-}
-#[automatically_derived]
-#[allow(deprecated, non_local_definitions)]
-impl ::castore::__private::CommandTypes for catch_pokemon::__Types {
-    type Input = CatchPokemon;
-    type Context = ();
-    type Outcome = Result<Caught, CatchError>;
 }
 ::core::compile_error! {
     "command `catch_pokemon` lacks the option `id`; write `#[command(id = \"CATCH_POKEMON\")]`"

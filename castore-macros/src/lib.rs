@@ -266,6 +266,13 @@ pub fn derive_channel(input: TokenStream) -> TokenStream {
     message_channel::derive(input.into()).into()
 }
 
+/// Adds the items in the attribute beside its item.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __beside(attr: TokenStream, item: TokenStream) -> TokenStream {
+    item.into_iter().chain(attr).collect()
+}
+
 /// Turns an async function into a command: it is retried when another writer stored an event of the same version first.
 ///
 /// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. Its

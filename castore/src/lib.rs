@@ -266,7 +266,7 @@ pub use castore_sqs as sqs;
 pub mod __private {
     pub use castore_core::__private::*;
     pub use castore_core::event_store::AggregateSource;
-    pub use castore_macros::{__Channel as Channel, __EventStore as EventStore};
+    pub use castore_macros::{__Channel as Channel, __EventStore as EventStore, __beside as beside};
     pub use castore_runtime::__private::*;
 }
 

@@ -5,6 +5,11 @@ use std::marker::PhantomData;
 use super::{Bus, Queue};
 use crate::message::{AggregateExists, Notification, StateCarrying};
 
+/// The event stores of a kind. A channel is declared with any number of them; a kind that is written outside of a
+/// declaration has up to twelve.
+type Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> =
+    PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>;
+
 /// A kind of message channel whose messages are of the kind `M`, and whose topology is `T`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
@@ -64,7 +69,7 @@ pub struct AggregateExistsMessageQueue<
     S10 = (),
     S11 = (),
     S12 = (),
->(PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>);
+>(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
 
 impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<AggregateExists, Queue>
     for AggregateExistsMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
@@ -116,7 +121,7 @@ pub struct AggregateExistsMessageBus<
     S10 = (),
     S11 = (),
     S12 = (),
->(PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>);
+>(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
 
 impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<AggregateExists, Bus>
     for AggregateExistsMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
@@ -167,7 +172,7 @@ pub struct NotificationMessageQueue<
     S10 = (),
     S11 = (),
     S12 = (),
->(PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>);
+>(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
 
 impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<Notification, Queue>
     for NotificationMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
@@ -218,7 +223,7 @@ pub struct NotificationMessageBus<
     S10 = (),
     S11 = (),
     S12 = (),
->(PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>);
+>(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
 
 impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<Notification, Bus>
     for NotificationMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
@@ -270,7 +275,7 @@ pub struct StateCarryingMessageQueue<
     S10 = (),
     S11 = (),
     S12 = (),
->(PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>);
+>(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
 
 impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<StateCarrying, Queue>
     for StateCarryingMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
@@ -322,7 +327,7 @@ pub struct StateCarryingMessageBus<
     S10 = (),
     S11 = (),
     S12 = (),
->(PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>);
+>(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
 
 impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<StateCarrying, Bus>
     for StateCarryingMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>

@@ -31,7 +31,7 @@ use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 /// ```
 ///
 /// An inline loop, because the future of an `AsyncFn` helper is not `Send`.
-pub(super) fn expand_function(command: &Command, attr: &CommandAttr, types: &CommandTypes<'_>) -> TokenStream {
+pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStream {
     let Command { attrs, vis, body, .. } = command;
     let krate = &attr.krate;
     let signature = expand_signature(command);
@@ -39,8 +39,6 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr, types: &Com
     // Not the constants of the module, which does not exist if this is an associated function.
     let (id, retries) = (command_id(command, attr), Literal::u32_unsuffixed(attr.retries));
     let output = output_type(command);
-    // In the function, because an `impl` cannot contain another one, which would be a second error about a method.
-    let impl_types = types.expand_impl(command, attr);
     // Underlined if no conflict can be found in its type. The locals use the same span: under a `macro_rules!`, a name
     // with another span is a different name.
     let span = error_type(&output).span();
@@ -55,7 +53,6 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr, types: &Com
     quote! {
         #(#attrs)*
         #vis #signature {
-            #impl_types
             let mut #attempts = #krate::__private::CommandAttempts::new(#id, #retries)#backoff;
             loop {
                 #(#renewals)*
@@ -130,8 +127,10 @@ pub(super) fn expand_module(command: &Command, attr: &CommandAttr, types: &Comma
     let doc = format!(" The command `{id}`.");
     let item_vis = one_deeper(vis);
     let aliases = types.expand_aliases(command, attr);
+    let beside = types.expand_beside(command, attr);
     quote! {
         #(#cfgs)*
+        #beside
         #[doc = #doc]
         #vis mod #ident {
             /// The command's id.

@@ -42,12 +42,10 @@ pub(crate) fn command(attr: TokenStream, item: TokenStream) -> TokenStream {
     let types = CommandTypes::of(&command);
     let module = expand::expand_module(&command, &attr, &types);
     if errors.is_empty() {
-        let function = expand::expand_function(&command, &attr, &types);
+        let function = expand::expand_function(&command, &attr);
         return quote!(#function #module);
     }
     let errors = errors.to_compile_errors();
-    let impl_types = types.expand_impl(&command, &attr);
-    let module = quote!(#module #impl_types);
     // Inside an `impl`, a module would cause an error of its own.
     let module = if command.signature.receiver().is_some() { TokenStream::new() } else { module };
     quote!(#item #module #errors)

@@ -2,7 +2,6 @@
 
 use super::attr::CommandAttr;
 use super::model::Command;
-use crate::attrs::cfgs;
 use crate::casing;
 use crate::text;
 use crate::visibility::one_deeper;
@@ -84,31 +83,29 @@ impl<'a> CommandTypes<'a> {
         }
     }
 
-    /// The impl in the function:
+    /// The attribute of the module that adds an impl beside it, where the names of the user resolve. In an `impl`, where no
+    /// module can be declared, the compiler then reports only the module:
     ///
     /// ```text
-    /// impl ::castore::__private::CommandTypes for catch_pokemon::__Types {
+    /// #[::castore::__private::beside(impl ::castore::__private::CommandTypes for catch_pokemon::__Types {
     ///     type Input = CatchPokemon;
     ///     type Context = ();
     ///     type Outcome = Result<Caught, CatchError>;
-    /// }
+    /// })]
     /// ```
-    pub(super) fn expand_impl(&self, command: &Command, attr: &CommandAttr) -> TokenStream {
+    pub(super) fn expand_beside(&self, command: &Command, attr: &CommandAttr) -> TokenStream {
         if self.is_empty() {
             return TokenStream::new();
         }
-        let (krate, ident, cfgs) = (&attr.krate, command.ident(), cfgs(&command.attrs));
+        let (krate, ident) = (&attr.krate, command.ident());
         let [input, context, outcome] =
             [self.input, self.context, self.outcome].map(|ty| ty.map_or_else(|| quote!(()), |ty| ty.to_token_stream()));
         quote! {
-            #(#cfgs)*
-            #[automatically_derived]
-            #[allow(deprecated, non_local_definitions)]
-            impl #krate::__private::CommandTypes for #ident::__Types {
+            #[#krate::__private::beside(#[automatically_derived] #[allow(deprecated)] impl #krate::__private::CommandTypes for #ident::__Types {
                 type Input = #input;
                 type Context = #context;
                 type Outcome = #outcome;
-            }
+            })]
         }
     }
 }

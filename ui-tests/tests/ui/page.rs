@@ -3,7 +3,7 @@
 //! Run the tests with `BLESS=1` to write them.
 
 use crate::cases::{Case, cases};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -52,14 +52,18 @@ fn the_pages_are_current() {
 
 fn pages() -> BTreeMap<String, String> {
     let mut topics: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-    for case in cases() {
+    let cases = cases();
+    // The same mistake on a channel with one store has the same error.
+    let names: BTreeSet<String> = cases.iter().map(|case| case.name.clone()).collect();
+    let is_repeated = |name: &str| name.strip_suffix("-one-store").is_some_and(|name| names.contains(name));
+    for case in cases.into_iter().filter(|case| !is_repeated(&case.name)) {
         let topic = case.name.split('/').next().unwrap_or_default().to_owned();
         topics.entry(topic).or_default().push(case);
     }
     let mut pages = BTreeMap::new();
     let mut index = String::from(
         "# Mistakes that do not compile\n\nEach page shows the mistakes of one topic that the compiler reports, with the \
-         code and the error. The pages\nare generated from the tests in `ui-tests`.\n\n| topic | mistakes |\n|---|---|\n",
+         code and the error. The pages\nare generated from the tests in `ui-tests`. They omit imports, and notes about the library's own code.\n\n| topic | mistakes |\n|---|---|\n",
     );
     for (topic, cases) in &topics {
         let title = title(topic);
@@ -84,5 +88,43 @@ fn section(case: &Case) -> String {
     let shared = ["include!", "fn main() {}"];
     let code = case.source.lines().filter(|line| !shared.iter().any(|start| line.starts_with(start)));
     let code = code.collect::<Vec<_>>().join("\n");
-    format!("\n## {mistake}\n\n```rust\n{}\n```\n\n```text\n{}\n```\n", code.trim(), case.text.trim_end())
+    // Later errors about the same mistake add nothing.
+    let shown = if case.name.ends_with("several-mistakes") { usize::MAX } else { 1 };
+    let errors: Vec<String> = case.errors().into_iter().take(shown).map(essential).collect();
+    let text = errors.join("\n\n");
+    format!("\n## {mistake}\n\n```rust\n{}\n```\n\n```text\n{text}\n```\n", code.trim())
+}
+
+/// The beginnings of notes about the library's own code, and of suggestions that the compiler derives from it.
+const NOTES_ABOUT_THE_LIBRARY: [&str; 10] = [
+    "note: required",
+    "note: this error originates",
+    "= note: required",
+    "= note: this error originates",
+    "= help: the trait `",
+    "= help: the following other types implement",
+    "= help: the following types implement",
+    "help: the following other types implement",
+    "help: the trait `",
+    "help: consider wrapping",
+];
+
+/// Returns an error without the notes about the library's own code.
+fn essential(error: &str) -> String {
+    let mut is_omitted = false;
+    let mut lines = Vec::new();
+    for line in error.trim_end().lines() {
+        let part = line.trim_start();
+        let starts_part = part.starts_with("= ") || line.starts_with(|first: char| first.is_alphabetic());
+        if starts_part {
+            is_omitted = NOTES_ABOUT_THE_LIBRARY.iter().any(|note| part.starts_with(note));
+        }
+        if !is_omitted {
+            lines.push(line);
+        }
+    }
+    while lines.last().is_some_and(|line| line.trim() == "|") {
+        lines.pop();
+    }
+    lines.join("\n")
 }

@@ -451,6 +451,16 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["unknown `rename_all` value `SCREAMING_SNAKECASE`; did you mean `SCREAMING_SNAKE_CASE`?"],
     ),
     ("event/unknown-rename-all", &["unknown `rename_all` value `loud`; the values are `lowercase`"]),
+    ("event/rename-all-by-serde", &["write `#[event(rename_all = …)]`", "`#[event(own_serde = true)]`"]),
+    (
+        "event/misspelt-serde-option-by-cfg-attr",
+        &["unknown option `rename_all_filds`", "did you mean `rename_all_fields`?"],
+    ),
+    ("state/serde-without-derive", &["cannot find attribute `serde`", "derive"]),
+    (
+        "state/field-serialised-as-version-by-cfg-attr",
+        &["field `edition` is serialised as `version`", "rename or remove the field"],
+    ),
     ("event/rename-by-serde", &["write `#[event(type = \"…\")]`"]),
     (
         "event/several-unnamed-fields",
@@ -609,6 +619,12 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
             "the state, not the event enum",
         ],
     ),
+    ("channel/kind-not-imported", &["cannot find type `NotificationMessageBus` in this scope"]),
+    ("channel/another-type-as-kind", &["is not the kind of message channel of this name", "`castore::channel`"]),
+    (
+        "channel/alias-without-attribute",
+        &["NotificationMessageBus<Pokemon, Trainer>` is a kind of message channel", "put `#[channel]` on the alias"],
+    ),
     ("channel/unresolved-source", &["cannot find type `Pokemn`", "a struct with a similar name exists"]),
     ("channel/not-an-event-store-in-two-channels", &["`Customer` is not an event store", "add `#[event_store("]),
     // Names that are taken.
@@ -662,8 +678,11 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "connect/channel-in-an-arc",
         &["message channel `AppBus` is passed in an `Arc`", "do not put the channel into an `Arc`"],
     ),
-    ("connect/type-of-the-channel", &["expected value, found struct `AppBus`"]),
+    ("connect/type-of-the-channel", &["`AppBus` is the type of the message channel", "write `AppBus::new()`"]),
     ("connect/swapped-arguments", &["`AppBus` is not an event store"]),
     ("connect/dyn-store", &["is not dyn compatible"]),
-    ("channel/connected-store-as-source", &["expected `EventStore<Pokemon>`, found `ConnectedEventStore"]),
+    (
+        "channel/connected-store-as-source",
+        &["expected `EventStore<Pokemon>`, found `ConnectedEventStore", "pokemon: pokemon.into()"],
+    ),
 ];
