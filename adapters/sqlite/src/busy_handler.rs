@@ -37,8 +37,7 @@ thread_local! {
 }
 
 /// Installs the busy handler, with which a connection waits for other writers of the file until the timeout of
-/// [`with_timeout`] or the [`DEFAULT_TIMEOUT`]. SQLite's own busy timeout retries after pauses that grow to 100
-/// milliseconds.
+/// [`with_timeout`] or the [`DEFAULT_TIMEOUT`].
 ///
 /// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. If a writer in another process is busy, that
 /// timeout would expire although the file was unlocked many times in between.

@@ -1,9 +1,14 @@
-use std::fs::Metadata;
+mod identity;
+
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rusqlite::{Connection, ffi};
+
+use self::identity::identity;
+
+pub(crate) use self::identity::FileId;
 
 /// The file that was at the path of a database was deleted, moved or replaced while the database was open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,7 +42,7 @@ impl OpenFile {
         // SQLite follows symbolic links, and creates the `-wal` beside the target of the links.
         let mut wal = path.canonicalize()?.into_os_string();
         wal.push("-wal");
-        let file = file_id(&path.metadata()?);
+        let file = identity(path)?;
         let (path, wal) = (path.to_owned(), PathBuf::from(wal));
         Ok(Arc::new(Self { path, file, wal, wal_file: OnceLock::new(), replaced: AtomicBool::new(false) }))
     }
@@ -63,13 +68,9 @@ impl OpenFile {
     }
 
     fn is_in_place(&self) -> bool {
-        let is_file = self.path.metadata().is_ok_and(|found| file_id(&found) == self.file);
-        is_file
-            && match self.wal.metadata() {
-                Ok(found) => {
-                    let found = file_id(&found);
-                    *self.wal_file.get_or_init(|| found) == found
-                }
+        identity(&self.path).is_ok_and(|found| found == self.file)
+            && match identity(&self.wal) {
+                Ok(found) => *self.wal_file.get_or_init(|| found) == found,
                 // SQLite creates the `-wal` with the first transaction.
                 Err(_) => self.wal_file.get().is_none(),
             }
@@ -89,20 +90,3 @@ pub(crate) fn is_replaced(error: &rusqlite::Error) -> bool {
         rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_COMMITHOOK
     )
 }
-
-/// The identity of a file: device and inode.
-#[cfg(unix)]
-pub(crate) type FileId = (u64, u64);
-
-#[cfg(unix)]
-fn file_id(found: &Metadata) -> FileId {
-    use std::os::unix::fs::MetadataExt;
-    (found.dev(), found.ino())
-}
-
-/// On other systems, an open database file can be neither deleted nor replaced.
-#[cfg(not(unix))]
-pub(crate) type FileId = ();
-
-#[cfg(not(unix))]
-fn file_id(_: &Metadata) -> FileId {}
