@@ -13,6 +13,7 @@ use crate::database::Database;
 use crate::errors::{PostgresError, SchemaError};
 use crate::log::Scanner;
 use crate::projection::refuse_push;
+use crate::statement::StatementMode;
 use crate::wake::Waker;
 use crate::{log, schema, storage};
 
@@ -74,7 +75,12 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_event_table(&self) -> Result<(), SchemaError> {
-        let result = schema::create(self.connection().await?, &self.database.event_table, self.database.patience).await;
+        let Database { event_table, patience, statements, .. } = &*self.database;
+        let client = self.connection().await?;
+        let result = match statements {
+            StatementMode::Prepared => schema::create(client, event_table, *patience).await,
+            StatementMode::Unnamed => schema::create_in_transactions(client, event_table, *patience).await,
+        };
         self.database.forget_table();
         result
     }
@@ -90,9 +96,14 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_rewrite_trigger(&self) -> Result<(), SchemaError> {
-        let result =
-            schema::create_rewrite_counts(self.connection().await?, &self.database.event_table, self.database.patience)
-                .await;
+        let Database { event_table, patience, statements, .. } = &*self.database;
+        let client = self.connection().await?;
+        let result = match statements {
+            StatementMode::Prepared => schema::create_rewrite_counts(client, event_table, *patience).await,
+            StatementMode::Unnamed => {
+                schema::create_rewrite_counts_in_transaction(client, event_table, *patience).await
+            }
+        };
         self.database.forget_table();
         result
     }

@@ -12,6 +12,7 @@ use crate::connection::{self, PoolOptions, Shared};
 use crate::database::Database;
 use crate::errors::{ConnectError, PostgresError, unreadable};
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
+use crate::statement::StatementMode;
 use crate::wake::Listener;
 
 /// A builder for a [`PostgresEventStorageAdapter`] with custom options.
@@ -23,6 +24,7 @@ pub struct PostgresEventStorageAdapterBuilder {
     patience: Patience,
     notify: bool,
     isolated: bool,
+    transaction_pooling: bool,
 }
 
 impl PostgresEventStorageAdapter {
@@ -48,6 +50,7 @@ impl PostgresEventStorageAdapterBuilder {
             patience: Patience::default(),
             notify: true,
             isolated: false,
+            transaction_pooling: false,
         }
     }
 
@@ -139,6 +142,18 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
+    /// Sets whether the connections go through a pooler in transaction mode, such as PgBouncer, which may run each
+    /// transaction in another session of the server. Defaults to `false`: each connection is one session.
+    ///
+    /// With `true`, nothing depends on the session: statements have no names, so the server parses each of them again.
+    /// The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it for the role, with `ALTER
+    /// ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but poll. See [Behind
+    /// PgBouncer](crate#behind-pgbouncer).
+    pub fn transaction_pooling(mut self, transaction_pooling: bool) -> Self {
+        self.transaction_pooling = transaction_pooling;
+        self
+    }
+
     /// Sets the maximum number of connections, at least 1. Defaults to 10.
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.pool.size = connections;
@@ -221,9 +236,11 @@ impl PostgresEventStorageAdapterBuilder {
         T::TlsConnect: Sync + Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let listener = Listener::new(&config, tls.clone(), &self.pool);
-        let pool = connection::pool(config, tls, &self.pool)?;
-        self.with_pool(pool, Some(listener)).await
+        let options = PoolOptions { start_up: !self.transaction_pooling, ..self.pool.clone() };
+        // A pooler in transaction mode would give the session that listens to other clients.
+        let listener = (!self.transaction_pooling).then(|| Listener::new(&config, tls.clone(), &options));
+        let pool = connection::pool(config, tls, &options)?;
+        self.with_pool(pool, listener).await
     }
 
     /// Uses an existing pool, for adapters of several tables in one database, or to share connections with other code.
@@ -269,6 +286,7 @@ impl PostgresEventStorageAdapterBuilder {
             requested,
             patience: self.patience,
             statement_timeout: self.pool.statement_timeout,
+            statements: StatementMode::of(self.transaction_pooling),
             table: RwLock::new(None),
             known_versions: KnownVersions::new(),
         };

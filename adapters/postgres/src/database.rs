@@ -7,6 +7,7 @@ use deadpool_postgres::{Client, Pool, PoolError};
 use crate::connection::Shared;
 use crate::errors::{PostgresError, SchemaError};
 use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
+use crate::statement::{StatementMode, query_once};
 
 /// How long to wait for the server's response after its own timeout.
 const GRACE: Duration = Duration::from_secs(5);
@@ -21,6 +22,7 @@ pub(crate) struct Database {
     pub(crate) requested: String,
     pub(crate) patience: Patience,
     pub(crate) statement_timeout: Option<Duration>,
+    pub(crate) statements: StatementMode,
     /// The definition of the event table, which is read from the database on first use.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
     /// The last versions of the aggregates in the table.
@@ -61,12 +63,15 @@ impl Database {
         let meant = EventTable { schema: folded_schema, name: folded, ..self.event_table.clone() };
         let found = match meant.qualified() {
             Ok(qualified) if qualified != self.requested => {
-                self.within(client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&qualified])).await
+                let sql = "SELECT to_regclass($1::text) IS NOT NULL";
+                self.within(query_once(client, sql, &[&qualified])).await
             }
             _ => return missing(&self.requested),
         };
         // If the server does not respond, the error still contains the name of the requested table.
-        if !found.is_ok_and(|row| row.is_ok_and(|row| row.try_get(0).unwrap_or(false))) {
+        if !found
+            .is_ok_and(|rows| rows.is_ok_and(|rows| rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false))))
+        {
             return missing(&self.requested);
         }
         let schema = meant.schema.map(|schema| format!(".schema({schema:?})")).unwrap_or_default();

@@ -84,7 +84,7 @@ impl fmt::Display for ServerMessage<'_> {
                 // The names of prepared statements are only valid in one server session.
                 match *refused.code() {
                     SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => formatter.write_str(
-                        ": the server session has changed, as behind PgBouncer in transaction mode; use its session mode, or PgBouncer 1.21 or later with `max_prepared_statements`",
+                        ": the server session has changed, as behind PgBouncer in transaction mode; build the adapter with `transaction_pooling(true)`, or use session mode",
                     ),
                     _ => Ok(()),
                 }
@@ -144,6 +144,15 @@ pub enum SchemaError {
         missing: String,
         /// The server's error.
         source: PostgresError,
+    },
+    /// The table lacks an index, which can only be built without blocking writers over a direct connection to the
+    /// server. See [`transaction_pooling`](crate::PostgresEventStorageAdapterBuilder::transaction_pooling).
+    #[error(
+        "{missing} is missing, and cannot be built over a pooler in transaction mode; connect to the server directly and call `create_event_table`"
+    )]
+    NeedsSession {
+        /// The missing object.
+        missing: String,
     },
     /// The schema of the table does not exist.
     #[error("the schema does not exist; create it first")]

@@ -112,18 +112,26 @@
 //! pool always use the same database.
 //!
 //! # Behind PgBouncer
-//! The adapter prepares its statements once per connection. Behind PgBouncer, use session mode, or version 1.21 or
-//! later with `max_prepared_statements` greater than 0. Earlier versions in transaction mode run each transaction in
-//! another server session, which does not have the prepared statements. Pushes and reads then fail with `prepared
-//! statement "s1" does not exist` (SQLSTATE 26000) or `already exists` (42P05), and the error names PgBouncer as the
-//! cause. Such a push writes nothing.
+//! A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`, may run each transaction in another
+//! session of the server. Build the adapter with
+//! [`transaction_pooling(true)`](PostgresEventStorageAdapterBuilder::transaction_pooling). In session mode, no option is
+//! needed.
 //!
-//! * PgBouncer must ignore the start-up parameter `options` (`ignore_startup_parameters = options`), or the
-//!   adapter must be built with [`statement_timeout(None)`](PostgresEventStorageAdapterBuilder::statement_timeout).
-//! * `LISTEN` does not work in transaction mode: log readers in other processes poll. See [the event
+//! * By default, the adapter prepares its statements once per connection, and a session of the server that has not
+//!   prepared them rejects them with `prepared statement "s1" does not exist` (SQLSTATE 26000) or `already exists`
+//!   (42P05). The error names PgBouncer as the cause, and such a push writes nothing. With the option, statements have no
+//!   names. PgBouncer 1.21 and later can also keep prepared statements itself (`max_prepared_statements`), which is
+//!   faster.
+//! * `LISTEN` does not work in transaction mode: readers of the log in other processes poll. See [the event
 //!   log](#the-event-log).
-//! * Session settings and locks are used only while tables are created, on a connection that is closed afterwards:
-//!   connect to Postgres directly to create tables.
+//! * With the option, the statement timeout is not sent to the server: set it with `ALTER ROLE … SET statement_timeout`.
+//!   Without the option, it is sent as the start-up parameter `options`, which PgBouncer must ignore
+//!   (`ignore_startup_parameters = options`).
+//! * [`create_event_table`](PostgresEventStorageAdapter::create_event_table) creates a new table over the pooler. It
+//!   does not build an index for a table that exists, because a concurrent build needs a session: connect to the server
+//!   directly for this.
+//! * In the handlers of projections and in other transactions of yours, use `query_typed` and `execute_typed` instead of
+//!   prepared statements.
 //!
 //! # TLS
 //! Use the feature `rustls` (ring, and the certificates that the operating system trusts), or any other connector: see
@@ -144,6 +152,7 @@ pub mod projection;
 mod relay;
 mod schema;
 mod snapshot;
+mod statement;
 mod storage;
 mod wake;
 

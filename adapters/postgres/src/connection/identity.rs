@@ -1,5 +1,6 @@
 use castore_core::storage::StorageId;
-use tokio_postgres::Client;
+
+use crate::statement::{Session, query_once};
 
 /// The system identifier of the cluster, the oid of the database, and the address of the server: a cluster and its
 /// physical copies have the same system identifier.
@@ -13,12 +14,13 @@ const WITHOUT_SYSTEM: &str = "SELECT concat_ws(' ', current_database(),
     current_setting('port'), current_setting('cluster_name'))";
 
 /// Returns the identity of the database. A transaction may span all tables of one database.
-pub(crate) async fn storage_id(client: &Client) -> Result<StorageId, tokio_postgres::Error> {
-    let row = match client.query_one(WITH_SYSTEM, &[]).await {
-        Err(error) if error.code().is_some() => client.query_one(WITHOUT_SYSTEM, &[]).await?,
+pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, tokio_postgres::Error> {
+    let rows = match query_once(client, WITH_SYSTEM, &[]).await {
+        Err(error) if error.code().is_some() => query_once(client, WITHOUT_SYSTEM, &[]).await?,
         other => other?,
     };
-    Ok(StorageId::named(format!("postgres {}", row.try_get::<_, &str>(0)?)))
+    let server: Option<&str> = rows.first().map(|row| row.try_get(0)).transpose()?;
+    Ok(StorageId::named(format!("postgres {}", server.unwrap_or_default())))
 }
 
 /// Returns the identity of a schema whose events share no group with those of other schemas.
@@ -27,7 +29,7 @@ pub(crate) fn isolated(database: &StorageId, schema: &str) -> StorageId {
 }
 
 /// Returns the schema in which Postgres creates tables.
-pub(crate) async fn current_schema(client: &Client) -> Result<String, tokio_postgres::Error> {
-    let row = client.query_one("SELECT coalesce(current_schema()::text, '')", &[]).await?;
-    row.try_get(0)
+pub(crate) async fn current_schema(client: &impl Session) -> Result<String, tokio_postgres::Error> {
+    let rows = query_once(client, "SELECT coalesce(current_schema()::text, '')", &[]).await?;
+    rows.first().map_or_else(|| Ok(String::new()), |row| row.try_get(0))
 }

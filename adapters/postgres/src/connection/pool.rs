@@ -14,6 +14,8 @@ pub(crate) struct PoolOptions {
     pub(crate) acquire_timeout: Duration,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) application_name: Option<String>,
+    /// Whether the statement timeout is sent as a start-up option, which poolers reject.
+    pub(crate) start_up: bool,
 }
 
 impl Default for PoolOptions {
@@ -27,6 +29,7 @@ impl Default for PoolOptions {
             acquire_timeout: Duration::from_secs(30),
             statement_timeout: Some(Duration::from_secs(30)),
             application_name: None,
+            start_up: true,
         }
     }
 }
@@ -39,7 +42,7 @@ pub(crate) fn configured(mut config: Config, options: &PoolOptions) -> Config {
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(options.connect_timeout);
     }
-    if let Some(timeout) = options.statement_timeout {
+    if let Some(timeout) = options.statement_timeout.filter(|_| options.start_up) {
         // A start-up option needs no round trip, and the server keeps it when a session is reset.
         let ours = format!("-c statement_timeout={}", timeout.as_millis().max(1));
         let all = match config.get_options() {

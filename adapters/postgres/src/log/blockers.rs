@@ -1,7 +1,7 @@
 use castore_core::log::BlockedBy;
-use tokio_postgres::Client;
 
 use super::horizon::Holder;
+use crate::statement::{Session, query_once};
 
 /// The query that finds sessions by process id, with the columns that every role may read, and prepared transactions by
 /// their virtual transaction id.
@@ -27,14 +27,14 @@ fn name(holder: &Holder) -> String {
 }
 
 /// Describes the blocking transactions, as far as this role may see them.
-pub(super) async fn in_words(client: &Client, holders: &[Holder]) -> Result<BlockedBy, tokio_postgres::Error> {
+pub(super) async fn in_words(client: &impl Session, holders: &[Holder]) -> Result<BlockedBy, tokio_postgres::Error> {
     let processes: Vec<i32> = holders.iter().filter_map(|holder| holder.process).collect();
     let prepared: Vec<&str> = holders
         .iter()
         .filter(|holder| holder.process.is_none())
         .map(|holder| holder.virtual_transaction.as_str())
         .collect();
-    let rows = client.query(WHO, &[&processes, &prepared]).await?;
+    let rows = query_once(client, WHO, &[&processes, &prepared]).await?;
     let text =
         |row: &tokio_postgres::Row, column: usize| row.get::<_, Option<String>>(column).filter(|text| !text.is_empty());
     let words = |holder: &Holder| {

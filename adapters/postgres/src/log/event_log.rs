@@ -9,6 +9,7 @@ use super::read::{self, Events, Failed, storage_error};
 use super::scanner::{Known, Scanner};
 use super::sql::Filter;
 use crate::PostgresEventStorageAdapter;
+use crate::statement::StatementMode;
 use crate::storage::is_dead;
 
 /// The maximum number of ids that a page covers, for filters that match few events.
@@ -93,6 +94,11 @@ async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQ
         match read::events(database, &client, &table, query, filter.as_ref(), (position, up_to)).await {
             // The page is not full and ends at the horizon of an earlier check, so the loop checks for a later horizon.
             Ok(events) if !is_fresh && !events.more && up_to == now.safe && up_to < until => {}
+            // The pooler may have kept this connection open while the server crashed. A check in the same session shows
+            // that it did not.
+            Ok(_)
+                if database.statements == StatementMode::Unnamed
+                    && adapter.scanner().check().await?.session != now.session => {}
             Ok(events) => return Ok(finish(position, up_to, until, &now, query, events)),
             Err(Failed::Driver(error)) if is_dead(&error) && dead < database.pool.status().max_size => {
                 // The pool may not have noticed yet that the connection is closed.

@@ -7,13 +7,13 @@ use castore_core::storage::{RawEvent, StorageError};
 use deadpool_postgres::Client;
 use futures_core::Stream;
 use serde_json::value::RawValue;
-use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, RowStream};
 
 use super::sql::Filter;
 use crate::database::Database;
 use crate::pipeline::in_order;
 use crate::schema::Table;
+use crate::statement::{Parameter, StatementMode};
 use crate::storage::{AggregateIdText, JsonText, Moment, rejected};
 
 /// The size in bytes above which a page ends.
@@ -51,24 +51,26 @@ pub(super) async fn events(
     filter: Option<&Filter<'_>>,
     (after, up_to): (u64, u64),
 ) -> Result<Events, Failed> {
+    let statements = database.statements;
     let within = |late| Failed::Finally(StorageError::engine(late));
     let start = async {
         let Some(filter) = filter.filter(|_| up_to > after) else {
-            return Ok((rewrite_count(client, table).await?, None));
+            return Ok((rewrite_count(statements, client, table).await?, None));
         };
-        let statement = client.prepare_cached(&filter.select(table)).await?;
+        let sql = filter.select(table);
+        let statement = statements.prepare(client, &sql).await?;
         // The statement is prepared before the rows are requested, because the response to a later request would be
         // delayed until the caller has read all rows.
         if let Some(counts) = &table.rewrites {
-            client.prepare_cached(&counts.all).await?;
+            statements.prepare(client, &counts.all).await?;
         }
         // One event more than requested shows whether more follow.
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
         let (after, up_to) = (signed(after), signed(up_to));
-        let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&after, &up_to, &limit];
+        let mut parameters: Vec<&dyn Parameter> = vec![&after, &up_to, &limit];
         parameters.extend(filter.parameters());
-        let rows = client.query_raw(&statement, parameters);
-        let (rewrites, rows) = in_order(rewrite_count(client, table), rows).await;
+        let rows = statement.stream(client, &parameters);
+        let (rewrites, rows) = in_order(rewrite_count(statements, client, table), rows).await;
         Ok::<_, tokio_postgres::Error>((rewrites?, Some(rows?)))
     };
     let (rewrites, rows) = database.within(start).await.map_err(within)??;
@@ -94,10 +96,14 @@ async fn collect(rows: RowStream, limit: usize, page: &mut Events) -> Result<(),
 }
 
 /// Returns the number of rewrites of all aggregates; 0 if rewrites are not counted.
-async fn rewrite_count(client: &Client, table: &Table) -> Result<u64, tokio_postgres::Error> {
+async fn rewrite_count(
+    statements: StatementMode,
+    client: &Client,
+    table: &Table,
+) -> Result<u64, tokio_postgres::Error> {
     let Some(counts) = &table.rewrites else { return Ok(0) };
-    let statement = client.prepare_cached(&counts.all).await?;
-    Ok(u64::try_from(client.query_one(&statement, &[]).await?.try_get::<_, i64>(0)?).unwrap_or(0))
+    let count = statements.first(client, &counts.all, &[]).await?.map(|row| row.try_get::<_, i64>(0)).transpose()?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }
 
 fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<LogEntry, StorageError> {

@@ -1,11 +1,12 @@
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use castore_core::log::{BlockedBy, LogId};
 use castore_core::storage::StorageError;
 use deadpool_postgres::ClientWrapper;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::Row;
 
 use super::blockers;
 use super::horizon::{Holder, Horizon};
@@ -13,7 +14,8 @@ use super::source::Source;
 use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::pipeline::in_order;
-use crate::storage::{is_dead, rejected};
+use crate::statement::{Parameter, StatementMode};
+use crate::storage::{Moment, is_dead, rejected};
 
 /// Transactions that have blocked the log for a shorter time are described by their process id only, without a query.
 const SHORT: Duration = Duration::from_millis(50);
@@ -29,6 +31,8 @@ pub(crate) struct Scanner {
     database: Arc<Database>,
     session: tokio::sync::Mutex<Option<Session>>,
     known: Mutex<Option<Known>>,
+    /// The number of sessions so far.
+    sessions: AtomicU64,
 }
 
 struct Session {
@@ -38,6 +42,10 @@ struct Session {
     truncations: i64,
     /// The time when the last check began.
     checked_at: Instant,
+    statements: StatementMode,
+    /// The time of the server at the last check, in [`StatementMode::Unnamed`].
+    server_time: Option<Moment>,
+    number: u64,
     description: Option<(Instant, BlockedBy)>,
 }
 
@@ -50,11 +58,13 @@ pub(super) struct Known {
     pub(super) log_id: LogId,
     /// The time when the connection of the horizon was last known to be alive.
     pub(super) alive_at: Instant,
+    /// The number of the session that has checked. The horizon of another session says nothing about this one.
+    pub(super) session: u64,
 }
 
 impl Scanner {
     pub(crate) fn new(database: Arc<Database>) -> Self {
-        Self { database, session: tokio::sync::Mutex::default(), known: Mutex::default() }
+        Self { database, session: tokio::sync::Mutex::default(), known: Mutex::default(), sessions: AtomicU64::new(0) }
     }
 
     /// Returns the result of the last check, if there was one.
@@ -88,7 +98,7 @@ impl Scanner {
         loop {
             let current = match &mut *session {
                 Some(current) => current,
-                None => session.insert(Session::open(database).await?),
+                None => session.insert(Session::open(database, self.sessions.fetch_add(1, Ordering::Relaxed)).await?),
             };
             match database.within(current.check()).await {
                 Ok(Ok(())) => {
@@ -109,6 +119,8 @@ impl Scanner {
                         }
                         Failed::Driver(error) if is_dead(&error) && may_try_again => {}
                         Failed::Driver(error) => return Err(rejected(database, error)),
+                        // A new session has no time to compare with, so its first check passes.
+                        Failed::OtherBackend => continue,
                         Failed::OtherTable => {
                             database.forget_table();
                             if !may_try_again {
@@ -134,6 +146,8 @@ enum Failed {
     Driver(tokio_postgres::Error),
     /// The table was dropped and created again.
     OtherTable,
+    /// The server process is so new that the server may have crashed since the last check.
+    OtherBackend,
 }
 
 impl From<tokio_postgres::Error> for Failed {
@@ -143,16 +157,19 @@ impl From<tokio_postgres::Error> for Failed {
 }
 
 impl Session {
-    async fn open(database: &Database) -> Result<Self, StorageError> {
+    async fn open(database: &Database, number: u64) -> Result<Self, StorageError> {
         let table = database.table().await?;
         let client = database.shared.scanning(database).await?;
-        let source = Source::find(database, &client, &table).await?;
+        let source = Source::find(database, &*client, &table).await?;
         Ok(Self {
             client,
             source,
             horizon: Horizon::default(),
             truncations: 0,
             checked_at: Instant::now(),
+            statements: database.statements,
+            server_time: None,
+            number,
             description: None,
         })
     }
@@ -160,15 +177,19 @@ impl Session {
     /// Runs two statements in one round trip, each in a separate transaction: first the bound, then the lock holders.
     async fn check(&mut self) -> Result<(), Failed> {
         let began = Instant::now();
-        let bound = self.client.prepare_cached(&self.source.bound).await?;
-        let holders = self.client.prepare_cached(self.source.holders).await?;
+        let client = Arc::clone(&self.client);
+        let client = &*client;
+        let bound = self.statements.prepare(client, &self.source.bound).await?;
+        let holders = self.statements.prepare(client, self.source.holders).await?;
         let name = &self.source.name;
         let (bound, holders) = {
-            let bound_parameters: [&(dyn ToSql + Sync); 1] = [name];
-            let parameters: [&(dyn ToSql + Sync); 2] = [&self.source.database_oid, &self.source.table_oid];
-            in_order(self.client.query_one(&bound, &bound_parameters), self.client.query(&holders, &parameters)).await
+            let bound_parameters: [&dyn Parameter; 1] = [name];
+            let parameters: [&dyn Parameter; 2] = [&self.source.database_oid, &self.source.table_oid];
+            in_order(bound.rows(client, &bound_parameters), holders.rows(client, &parameters)).await
         };
         let (bound, holders) = (bound?, holders?);
+        let Some(bound) = bound.first() else { return Err(Failed::OtherTable) };
+        self.check_backend(bound)?;
         if bound.try_get::<_, Option<u32>>(1)? != Some(self.source.table_oid) {
             return Err(Failed::OtherTable);
         }
@@ -183,13 +204,28 @@ impl Session {
             None => self.description = None,
             Some((holders, since)) if since.elapsed() >= SHORT => {
                 if self.description.as_ref().is_none_or(|(at, _)| at.elapsed() >= DESCRIPTION_VALID) {
-                    let description = blockers::in_words(&self.client, holders).await?;
+                    let description = blockers::in_words(client, holders).await?;
                     self.description = Some((Instant::now(), description));
                 }
             }
             Some(_) => self.description = None,
         }
         Ok(())
+    }
+
+    /// Checks that the server has not crashed since the last check. In transaction mode, a pooler may keep the
+    /// connection of this session open when the server crashes.
+    fn check_backend(&mut self, bound: &Row) -> Result<(), Failed> {
+        if self.statements == StatementMode::Prepared {
+            return Ok(());
+        }
+        let (started_at, now): (Option<Moment>, Moment) = (bound.try_get(3)?, bound.try_get(4)?);
+        let before = self.server_time.replace(now);
+        match (before, started_at) {
+            (Some(before), Some(started_at)) if started_at < before => Ok(()),
+            (None, _) => Ok(()),
+            _ => Err(Failed::OtherBackend),
+        }
     }
 
     fn known(&self) -> Known {
@@ -203,6 +239,7 @@ impl Session {
             blocked_by,
             log_id: self.source.log_id(self.truncations),
             alive_at: self.checked_at,
+            session: self.number,
         }
     }
 }

@@ -1,10 +1,10 @@
 use castore_core::log::LogId;
 use castore_core::storage::StorageError;
-use tokio_postgres::Client;
 
 use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::{Table, quote_literal};
+use crate::statement::{Session, StatementMode, query_once};
 
 /// The placeholder in log ids for a system identifier that the role may not read.
 pub(super) const UNKNOWN: &str = "unknown";
@@ -56,15 +56,17 @@ const HOLDERS_OF_PARTITIONS: &str = "SELECT virtualtransaction, max(pid) FROM pg
 
 impl Source {
     /// Checks that the table can have an event log, and prepares the queries.
-    pub(super) async fn find(database: &Database, client: &Client, table: &Table) -> Result<Self, StorageError> {
+    pub(super) async fn find(database: &Database, client: &impl Session, table: &Table) -> Result<Self, StorageError> {
         let unfit = |why: &str| {
             StorageError::engine(PostgresError::text(format!("the table {} has no event log: {why}", table.qualified)))
         };
         let row = database
-            .within(client.query_opt(DESCRIBE, &[&table.qualified, &table.oid]))
+            .within(query_once(client, DESCRIBE, &[&table.qualified, &table.oid]))
             .await
             .map_err(StorageError::engine)?
             .map_err(failed)?
+            .into_iter()
+            .next()
             .ok_or_else(|| unfit("it no longer exists"))?;
         if row.get(0) {
             return Err(unfit(
@@ -84,7 +86,15 @@ impl Source {
             return Err(unfit(&format!("its sequence {name} does not only increase")));
         }
         let truncations = table.rewrites.as_ref().map_or("0::int8", |counts| &counts.truncations);
-        let found = format!("to_regclass($1::text)::oid, {truncations}");
+        let backend = match database.statements {
+            StatementMode::Prepared => "",
+            // A crash of the server ends all its processes. So a process that is older than the last check shows that
+            // the server has not crashed since.
+            StatementMode::Unnamed => {
+                ", (SELECT backend_start FROM pg_stat_get_activity(pg_backend_pid())), clock_timestamp()"
+            }
+        };
+        let found = format!("to_regclass($1::text)::oid, {truncations}{backend}");
         let bound = match (row.get(8), row.get(9)) {
             (true, _) => {
                 format!("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END, {found} FROM {name}")
@@ -123,19 +133,19 @@ impl Source {
 }
 
 /// Returns the system identifier of the cluster, if this role may read it.
-async fn cluster(client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
-    match client.query_one("SELECT system_identifier FROM pg_control_system()", &[]).await {
-        Ok(row) => Ok(Some(row.get::<_, i64>(0).to_string())),
+async fn cluster(client: &impl Session) -> Result<Option<String>, tokio_postgres::Error> {
+    match query_once(client, "SELECT system_identifier FROM pg_control_system()", &[]).await {
+        Ok(rows) => Ok(rows.first().map(|row| row.get::<_, i64>(0).to_string())),
         Err(error) if error.code().is_some() => Ok(None),
         Err(error) => Err(error),
     }
 }
 
 /// Returns the prefix of the ids of all logs of a database; `None` if it cannot be determined.
-pub(crate) async fn database_id(client: &Client) -> Result<Option<String>, tokio_postgres::Error> {
+pub(crate) async fn database_id(client: &impl Session) -> Result<Option<String>, tokio_postgres::Error> {
     let Some(cluster) = cluster(client).await? else { return Ok(None) };
-    let oid = client.query_one("SELECT oid FROM pg_database WHERE datname = current_database()", &[]).await?;
-    Ok(Some(format!("postgres:{cluster}:{}", oid.get::<_, u32>(0))))
+    let oid = query_once(client, "SELECT oid FROM pg_database WHERE datname = current_database()", &[]).await?;
+    Ok(oid.first().map(|oid| format!("postgres:{cluster}:{}", oid.get::<_, u32>(0))))
 }
 
 pub(super) fn failed(error: tokio_postgres::Error) -> StorageError {

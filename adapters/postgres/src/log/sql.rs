@@ -1,7 +1,7 @@
 use castore_core::log::LogQuery;
-use tokio_postgres::types::ToSql;
 
 use crate::schema::{AggregateIdKind, Table};
+use crate::statement::Parameter;
 use crate::storage::{AggregateId, id_parameter};
 
 /// The parameters of a page that depend on its filter. The driver sends the arrays without a copy.
@@ -51,8 +51,8 @@ impl<'a> Filter<'a> {
     }
 
     /// Returns the parameters that follow the bounds and the limit.
-    pub(super) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
-        let mut parameters: Vec<&(dyn ToSql + Sync)> = Vec::new();
+    pub(super) fn parameters(&self) -> Vec<&dyn Parameter> {
+        let mut parameters: Vec<&dyn Parameter> = Vec::new();
         if let Some(stores) = &self.stores {
             parameters.push(stores);
             if !self.types.is_empty() {

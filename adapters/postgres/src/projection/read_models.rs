@@ -18,6 +18,7 @@ use crate::PostgresEventStorageAdapter;
 use crate::errors::{ConnectError, PostgresError, SchemaError};
 use crate::log::{database_id, database_of};
 use crate::schema::{Identifier, Patience, create_tables};
+use crate::statement::{StatementMode, query_once};
 
 /// The read models in one schema of a Postgres database, which may be the database of the events or another one. Clones
 /// share everything.
@@ -30,6 +31,7 @@ use crate::schema::{Identifier, Patience, create_tables};
 pub struct PostgresReadModels {
     pool: Pool,
     schema: Option<String>,
+    statements: StatementMode,
 }
 
 impl PostgresEventStorageAdapter {
@@ -37,14 +39,26 @@ impl PostgresEventStorageAdapter {
     /// was set with [`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema),
     /// or else in the first schema of the connections' search path.
     pub fn read_models(&self) -> PostgresReadModels {
-        PostgresReadModels { pool: self.pool().clone(), schema: self.database().event_table.schema.clone() }
+        let database = self.database();
+        PostgresReadModels {
+            pool: database.pool.clone(),
+            schema: database.event_table.schema.clone(),
+            statements: database.statements,
+        }
     }
 }
 
 impl PostgresReadModels {
     /// Returns the read models in the first schema of the search path of the pool's connections.
     pub fn from_pool(pool: Pool) -> Self {
-        Self { pool, schema: None }
+        Self { pool, schema: None, statements: StatementMode::Prepared }
+    }
+
+    /// Sets whether the connections of the pool go through a pooler in transaction mode. Defaults to `false`, or to the
+    /// option of the adapter. See
+    /// [`transaction_pooling`](crate::PostgresEventStorageAdapterBuilder::transaction_pooling).
+    pub fn transaction_pooling(self, transaction_pooling: bool) -> Self {
+        Self { statements: StatementMode::of(transaction_pooling), ..self }
     }
 
     /// Sets the schema, which must exist.
@@ -187,8 +201,8 @@ impl PostgresReadModels {
         let schema = match &self.schema {
             Some(schema) => schema.clone(),
             None => {
-                let row = client.query_one("SELECT current_schema()::text", &[]).await.map_err(engine)?;
-                row.get::<_, Option<String>>(0).ok_or_else(|| {
+                let rows = query_once(client, "SELECT current_schema()::text", &[]).await.map_err(engine)?;
+                rows.first().and_then(|row| row.get::<_, Option<String>>(0)).ok_or_else(|| {
                     StorageError::engine(PostgresError::text(
                         "no schema of the search path exists; set an existing schema",
                     ))
@@ -196,7 +210,7 @@ impl PostgresReadModels {
             }
         };
         let schema: Arc<str> = Identifier::new("schema", &schema).map_err(StorageError::engine)?.quoted().into();
-        let registry = Registry::new(&schema);
+        let registry = Registry::new(&schema, self.statements);
         Ok((schema, registry))
     }
 

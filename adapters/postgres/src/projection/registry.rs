@@ -2,10 +2,10 @@ use std::collections::HashMap;
 
 use castore_core::log::{CheckpointEvent, LogId};
 use castore_projection::engine::{Checkpoint, ReadModelVersion};
-use deadpool_postgres::GenericClient;
 use tokio_postgres::{Error, Row};
 
 use super::ParkedProjectionAggregate;
+use crate::statement::{Parameter, Session, StatementMode, query_once};
 
 /// A version of a read model.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,7 @@ pub(super) struct Registry {
     versions: String,
     parked: String,
     columns: String,
+    statements: StatementMode,
 }
 
 /// Returns the statements that create the missing tables of the registry.
@@ -57,7 +58,7 @@ pub(super) fn create(schema: &str) -> String {
 
 impl Registry {
     /// Returns the registry of a schema, given as a quoted name.
-    pub(super) fn new(schema: &str) -> Self {
+    pub(super) fn new(schema: &str, statements: StatementMode) -> Self {
         let versions = format!("{schema}.castore_projection");
         let parked = format!("{schema}.castore_projection_parked");
         let columns = format!(
@@ -65,35 +66,36 @@ impl Registry {
                 WHERE parked.name = projection.name AND parked.version = projection.version),
                 checkpoint_event"
         );
-        Self { versions, parked, columns }
+        Self { versions, parked, columns, statements }
     }
 
     async fn entries(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         rest: &str,
-        parameters: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+        parameters: &[&dyn Parameter],
     ) -> Result<Vec<ReadModelVersion>, Error> {
         let sql = format!("SELECT {} FROM {} AS projection {rest}", self.columns, self.versions);
-        let statement = client.prepare_cached(&sql).await?;
-        client.query(&statement, parameters).await?.iter().map(version_of).collect()
+        self.statements.rows(client, &sql, parameters).await?.iter().map(version_of).collect()
     }
 
     /// Returns whether the tables of the registry exist.
-    pub(super) async fn exists(&self, client: &impl GenericClient) -> Result<bool, Error> {
-        Ok(client.query_one("SELECT to_regclass($1::text) IS NOT NULL", &[&self.parked]).await?.get(0))
+    pub(super) async fn exists(&self, client: &impl Session) -> Result<bool, Error> {
+        let found = query_once(client, "SELECT to_regclass($1::text) IS NOT NULL", &[&self.parked]).await?;
+        Ok(found.first().is_some_and(|row| row.get(0)))
     }
 
     /// Returns whether the tables have the current columns: an earlier version did not store the event of a checkpoint.
-    pub(super) async fn is_current(&self, client: &impl GenericClient) -> Result<bool, Error> {
+    pub(super) async fn is_current(&self, client: &impl Session) -> Result<bool, Error> {
         let sql = "SELECT to_regclass($1::text) IS NOT NULL AND EXISTS (SELECT FROM pg_attribute
                 WHERE attrelid = to_regclass($2::text) AND attname = 'checkpoint_event' AND NOT attisdropped)";
-        Ok(client.query_one(sql, &[&self.parked, &self.versions]).await?.get(0))
+        let found = query_once(client, sql, &[&self.parked, &self.versions]).await?;
+        Ok(found.first().is_some_and(|row| row.get(0)))
     }
 
     pub(super) async fn find(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         name: &str,
         version: u32,
     ) -> Result<Option<ReadModelVersion>, Error> {
@@ -101,23 +103,19 @@ impl Registry {
         Ok(found.into_iter().next())
     }
 
-    pub(super) async fn all(&self, client: &impl GenericClient) -> Result<Vec<ReadModelVersion>, Error> {
+    pub(super) async fn all(&self, client: &impl Session) -> Result<Vec<ReadModelVersion>, Error> {
         self.entries(client, "ORDER BY name, version", &[]).await
     }
 
     /// Returns all versions of a read model, and locks them until the transaction ends.
-    pub(super) async fn lock_all(
-        &self,
-        client: &impl GenericClient,
-        name: &str,
-    ) -> Result<Vec<ReadModelVersion>, Error> {
+    pub(super) async fn lock_all(&self, client: &impl Session, name: &str) -> Result<Vec<ReadModelVersion>, Error> {
         self.entries(client, "WHERE name = $1 ORDER BY version FOR UPDATE OF projection", &[&name]).await
     }
 
     /// Returns a version, locked until the transaction ends, and the number of the transaction.
     pub(super) async fn lock(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         name: &str,
         version: u32,
     ) -> Result<Option<(ReadModelVersion, String)>, Error> {
@@ -126,14 +124,13 @@ impl Registry {
              FOR UPDATE OF projection",
             self.columns, self.versions
         );
-        let statement = client.prepare_cached(&sql).await?;
-        let row = client.query_opt(&statement, &[&name, &i64::from(version)]).await?;
+        let row = self.statements.first(client, &sql, &[&name, &i64::from(version)]).await?;
         row.map(|row| Ok((version_of(&row)?, row.try_get(8)?))).transpose()
     }
 
     pub(super) async fn insert(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         key: VersionKey,
         log_id: &LogId,
         tables: &[&str],
@@ -142,27 +139,27 @@ impl Registry {
             "INSERT INTO {} (name, version, log_id, position, live, tables) VALUES ($1, $2, $3, 0, false, $4)",
             self.versions
         );
-        client.execute(&sql, &[&key.name, &key.version(), &log_id.as_str(), &tables]).await.map(drop)
+        query_once(client, &sql, &[&key.name, &key.version(), &log_id.as_str(), &tables]).await.map(drop)
     }
 
-    pub(super) async fn remove(&self, client: &impl GenericClient, name: &str, version: u32) -> Result<(), Error> {
+    pub(super) async fn remove(&self, client: &impl Session, name: &str, version: u32) -> Result<(), Error> {
         for table in [&self.versions, &self.parked] {
             let sql = format!("DELETE FROM {table} WHERE name = $1 AND version = $2");
-            client.execute(&sql, &[&name, &i64::from(version)]).await?;
+            query_once(client, &sql, &[&name, &i64::from(version)]).await?;
         }
         Ok(())
     }
 
-    pub(super) async fn set_live(&self, client: &impl GenericClient, key: VersionKey) -> Result<(), Error> {
+    pub(super) async fn set_live(&self, client: &impl Session, key: VersionKey) -> Result<(), Error> {
         let sql = format!("UPDATE {} SET live = (version = $2) WHERE name = $1", self.versions);
-        client.execute(&sql, &[&key.name, &key.version()]).await.map(drop)
+        query_once(client, &sql, &[&key.name, &key.version()]).await.map(drop)
     }
 
     /// Moves the checkpoint, if the transaction number still matches, and returns whether it did. If the new checkpoint
     /// has no event, the stored event is kept.
     pub(super) async fn advance(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         key: VersionKey,
         to: &Checkpoint,
         transaction: &str,
@@ -172,11 +169,9 @@ impl Registry {
              WHERE name = $1 AND version = $2 AND pg_current_xact_id()::text = $4",
             self.versions
         );
-        let statement = client.prepare_cached(&sql).await?;
         let event = to.event.as_ref().map(CheckpointEvent::to_text);
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-            [&key.name, &key.version(), &signed(to.position), &transaction, &event];
-        let rows = client.execute(&statement, &parameters).await?;
+        let parameters: [&dyn Parameter; 5] = [&key.name, &key.version(), &signed(to.position), &transaction, &event];
+        let rows = self.statements.execute(client, &sql, &parameters).await?;
         Ok(rows == 1)
     }
 
@@ -184,7 +179,7 @@ impl Registry {
     /// applied.
     pub(super) async fn parked_positions(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         key: VersionKey,
     ) -> Result<HashMap<(String, String), u64>, Error> {
         let parked = self.parked(client, key.name, key.version).await?;
@@ -193,7 +188,7 @@ impl Registry {
 
     pub(super) async fn parked(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         name: &str,
         version: u32,
     ) -> Result<Vec<ParkedProjectionAggregate>, Error> {
@@ -202,14 +197,14 @@ impl Registry {
              WHERE name = $1 AND version = $2 ORDER BY next_position",
             self.parked
         );
-        let statement = client.prepare_cached(&sql).await?;
-        client.query(&statement, &[&name, &i64::from(version)]).await?.iter().map(parked_of).collect()
+        let rows = self.statements.rows(client, &sql, &[&name, &i64::from(version)]).await?;
+        rows.iter().map(parked_of).collect()
     }
 
     /// Parks an aggregate, or updates the row of a parked one.
     pub(super) async fn park(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         key: VersionKey,
         aggregate: &ParkedProjectionAggregate,
     ) -> Result<(), Error> {
@@ -220,28 +215,28 @@ impl Registry {
                 attempts = EXCLUDED.attempts, error = EXCLUDED.error",
             self.parked
         );
-        client
-            .execute(
-                &sql,
-                &[
-                    &key.name,
-                    &key.version(),
-                    &aggregate.event_store_id,
-                    &aggregate.aggregate_id,
-                    &signed(aggregate.next_position),
-                    &signed(aggregate.version),
-                    &i64::from(aggregate.attempts),
-                    &crate::storage::without_nul(&aggregate.error),
-                ],
-            )
-            .await
-            .map(drop)
+        query_once(
+            client,
+            &sql,
+            &[
+                &key.name,
+                &key.version(),
+                &aggregate.event_store_id,
+                &aggregate.aggregate_id,
+                &signed(aggregate.next_position),
+                &signed(aggregate.version),
+                &i64::from(aggregate.attempts),
+                &crate::storage::without_nul(&aggregate.error),
+            ],
+        )
+        .await
+        .map(drop)
     }
 
     /// Advances a parked aggregate to its next event. If there is none, the aggregate is no longer parked.
     pub(super) async fn advance_parked(
         &self,
-        client: &impl GenericClient,
+        client: &impl Session,
         key: VersionKey,
         aggregate: &(String, String),
         next_position: Option<u64>,
@@ -250,11 +245,11 @@ impl Registry {
         let rows = match next_position {
             Some(next) => {
                 let sql = format!("UPDATE {} SET next_position = $5 WHERE {at}", self.parked);
-                client.execute(&sql, &[&key.name, &key.version(), &aggregate.0, &aggregate.1, &signed(next)]).await
+                query_once(client, &sql, &[&key.name, &key.version(), &aggregate.0, &aggregate.1, &signed(next)]).await
             }
             None => {
                 let sql = format!("DELETE FROM {} WHERE {at}", self.parked);
-                client.execute(&sql, &[&key.name, &key.version(), &aggregate.0, &aggregate.1]).await
+                query_once(client, &sql, &[&key.name, &key.version(), &aggregate.0, &aggregate.1]).await
             }
         };
         rows.map(drop)

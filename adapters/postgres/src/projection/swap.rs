@@ -9,6 +9,7 @@ use super::apply::database;
 use super::site::Site;
 use super::{PostgresProjection, views};
 use crate::errors::PostgresError;
+use crate::statement::query_once;
 
 /// How long a takeover waits for current readers, while new readers wait for the takeover.
 const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
@@ -30,10 +31,8 @@ impl<P: PostgresProjection> Site<P> {
         let transaction = client.transaction().await.map_err(database)?;
         // An advisory lock is used, because rows that do not exist yet cannot be locked.
         let name = format!("castore projection {} {}", self.tables.schema(), P::NAME);
-        transaction
-            .execute("SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))", &[&name])
-            .await
-            .map_err(database)?;
+        let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))";
+        query_once(&transaction, lock, &[&name]).await.map_err(database)?;
         let versions = self.registry.lock_all(&transaction, P::NAME).await.map_err(database)?;
         if let Some(entry) = versions.iter().find(|entry| entry.version == P::VERSION) {
             // The rollback is explicit, because a dropped transaction keeps its locks until the connection's task runs.
@@ -43,8 +42,8 @@ impl<P: PostgresProjection> Site<P> {
         self.projection.create(&transaction, &self.tables).await.map_err(database)?;
         for (_, table) in self.tables.all() {
             let sql = "SELECT to_regclass($1::text) IS NOT NULL";
-            let found = transaction.query_one(sql, &[&table]).await.map_err(database)?;
-            if !found.try_get(0).map_err(database)? {
+            let found = query_once(&transaction, sql, &[&table]).await.map_err(database)?;
+            if !found.first().is_some_and(|row| row.get(0)) {
                 let error =
                     format!("`create` did not create the table {table}: use the names from its argument `tables`");
                 return Err(StoreError::Unavailable(error.into()));
@@ -95,7 +94,7 @@ impl<P: PostgresProjection> Site<P> {
             let views = self.views(before);
             let refused = self.refused_swaps.load(Ordering::Relaxed);
             if views > 1 && refused % (BRIEF_ATTEMPTS + 1) < BRIEF_ATTEMPTS {
-                transaction.execute(LOCK_BRIEFLY, &[&views]).await?;
+                query_once(&transaction, LOCK_BRIEFLY, &[&views]).await?;
             }
             views::point_at(&transaction, &self.tables, before).await?;
             self.registry.set_live(&transaction, Self::KEY).await?;

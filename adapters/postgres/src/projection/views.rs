@@ -1,9 +1,10 @@
 use castore_projection::engine::ReadModelVersion;
-use deadpool_postgres::GenericClient;
+use deadpool_postgres::Transaction;
 use tokio_postgres::Error;
 
 use super::Tables;
 use super::tables::qualified;
+use crate::statement::query_once;
 
 /// The query for the privileges on a view, as `GRANT` statements.
 const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, $1::text,
@@ -15,7 +16,7 @@ const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, 
 /// Points the views at the tables of a version. Views are dropped and created again, because `OR REPLACE` rejects
 /// changed columns. Privileges on them are granted again.
 pub(super) async fn point_at(
-    transaction: &impl GenericClient,
+    transaction: &Transaction<'_>,
     tables: &Tables,
     before: Option<&ReadModelVersion>,
 ) -> Result<(), Error> {
@@ -27,7 +28,7 @@ pub(super) async fn point_at(
         }
     }
     for (view, table) in tables.all() {
-        let grants = transaction.query(GRANTS, &[&view]).await?;
+        let grants = query_once(transaction, GRANTS, &[&view]).await?;
         sql.push_str(&format!("DROP VIEW IF EXISTS {view}; CREATE VIEW {view} AS SELECT * FROM {table};"));
         for grant in &grants {
             sql.push_str(&format!("{};", grant.try_get::<_, &str>(0)?));

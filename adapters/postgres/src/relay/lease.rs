@@ -10,6 +10,7 @@ use tokio_postgres::error::SqlState;
 use super::TABLES;
 use crate::database::Database;
 use crate::errors::PostgresError;
+use crate::statement::Parameter;
 use crate::storage::{check_names, read_side_rows, transact};
 
 /// The SQL condition for a lease that is held.
@@ -38,7 +39,7 @@ pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> R
          FROM {schema}.castore_relay WHERE name = $1"
     );
     loop {
-        let parameters: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
+        let parameters: [&dyn Parameter; 5] =
             [&request.relay, &request.log_id.as_str(), &signed(request.first), &request.owner, &lasts];
         let taken = transact(database, TABLES, &take, &parameters).await?;
         if let Some(row) = taken.first() {

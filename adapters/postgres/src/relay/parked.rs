@@ -4,11 +4,11 @@ use castore_core::log::CheckpointEvent;
 use castore_core::relay::{CommitOutcome, Lease, ParkedAggregate, RelayCommit};
 use castore_core::storage::StorageError;
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 use super::TABLES;
 use super::lease::{duration, engine, micros, signed, unsigned};
 use crate::database::Database;
+use crate::statement::Parameter;
 use crate::storage::{check_names, read_side_rows, transact, without_nul};
 
 /// Moves the checkpoint, extends the lease, and parks and frees aggregates, if the lease is still held, in one
@@ -29,7 +29,7 @@ pub(super) async fn commit(
          WHERE name = $1 AND token = $2 RETURNING name"
     );
     let event = commit.event.as_ref().map(CheckpointEvent::to_text);
-    let lease: [&(dyn ToSql + Sync); 5] = [&relay, &token, &position, &lasts, &event];
+    let lease: [&dyn Parameter; 5] = [&relay, &token, &position, &lasts, &event];
     let rows = if commit.parked.is_empty() && commit.freed.is_empty() {
         transact(database, TABLES, &advance, &lease).await?
     } else {
@@ -111,7 +111,7 @@ impl Columns {
         Ok(columns)
     }
 
-    fn parameters(&self) -> [&(dyn ToSql + Sync); 10] {
+    fn parameters(&self) -> [&dyn Parameter; 10] {
         [
             &self.freed_stores,
             &self.freed_aggregates,

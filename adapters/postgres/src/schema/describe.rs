@@ -1,8 +1,9 @@
 use castore_core::storage::StorageError;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::Row;
 
 use super::{AggregateIdKind, Identifier, RewriteCounts, quote_literal, snapshots_name};
 use crate::errors::PostgresError;
+use crate::statement::{Session, query_once};
 use crate::storage::Statements;
 
 /// The internal name of `CHAR(n)` of any length. Trailing spaces are not significant in it.
@@ -51,9 +52,9 @@ const IS_KEY: &str = "index.indisunique AND index.indisvalid AND index.indpred I
         = ARRAY['aggregate_id', 'aggregate_name', 'version']";
 
 /// Reads the table's definition. Returns `None` if the table does not exist.
-pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table>, StorageError> {
+pub(crate) async fn describe(client: &impl Session, name: &str) -> Result<Option<Table>, StorageError> {
     let failed = |error| StorageError::engine(PostgresError::from(error));
-    let columns = client.query(COLUMNS, &[&name]).await.map_err(failed)?;
+    let columns = query_once(client, COLUMNS, &[&name]).await.map_err(failed)?;
     let Some(first) = columns.first() else {
         return Ok(None);
     };
@@ -75,28 +76,22 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
     let (aggregate_name, aggregate_id) = (column("aggregate_name")?, column("aggregate_id")?);
     let (version, event_type, id) = (column("version")?, column("type")?, column("id")?);
 
-    let keys: Vec<String> = client
-        .query(
-            &format!(
-                "SELECT class.relname::text FROM pg_index index JOIN pg_class class ON class.oid = index.indexrelid
-                 WHERE index.indrelid = $1 AND {IS_KEY}"
-            ),
-            &[&oid],
-        )
-        .await
-        .map_err(failed)?
-        .iter()
-        .map(|row| row.get(0))
-        .collect();
+    let sql = format!(
+        "SELECT class.relname::text FROM pg_index index JOIN pg_class class ON class.oid = index.indexrelid
+         WHERE index.indrelid = $1 AND {IS_KEY}"
+    );
+    let keys = query_once(client, &sql, &[&oid]).await.map_err(failed)?;
+    let keys: Vec<String> = keys.iter().map(|row| row.get(0)).collect();
     if keys.is_empty() {
         return Err(missing("unique constraint over aggregate_name, aggregate_id and version"));
     }
     let mut next_id = None;
     if !id.get::<_, bool>(6) {
-        let sequence =
-            client.query_one("SELECT pg_get_serial_sequence($1, 'id')", &[&qualified]).await.map_err(failed)?;
+        let sequence = query_once(client, "SELECT pg_get_serial_sequence($1, 'id')", &[&qualified]).await;
         next_id = sequence
-            .get::<_, Option<&str>>(0)
+            .map_err(failed)?
+            .first()
+            .and_then(|row| row.get::<_, Option<&str>>(0))
             .map(|sequence| format!("nextval({}::regclass)", quote_literal(sequence)));
     }
     let rewrites = RewriteCounts::find(client, oid, &schema, relation).await.map_err(failed)?;
@@ -129,18 +124,14 @@ pub(crate) async fn describe(client: &Client, name: &str) -> Result<Option<Table
 
 /// Returns whether the index with that name, which the unique violation of a table or a partition reported, is over
 /// aggregate_name, aggregate_id and version.
-pub(crate) async fn is_event_key(client: &Client, schema: &str, index: &str) -> Result<bool, StorageError> {
-    let found = client
-        .query_opt(
-            &format!(
-                "SELECT 1 FROM pg_index index JOIN pg_class class ON class.oid = index.indexrelid
-                 JOIN pg_namespace namespace ON namespace.oid = class.relnamespace
-                 WHERE namespace.nspname = $1 AND class.relname = $2 AND {IS_KEY}"
-            ),
-            &[&schema, &index],
-        )
-        .await;
-    found.map(|row| row.is_some()).map_err(|error| StorageError::engine(PostgresError::from(error)))
+pub(crate) async fn is_event_key(client: &impl Session, schema: &str, index: &str) -> Result<bool, StorageError> {
+    let sql = format!(
+        "SELECT 1 FROM pg_index index JOIN pg_class class ON class.oid = index.indexrelid
+         JOIN pg_namespace namespace ON namespace.oid = class.relnamespace
+         WHERE namespace.nspname = $1 AND class.relname = $2 AND {IS_KEY}"
+    );
+    let found = query_once(client, &sql, &[&schema, &index]).await;
+    found.map(|rows| !rows.is_empty()).map_err(|error| StorageError::engine(PostgresError::from(error)))
 }
 
 fn type_name(column: &Row) -> &str {

@@ -8,6 +8,7 @@ use super::describe::describe;
 use super::rewrites::{create_rewrite_trigger, drop_counts};
 use super::{EventTable, Identifier, Table, quote_literal, snapshots_name};
 use crate::errors::{PostgresError, SchemaError};
+use crate::statement::{Session, query_once};
 use crate::storage::initial_event_index_columns;
 
 /// The time limits for waiting.
@@ -27,14 +28,22 @@ impl Default for Patience {
 }
 
 impl Patience {
+    /// Sets the lock timeout of the session.
     fn set(time: Duration) -> String {
         format!("SET lock_timeout = {}", time.as_millis().clamp(1, i32::MAX as u128))
     }
+
+    /// Sets the lock timeout of the transaction.
+    pub(super) fn set_local(time: Duration) -> String {
+        Self::set(time).replacen("SET", "SET LOCAL", 1)
+    }
 }
 
-const POLL: Duration = Duration::from_millis(20);
+pub(super) const POLL: Duration = Duration::from_millis(20);
 
 /// Creates the table, or adds the missing parts to a table that another version or the original package created.
+///
+/// This needs a session: [`create_in_transactions`](super::create_in_transactions) is for poolers.
 ///
 /// The connection is taken out of the pool permanently: closing it releases the lock and discards all settings, even if
 /// this future is dropped.
@@ -84,13 +93,12 @@ pub(crate) async fn create_tables(
     what: &str,
     patience: Patience,
 ) -> Result<(), SchemaError> {
-    let client = Object::take(client);
     // The statements are one transaction. Without the advisory lock, one of two processes that create the same table
     // would fail.
     client
         .batch_execute(&format!(
-            "SET client_min_messages = warning; {}; SELECT pg_advisory_xact_lock(hashtextextended({}, 0)); {sql}",
-            Patience::set(patience.lock),
+            "SET LOCAL client_min_messages = warning; {}; SELECT pg_advisory_xact_lock(hashtextextended({}, 0)); {sql}",
+            Patience::set_local(patience.lock),
             quote_literal(&format!("castore {schema}"))
         ))
         .await
@@ -130,7 +138,6 @@ pub(crate) async fn drop_table(
     qualified: &str,
     patience: Patience,
 ) -> Result<(), SchemaError> {
-    let client = Object::take(client);
     let schema = table.schema.as_deref().map(|schema| Identifier::new("schema", schema)).transpose().map_err(other)?;
     let schema = schema.map(|schema| schema.quoted());
     let counts = drop_counts(table, schema.as_deref());
@@ -140,15 +147,15 @@ pub(crate) async fn drop_table(
     client
         .batch_execute(&format!(
             "{}; DROP TABLE IF EXISTS {qualified}; DROP TABLE IF EXISTS {snapshots}; {counts}",
-            Patience::set(patience.lock)
+            Patience::set_local(patience.lock)
         ))
         .await
         .map_err(|error| refused(error, qualified, "the privilege to drop it"))
 }
 
-async fn current_schema(client: &ClientWrapper) -> Result<String, SchemaError> {
-    let row = client.query_one("SELECT current_schema()::text", &[]).await.map_err(engine)?;
-    row.get::<_, Option<String>>(0).ok_or_else(|| {
+pub(super) async fn current_schema(client: &impl Session) -> Result<String, SchemaError> {
+    let rows = query_once(client, "SELECT current_schema()::text", &[]).await.map_err(engine)?;
+    rows.first().and_then(|row| row.get::<_, Option<String>>(0)).ok_or_else(|| {
         SchemaError::Engine(PostgresError::text(
             "no schema of the connection's search path exists; set an existing schema",
         ))
@@ -160,11 +167,9 @@ async fn current_schema(client: &ClientWrapper) -> Result<String, SchemaError> {
 async fn wait_for_turn(client: &ClientWrapper, qualified: &str, time: Duration) -> Result<(), SchemaError> {
     let until = Instant::now() + time;
     loop {
-        let row = client
-            .query_one("SELECT pg_try_advisory_lock(hashtextextended('castore ' || $1::text, 0))", &[&qualified])
-            .await
-            .map_err(engine)?;
-        if row.get(0) {
+        let lock = "SELECT pg_try_advisory_lock(hashtextextended('castore ' || $1::text, 0))";
+        let rows = query_once(client, lock, &[&qualified]).await.map_err(engine)?;
+        if rows.first().is_some_and(|row| row.get(0)) {
             return Ok(());
         }
         if Instant::now() >= until {
@@ -176,7 +181,18 @@ async fn wait_for_turn(client: &ClientWrapper, qualified: &str, time: Duration) 
 
 /// Creates a new table with its indexes, in one transaction.
 async fn create_table(client: &ClientWrapper, table: &EventTable, qualified: &str) -> Result<(), SchemaError> {
-    let mut sql = format!("BEGIN; {};", table.create_statement(qualified));
+    let sql = create_statements(table, qualified)?;
+    client
+        .batch_execute(&format!("BEGIN; {sql} COMMIT"))
+        .await
+        .map_err(|error| refused(error, qualified, "the table"))?;
+    tracing::debug!(table = qualified, "created an event table");
+    Ok(())
+}
+
+/// Returns the statements that create a new table with its indexes.
+pub(super) fn create_statements(table: &EventTable, qualified: &str) -> Result<String, SchemaError> {
+    let mut sql = format!("{};", table.create_statement(qualified));
     for (name, columns) in table.original_indexes() {
         sql.push_str(&format!("CREATE INDEX {} ON {qualified} {columns};", name.quoted()));
     }
@@ -188,10 +204,7 @@ async fn create_table(client: &ClientWrapper, table: &EventTable, qualified: &st
         sql.push_str(&create_rewrite_trigger(table, &schema, qualified));
         sql.push(';');
     }
-    sql.push_str("COMMIT");
-    client.batch_execute(&sql).await.map_err(|error| refused(error, qualified, "the table"))?;
-    tracing::debug!(table = qualified, "created an event table");
-    Ok(())
+    Ok(sql)
 }
 
 fn quoted_schema(table: &EventTable) -> Result<String, SchemaError> {
@@ -218,18 +231,9 @@ async fn add_index(
     patience: Patience,
 ) -> Result<(), SchemaError> {
     let name = own_index(table);
-    let index = client
-        .query_opt(
-            "SELECT index.indisvalid FROM pg_class class JOIN pg_namespace namespace
-                ON namespace.oid = class.relnamespace JOIN pg_index index ON index.indexrelid = class.oid
-             WHERE namespace.nspname = $1 AND class.relname = $2",
-            &[&schema, &name.as_str()],
-        )
-        .await
-        .map_err(engine)?;
     let what = format!("the index {}", name.quoted());
     let failed = |error| refused(error, &found.qualified, &what);
-    let invalid = match index.map(|row| row.get(0)) {
+    let invalid = match index_is_valid(client, schema, &name).await? {
         Some(true) => return Ok(()),
         // An interrupted build has left an invalid index.
         Some(false) => true,
@@ -249,7 +253,20 @@ async fn add_index(
     Ok(())
 }
 
-fn own_index(table: &EventTable) -> Identifier {
+/// Returns `None` if the index does not exist.
+pub(super) async fn index_is_valid(
+    client: &impl Session,
+    schema: &str,
+    index: &Identifier,
+) -> Result<Option<bool>, SchemaError> {
+    let sql = "SELECT index.indisvalid FROM pg_class class JOIN pg_namespace namespace
+            ON namespace.oid = class.relnamespace JOIN pg_index index ON index.indexrelid = class.oid
+         WHERE namespace.nspname = $1 AND class.relname = $2";
+    let rows = query_once(client, sql, &[&schema, &index.as_str()]).await.map_err(engine)?;
+    Ok(rows.first().map(|row| row.get(0)))
+}
+
+pub(super) fn own_index(table: &EventTable) -> Identifier {
     Identifier::derived("idx_", &table.name, "_initial_event")
 }
 
@@ -266,7 +283,7 @@ pub(crate) fn refused(error: tokio_postgres::Error, table: &str, missing: &str) 
 }
 
 /// Converts an error of reading the table's definition: the server failed, or the table is not an event table.
-fn not_described(error: StorageError) -> SchemaError {
+pub(super) fn not_described(error: StorageError) -> SchemaError {
     match error {
         StorageError::Engine(source) => match source.downcast::<PostgresError>() {
             Ok(error) if error.driver().is_some() => SchemaError::Engine(*error),
@@ -277,10 +294,10 @@ fn not_described(error: StorageError) -> SchemaError {
     }
 }
 
-fn engine(error: tokio_postgres::Error) -> SchemaError {
+pub(super) fn engine(error: tokio_postgres::Error) -> SchemaError {
     SchemaError::Engine(error.into())
 }
 
-fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SchemaError {
+pub(super) fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> SchemaError {
     SchemaError::OtherTable(error.into())
 }

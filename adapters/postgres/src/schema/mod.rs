@@ -7,6 +7,7 @@ mod migrate;
 mod names;
 mod rewrites;
 mod side_tables;
+mod transactions;
 
 pub(crate) use aggregate_id_kind::AggregateIdKind;
 pub(crate) use describe::{BLANK_PADDED, Table, describe, is_event_key};
@@ -16,3 +17,4 @@ pub(crate) use migrate::{Patience, create, create_rewrite_counts, create_tables,
 pub(crate) use names::{Identifier, NAME_RULES, quote_literal, snapshots_name};
 pub(crate) use rewrites::RewriteCounts;
 pub(crate) use side_tables::SideTables;
+pub(crate) use transactions::{create_in_transactions, create_rewrite_counts_in_transaction};

@@ -1,6 +1,5 @@
-use tokio_postgres::Client;
-
 use super::{EventTable, Identifier, quote_literal};
+use crate::statement::{Session, query_once};
 
 /// The triggers. They are statement-level, so their cost is per statement, and inserts have no trigger.
 const TRIGGERS: [(&str, &str, &str); 3] = [
@@ -26,21 +25,22 @@ pub(crate) struct RewriteCounts {
 impl RewriteCounts {
     /// Returns `None` if rewrites are not counted, or if this role may not read the counts.
     pub(super) async fn find(
-        client: &Client,
+        client: &impl Session,
         event_table: u32,
         schema: &str,
         name: &str,
     ) -> Result<Option<Self>, tokio_postgres::Error> {
         let counts = format!("{schema}.{}", counts_name(name).quoted());
         let triggers: Vec<&str> = TRIGGERS.iter().map(|(name, ..)| *name).collect();
-        let row = client
-            .query_one(
-                "SELECT count(*), has_table_privilege(to_regclass($3::text), 'SELECT') FROM pg_trigger
+        let rows = query_once(
+            client,
+            "SELECT count(*), has_table_privilege(to_regclass($3::text), 'SELECT') FROM pg_trigger
                  WHERE tgrelid = $1 AND tgname = ANY ($2::text[]) AND tgenabled IN ('O', 'A')",
-                &[&event_table, &triggers, &counts],
-            )
-            .await?;
-        let are_counted = row.get::<_, i64>(0) == 3 && row.get::<_, Option<bool>>(1) == Some(true);
+            &[&event_table, &triggers, &counts],
+        )
+        .await?;
+        let are_counted =
+            rows.first().is_some_and(|row| row.get::<_, i64>(0) == 3 && row.get::<_, Option<bool>>(1) == Some(true));
         Ok(are_counted.then(|| Self {
             all: format!("SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}"),
             // The row with empty names counts rewrites of unknown aggregates, so it is added to the count of each

@@ -6,6 +6,7 @@ use castore_core::storage::StorageError;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
 use crate::schema::{AggregateIdKind, BLANK_PADDED, Table};
+use crate::statement::Parameter;
 
 /// An aggregate id in the form that its column requires.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,6 +61,33 @@ impl ToSql for AggregateId<'_> {
             Self::Text(text) => out.put_slice(text.as_bytes()),
         }
         Ok(IsNull::No)
+    }
+}
+
+impl AggregateId<'_> {
+    fn is_uuid(&self) -> bool {
+        matches!(self, Self::Uuid(_))
+    }
+}
+
+impl Parameter for AggregateId<'_> {
+    fn sql_type(&self) -> Type {
+        if self.is_uuid() { Type::UUID } else { Type::TEXT }
+    }
+
+    fn value(&self) -> &(dyn ToSql + Sync) {
+        self
+    }
+}
+
+/// The ids are those of one column, so all have the same type.
+impl Parameter for Vec<AggregateId<'_>> {
+    fn sql_type(&self) -> Type {
+        if self.first().is_some_and(AggregateId::is_uuid) { Type::UUID_ARRAY } else { Type::TEXT_ARRAY }
+    }
+
+    fn value(&self) -> &(dyn ToSql + Sync) {
+        self
     }
 }
 

@@ -2,7 +2,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use castore_core::storage::{EventStorageAdapter, GroupedRawEvent, PushOptions, PushReceipt, StorageError};
-use tokio_postgres::types::ToSql;
 
 use super::check::{Row, unsupported};
 use super::insert_group::insert_group;
@@ -14,6 +13,7 @@ use super::refusal::{Refusal, refusal};
 use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::Table;
+use crate::statement::Parameter;
 
 /// The server rejects messages of one gigabyte or more.
 const MAX_GROUP_BYTES: usize = 1_000_000_000;
@@ -68,7 +68,7 @@ async fn store(
     }
     let distinct: Vec<&Table> = parts.iter().map(|part| part.table).collect();
     let columns: Vec<Columns<'_>> = parts.iter().map(|part| Columns::new(rows, &part.members)).collect();
-    let parameters: Vec<&(dyn ToSql + Sync)> = columns.iter().flat_map(Columns::parameters).collect();
+    let parameters: Vec<&dyn Parameter> = columns.iter().flat_map(Columns::parameters).collect();
     let mut attempt = 0;
     loop {
         let next = if options.refuses_gaps() { known.follow() } else { None };

@@ -4,12 +4,12 @@ use std::pin::pin;
 use castore_core::storage::{AggregateIdsPage, LastEvaluatedKey, ListedAggregate, PageToken, StorageError};
 use futures_core::Stream;
 use tokio_postgres::Row;
-use tokio_postgres::types::ToSql;
 
 use super::aggregate_id::AggregateId;
 use super::read::{query, saturated, unreadable};
-use super::values::Moment;
+use super::values::{Moment, UtcMoment};
 use crate::database::Database;
+use crate::statement::Parameter;
 
 /// Returns one page of the aggregates of an event store, for the resolved options.
 pub(crate) async fn list_aggregate_ids(
@@ -35,8 +35,8 @@ pub(crate) async fn list_aggregate_ids(
     let key = key
         .map(|key| AggregateId::new(&table, &key.aggregate_id).map_err(|_| StorageError::InvalidPageToken))
         .transpose()?;
-    let first = first.map_or(Moment::FIRST, Moment::bound);
-    let last = last.map_or(Moment::LAST, Moment::bound);
+    let first = UtcMoment(first.map_or(Moment::FIRST, Moment::bound));
+    let last = UtcMoment(last.map_or(Moment::LAST, Moment::bound));
     // One aggregate more than requested shows whether more follow.
     let limit = saturated(asked.limit.map(|limit| limit.saturating_add(1)));
     let statements = &table.statements;
@@ -46,7 +46,7 @@ pub(crate) async fn list_aggregate_ids(
         (false, Some(_)) => &statements.list_after,
         (true, Some(_)) => &statements.list_reverse_after,
     };
-    let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&event_store_id, &first, &last, &limit];
+    let mut parameters: Vec<&dyn Parameter> = vec![&event_store_id, &first, &last, &limit];
     if let Some(key) = &key {
         parameters.push(key);
     }

@@ -5,12 +5,12 @@ use castore_core::storage::StorageError;
 use deadpool_postgres::{Client, Object};
 use tokio_postgres::Row;
 use tokio_postgres::error::{DbError, Severity, SqlState};
-use tokio_postgres::types::ToSql;
 
 use super::check::unsupported;
 use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::{Table, is_event_key};
+use crate::statement::Parameter;
 
 /// The maximum number of attempts of a push. Only a deadlock or a serialization failure is retried, because the server
 /// has certainly rolled back the push.
@@ -39,18 +39,18 @@ pub(super) async fn write(
     database: &Database,
     tables: &[&Table],
     sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[&dyn Parameter],
 ) -> Result<Vec<Row>, Failed> {
     let client = database.client().await?;
     // Preparing a statement writes nothing.
-    let statement = match database.within(client.prepare_cached(sql)).await {
+    let statement = match database.within(database.statements.prepare(&client, sql)).await {
         Ok(prepared) => prepared.map_err(|error| rejected(database, error))?,
         Err(late) => {
             drop(Object::take(client));
             return Err(StorageError::engine(late).into());
         }
     };
-    let error = match database.within(client.query(&statement, parameters)).await {
+    let error = match database.within(statement.rows(&client, parameters)).await {
         Ok(Ok(rows)) => return Ok(rows),
         Ok(Err(error)) => error,
         Err(late) => {

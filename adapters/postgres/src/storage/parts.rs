@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio_postgres::types::ToSql;
-
 use super::aggregate_id::AggregateId;
 use super::check::Row;
 use super::insert_group::GROUP_PARAMETERS;
 use super::values::{Json, Moment};
 use crate::schema::Table;
+use crate::statement::Parameter;
 
 /// The events of a group that belong to one table, as indexes into the group.
 pub(super) struct Part<'a> {
@@ -63,7 +62,7 @@ impl<'a> Columns<'a> {
         }
     }
 
-    pub(super) fn parameters(&self) -> [&(dyn ToSql + Sync); GROUP_PARAMETERS] {
+    pub(super) fn parameters(&self) -> [&dyn Parameter; GROUP_PARAMETERS] {
         [
             &self.aggregate_names,
             &self.aggregate_ids,

@@ -7,7 +7,7 @@ use castore_core::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageErro
 use deadpool_postgres::{Client, Object};
 use futures_core::Stream;
 use serde_json::value::RawValue;
-use tokio_postgres::types::{FromSqlOwned, ToSql};
+use tokio_postgres::types::FromSqlOwned;
 use tokio_postgres::{Row, RowStream};
 
 use super::aggregate_id::AggregateId;
@@ -16,6 +16,7 @@ use super::outcome::{ends_the_session, rejected};
 use super::values::{JsonText, Moment};
 use crate::database::Database;
 use crate::errors::PostgresError;
+use crate::statement::Parameter;
 
 /// Passes the events to `visit` as they arrive, borrowed from the driver's rows. The driver buffers only a few rows.
 pub(crate) async fn visit_events(
@@ -92,14 +93,14 @@ pub(crate) async fn get_events(
 pub(super) async fn query(
     database: &Database,
     sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[&dyn Parameter],
 ) -> Result<(Client, RowStream), StorageError> {
     let mut dead = 0;
     loop {
         let client = database.client().await?;
         let attempt = database.within(async {
-            let statement = client.prepare_cached(sql).await?;
-            client.query_raw(&statement, parameters.iter().copied()).await
+            let statement = database.statements.prepare(&client, sql).await?;
+            statement.stream(&client, parameters).await
         });
         match attempt.await {
             Ok(Ok(rows)) => return Ok((client, rows)),
@@ -121,7 +122,7 @@ pub(super) async fn query(
 pub(crate) async fn read_rows(
     database: &Database,
     sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[&dyn Parameter],
 ) -> Result<Vec<Row>, StorageError> {
     let (_client, rows) = query(database, sql, parameters).await?;
     let mut rows = pin!(rows);
@@ -136,7 +137,7 @@ pub(crate) async fn read_rows(
 pub(crate) async fn read_value<T: FromSqlOwned>(
     database: &Database,
     sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[&dyn Parameter],
 ) -> Result<T, StorageError> {
     let rows = read_rows(database, sql, parameters).await?;
     let row = rows.first().ok_or_else(|| StorageError::engine(PostgresError::text("a response has no row")))?;

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use castore_core::storage::{EventAlreadyExists, RawEvent, StorageError, VersionGap, first_gap};
-use tokio_postgres::types::ToSql;
 
 use super::aggregate_id::AggregateId;
 use super::check::Row;
@@ -11,6 +10,7 @@ use super::parts::{Columns, Part};
 use super::read_rows;
 use crate::database::Database;
 use crate::errors::PostgresError;
+use crate::statement::Parameter;
 
 /// The event that prevented a push, as its index in the group.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub(super) async fn refusal(
 /// Returns the first event whose version is taken by a stored event.
 async fn taken(database: &Database, part: &Part<'_>, rows: &[Row<'_>]) -> Result<Option<usize>, StorageError> {
     let columns = Columns::new(rows, &part.members);
-    let parameters: [&(dyn ToSql + Sync); 3] = [&columns.aggregate_names, &columns.aggregate_ids, &columns.versions];
+    let parameters: [&dyn Parameter; 3] = [&columns.aggregate_names, &columns.aggregate_ids, &columns.versions];
     let found = read_rows(database, &part.table.statements.taken, &parameters).await?;
     let place = found.first().map(|row| row.try_get::<_, i64>(0)).transpose().map_err(failed)?;
     Ok(place.and_then(|place| part.members.get(usize::try_from(place - 1).ok()?).copied()))

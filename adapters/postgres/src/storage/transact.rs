@@ -2,12 +2,12 @@ use castore_core::storage::StorageError;
 use deadpool_postgres::Object;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
 
 use super::outcome::{ATTEMPTS, back_off, ends_the_session, rejected};
 use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::schema::SideTables;
+use crate::statement::Parameter;
 
 /// Runs a statement that writes to the additional tables of this crate and is a separate transaction. Creates missing
 /// tables.
@@ -15,7 +15,7 @@ pub(crate) async fn transact(
     database: &Database,
     tables: SideTables,
     sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[&dyn Parameter],
 ) -> Result<Vec<Row>, StorageError> {
     let (mut attempt, mut may_create) = (0, true);
     loop {
@@ -42,12 +42,12 @@ pub(crate) async fn transact(
 async fn execute(
     database: &Database,
     sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[&dyn Parameter],
 ) -> Result<Result<Vec<Row>, tokio_postgres::Error>, StorageError> {
     let mut dead = 0;
     let (client, statement) = loop {
         let client = database.client().await?;
-        match database.within(client.prepare_cached(sql)).await {
+        match database.within(database.statements.prepare(&client, sql)).await {
             Ok(Ok(statement)) => break (client, statement),
             // Preparing a statement writes nothing.
             Ok(Err(error)) if super::is_dead(&error) && dead < database.pool.status().max_size => {
@@ -61,7 +61,7 @@ async fn execute(
             }
         }
     };
-    match database.within(client.query(&statement, parameters)).await {
+    match database.within(statement.rows(&client, parameters)).await {
         Ok(Ok(rows)) => Ok(Ok(rows)),
         Ok(Err(error)) if error.as_db_error().is_some_and(|refusal| !ends_the_session(refusal)) => Ok(Err(error)),
         Ok(Err(error)) => {
@@ -79,7 +79,7 @@ async fn execute(
 pub(crate) async fn read_side_rows(
     database: &Database,
     sql: &str,
-    parameters: &[&(dyn ToSql + Sync)],
+    parameters: &[&dyn Parameter],
 ) -> Result<Vec<Row>, StorageError> {
     match super::read_rows(database, sql, parameters).await {
         Err(StorageError::Engine(error))

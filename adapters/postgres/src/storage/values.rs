@@ -6,6 +6,8 @@ use castore_core::time::Timestamp;
 use serde_json::value::RawValue;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked};
 
+use crate::statement::parameters;
+
 type Failure = Box<dyn Error + Sync + Send>;
 
 /// 2000-01-01, the epoch of Postgres, in milliseconds since 1970.
@@ -14,7 +16,7 @@ const EPOCH_MILLIS: i64 = 946_684_800_000;
 const RANGE_MICROS: (i64, i64) = (-211_813_488_000_000_000, 9_223_371_331_200_000_000);
 
 /// The wire format of a `timestamp` or `timestamptz`: microseconds since 2000, in UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(i64);
 
 impl Moment {
@@ -48,6 +50,19 @@ impl ToSql for Moment {
     }
 }
 
+/// A time as a parameter of type `timestamp`, in UTC. As a parameter, [`Moment`] has the type `timestamptz`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct UtcMoment(pub(super) Moment);
+
+impl ToSql for UtcMoment {
+    accepts!(TIMESTAMP);
+    to_sql_checked!();
+
+    fn to_sql(&self, sql_type: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        self.0.to_sql(sql_type, out)
+    }
+}
+
 impl<'a> FromSql<'a> for Moment {
     accepts!(TIMESTAMP, TIMESTAMPTZ);
 
@@ -72,6 +87,14 @@ impl fmt::Debug for Json<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("JSON")
     }
+}
+
+parameters! {
+    Moment => TIMESTAMPTZ;
+    Vec<Moment> => TIMESTAMPTZ_ARRAY;
+    UtcMoment => TIMESTAMP;
+    Option<Json<'_>> => JSONB;
+    Vec<Option<Json<'_>>> => JSONB_ARRAY;
 }
 
 /// The only version of the wire format of `jsonb`.

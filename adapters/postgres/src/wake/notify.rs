@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use deadpool_postgres::Pool;
 
+use crate::errors::PostgresError;
+use crate::statement::query_once;
+
 /// The minimum time between two notifications.
 const EVERY: Duration = Duration::from_millis(5);
 
@@ -67,9 +70,8 @@ async fn run(mut busy: Busy, pool: Pool, channel: String, payload: Arc<str>) {
     }
 }
 
-pub(super) async fn send(pool: &Pool, channel: &str, payload: &str) -> Result<(), crate::errors::PostgresError> {
+pub(super) async fn send(pool: &Pool, channel: &str, payload: &str) -> Result<(), PostgresError> {
     let client = pool.get().await?;
-    let statement = client.prepare_cached("SELECT pg_notify($1::text, $2::text)").await?;
-    client.execute(&statement, &[&channel, &payload]).await?;
+    query_once(&client, "SELECT pg_notify($1::text, $2::text)", &[&channel, &payload]).await?;
     Ok(())
 }

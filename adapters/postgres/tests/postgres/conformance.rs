@@ -6,20 +6,25 @@ use castore_core::storage::EventStorageAdapter;
 use castore_core::time::Timestamp;
 use castore_postgres::AggregateIdColumn;
 
-use super::support::{Schema, connect, url, with};
+use super::support::{Schema, Via, connect, url, with};
 
 /// All adapters of one database count as one storage, but the test kit needs different storages: the schemas alternate
 /// between two databases.
-const DATABASES: [&str; 2] = ["castore_conformance_0", "castore_conformance_1"];
+pub(crate) const DATABASES: [&str; 2] = ["castore_conformance_0", "castore_conformance_1"];
 
 pub(crate) struct Postgres {
     column: AggregateIdColumn,
+    via: Via,
     made: AtomicUsize,
 }
 
 impl Postgres {
     pub(crate) fn with(column: AggregateIdColumn) -> Self {
-        Self { column, made: AtomicUsize::new(0) }
+        Self { column, via: Via::Direct, made: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn via(self, via: Via) -> Self {
+        Self { via, ..self }
     }
 
     pub(crate) fn column(&self) -> AggregateIdColumn {
@@ -27,13 +32,12 @@ impl Postgres {
     }
 
     async fn database(&self) -> String {
-        database(self.made.fetch_add(1, Ordering::Relaxed) % DATABASES.len()).await
+        database(DATABASES[self.made.fetch_add(1, Ordering::Relaxed) % DATABASES.len()]).await
     }
 }
 
-/// Returns the URL of one of the two databases, and creates the database if necessary.
-pub(crate) async fn database(number: usize) -> String {
-    let name = DATABASES[number];
+/// Returns the URL of a database, and creates the database if necessary.
+pub(crate) async fn database(name: &str) -> String {
     let client = connect(&url()).await;
     // Many tests may create it at the same time.
     client.batch_execute("SELECT pg_advisory_lock(7264193)").await.unwrap();
@@ -47,10 +51,10 @@ pub(crate) async fn database(number: usize) -> String {
 #[castore_conformance::async_trait]
 impl StorageFactory for Postgres {
     async fn fresh(&self) -> FreshStorage {
-        let schema = Schema::in_database("kit", self.database().await).await;
+        let schema = Schema::in_database("kit", self.database().await).await.via(self.via);
         let builder = schema.builder().aggregate_id_column(self.column).pool_size(8);
         let adapter = schema.created(builder.clone()).await;
-        let url = schema.url().to_owned();
+        let url = schema.adapter_url();
         FreshStorage::new(adapter).keeping(schema).reopened_by(move || {
             let (builder, url) = (builder.clone(), url.clone());
             async move { Arc::new(builder.connect(&url).await.unwrap()) as Arc<dyn EventStorageAdapter> }
@@ -82,3 +86,7 @@ impl StorageFactory for Postgres {
 castore_conformance::storage_conformance!(mod uuid, Postgres::with(AggregateIdColumn::Uuid));
 castore_conformance::storage_conformance!(mod varchar, Postgres::with(AggregateIdColumn::Varchar(64)));
 castore_conformance::storage_conformance!(mod text, Postgres::with(AggregateIdColumn::Text));
+castore_conformance::storage_conformance!(
+    mod pgbouncer,
+    Postgres::with(AggregateIdColumn::Uuid).via(Via::PgBouncer)
+);

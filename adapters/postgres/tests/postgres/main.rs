@@ -13,6 +13,7 @@ mod inbox;
 mod known_versions;
 mod listing;
 mod log;
+mod pgbouncer;
 mod projection;
 mod pushing;
 mod relay;

@@ -9,18 +9,18 @@ use castore_core::relay::{AcquireLease, CommitOutcome, Lease, LeaseOutcome, Rela
 use castore_postgres::PostgresEventStorageAdapter;
 
 use super::log::ORIGINAL;
-use super::support::{Schema, quote, url, with};
+use super::support::{Schema, Via, quote, url, with};
 
-struct Relays;
+struct Relays(Via);
 
 #[castore_conformance::async_trait]
 impl RelayStorageFactory for Relays {
     async fn fresh(&self) -> FreshRelayStorage {
-        let schema = Schema::new().await;
+        let schema = Schema::new().await.via(self.0);
         let builder = schema.builder();
         let adapter = schema.created(builder.clone()).await;
         let log_id = adapter.log_id().await.unwrap();
-        let url = schema.url().to_owned();
+        let url = schema.adapter_url();
         FreshRelayStorage::new(adapter).keeping(schema).kept_with(log_id).another_handle(move || {
             let (builder, url) = (builder.clone(), url.clone());
             async move { Arc::new(builder.connect(&url).await.unwrap()) as Arc<dyn RelayStorageAdapter> }
@@ -28,7 +28,8 @@ impl RelayStorageFactory for Relays {
     }
 }
 
-castore_conformance::relay_storage_conformance!(Relays);
+castore_conformance::relay_storage_conformance!(mod direct, Relays(Via::Direct));
+castore_conformance::relay_storage_conformance!(mod pgbouncer, Relays(Via::PgBouncer));
 
 async fn lease(adapter: &PostgresEventStorageAdapter, lasts: Duration) -> Lease {
     let log_id = adapter.log_id().await.unwrap();

@@ -6,17 +6,17 @@ use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::Capabilities;
 use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 
-use super::support::{A, Schema, event, quote};
+use super::support::{A, Schema, Via, event, quote};
 
-struct Snapshots;
+struct Snapshots(Via);
 
 #[castore_conformance::async_trait]
 impl SnapshotFactory for Snapshots {
     async fn fresh(&self) -> FreshSnapshots {
-        let schema = Schema::new().await;
+        let schema = Schema::new().await.via(self.0);
         let builder = schema.builder();
         let adapter = schema.created(builder.clone()).await;
-        let url = schema.url().to_owned();
+        let url = schema.adapter_url();
         FreshSnapshots::new(adapter).keeping(schema).another_handle(move || {
             let (builder, url) = (builder.clone(), url.clone());
             async move { Arc::new(builder.connect(&url).await.unwrap()) as Arc<dyn SnapshotAdapter> }
@@ -29,7 +29,8 @@ impl SnapshotFactory for Snapshots {
     }
 }
 
-castore_conformance::snapshot_conformance!(Snapshots);
+castore_conformance::snapshot_conformance!(mod direct, Snapshots(Via::Direct));
+castore_conformance::snapshot_conformance!(mod pgbouncer, Snapshots(Via::PgBouncer));
 
 /// Tenants with a table each, whose aggregates have the same ids.
 #[tokio::test]

@@ -25,6 +25,29 @@ pub(crate) fn url() -> String {
     )
 }
 
+/// How adapters are connected to the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Via {
+    Direct,
+    /// Through a PgBouncer in transaction mode.
+    PgBouncer,
+}
+
+impl Via {
+    /// Returns the connection string that leads to the database of another one.
+    fn url(self, direct: &str) -> String {
+        if self == Self::Direct {
+            return direct.to_owned();
+        }
+        let pgbouncer = std::env::var("CASTORE_TEST_PGBOUNCER_URL").expect(
+            "these tests need a PgBouncer: run scripts/test, or export what `scripts/services start DIR postgres` prints \
+             (CASTORE_TEST_PGBOUNCER_URL is not set)",
+        );
+        let config: castore_postgres::tokio_postgres::Config = direct.parse().unwrap();
+        config.get_dbname().map_or_else(|| pgbouncer.clone(), |database| with(&pgbouncer, "dbname", database))
+    }
+}
+
 /// Adds a parameter to a connection string of either form.
 pub(crate) fn with(url: &str, parameter: &str, value: &str) -> String {
     if url.contains("://") {
@@ -48,6 +71,7 @@ pub(crate) struct Schema {
     pub(crate) name: String,
     pub(crate) client: Client,
     url: String,
+    via: Via,
 }
 
 impl Schema {
@@ -67,17 +91,30 @@ impl Schema {
         let client = connect(&url).await;
         let quoted = quote(&name);
         client.batch_execute(&format!("CREATE SCHEMA {quoted}; SET search_path TO {quoted}")).await.unwrap();
-        Self { name, client, url }
+        Self { name, client, url, via: Via::Direct }
     }
 
+    /// Sets how adapters are connected. Other connections are always direct.
+    pub(crate) fn via(mut self, via: Via) -> Self {
+        self.via = via;
+        self
+    }
+
+    /// Returns the connection string without a pooler.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Returns the connection string of adapters.
+    pub(crate) fn adapter_url(&self) -> String {
+        self.via.url(&self.url)
     }
 
     /// Returns a builder with few connections, since many tests run at once, and with time limits for a machine under
     /// load.
     pub(crate) fn builder(&self) -> PostgresEventStorageAdapterBuilder {
         PostgresEventStorageAdapter::builder()
+            .transaction_pooling(self.via == Via::PgBouncer)
             .schema(&self.name)
             // As in the tables of the original package.
             .aggregate_id_column(AggregateIdColumn::Uuid)
@@ -87,7 +124,7 @@ impl Schema {
     }
 
     pub(crate) async fn open(&self, builder: PostgresEventStorageAdapterBuilder) -> PostgresEventStorageAdapter {
-        builder.connect(&self.url).await.unwrap()
+        builder.connect(&self.adapter_url()).await.unwrap()
     }
 
     /// Returns an adapter with the default table, which is created.

@@ -8,8 +8,9 @@ use castore_core::consumer::HandlerError;
 use castore_core::log::LogId;
 use castore_postgres::projection::{PostgresProjection, PostgresReadModels, Tables, Transaction};
 use castore_postgres::tokio_postgres::Error;
+use castore_postgres::tokio_postgres::types::Type;
 
-use crate::support::{Schema, connect, quote};
+use crate::support::{Schema, Via, connect, quote};
 
 struct Counts<const VERSION: u32>;
 
@@ -32,8 +33,8 @@ impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
         let sql = format!(
             "INSERT INTO {tables} AS counts VALUES ($1, 1) ON CONFLICT (aggregate) DO UPDATE SET events = counts.events + 1"
         );
-        let insert = transaction.prepare_cached(&sql).await?;
-        transaction.execute(&insert, &[&event.aggregate_id]).await?;
+        // Behind PgBouncer, a prepared statement may be in another session.
+        transaction.execute_typed(&sql, &[(&event.aggregate_id, Type::TEXT)]).await?;
         event.outcome()
     }
 }
@@ -64,15 +65,16 @@ impl ReadModelDatabase for PostgresDatabase {
     }
 }
 
-struct Postgres;
+struct Postgres(Via);
 
 #[async_trait]
 impl ReadModelFactory for Postgres {
     async fn fresh(&self) -> FreshReadModels {
-        let schema = Schema::new().await;
-        let models = schema.builder().pool_size(8).connect(schema.url()).await.unwrap().read_models();
+        let schema = Schema::new().await.via(self.0);
+        let models = schema.builder().pool_size(8).connect(&schema.adapter_url()).await.unwrap().read_models();
         FreshReadModels::new(PostgresDatabase { models, schema })
     }
 }
 
-castore_conformance::read_model_conformance!(Postgres);
+castore_conformance::read_model_conformance!(mod direct, Postgres(Via::Direct));
+castore_conformance::read_model_conformance!(mod pgbouncer, Postgres(Via::PgBouncer));

@@ -3,7 +3,7 @@ use castore_postgres::projection::PostgresReadModels;
 use castore_projection::ProjectionError;
 
 use super::{Counts, SOON, options};
-use crate::conformance::database;
+use crate::conformance::{DATABASES, database};
 use crate::support::{A, Schema, push};
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn a_read_model_follows_one_log_only() {
 async fn elsewhere_a_checkpoint_is_of_an_event_that_was_read() {
     let schema = Schema::new().await;
     let adapter = schema.adapter().await;
-    let elsewhere = Schema::in_database("models", database(0).await).await;
+    let elsewhere = Schema::in_database("models", database(DATABASES[0]).await).await;
     let pool = elsewhere.open(elsewhere.builder()).await.pool().clone();
     let models = PostgresReadModels::from_pool(pool).schema(&elsewhere.name).unwrap();
     let here = adapter.read_models();

@@ -1,0 +1,130 @@
+use std::time::Instant;
+
+use deadpool_postgres::{Object, Transaction};
+
+use super::describe::{Table, describe};
+use super::migrate::{
+    POLL, Patience, create_statements, current_schema, engine, index_is_valid, not_described, other, own_index, refused,
+};
+use super::rewrites::create_rewrite_trigger;
+use super::{EventTable, Identifier};
+use crate::errors::{PostgresError, SchemaError};
+use crate::statement::query_once;
+
+/// Creates the table, or adds missing parts, without settings and locks of a session: in transaction mode, a pooler would
+/// give them to its next client.
+///
+/// An index is not built for a table that exists: a build that does not block writers cannot be part of a transaction.
+pub(crate) async fn create_in_transactions(
+    mut client: Object,
+    table: &EventTable,
+    patience: Patience,
+) -> Result<(), SchemaError> {
+    let place = Place::find(&client, table).await?;
+    let Some(found) = in_turn(&mut client, &place, patience, Step::Table).await? else { return Ok(()) };
+    if table.rewrite_trigger && found.rewrites.is_none() {
+        match in_turn(&mut client, &place, patience, Step::RewriteCounts).await {
+            // Everything works without the triggers, but rewrites are not detected.
+            Err(error @ SchemaError::NotPermitted { .. }) => {
+                tracing::debug!(
+                    table = found.qualified,
+                    error = castore_core::error::error_chain(&error),
+                    "could not create the triggers that count rewrites"
+                );
+            }
+            result => drop(result?),
+        }
+    }
+    let index = own_index(&place.table);
+    match index_is_valid(&client, &place.schema, &index).await? {
+        Some(true) => Ok(()),
+        _ => Err(SchemaError::NeedsSession { missing: format!("the index {} of {}", index.quoted(), found.qualified) }),
+    }
+}
+
+/// Creates only the rewrite counts, for an existing table.
+pub(crate) async fn create_rewrite_counts_in_transaction(
+    mut client: Object,
+    table: &EventTable,
+    patience: Patience,
+) -> Result<(), SchemaError> {
+    let place = Place::find(&client, table).await?;
+    in_turn(&mut client, &place, patience, Step::RewriteCounts).await.map(drop)
+}
+
+/// The table to create, with its schema.
+struct Place {
+    table: EventTable,
+    schema: String,
+    qualified: String,
+}
+
+impl Place {
+    async fn find(client: &Object, table: &EventTable) -> Result<Self, SchemaError> {
+        let schema = match &table.schema {
+            Some(schema) => schema.clone(),
+            None => current_schema(client).await?,
+        };
+        let table = EventTable { schema: Some(schema.clone()), ..table.clone() };
+        let qualified = table.qualified().map_err(other)?;
+        Ok(Self { table, schema, qualified })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// Creates the table, unless it exists.
+    Table,
+    /// Creates the rewrite counts of an existing table, unless they exist.
+    RewriteCounts,
+}
+
+impl Step {
+    /// Returns the table as it was before.
+    async fn run(self, transaction: &Transaction<'_>, place: &Place) -> Result<Option<Table>, SchemaError> {
+        let Place { table, schema, qualified } = place;
+        let found = describe(transaction, qualified).await.map_err(not_described)?;
+        let (sql, what) = match (self, &found) {
+            (Self::Table, None) => (create_statements(table, qualified)?, "the table"),
+            (Self::RewriteCounts, Some(found)) if found.rewrites.is_none() => {
+                let schema = Identifier::new("schema", schema).map_err(other)?.quoted();
+                (create_rewrite_trigger(table, &schema, qualified), "the trigger for rewrites")
+            }
+            (Self::RewriteCounts, None) => {
+                return Err(SchemaError::Engine(PostgresError::text(format!("the table {qualified} does not exist"))));
+            }
+            (Self::Table | Self::RewriteCounts, Some(_)) => return Ok(found),
+        };
+        transaction.batch_execute(&sql).await.map_err(|error| refused(error, qualified, what))?;
+        tracing::debug!(table = qualified, created = what, "changed the schema of an event table");
+        Ok(found)
+    }
+}
+
+/// Runs a step while no other process changes the table. It polls for the lock instead of waiting in a statement: a
+/// concurrent index build of a process with a direct connection waits for all older transactions.
+async fn in_turn(
+    client: &mut Object,
+    place: &Place,
+    patience: Patience,
+    step: Step,
+) -> Result<Option<Table>, SchemaError> {
+    const LOCK: &str = "SELECT pg_try_advisory_xact_lock(hashtextextended('castore ' || $1::text, 0))";
+    let until = Instant::now() + patience.migration;
+    loop {
+        let transaction = client.transaction().await.map_err(engine)?;
+        let settings = format!("SET LOCAL statement_timeout = 0; {}", Patience::set_local(patience.lock));
+        transaction.batch_execute(&settings).await.map_err(engine)?;
+        let locked = query_once(&transaction, LOCK, &[&place.qualified]).await.map_err(engine)?;
+        if locked.first().is_some_and(|row| row.get(0)) {
+            let found = step.run(&transaction, place).await?;
+            transaction.commit().await.map_err(engine)?;
+            return Ok(found);
+        }
+        transaction.rollback().await.map_err(engine)?;
+        if Instant::now() >= until {
+            return Err(SchemaError::Locked { table: place.qualified.clone() });
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
