@@ -57,6 +57,7 @@ impl PostgresReadModels {
     /// Sets whether the connections of the pool go through a pooler in transaction mode. Defaults to `false`, or to the
     /// option of the adapter. See
     /// [`transaction_pooling`](crate::PostgresEventStorageAdapterBuilder::transaction_pooling).
+    #[must_use]
     pub fn transaction_pooling(self, transaction_pooling: bool) -> Self {
         Self { statements: StatementMode::of(transaction_pooling), ..self }
     }
