@@ -10,6 +10,7 @@ pub struct ChannelCapabilities {
     pub(crate) drains: bool,
     pub(crate) refuses_after_shutdown: bool,
     pub(crate) durable: bool,
+    pub(crate) carries_json: bool,
     pub(crate) volume: usize,
     pub(crate) retry_delay: Duration,
     pub(crate) patience: Duration,
@@ -26,6 +27,7 @@ impl ChannelCapabilities {
             drains: true,
             refuses_after_shutdown: true,
             durable: false,
+            carries_json: false,
             volume: 10_000,
             retry_delay: Duration::from_millis(20),
             patience: Duration::from_secs(10),
@@ -71,6 +73,13 @@ impl ChannelCapabilities {
     #[must_use]
     pub fn durable(self) -> Self {
         Self { durable: true, ..self }
+    }
+
+    /// Declares that messages are carried as JSON, so that a consumer may receive a message that its program cannot
+    /// decode. Enables additional tests, which publish such messages.
+    #[must_use]
+    pub fn carries_json(self) -> Self {
+        Self { carries_json: true, ..self }
     }
 
     /// Sets how many messages the test with many messages publishes. Defaults to 10,000.

@@ -3,7 +3,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore_core::channel::MessageOrder;
-use castore_core::consumer::{ChannelFilter, DeadLetter, HandlerError, MessageContext, ReceivedMessage, RetryPolicy};
+use castore_core::consumer::{
+    ChannelFilter, DeadLetter, DeadLetterContent, HandlerError, MessageContext, ReceivedMessage, RetryPolicy,
+};
 use castore_core::future::BoxFuture;
 
 use super::ChannelCapabilities;
@@ -20,7 +22,7 @@ pub type DeadLetterHook<M> = Arc<dyn Fn(Dead<M>) + Send + Sync>;
 #[derive(Debug)]
 pub struct Dead<M> {
     /// The message.
-    pub message: ReceivedMessage<M>,
+    pub content: DeadLetterContent<M>,
     /// The number of attempts.
     pub attempts: u32,
     /// Whether the message was a replay.
@@ -29,7 +31,7 @@ pub struct Dead<M> {
 
 impl<M> From<DeadLetter<M>> for Dead<M> {
     fn from(letter: DeadLetter<M>) -> Self {
-        Self { message: letter.message, attempts: letter.attempts, replay: letter.replay }
+        Self { content: letter.content, attempts: letter.attempts, replay: letter.replay }
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use castore_core::consumer::{HandlerError, MessageContext};
+use castore_core::consumer::{DeadLetterContent, HandlerError, MessageContext};
 use castore_core::message::{AnyMessage, ChannelMessage};
 use serde::Serialize;
 use serde_json::Value;
@@ -163,7 +163,7 @@ impl Log {
     pub(crate) fn dead_letter_hook<M: ChannelMessage + Serialize>(&self) -> DeadLetterHook<M> {
         let shared = self.shared.clone();
         Arc::new(move |dead: Dead<M>| {
-            shared.dead.lock().unwrap().push((json_of(&*dead.message), dead.attempts, dead.replay));
+            shared.dead.lock().unwrap().push((json_of_letter(&dead.content), dead.attempts, dead.replay));
             shared.changed.notify_waiters();
         })
     }
@@ -245,4 +245,13 @@ fn number_of(json: &Value) -> u64 {
     timestamp.map_or(0, |timestamp: castore_core::time::Timestamp| {
         (timestamp.unix_millis() - super::subject::moment(0).unix_millis()).unsigned_abs()
     })
+}
+
+/// Returns the JSON of a dead letter.
+fn json_of_letter<M: ChannelMessage + Serialize>(content: &DeadLetterContent<M>) -> Value {
+    match content {
+        DeadLetterContent::Message(message) => json_of(&**message),
+        DeadLetterContent::Undecodable(message) => serde_json::from_str(message.body()).expect("JSON"),
+        _ => panic!("the kit does not know this content of a dead letter"),
+    }
 }

@@ -19,6 +19,7 @@ pub mod order;
 pub mod replay;
 pub mod retries;
 pub mod shutdown;
+pub mod undecodable;
 pub mod unwritable;
 pub mod volume;
 

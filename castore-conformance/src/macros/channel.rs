@@ -137,6 +137,8 @@ macro_rules! __channel_behaviours {
             connected::events_of_connected_stores_arrive
             connected::forced_pushes_are_not_deduplicated
             connected::stored_messages_arrive
+            undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts
+            undecodable::an_undecodable_message_does_not_disturb_others
             unwritable::a_message_that_is_no_json_is_refused
         }
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::status::Counters;
-use super::{MessageContext, RetryPolicy};
+use super::{FilterPattern, MessageContext, RetryPolicy, UndecodableMessage};
 use crate::consumer::{FailureAction, HandlerError};
 use crate::future::{BoxFuture, catch_panic};
 use crate::message::ChannelMessage;
@@ -57,7 +57,6 @@ pub async fn attempt<M: ChannelMessage>(
         counters.handled();
         return HandlingOutcome::Done;
     };
-    counters.failed();
     let (about, error_text) = (message.as_message(), error.words());
     tracing::warn!(
         channel = message_channel_id,
@@ -70,17 +69,62 @@ pub async fn attempt<M: ChannelMessage>(
         error = error_text,
         "a handler failed"
     );
+    failed(counters, attempt, retry_policy, error)
+}
+
+/// Counts a failed attempt, and returns the action that follows from the error and the number of attempts left.
+fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: HandlerError) -> HandlingOutcome {
+    counters.failed();
     match error.action() {
         FailureAction::Skip => {
             counters.handled();
             HandlingOutcome::Done
         }
         FailureAction::Stop => HandlingOutcome::Stop(error),
-        FailureAction::Retry if retry_attempts_left > 0 => {
+        FailureAction::Retry if retry_policy.attempts_left(attempt) > 0 => {
             HandlingOutcome::Retry(retry_policy.delay_after(attempt), error)
         }
         FailureAction::Retry | FailureAction::Park => HandlingOutcome::Park(error),
     }
+}
+
+/// Decides about a message that cannot be decoded, at attempt `attempt` (from 1). A message that passes no pattern is
+/// acknowledged, as it would be if it could be decoded.
+pub(super) fn undecodable(
+    counters: &Counters,
+    patterns: &[FilterPattern],
+    message_channel_id: &'static str,
+    message: &UndecodableMessage,
+    error: HandlerError,
+    attempt: u32,
+    retry_policy: &RetryPolicy,
+) -> HandlingOutcome {
+    // Without an event store, it is no message of Castore, and no version of the program can decode it.
+    let error = match (message.event_store_id(), error.action()) {
+        (None, FailureAction::Retry) => HandlerError::park(error.into_source()),
+        _ => error,
+    };
+    if !message.passes(patterns) {
+        counters.ignored();
+        tracing::debug!(
+            channel = message_channel_id,
+            event_store = message.event_store_id(),
+            event_type = message.event_type(),
+            "ignored a message that cannot be decoded, because it passes no filter"
+        );
+        return HandlingOutcome::Done;
+    }
+    tracing::error!(
+        channel = message_channel_id,
+        event_store = message.event_store_id(),
+        event_type = message.event_type(),
+        attempt,
+        retry_attempts_left = retry_policy.attempts_left(attempt),
+        action = ?error.action(),
+        error = error.words(),
+        "could not decode a message"
+    );
+    failed(counters, attempt, retry_policy, error)
 }
 
 /// Logs that a message became a dead letter.

@@ -2,16 +2,26 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use super::{Counters, ReceivedMessage};
+use super::{Counters, ReceivedMessage, UndecodableMessage};
 use crate::consumer::HandlerError;
 use crate::future::panic_text;
+
+/// The content of a dead letter.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum DeadLetterContent<M> {
+    /// A message of the channel, whose handler failed.
+    Message(ReceivedMessage<M>),
+    /// A message that this program cannot decode.
+    Undecodable(UndecodableMessage),
+}
 
 /// A message that could not be handled: its last attempt failed, or its failure is permanent.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DeadLetter<M> {
     /// The message.
-    pub message: ReceivedMessage<M>,
+    pub content: DeadLetterContent<M>,
     /// The number of attempts.
     pub attempts: u32,
     /// Whether the message is a replay.
@@ -23,7 +33,29 @@ pub struct DeadLetter<M> {
 impl<M> DeadLetter<M> {
     /// Creates a dead letter, for adapters and for tests that call a hook.
     pub fn new(message: ReceivedMessage<M>, attempts: u32, replay: bool, error: HandlerError) -> Self {
-        Self { message, attempts, replay, error }
+        Self { content: DeadLetterContent::Message(message), attempts, replay, error }
+    }
+
+    /// Creates a dead letter from a message that cannot be decoded, for adapters.
+    pub fn undecodable(message: UndecodableMessage, attempts: u32, error: HandlerError) -> Self {
+        let replay = message.is_replay();
+        Self { content: DeadLetterContent::Undecodable(message), attempts, replay, error }
+    }
+
+    /// Returns the message by value, unless it cannot be decoded.
+    pub fn into_message(self) -> Option<ReceivedMessage<M>> {
+        match self.content {
+            DeadLetterContent::Message(message) => Some(message),
+            DeadLetterContent::Undecodable(_) => None,
+        }
+    }
+
+    /// Returns the message, unless it cannot be decoded.
+    pub fn message(&self) -> Option<&ReceivedMessage<M>> {
+        match &self.content {
+            DeadLetterContent::Message(message) => Some(message),
+            DeadLetterContent::Undecodable(_) => None,
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -5,14 +6,19 @@ use std::sync::Arc;
 use super::attempt::{self, Call, HandlingOutcome};
 use super::dead_letter::record_dead_letter;
 use super::status::Counters;
-use super::{DeadLetter, DeadLetterHook, Listeners, MessageContext, ReceivedMessage, RetryPolicy};
+use super::{
+    DeadLetter, DeadLetterHook, FailureAction, FilterPattern, HandlerError, Listeners, MessageContext, ReceivedMessage,
+    RetryPolicy, UndecodableMessage,
+};
 use crate::channel::MessageChannel;
-use crate::consumer::HandlerError;
 
 /// The handler that a consumer calls with each message of channel `C`: a closure, or [`Listeners`]. For authors of
 /// adapters.
 pub struct MessageHandler<C: MessageChannel> {
     call: Call<C::Message>,
+    /// The messages that the handler wants.
+    patterns: Arc<[FilterPattern]>,
+    undecodable: FailureAction,
     counters: Arc<Counters>,
 }
 
@@ -23,11 +29,21 @@ impl<C: MessageChannel> MessageHandler<C> {
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        Self::of(Arc::new(move |message, context| Box::pin(handler(ReceivedMessage::new(message), context))))
+        let call: Call<C::Message> =
+            Arc::new(move |message, context| Box::pin(handler(ReceivedMessage::new(message), context)));
+        Self::of(call, vec![FilterPattern::all().on_replay(true)])
     }
 
-    fn of(call: Call<C::Message>) -> Self {
-        Self { call, counters: Arc::default() }
+    fn of(call: Call<C::Message>, patterns: Vec<FilterPattern>) -> Self {
+        Self { call, patterns: patterns.into(), undecodable: FailureAction::default(), counters: Arc::default() }
+    }
+
+    /// Sets what the consumer does with a message that passes a filter and that this program cannot decode. Defaults to
+    /// [`FailureAction::Retry`]: while a new version of a program is deployed, an attempt of the new version can decode
+    /// it.
+    #[must_use]
+    pub fn undecodable_action(self, action: FailureAction) -> Self {
+        Self { undecodable: action, ..self }
     }
 
     pub(super) fn counters(&self) -> Arc<Counters> {
@@ -61,6 +77,19 @@ impl<C: MessageChannel> MessageHandler<C> {
         }
         verdict
     }
+
+    /// Decides about a message that could not be decoded with `error`, for attempt `attempt` (from 1), and logs it. A
+    /// message that passes no filter of the handler is [`Done`](HandlingOutcome::Done).
+    pub fn attempt_undecodable(
+        &self,
+        message: &UndecodableMessage,
+        error: impl Error + Send + Sync + 'static,
+        attempt: u32,
+        retry_policy: &RetryPolicy,
+    ) -> HandlingOutcome {
+        let error = HandlerError::with_action(error, self.undecodable);
+        attempt::undecodable(&self.counters, &self.patterns, C::ID, message, error, attempt, retry_policy)
+    }
 }
 
 impl<C: MessageChannel> MessageHandler<C> {
@@ -69,23 +98,23 @@ impl<C: MessageChannel> MessageHandler<C> {
     pub fn dead_letter(&self, hook: Option<&DeadLetterHook<C::Message>>, letter: DeadLetter<C::Message>) {
         record_dead_letter(&self.counters, C::ID, hook, letter);
     }
-
-    /// Counts a malformed message that became a dead letter. No hook is called, because there is no message of the
-    /// channel.
-    pub fn malformed_dead_letter(&self) {
-        self.counters.dead_letter();
-    }
 }
 
 impl<C: MessageChannel> From<Listeners<C>> for MessageHandler<C> {
     fn from(listeners: Listeners<C>) -> Self {
-        Self::of(Arc::new(listeners).into_call())
+        let patterns = listeners.patterns();
+        Self::of(Arc::new(listeners).into_call(), patterns)
     }
 }
 
 impl<C: MessageChannel> Clone for MessageHandler<C> {
     fn clone(&self) -> Self {
-        Self { call: self.call.clone(), counters: self.counters() }
+        Self {
+            call: self.call.clone(),
+            patterns: self.patterns.clone(),
+            undecodable: self.undecodable,
+            counters: self.counters(),
+        }
     }
 }
 

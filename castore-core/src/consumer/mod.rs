@@ -17,6 +17,7 @@ mod message_handler;
 mod received;
 mod retry_policy;
 mod status;
+mod undecodable;
 
 pub use attempt::HandlingOutcome;
 #[doc(hidden)]
@@ -26,7 +27,7 @@ pub use classified::classified;
 pub use context::MessageContext;
 #[doc(hidden)]
 pub use dead_letter::record_dead_letter;
-pub use dead_letter::{DeadLetter, DeadLetterHook};
+pub use dead_letter::{DeadLetter, DeadLetterContent, DeadLetterHook};
 #[doc(hidden)]
 pub use event_subset::clone_of;
 pub use event_subset::{EventSubset, EventSubsetOf, NarrowedMessage, SubsetFilter};
@@ -45,3 +46,4 @@ pub use retry_policy::{InvalidRetryPolicyError, RetryPolicy};
 pub use status::ConsumerStatus;
 #[doc(hidden)]
 pub use status::Counters;
+pub use undecodable::UndecodableMessage;

@@ -12,6 +12,8 @@ pub struct ConsumerStatus {
     pub failed_attempts: u64,
     /// The number of messages that became dead letters.
     pub dead_letters: u64,
+    /// The number of messages that this program could not decode and no filter wanted. They were acknowledged.
+    pub ignored: u64,
 }
 
 /// The counters behind a [`ConsumerStatus`]. They are independent of each other, so relaxed ordering is enough.
@@ -21,6 +23,7 @@ pub struct Counters {
     handled: AtomicU64,
     failed_attempts: AtomicU64,
     dead_letters: AtomicU64,
+    ignored: AtomicU64,
 }
 
 impl Counters {
@@ -31,6 +34,7 @@ impl Counters {
             handled: self.handled.load(Ordering::Relaxed),
             failed_attempts: self.failed_attempts.load(Ordering::Relaxed),
             dead_letters: self.dead_letters.load(Ordering::Relaxed),
+            ignored: self.ignored.load(Ordering::Relaxed),
         }
     }
 
@@ -46,6 +50,10 @@ impl Counters {
 
     pub(super) fn failed(&self) {
         self.failed_attempts.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn ignored(&self) {
+        self.ignored.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts a dead letter.

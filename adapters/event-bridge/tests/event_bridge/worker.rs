@@ -7,7 +7,7 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use castore_conformance::channel::{Dead, DeadLetterHook};
 use castore_core::channel::MessageChannel;
-use castore_core::consumer::{HandlingOutcome, MessageHandler, ReceivedMessage, RetryPolicy};
+use castore_core::consumer::{DeadLetterContent, HandlingOutcome, MessageHandler, ReceivedMessage, RetryPolicy};
 use castore_event_bridge::EventBridgeEnvelope;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
@@ -148,5 +148,5 @@ async fn delete(sqs: Client, queue_url: String, mut done: mpsc::Receiver<String>
 }
 
 fn dead<M: castore_core::message::ChannelMessage>(message: Arc<M>, attempts: u32, replay: bool) -> Dead<M> {
-    Dead { message: ReceivedMessage::new(message), attempts, replay }
+    Dead { content: DeadLetterContent::Message(ReceivedMessage::new(message)), attempts, replay }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{
-    ConsumerHandle, DeadLetter, DeadLetterHook, FilterPattern, Listeners, MessageHandler, RetryPolicy,
+    ConsumerHandle, DeadLetter, DeadLetterHook, FailureAction, FilterPattern, Listeners, MessageHandler, RetryPolicy,
 };
 use serde::de::DeserializeOwned;
 
@@ -102,6 +102,14 @@ macro_rules! options {
                 self
             }
 
+            /// Sets what happens to a message that passes a filter and that this program cannot decode. Defaults to
+            /// [`FailureAction::Retry`]: while a new version of the program is deployed, one of its consumers can decode
+            /// it. A payload that is no message of Castore becomes a dead letter at once.
+            pub fn undecodable_action(mut self, action: FailureAction) -> Self {
+                self.settings.handler = self.settings.handler.undecodable_action(action);
+                self
+            }
+
             /// Sets a hook that is called with each dead letter, after the message was published to the stream of dead
             /// letters.
             pub fn on_dead_letter(mut self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
@@ -152,9 +160,10 @@ impl<C: MessageChannel> NatsWorkerBuilder<C> {
 impl<C: MessageChannel> NatsListenerBuilder<C> {
     /// Replaces the filter of existing durable consumers. By default, a different filter is an error.
     ///
-    /// A running listener of the same name with the old filter acknowledges messages that do not pass its own filter,
-    /// without handling them. Therefore, stop such listeners first. Messages that were published before are not
-    /// delivered again.
+    /// Use it in the new version of a program whose listener wants more or other messages than before. Running listeners
+    /// of the same name that have the old filter hand back the messages that do not pass it, so that listeners of the new
+    /// version handle them. Therefore both versions can run side by side during a deployment. Messages that were
+    /// published before the filter was replaced, and did not pass the old one, are not delivered.
     pub fn replace_filter(self) -> Self {
         Self { replace_filter: true, ..self }
     }
@@ -175,8 +184,9 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
             filter_subjects: filter_subjects(layout, &patterns, partition),
             position: Position::End,
         });
-        let durables = durables.collect();
-        run::start(settings, durables, replace_filter).await
+        let durables: Vec<Durable> = durables.collect();
+        let filter_subjects = durables.iter().flat_map(|durable| durable.filter_subjects.clone()).collect();
+        run::start(Settings { filter_subjects, ..settings }, durables, replace_filter).await
     }
 }
 

@@ -4,15 +4,33 @@ use std::time::Duration;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::context::PublishErrorKind;
 use castore_core::channel::MessageChannel;
-use castore_core::consumer::{DeadLetter, FailureAction, HandlerError, HandlingOutcome, ReceivedMessage};
+use castore_core::consumer::{
+    DeadLetter, FailureAction, HandlerError, HandlingOutcome, ReceivedMessage, UndecodableMessage,
+};
 use castore_core::error::error_chain;
 
 use super::dead_letter::{Death, dead_letter, is_replay};
 use super::in_flight::InFlight;
 use super::settings::Settings;
+use crate::subject::matches_any;
 
 /// The delay after which a message is delivered again if it could not be published to the dead letters.
 const DEAD_LETTER_DELAY: Duration = Duration::from_secs(5);
+
+/// Returns the delay of a message that is for a newer version of this listener. It grows, because each delivery counts
+/// towards the limit of lost deliveries.
+fn foreign_delay(deliveries: u32) -> Duration {
+    Duration::from_millis(100).saturating_mul(1 << deliveries.clamp(1, 9)).min(Duration::from_secs(30))
+}
+
+/// The error of a payload that is not the JSON of a message of the channel. The text of serde's error may quote the
+/// content.
+#[derive(Debug, thiserror::Error)]
+#[error("the payload is not a message of the channel (line {line}, column {column})")]
+struct MalformedMessage {
+    line: usize,
+    column: usize,
+}
 
 /// Handles a message and acknowledges it or hands it back. If the handler stops the consumer, returns its error and
 /// the message, which the caller hands back after the subscription has ended.
@@ -35,6 +53,17 @@ pub(super) async fn deliver<C: MessageChannel>(
     };
     let (deliveries, sequence) = (u32::try_from(info.delivered).unwrap_or(u32::MAX), info.stream_sequence);
     let replay = is_replay(message);
+    if !matches_any(&settings.filter_subjects, &message.subject) {
+        tracing::debug!(
+            channel = C::ID,
+            stream = %settings.connection.stream,
+            sequence,
+            subject = %message.subject,
+            "handed back a message that does not pass the filter of this listener"
+        );
+        in_flight.hand_back(foreign_delay(deliveries)).await;
+        return None;
+    }
     let move_to_dead_letters = async |attempts, death| {
         let publish = || dead_letter(&settings.connection, &settings.durable_name, message, &info, attempts, death);
         let mut moved = publish().await;
@@ -53,30 +82,27 @@ pub(super) async fn deliver<C: MessageChannel>(
         }
         moved.is_ok()
     };
+    let last = settings.retry_policy.attempts().saturating_add(1);
     let typed = match (settings.decode)(&message.payload) {
         Ok(typed) => Arc::new(typed),
         Err(error) => {
-            // The text of the error may quote the content.
-            tracing::error!(
-                channel = C::ID,
-                stream = %settings.connection.stream,
-                sequence,
-                subject = %message.subject,
-                problem = ?error.classify(),
-                line = error.line(),
-                column = error.column(),
-                "a message is malformed"
-            );
-            if move_to_dead_letters(deliveries, Death::Malformed).await {
-                settings.handler.malformed_dead_letter();
-                in_flight.done(settings.confirm).await;
-            } else {
-                in_flight.hand_back(DEAD_LETTER_DELAY).await;
+            let message = UndecodableMessage::new(String::from_utf8_lossy(&message.payload), replay);
+            let attempt = deliveries.clamp(1, last);
+            let error = MalformedMessage { line: error.line(), column: error.column() };
+            match settings.handler.attempt_undecodable(&message, error, attempt, &settings.retry_policy) {
+                HandlingOutcome::Done => in_flight.done(settings.confirm).await,
+                HandlingOutcome::Retry(after, _) => in_flight.hand_back(after).await,
+                HandlingOutcome::Stop(error) => return Some((error, in_flight)),
+                HandlingOutcome::Park(error) if move_to_dead_letters(attempt, Death::Malformed).await => {
+                    let letter = DeadLetter::undecodable(message, attempt, error);
+                    settings.handler.dead_letter(settings.on_dead_letter.as_ref(), letter);
+                    in_flight.done(settings.confirm).await;
+                }
+                HandlingOutcome::Park(_) => in_flight.hand_back(DEAD_LETTER_DELAY).await,
             }
             return None;
         }
     };
-    let last = settings.retry_policy.attempts().saturating_add(1);
     let verdict = if deliveries > last.saturating_add(settings.lost_deliveries) {
         tracing::error!(
             channel = C::ID,

@@ -24,6 +24,9 @@ pub(super) struct Settings<C: MessageChannel> {
     /// Whether deleted consumers and streams are created again.
     pub(super) recreate: bool,
     pub(super) lost_deliveries: u32,
+    /// The subjects of the messages that this consumer wants. The durable consumer may have another filter by now, which a
+    /// newer version of the program has set.
+    pub(super) filter_subjects: Vec<String>,
     pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
 }
 
@@ -45,6 +48,7 @@ impl<C: MessageChannel> Settings<C> {
             confirm: false,
             recreate: true,
             lost_deliveries: 10,
+            filter_subjects: vec![">".to_owned()],
             on_dead_letter: None,
         }
     }

@@ -4,5 +4,5 @@ mod filter;
 mod layout;
 mod token;
 
-pub(crate) use filter::filter_subjects;
+pub(crate) use filter::{filter_subjects, matches_any};
 pub(crate) use layout::{Layout, MAX_SUBJECT_LEN};

@@ -24,6 +24,7 @@ const ACK_WAIT: Duration = Duration::from_secs(8);
 fn capabilities() -> ChannelCapabilities {
     ChannelCapabilities::full()
         .durable()
+        .carries_json()
         // By design: the messages remain in the server, for other workers.
         .shutdown_leaves_messages()
         // The server's limit is 1 MiB, of which one KiB is kept free for dead letters, and which includes the

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use castore_core::channel::MessageChannelAdapter;
-use castore_core::consumer::{Filter, HandlerError, RetryPolicy};
+use castore_core::consumer::{FailureAction, Filter, HandlerError, RetryPolicy};
 use castore_nats::{NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsWorker};
 
 use crate::domain::{AppBus, AppQueue, LIVE, REPLAY, appeared};
@@ -51,7 +51,7 @@ async fn malformed_message_becomes_a_dead_letter_and_others_are_handled() {
         noted.note(&*message, context);
         async { Ok(()) }
     });
-    let listener = listener.start().await.unwrap();
+    let listener = listener.undecodable_action(FailureAction::Park).start().await.unwrap();
     let jetstream = async_nats::jetstream::new(client.clone());
     for body in ["", "{", "[]", r#"{"eventStoreId":"TRAINERS","event":{}}"#, "\u{0}\u{1}"] {
         let subject = format!("{}.POKEMONS.APPEARED.live", streams.0);

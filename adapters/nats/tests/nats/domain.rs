@@ -56,6 +56,19 @@ pub(crate) fn appeared<M: DeserializeOwned>(aggregate_id: &str, version: u64) ->
     named(aggregate_id, version, "Pikachu")
 }
 
+pub(crate) fn levelled_up<M: DeserializeOwned>(aggregate_id: &str, version: u64) -> M {
+    let json = serde_json::json!({
+        "eventStoreId": "POKEMONS",
+        "event": {
+            "aggregateId": aggregate_id,
+            "version": version,
+            "type": "LEVELLED_UP",
+            "timestamp": "2021-01-01T00:00:00.000Z",
+        },
+    });
+    serde_json::from_value(json).unwrap()
+}
+
 pub(crate) fn named<M: DeserializeOwned>(aggregate_id: &str, version: u64, name: &str) -> M {
     let json = serde_json::json!({
         "eventStoreId": "POKEMONS",

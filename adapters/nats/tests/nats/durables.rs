@@ -10,8 +10,8 @@ use castore_nats::{
     NatsPartitionedMessageQueueAdapter, NatsWorker,
 };
 
-use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared};
-use crate::support::{Calls, fresh, stored};
+use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared, levelled_up};
+use crate::support::{Calls, fresh, stored, until};
 
 async fn config(client: &async_nats::Client, stream: &str, name: &str) -> consumer::Config {
     let jetstream = async_nats::jetstream::new(client.clone());
@@ -101,6 +101,41 @@ async fn different_filter_is_an_error_unless_it_is_replaced() {
     listener(&adapter, other).replace_filter().start().await.unwrap().shutdown().await.unwrap();
     let expected = ["APPEARED", "LEVELLED_UP"].map(|kind| format!("{}.POKEMONS.{kind}.*", streams.0));
     assert_eq!(filters().await, expected);
+}
+
+/// During a deployment, listeners of the old version receive messages that only the new version wants.
+#[tokio::test]
+async fn old_and_new_listeners_run_side_by_side_when_the_filter_is_widened() {
+    const AGGREGATES: usize = 20;
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
+    let start = async |filter, calls: &Calls| {
+        let calls = calls.clone();
+        // A tuple of filters passes the message enum.
+        let builder = NatsListener::builder(&adapter, "mails", (filter,), move |message, context| {
+            calls.note(&*message, context);
+            async { Ok(()) }
+        });
+        builder.replace_filter().start().await.unwrap()
+    };
+    let (old, new) = (Calls::default(), Calls::default());
+    let appeared_only = || Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
+    let old_listener = start(appeared_only(), &old).await;
+    let new_listener = start(appeared_only().event_type(PokemonEventType::LevelledUp), &new).await;
+    for number in 0..AGGREGATES {
+        let name = format!("pokemon{number}");
+        adapter.publish_message(appeared(&name, 1), LIVE).await.unwrap();
+        adapter.publish_message(levelled_up(&name, 2), LIVE).await.unwrap();
+    }
+    until("all are handled", async || old.all().len() + new.all().len() >= 2 * AGGREGATES).await;
+    let of_version = |calls: &Calls, version| calls.all().iter().filter(|call| call.1 == version).count();
+    assert_eq!(of_version(&old, 2), 0);
+    assert_eq!(of_version(&new, 2), AGGREGATES);
+    assert_eq!(of_version(&old, 1) + of_version(&new, 1), AGGREGATES);
+    until("nothing is left", async || stored(&client, &streams.0).await.is_empty()).await;
+    assert!(stored(&client, &format!("{}_DEAD", streams.0)).await.is_empty());
+    old_listener.shutdown().await.unwrap();
+    new_listener.shutdown().await.unwrap();
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use castore_core::channel::{ClaimCheck, MessageChannel};
-use castore_core::consumer::{DeadLetter, DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_core::consumer::{DeadLetter, DeadLetterHook, FailureAction, MessageHandler, RetryPolicy};
 use castore_core::error::InvalidOptionError;
 use serde::de::DeserializeOwned;
 
@@ -43,6 +43,13 @@ impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
     /// Sets the claim check that fetches messages that were too large for SQS. Defaults to none.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.0.claim_check = Some(claim_check);
+        self
+    }
+
+    /// Sets what happens to a message that passes a filter and that this program cannot decode. Defaults to
+    /// [`FailureAction::Retry`]. See [`MessageHandler::undecodable_action`].
+    pub fn undecodable_action(mut self, action: FailureAction) -> Self {
+        self.0.handler = self.0.handler.undecodable_action(action);
         self
     }
 

@@ -7,14 +7,16 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use castore_core::channel::{ClaimCheck, MessageChannel, MessageQueue};
 use castore_core::consumer::{
     DeadLetter, DeadLetterHook, HandlerError, HandlingOutcome, Listeners, MessageContext, MessageHandler,
-    ReceivedMessage, RetryPolicy,
+    ReceivedMessage, RetryPolicy, UndecodableMessage,
 };
 use castore_core::error::error_chain;
 use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
 
+use super::record::delivery;
 use super::{SqsLambdaHandlerBuilder, SqsMessageQueueRecord};
-use crate::message::Decode;
+use crate::MalformedMessageError;
+use crate::message::{Decode, Unread};
 use crate::queue_url::is_fifo;
 
 /// A handler of the messages of a queue that invokes a Lambda function.
@@ -43,7 +45,8 @@ use crate::queue_url::is_fifo;
 /// * Give the queue a redrive policy. Only this policy determines how often a message is delivered, and the visibility
 ///   timeout determines when. The [`RetryPolicy`] only determines the number of remaining attempts that handlers see.
 ///
-/// Malformed messages are reported as failed at each delivery, until SQS moves them to the dead-letter queue.
+/// A message that this program cannot decode is reported as failed at each delivery, until SQS moves it to the dead-letter
+/// queue, unless it passes no filter of the [`Listeners`]: then it is ignored.
 ///
 /// # FIFO queues
 /// The messages of a group are handled one after the other. After a failure, the later messages of the group are
@@ -108,13 +111,13 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     async fn is_handled(&self, record: &SqsMessage, stopped: &AtomicBool) -> bool {
         let received = match SqsMessageQueueRecord::<C>::read(record, self.decode, self.claim_check.as_deref()).await {
             Ok(received) => received,
-            Err(error) => {
-                let sqs_message_id = record.message_id.as_deref();
-                tracing::error!(
+            Err(Unread::Malformed(body, error)) => return self.is_ignored(record, body, error, stopped),
+            Err(Unread::NotNow(error)) => {
+                tracing::warn!(
                     channel = C::ID,
-                    sqs_message_id,
+                    sqs_message_id = record.message_id.as_deref(),
                     error = error_chain(&error),
-                    "could not read a message"
+                    "could not fetch a large message"
                 );
                 return false;
             }
@@ -126,6 +129,33 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
             HandlingOutcome::Retry(..) => false,
             HandlingOutcome::Park(error) => {
                 let letter = DeadLetter::new(ReceivedMessage::new(message), attempt, replay, error);
+                self.handler.dead_letter(self.on_dead_letter.as_ref(), letter);
+                false
+            }
+            HandlingOutcome::Stop(_) => {
+                stopped.store(true, Ordering::Release);
+                false
+            }
+        }
+    }
+}
+
+impl<C: MessageChannel> SqsLambdaHandler<C> {
+    /// Decides about a message that cannot be decoded, and returns whether it is acknowledged.
+    fn is_ignored(
+        &self,
+        record: &SqsMessage,
+        body: String,
+        error: MalformedMessageError,
+        stopped: &AtomicBool,
+    ) -> bool {
+        let (attempt, replay) = delivery(record);
+        let message = UndecodableMessage::new(body, replay);
+        match self.handler.attempt_undecodable(&message, error, attempt, &self.retry_policy) {
+            HandlingOutcome::Done => true,
+            HandlingOutcome::Retry(..) => false,
+            HandlingOutcome::Park(error) => {
+                let letter = DeadLetter::undecodable(message, attempt, error);
                 self.handler.dead_letter(self.on_dead_letter.as_ref(), letter);
                 false
             }

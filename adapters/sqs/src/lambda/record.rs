@@ -4,7 +4,7 @@ use aws_lambda_events::event::sqs::SqsMessage;
 use castore_core::channel::{ClaimCheck, MessageChannel, MessageQueue};
 use serde::de::DeserializeOwned;
 
-use crate::message::{Decode, REPLAY, decode, is_replay, read};
+use crate::message::{Decode, REPLAY, Unread, decode, is_replay, read};
 use crate::{MalformedMessageError, ReadMessageError};
 
 /// A record of the event with which SQS invokes a Lambda function: a message of queue `C`.
@@ -47,7 +47,7 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueRecord<C> {
     /// [`ReadMessageError::Malformed`] if the record contains no message of the channel; [`ReadMessageError::NotNow`]
     /// if the large message that a pointer refers to could not be fetched.
     pub async fn redeem(record: &SqsMessage, claim_check: &dyn ClaimCheck) -> Result<Self, ReadMessageError> {
-        Self::read(record, decode::<C>, Some(claim_check)).await
+        Ok(Self::read(record, decode::<C>, Some(claim_check)).await?)
     }
 }
 
@@ -56,22 +56,31 @@ impl<C: MessageChannel> SqsMessageQueueRecord<C> {
         record: &SqsMessage,
         decode: Decode<C::Message>,
         claim_check: Option<&dyn ClaimCheck>,
-    ) -> Result<Self, ReadMessageError> {
+    ) -> Result<Self, Unread> {
         let message = read(C::ID, decode, record.body.as_deref(), claim_check).await?;
         Ok(Self::new(record, message))
     }
 
     fn new(record: &SqsMessage, message: C::Message) -> Self {
-        let received = record.attributes.get("ApproximateReceiveCount");
-        let replay = record.message_attributes.get(REPLAY);
+        let (attempt, replay) = delivery(record);
         Self {
             message,
-            attempt: received.and_then(|count| count.parse().ok()).unwrap_or(1),
-            replay: is_replay(replay.and_then(|replay| replay.string_value.as_deref())),
+            attempt,
+            replay,
             sqs_message_id: record.message_id.clone(),
             group_id: record.attributes.get("MessageGroupId").cloned(),
         }
     }
+}
+
+/// Returns the number of deliveries of a record, including this one, and whether it is a replay.
+pub(super) fn delivery(record: &SqsMessage) -> (u32, bool) {
+    let received = record.attributes.get("ApproximateReceiveCount");
+    let replay = record.message_attributes.get(REPLAY);
+    (
+        received.and_then(|count| count.parse().ok()).unwrap_or(1),
+        is_replay(replay.and_then(|replay| replay.string_value.as_deref())),
+    )
 }
 
 impl<C: MessageQueue<Message: DeserializeOwned>> TryFrom<&SqsMessage> for SqsMessageQueueRecord<C> {

@@ -6,5 +6,5 @@ mod read;
 
 pub(crate) use ids::Run;
 pub(crate) use outgoing::{Outgoing, REPLAY};
-pub(crate) use read::{Decode, decode, is_replay, read};
+pub(crate) use read::{Decode, Unread, decode, is_replay, read};
 pub use read::{MalformedMessageError, ReadMessageError};

@@ -66,30 +66,46 @@ struct OfStore {
 /// A function that decodes a message from JSON.
 pub(crate) type Decode<M> = fn(&str) -> Result<M, MalformedMessageError>;
 
+/// A message that could not be read.
+pub(crate) enum Unread {
+    /// The text that could not be decoded, and the error.
+    Malformed(String, MalformedMessageError),
+    NotNow(ClaimCheckError),
+}
+
+impl From<Unread> for ReadMessageError {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::Malformed(_, error) => Self::Malformed(error),
+            Unread::NotNow(error) => Self::NotNow(error),
+        }
+    }
+}
+
 /// Reads the message from a body, or from the claim check if the body is a pointer.
 pub(crate) async fn read<M>(
     message_channel_id: &'static str,
     decode: Decode<M>,
     body: Option<&str>,
     claim_check: Option<&dyn ClaimCheck>,
-) -> Result<M, ReadMessageError> {
-    let body = body.ok_or(ReadMessageError::Malformed(MalformedMessageError::NoBody))?;
+) -> Result<M, Unread> {
+    let body = body.ok_or_else(|| Unread::Malformed(String::new(), MalformedMessageError::NoBody))?;
     let redeemed = match claim_check {
         Some(claim_check) => claim_check.redeem(body).await,
         None => Ok(None),
     };
     match redeemed {
-        Ok(None) => decode(body).map_err(ReadMessageError::Malformed),
-        Ok(Some(json)) => decode(&json).map_err(ReadMessageError::Malformed),
+        Ok(None) => decode(body).map_err(|error| Unread::Malformed(body.to_owned(), error)),
+        Ok(Some(json)) => decode(&json).map_err(|error| Unread::Malformed(json, error)),
         Err(error) if error.permanent => {
             tracing::error!(
                 channel = message_channel_id,
                 error = error_chain(&error),
                 "the payload of a large message is lost"
             );
-            Err(ReadMessageError::Malformed(MalformedMessageError::Claim))
+            Err(Unread::Malformed(body.to_owned(), MalformedMessageError::Claim))
         }
-        Err(error) => Err(ReadMessageError::NotNow(error)),
+        Err(error) => Err(Unread::NotNow(error)),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_sqs::Client;
 use castore_aws::{RequestPolicy, request_options, without_retries};
 use castore_core::channel::{ClaimCheck, MessageChannel};
-use castore_core::consumer::{ConsumerHandle, DeadLetter, DeadLetterHook, MessageHandler, RetryPolicy};
+use castore_core::consumer::{ConsumerHandle, DeadLetter, DeadLetterHook, FailureAction, MessageHandler, RetryPolicy};
 use castore_core::error::InvalidOptionError;
 use serde::de::DeserializeOwned;
 use tokio::sync::Semaphore;
@@ -84,6 +84,13 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
     /// Defaults to none.
     pub fn dead_letter_queue_url(self, queue_url: impl Into<QueueUrl>) -> Self {
         Self { dead_letter_queue_url: Some(queue_url.into()), ..self }
+    }
+
+    /// Sets what happens to a message that passes a filter and that this program cannot decode. Defaults to
+    /// [`FailureAction::Retry`]: while a new version of the program is deployed, one of its workers can decode it. A body
+    /// that is no message of Castore becomes a dead letter at once.
+    pub fn undecodable_action(self, action: FailureAction) -> Self {
+        Self { handler: self.handler.undecodable_action(action), ..self }
     }
 
     /// Sets a hook that is called with each dead letter, after the message was sent to the dead-letter queue, if

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_core::channel::MessageChannel;
-use castore_core::consumer::{DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage};
+use castore_core::consumer::{DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage, UndecodableMessage};
 use castore_core::error::error_chain;
 
 use super::receive::Taken;
 use super::shared::Shared;
-use crate::message::{MalformedMessageError, ReadMessageError, read};
+use crate::message::{MalformedMessageError, Unread, read};
 
 /// The outcome of a lane.
 #[derive(Debug)]
@@ -73,20 +73,15 @@ impl<C: MessageChannel> Shared<C> {
             );
             return Settled::ComesAgain;
         };
-        let (message, replay) = match self.read(&taken).await {
-            Ok((message, replay)) => (Arc::new(message), replay),
-            Err(ReadMessageError::Malformed(error)) => {
-                tracing::error!(
-                    channel = C::ID,
-                    sqs_message_id = taken.message_id,
-                    group_id = taken.group_id,
-                    received = taken.received,
-                    %error,
-                    "a message is malformed"
-                );
-                return self.dead_letter(taken, None).await;
+        let (replay, read) = self.read(&taken).await;
+        let message = match read {
+            Ok(message) => Arc::new(message),
+            Err(Unread::Malformed(body, error)) => {
+                let message = UndecodableMessage::new(body, replay);
+                let outcome = self.handler.attempt_undecodable(&message, error, attempt, &self.retry_policy);
+                return self.act_on(outcome, taken, |error| DeadLetter::undecodable(message, attempt, error)).await;
             }
-            Err(ReadMessageError::NotNow(error)) => {
+            Err(Unread::NotNow(error)) => {
                 tracing::warn!(
                     channel = C::ID,
                     sqs_message_id = taken.message_id,
@@ -99,16 +94,24 @@ impl<C: MessageChannel> Shared<C> {
                 return Settled::ComesAgain;
             }
         };
-        match self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy).await {
+        let outcome = self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy).await;
+        let letter = |error| DeadLetter::new(ReceivedMessage::new(message), attempt, replay, error);
+        self.act_on(outcome, taken, letter).await
+    }
+
+    async fn act_on(
+        &self,
+        outcome: HandlingOutcome,
+        taken: Taken,
+        letter: impl FnOnce(HandlerError) -> DeadLetter<C::Message>,
+    ) -> Settled {
+        match outcome {
             HandlingOutcome::Done => self.delete(taken).await,
             HandlingOutcome::Retry(after, _) => {
                 self.queue.hand_back(vec![taken], after).await;
                 Settled::ComesAgain
             }
-            HandlingOutcome::Park(error) => {
-                let letter = DeadLetter::new(ReceivedMessage::new(message), attempt, replay, error);
-                self.dead_letter(taken, Some(letter)).await
-            }
+            HandlingOutcome::Park(error) => self.dead_letter(taken, letter(error)).await,
             HandlingOutcome::Stop(error) => {
                 self.memory.not_attempted(&taken.message_id);
                 self.queue.hand_back(vec![taken], Duration::ZERO).await;
@@ -117,16 +120,18 @@ impl<C: MessageChannel> Shared<C> {
         }
     }
 
-    /// Reads the message, removing its envelope if there is one, and returns whether it is a replay.
-    async fn read(&self, taken: &Taken) -> Result<(C::Message, bool), ReadMessageError> {
+    /// Reads the message, removing its envelope if there is one. Also returns whether it is a replay.
+    async fn read(&self, taken: &Taken) -> (bool, Result<C::Message, Unread>) {
         let claim_check = self.claim_check.as_deref();
+        let body = taken.body.as_deref();
         let Some(open) = &self.open_envelope else {
-            let message = read(C::ID, self.decode, taken.body.as_deref(), claim_check).await?;
-            return Ok((message, taken.replay));
+            return (taken.replay, read(C::ID, self.decode, body, claim_check).await);
         };
-        let content = taken.body.as_deref().and_then(|body| open(body)).ok_or(MalformedMessageError::NotAnEnvelope)?;
-        let message = read(C::ID, self.decode, Some(&content.json), claim_check).await?;
-        Ok((message, content.replay))
+        let Some(content) = body.and_then(|body| open(body)) else {
+            let body = body.unwrap_or_default().to_owned();
+            return (taken.replay, Err(Unread::Malformed(body, MalformedMessageError::NotAnEnvelope)));
+        };
+        (content.replay, read(C::ID, self.decode, Some(&content.json), claim_check).await)
     }
 
     async fn delete(&self, taken: Taken) -> Settled {
@@ -137,8 +142,8 @@ impl<C: MessageChannel> Shared<C> {
     }
 
     /// Moves a message to the dead-letter queue. Without a dead-letter queue, leaves the message to the redrive
-    /// policy of its queue. `letter` is `None` for a malformed message.
-    async fn dead_letter(&self, taken: Taken, letter: Option<DeadLetter<C::Message>>) -> Settled {
+    /// policy of its queue.
+    async fn dead_letter(&self, taken: Taken, letter: DeadLetter<C::Message>) -> Settled {
         let Some(dead_letters) = &self.dead_letter_queue_url else {
             tracing::error!(
                 channel = C::ID,
@@ -147,7 +152,7 @@ impl<C: MessageChannel> Shared<C> {
                 "left a dead letter to the redrive policy of its queue"
             );
             self.memory.give_up(&taken.message_id);
-            self.record_dead_letter(letter);
+            self.handler.dead_letter(self.on_dead_letter.as_ref(), letter);
             return Settled::ComesAgain;
         };
         match self.send_to(dead_letters, &taken).await {
@@ -158,7 +163,7 @@ impl<C: MessageChannel> Shared<C> {
                     dead_letter_queue = ?dead_letters,
                     "moved a message to the dead letters"
                 );
-                self.record_dead_letter(letter);
+                self.handler.dead_letter(self.on_dead_letter.as_ref(), letter);
                 self.delete(taken).await
             }
             Err(error) => {
@@ -170,13 +175,6 @@ impl<C: MessageChannel> Shared<C> {
                 );
                 Settled::ComesAgain
             }
-        }
-    }
-
-    fn record_dead_letter(&self, letter: Option<DeadLetter<C::Message>>) {
-        match letter {
-            Some(letter) => self.handler.dead_letter(self.on_dead_letter.as_ref(), letter),
-            None => self.handler.malformed_dead_letter(),
         }
     }
 }

@@ -66,6 +66,7 @@ impl<O: MessageOrder> QueueFactory<O> for Fifo {
 fn capabilities() -> ChannelCapabilities {
     ChannelCapabilities::full()
         .durable()
+        .carries_json()
         .max_message_len(1024 * 1024)
         // Workers and publishers usually run in different processes, so one is shut down without the other.
         .publishes_after_shutdown()

@@ -13,7 +13,7 @@ use castore_sqs::{
 };
 use serde_json::{Value, json};
 
-use crate::domain::{AppQueue, AppQueueMessage, Pokemon, appeared, key, named};
+use crate::domain::{AppQueue, AppQueueMessage, Pokemon, PokemonEventType, appeared, key, named};
 use crate::support::Calls;
 
 fn body(aggregate_id: &str, version: u64) -> String {
@@ -140,6 +140,23 @@ async fn later_messages_of_a_failed_group_are_reported_on_fifo_queues() {
 }
 
 #[tokio::test]
+async fn undecodable_messages_that_pass_no_filter_are_not_reported() {
+    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::LevelledUp);
+    let listeners = Listeners::<AppQueue>::new().on(filter, |_, _| async { Ok(()) });
+    let handler = SqsLambdaHandler::builder_with_listeners(&AppQueue::new(), listeners).build().unwrap();
+    let mut unknown = record("app-queue", "a", 1, 1);
+    unknown["body"] = unknown["body"].as_str().unwrap().replace("APPEARED", "EVOLVED").into();
+    let mut wanted = record("app-queue", "b", 1, 1);
+    wanted["body"] = wanted["body"]
+        .as_str()
+        .unwrap()
+        .replace("APPEARED", "LEVELLED_UP")
+        .replace("version\":1", "version\":\"1\"")
+        .into();
+    assert_eq!(failures(&handler.handle(&event([unknown, wanted])).await), ["b1"]);
+}
+
+#[tokio::test]
 async fn malformed_messages_fail_and_hold_their_group() {
     let calls = Calls::default();
     let handler = failing(&calls, &[], failure);
@@ -165,7 +182,7 @@ async fn dead_letters_call_the_hook_and_are_reported() {
     let handler = failing_builder(&Calls::default(), &["a1", "b1", "c1"], failure)
         .retry_policy(RetryPolicy::immediately(1))
         .on_dead_letter(move |letter| {
-            told.lock().unwrap().push((key(&letter.message).0, letter.attempts));
+            told.lock().unwrap().push((key(letter.message().unwrap()).0, letter.attempts));
             panic!("a panic of the test");
         })
         .build()

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsMessage;
-use castore_sqs::{MalformedMessageError, SqsMessageQueueRecord};
+use castore_core::consumer::{FailureAction, Filter, Listeners};
+use castore_sqs::{MalformedMessageError, SqsMessageQueueRecord, SqsWorker};
 
-use crate::domain::{AppQueue, OrderedQueue, ordered_worker, publish, publish_in_order, worker};
+use crate::domain::{
+    AppQueue, OrderedQueue, Pokemon, PokemonEventType, ordered_worker, publish, publish_in_order, quick, worker,
+};
 use crate::support::{Calls, TestQueue, until};
 
 const BODIES: [&str; 5] = [
@@ -32,8 +35,11 @@ async fn malformed_messages_are_moved_to_the_dead_letter_queue() {
         send(&queue, body).await;
     }
     publish(&queue, &[("a", 1)]).await;
-    let worker =
-        worker(&queue, &calls, |_, _| async { Ok(()) }).dead_letter_queue_url(&queue.dead_letters).start().unwrap();
+    let worker = worker(&queue, &calls, |_, _| async { Ok(()) })
+        .undecodable_action(FailureAction::Park)
+        .dead_letter_queue_url(&queue.dead_letters)
+        .start()
+        .unwrap();
     let dead = queue.receive(&queue.dead_letters, BODIES.len()).await;
     queue.until_empty(&queue.url).await;
     worker.shutdown().await.unwrap();
@@ -43,6 +49,24 @@ async fn malformed_messages_are_moved_to_the_dead_letter_queue() {
     expected.sort_unstable();
     assert_eq!(bodies, expected);
     assert_eq!(calls.names(), ["a1"]);
+}
+
+/// Another version of the program may know their event types.
+#[tokio::test]
+async fn undecodable_messages_that_pass_no_filter_are_ignored() {
+    let queue = TestQueue::standard().await;
+    for body in &BODIES[3..] {
+        send(&queue, body).await;
+    }
+    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::LevelledUp);
+    let listeners = Listeners::<AppQueue>::new().on(filter, |_, _| async { Ok(()) });
+    let worker = SqsWorker::builder_with_listeners(queue.client.clone(), &queue.url, &AppQueue::new(), listeners);
+    let worker = quick(worker).dead_letter_queue_url(&queue.dead_letters).start().unwrap();
+    until("both are ignored", async || worker.status().ignored == 2).await;
+    queue.until_empty(&queue.url).await;
+    assert_eq!((worker.status().handled, worker.status().dead_letters), (0, 0));
+    worker.shutdown().await.unwrap();
+    assert_eq!(queue.counts(&queue.dead_letters).await, (0, 0));
 }
 
 /// They are never deleted: SQS eventually moves them to the dead-letter queue.

@@ -13,7 +13,7 @@ use crate::support::Log;
 
 /// Returns the content of a dead letter.
 fn told<M: ChannelMessage>(letter: &DeadLetter<M>) -> (String, u32, bool, String) {
-    let about = letter.message.as_message();
+    let about = letter.message().unwrap().as_message();
     let name = format!("{}{}", about.aggregate_id(), about.version().unwrap());
     (name, letter.attempts, letter.replay, letter.error.to_string())
 }
@@ -104,7 +104,7 @@ async fn each_handler_that_gives_up_causes_a_dead_letter() {
         .with_retry_policy(RetryPolicy::new(2, Duration::from_millis(10), 3.0).unwrap());
     let letters = Log::new();
     let log = letters.clone();
-    listener.on_dead_letter(move |letter| log.add((letter.message, letter.error.to_string())));
+    listener.on_dead_letter(move |letter| log.add((letter.error.to_string(), letter.into_message().unwrap())));
     for text in ["one", "two"] {
         listener.on(Filter::all(), move |_, _| async move { Err(HandlerError::new(text)) });
     }
@@ -114,9 +114,9 @@ async fn each_handler_that_gives_up_causes_a_dead_letter() {
     bus.publish_message(message("a", 1)).await.unwrap();
     listener.idle().await;
     let letters = letters.take();
-    assert_eq!(letters.iter().map(|(_, error)| error.as_str()).collect::<Vec<_>>(), ["one", "two"]);
-    let CounterBusMessage::Counter(first) = &*letters[0].0;
-    let CounterBusMessage::Counter(second) = &*letters[1].0;
+    assert_eq!(letters.iter().map(|(error, _)| error.as_str()).collect::<Vec<_>>(), ["one", "two"]);
+    let CounterBusMessage::Counter(first) = &*letters[0].1;
+    let CounterBusMessage::Counter(second) = &*letters[1].1;
     assert!(std::ptr::eq(first, second), "shared, not copied");
 }
 

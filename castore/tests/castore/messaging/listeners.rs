@@ -159,7 +159,7 @@ async fn stopped_handler_is_not_called_and_no_message_is_lost() {
     let (calls, dead) = (Log::new(), Log::new());
     let (log, letters) = (calls.clone(), dead.clone());
     adapter.on_dead_letter(move |letter| {
-        letters.add((name_in_queue(&letter.message), letter.attempts, letter.error.action()))
+        letters.add((name_in_queue(letter.message().unwrap()), letter.attempts, letter.error.action()))
     });
     let worker = |log: Log<String>| {
         move |message: ReceivedMessage<CounterQueueMessage>, _| {

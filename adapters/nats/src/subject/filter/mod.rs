@@ -29,6 +29,24 @@ pub(crate) fn filter_subjects(layout: &Layout, patterns: &[FilterPattern], parti
     subjects
 }
 
+/// Returns whether one of the filters matches a subject.
+pub(crate) fn matches_any(filters: &[String], subject: &str) -> bool {
+    filters.iter().any(|filter| matches(filter, subject))
+}
+
+/// Matches a subject with wildcards like NATS: `*` is one token, and a final `>` is one token or more.
+fn matches(filter: &str, subject: &str) -> bool {
+    let (mut filter, mut subject) = (filter.split('.'), subject.split('.'));
+    loop {
+        match (filter.next(), subject.next()) {
+            (Some(">"), Some(_)) | (None, None) => return true,
+            (Some("*"), Some(_)) => {}
+            (Some(wanted), Some(token)) if wanted == token => {}
+            _ => return false,
+        }
+    }
+}
+
 /// Returns the parts that the patterns pass, without parts that are covered by others.
 fn parts<'a>(patterns: impl Iterator<Item = &'a FilterPattern>) -> BTreeSet<Part> {
     let mut parts = BTreeSet::new();

@@ -13,19 +13,6 @@ use super::*;
 const STORES: [&str; 4] = ["ORDERS", "OR.DERS", "*", ""];
 const TYPES: [&str; 4] = ["PLACED", "PLA CED", ">", "~exists"];
 
-/// Matches subjects with wildcards like NATS.
-fn matches(filter: &str, subject: &str) -> bool {
-    let (mut filter, mut subject) = (filter.split('.'), subject.split('.'));
-    loop {
-        match (filter.next(), subject.next()) {
-            (Some(">"), Some(_)) | (None, None) => return true,
-            (Some("*"), Some(_)) => {}
-            (Some(wanted), Some(token)) if wanted == token => {}
-            _ => return false,
-        }
-    }
-}
-
 /// Returns whether a subject exists that matches both filters. The filters must not contain `>`.
 fn overlap(one: &str, other: &str) -> bool {
     let (one, other): (Vec<_>, Vec<_>) = (one.split('.').collect(), other.split('.').collect());
