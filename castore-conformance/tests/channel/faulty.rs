@@ -5,17 +5,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use std::{fmt, io};
 
 use castore_conformance::async_trait;
 use castore_conformance::channel::channels::OrderedNotificationQueue;
 use castore_conformance::channel::{
     AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected, delivery,
-    order, replay, retries, shutdown, unwritable,
+    order, replay, retries, shutdown, undecodable, unwritable,
 };
 use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
 };
-use castore_core::consumer::{HandlerError, MessageContext, RetryPolicy};
+use castore_core::consumer::{
+    DeadLetter, HandlerError, HandlingOutcome, MessageContext, MessageHandler, RetryPolicy, UndecodableMessage,
+};
+use castore_core::event::DecodeEventError;
 use castore_core::message::{ChannelMessage as _, StoredMessage};
 use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
 
@@ -44,6 +48,8 @@ enum Fault {
     UnwritableAccepted,
     StoredMessagesLost,
     StoredMessagesReversed,
+    UndecodableLost,
+    UndecodableNotRetried,
 }
 
 /// Each fault with a behavior that must fail because of it.
@@ -96,6 +102,8 @@ found_by! {
     UnwritableAccepted: unwritable::a_message_that_is_no_json_is_refused;
     StoredMessagesLost: connected::stored_messages_arrive;
     StoredMessagesReversed: connected::stored_messages_arrive;
+    UndecodableLost: undecodable::an_undecodable_message_does_not_disturb_others;
+    UndecodableNotRetried: undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts;
     ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_drops_handlers;
 }
 
@@ -116,7 +124,8 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
             _ => retry_policy,
         };
         let faulty = Faulty {
-            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy),
+            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy.clone()),
+            undecodable: Undecodable { retry_policy, hook: Arc::default() },
             fault: self.0,
             closed: Arc::default(),
             published: Arc::default(),
@@ -128,13 +137,59 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
     fn capabilities(&self) -> ChannelCapabilities {
         // A short limit, because the faulty queues lose messages and every wait for them times out.
         let patience = if self.0 == Fault::None { 30 } else { 1 };
-        ChannelCapabilities::full().patience(Duration::from_secs(patience))
+        ChannelCapabilities::full().carries_json().patience(Duration::from_secs(patience))
+    }
+}
+
+/// What a broker that carries JSON does with messages that cannot be decoded.
+struct Undecodable<C: KitQueue> {
+    retry_policy: RetryPolicy,
+    hook: Arc<Mutex<Option<DeadLetterHook<C::Message>>>>,
+}
+
+impl<C: KitQueue> Undecodable<C> {
+    fn deliver(&self, fault: Fault, json: String, error: DecodeEventError) {
+        let handler = MessageHandler::<C>::new(|_, _| async { Ok(()) });
+        let message = UndecodableMessage::new(json, false);
+        if fault == Fault::UndecodableLost {
+            return;
+        }
+        let mut attempt = 1;
+        let error = loop {
+            match handler.attempt_undecodable(
+                &message,
+                io::Error::other(error.to_string()),
+                attempt,
+                &self.retry_policy,
+            ) {
+                HandlingOutcome::Retry(_, error) if fault == Fault::UndecodableNotRetried => break error,
+                HandlingOutcome::Retry(..) => attempt += 1,
+                HandlingOutcome::Park(error) => break error,
+                outcome => panic!("{outcome:?}"),
+            }
+        };
+        if let Some(hook) = &*self.hook.lock().unwrap() {
+            hook(DeadLetter::undecodable(message, attempt, error).into());
+        }
+    }
+}
+
+impl<C: KitQueue> Clone for Undecodable<C> {
+    fn clone(&self) -> Self {
+        Self { retry_policy: self.retry_policy.clone(), hook: self.hook.clone() }
+    }
+}
+
+impl<C: KitQueue> fmt::Debug for Undecodable<C> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Undecodable").finish_non_exhaustive()
     }
 }
 
 #[derive(Debug)]
 struct Faulty<C: KitQueue> {
     inner: InMemoryMessageQueueAdapter<C>,
+    undecodable: Undecodable<C>,
     fault: Fault,
     closed: Arc<AtomicBool>,
     published: Arc<Mutex<HashSet<String>>>,
@@ -142,8 +197,14 @@ struct Faulty<C: KitQueue> {
 
 impl<C: KitQueue> Clone for Faulty<C> {
     fn clone(&self) -> Self {
-        let Self { inner, fault, closed, published } = self;
-        Self { inner: inner.clone(), fault: *fault, closed: closed.clone(), published: published.clone() }
+        let Self { inner, undecodable, fault, closed, published } = self;
+        Self {
+            inner: inner.clone(),
+            undecodable: undecodable.clone(),
+            fault: *fault,
+            closed: closed.clone(),
+            published: published.clone(),
+        }
     }
 }
 
@@ -205,8 +266,15 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
             Fault::StoredMessagesReversed => messages.reverse(),
             _ => {}
         }
-        let decoded = messages.into_iter().map(|message| message.into_message().expect("a known event"));
-        self.publish_messages(decoded.collect(), options).await
+        let mut decoded = Vec::new();
+        for message in messages {
+            let json = serde_json::to_string(&message).expect("a message is JSON");
+            match message.into_message() {
+                Ok(message) => decoded.push(message),
+                Err(error) => self.undecodable.deliver(self.fault, json, error),
+            }
+        }
+        self.publish_messages(decoded, options).await
     }
 }
 
@@ -259,6 +327,7 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
         let fault = self.fault;
+        *self.undecodable.hook.lock().unwrap() = Some(hook.clone());
         if fault != Fault::DeadLettersVanish {
             self.inner.on_dead_letter(move |letter| {
                 if fault == Fault::ErrorRenderedUnguarded {
