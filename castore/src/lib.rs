@@ -215,7 +215,7 @@ pub mod relay {
 /// Projections, which keep read models up to date from the event log. See [the guide](crate::guide::read_models).
 pub mod projection {
     pub use castore_projection::{
-        InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionError,
+        InMemoryProjection, InMemoryReadModels, LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError,
         ProjectionOptions, ProjectionState, ProjectionStatus, RunningProjection, WaitForError,
     };
 }

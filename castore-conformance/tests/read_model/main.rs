@@ -4,14 +4,15 @@
 mod faulty;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use castore_conformance::async_trait;
 use castore_conformance::read_model::{
     CountedEvent, ErasedStore, FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory,
 };
 use castore_core::consumer::HandlerError;
-use castore_core::log::LogId;
-use castore_projection::{InMemoryProjection, InMemoryReadModels};
+use castore_core::log::{EventLog, LogId};
+use castore_projection::{InMemoryProjection, InMemoryReadModels, LiveReadModel};
 
 struct Counts<const VERSION: u32>;
 
@@ -42,6 +43,10 @@ impl ReadModelDatabase for InMemoryDatabase {
     async fn read(&self) -> BTreeMap<String, u64> {
         // Both versions have the same model.
         (*self.0.get::<Counts<1>>().unwrap()).clone()
+    }
+
+    fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
+        self.0.live(NAME, log)
     }
 
     async fn drop_version(&self, version: u32) {

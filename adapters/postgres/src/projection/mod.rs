@@ -64,8 +64,8 @@ mod tables;
 mod views;
 
 pub use castore_projection::{
-    OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
-    RunningProjection, WaitForError,
+    LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState,
+    ProjectionStatus, RunningProjection, WaitForError,
 };
 pub use deadpool_postgres::Transaction;
 

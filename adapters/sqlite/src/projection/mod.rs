@@ -59,8 +59,8 @@ mod tables;
 mod worker;
 
 pub use castore_projection::{
-    OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
-    RunningProjection, WaitForError,
+    LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState,
+    ProjectionStatus, RunningProjection, WaitForError,
 };
 /// The driver's transaction, through which a projection writes.
 pub use rusqlite::Transaction;

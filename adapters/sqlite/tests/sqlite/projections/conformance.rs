@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use castore_conformance::async_trait;
 use castore_conformance::read_model::{
     CountedEvent, ErasedStore, FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory,
 };
 use castore_core::consumer::HandlerError;
-use castore_core::log::LogId;
-use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
+use castore_core::log::{EventLog, LogId};
+use castore_sqlite::projection::{LiveReadModel, SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};
 
 use super::support::counts;
@@ -48,6 +49,10 @@ impl ReadModelDatabase for SqliteDatabase {
     async fn read(&self) -> BTreeMap<String, u64> {
         let path = self.place.path.clone();
         tokio::task::spawn_blocking(move || counts(&path)).await.unwrap()
+    }
+
+    fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
+        self.models.live(NAME, log)
     }
 
     async fn drop_version(&self, version: u32) {
