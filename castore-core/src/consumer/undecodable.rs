@@ -60,7 +60,7 @@ impl UndecodableMessage {
     }
 
     /// Returns whether the message passes one of the patterns. A body that is no message of Castore passes all of them:
-    /// nobody knows for whom it is.
+    /// its consumer is unknown.
     pub(super) fn passes(&self, patterns: &[FilterPattern]) -> bool {
         let Some(event_store_id) = self.event_store_id() else { return true };
         patterns.iter().any(|pattern| {
