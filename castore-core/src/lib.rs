@@ -14,6 +14,7 @@ pub mod event;
 pub mod event_sourced;
 pub mod event_store;
 pub mod future;
+mod hash;
 pub mod inbox;
 pub mod json;
 pub mod log;

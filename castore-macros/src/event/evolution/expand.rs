@@ -151,7 +151,8 @@ fn read_retired(event: &EventEnum<'_>, variant: Option<&Variant<'_>>, retired: &
         steps.extend(quote!(let __old = #upcast;));
         old = next;
     }
-    let into_enum = || upcast(event, quote!(Self), old, old.span());
+    // With the span of the user's type alone: from a macro's expansion, the compiler would point at the derive.
+    let into_enum = || upcast(event, quote_spanned!(old.span()=> Self), old, old.span());
     let result = match variant {
         None => {
             let new = into_enum();

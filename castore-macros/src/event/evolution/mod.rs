@@ -3,3 +3,5 @@
 pub(super) mod check;
 pub(super) mod expand;
 pub(super) mod retired_type;
+#[cfg(test)]
+mod tests;
