@@ -14,6 +14,7 @@ pub mod event;
 pub mod event_sourced;
 pub mod event_store;
 pub mod future;
+mod hash;
 pub mod inbox;
 pub mod json;
 pub mod log;
@@ -34,7 +35,9 @@ pub mod __private {
     };
     pub use crate::checked::{Check, Checked, CheckedType, is_event_store, is_event_store_or_event};
     pub use crate::consumer::clone_of;
-    pub use crate::event::{MissingEvent, RejectedMirror, is_payload, parse_event_type};
+    pub use crate::event::{
+        MissingEvent, OtherType, ReadEventError, RejectedMirror, UpcastFrom, is_payload, parse_event_type, same_variant,
+    };
     pub use crate::event_sourced::{is_aggregate_id, is_metadata, is_state};
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;

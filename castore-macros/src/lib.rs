@@ -42,11 +42,18 @@ use proc_macro::TokenStream;
 /// * `#[event(own_serde = true)]`: the enum also derives serde's traits, for something other than events, such as an API.
 ///   Serde's attributes that name, tag or skip variants then belong to that derive, and events do not use them. Defaults
 ///   to `false`: these attributes are compile errors, because they would have no effect.
+/// * `#[event(from("CAUGHT_OR_STOLEN" = CaughtOrStolen))]`: retired event types whose events may become any variant. Their
+///   payloads are converted to the enum.
 /// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Optional, on a variant
 ///
 /// * `#[event(type = "CAUGHT_BY_TRAINER")]`: the event type.
+/// * `#[event(from("CAUGHT", "TRAPPED" = Trapped))]`: retired event types that are read as the variant. Without a payload, only the
+///   name is retired. A payload implements `serde::Deserialize` and is converted with `From` or `TryFrom`: to the type of the
+///   variant's single unnamed field, or to the enum. `"APPEARED" = AppearedV1 => AppearedV2` names the steps of a conversion.
+/// * `#[event(other)]`: all event types that the enum does not declare, on a variant with an `UnknownEvent`. Defaults to no such
+///   variant: reading an event of an undeclared type is an error.
 ///
 /// # Serde's attributes
 ///

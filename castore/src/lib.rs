@@ -87,7 +87,8 @@ pub use castore_runtime::in_memory::{
 pub mod event {
     pub use castore_core::event::{
         DecodeEventError, DecodeEventProblem, EncodeEventError, Event, EventDetail, EventOf, EventPayload, EventType,
-        NewEvent, ParseEventTypeError, PreviousAggregate, StoredEvent,
+        NewEvent, ParseEventTypeError, PreviousAggregate, Retired, RetiredPayload, StoredEvent, UnknownEvent,
+        UpcastFrom,
     };
     pub use castore_core::event_sourced::{
         AggregateId, AggregateState, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer,

@@ -1,4 +1,5 @@
 use crate::event_sourced::EventSourced;
+use crate::hash;
 
 /// An event store whose messages a channel carries.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +19,7 @@ impl ChannelSource {
             type_name,
             event_store_id: S::EVENT_STORE_ID,
             state_is_no_object: S::STATE_IS_NO_OBJECT,
-            hash: hash(S::EVENT_STORE_ID.as_bytes()),
+            hash: hash::extend(hash::EMPTY, S::EVENT_STORE_ID.as_bytes()),
         }
     }
 
@@ -31,17 +32,6 @@ impl ChannelSource {
     pub const fn type_name(&self) -> &'static str {
         self.type_name
     }
-}
-
-/// Returns the FNV-1a hash of an id.
-const fn hash(bytes: &[u8]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut at = 0;
-    while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
-        at += 1;
-    }
-    hash
 }
 
 /// Fails the build if the source at `index` has the same id as an earlier one, because their messages would be
@@ -153,7 +143,8 @@ mod tests {
     use super::*;
 
     const fn source(type_name: &'static str, event_store_id: &'static str) -> ChannelSource {
-        ChannelSource { type_name, event_store_id, state_is_no_object: None, hash: hash(event_store_id.as_bytes()) }
+        let hash = hash::extend(hash::EMPTY, event_store_id.as_bytes());
+        ChannelSource { type_name, event_store_id, state_is_no_object: None, hash }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What `#[derive(Event)]` generates.
 
+use super::evolution::expand::{event_items, event_type_items, serialize, type_doc};
 use super::mirror::{expand_mirror, expand_payload_checks};
 use super::model::{EventEnum, Variant};
 use crate::casing;
@@ -29,9 +30,9 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let mirror_enum = expand_mirror(event);
     let allow = allow();
     let bounds = quote!(where __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync);
-    let serialize = quote!(__Mirror::serialize(self, __serializer));
+    let serialize = serialize(event);
     let deserialize = quote!(__Mirror::deserialize(__deserializer));
-    let impl_event = impl_event(event, &bounds, &serialize, &deserialize);
+    let impl_event = impl_event(event, &bounds, &serialize, &deserialize, &event_items(event));
     quote! {
         #type_enum
         #allow
@@ -58,7 +59,7 @@ pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let type_enum = expand_type_enum(event);
     let never = quote!(loop {});
     let where_clause = ImplGenerics::of(&event.source.generics).where_clause;
-    let impl_event = impl_event(event, &where_clause, &never, &never);
+    let impl_event = impl_event(event, &where_clause, &never, &never, &TokenStream::new());
     quote! {
         #type_enum
         #[allow(deprecated, unused_variables)]
@@ -95,7 +96,7 @@ fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
     let doc = format!(" The event types of [`{name}`](super::{name}).");
     let non_exhaustive = event.attrs().iter().filter(|attr| attr.path().is_ident("non_exhaustive"));
     let variants = event.variants.iter().map(|variant| {
-        let (doc, ident) = (format!(" `{}`", variant.event_type), variant.ident());
+        let (doc, ident) = (type_doc(variant), variant.ident());
         quote!(#[doc = #doc] #ident)
     });
     let impl_event_type = impl_event_type(event);
@@ -129,16 +130,19 @@ fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
 fn impl_event_type(event: &EventEnum<'_>) -> TokenStream {
     let (krate, type_ident) = (&event.krate, event.type_ident());
     let idents: Vec<_> = event.variants.iter().map(Variant::ident).collect();
+    let declared = event.declared().map(Variant::ident);
     let names = event.variants.iter().map(|variant| &variant.event_type);
+    let other_items = event_type_items(event);
     quote! {
         #[automatically_derived]
         impl #krate::EventType for #type_ident {
-            const ALL: &'static [Self] = &[#(Self::#idents),*];
+            const ALL: &'static [Self] = &[#(Self::#declared),*];
             fn as_str(self) -> &'static str {
                 match self {
                     #(Self::#idents => #names,)*
                 }
             }
+            #other_items
         }
     }
 }
@@ -205,6 +209,7 @@ fn impl_event(
     where_clause: &TokenStream,
     serialize: &TokenStream,
     deserialize: &TokenStream,
+    other_items: &TokenStream,
 ) -> TokenStream {
     let (krate, ident, type_ident, module) = (&event.krate, event.ident(), event.type_ident(), event.type_module());
     let ImplGenerics { parameters, arguments, .. } = ImplGenerics::of(&event.source.generics);
@@ -232,6 +237,7 @@ fn impl_event(
             ) -> ::core::result::Result<Self, __D::Error> {
                 #deserialize
             }
+            #other_items
         }
     }
 }

@@ -56,6 +56,10 @@ fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
         Fields::Unnamed(_) => quote!((#(#fields),*)),
         Fields::Unit => TokenStream::new(),
     };
+    if variant.other.is_some() {
+        // Written and read without the mirror.
+        return quote!(#[serde(skip)] #ident #fields);
+    }
     quote!(#[serde(rename = #event_type #(, #entries)*)] #ident #fields)
 }
 
@@ -71,7 +75,7 @@ fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
 /// ```
 pub(super) fn expand_payload_checks(event: &EventEnum<'_>) -> TokenStream {
     let (krate, ident) = (&event.krate, event.ident());
-    let types = event.variants.iter().flat_map(Variant::serde_types).map(|ty| without_self(ty, ident));
+    let types = event.declared().flat_map(Variant::serde_types).map(|ty| without_self(ty, ident));
     let checks = PayloadChecks::of(types, krate);
     quote! {
         const __PAYLOADS: bool = {

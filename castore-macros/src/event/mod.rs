@@ -2,6 +2,7 @@
 
 mod attr;
 mod check;
+mod evolution;
 mod expand;
 mod mirror;
 mod model;

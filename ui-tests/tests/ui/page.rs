@@ -17,6 +17,7 @@ const TITLES: &[(&str, &str)] = &[
     ("event", "Declaring events"),
     ("event-store", "Declaring event stores"),
     ("event-subset", "Subsets of events"),
+    ("evolution", "Retired and unknown events"),
     ("group", "Groups of events"),
     ("ids", "Aggregate ids"),
     ("listen", "Listeners and workers"),

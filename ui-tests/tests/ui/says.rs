@@ -443,7 +443,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event/reserved-type-aggregate-exists", &["event type `__AGGREGATE_EXISTS__` is reserved", "use another name"]),
     ("event/empty-type", &["the event type is empty; write a name, such as `type = \"PLACED\"`"]),
     ("event/misspelt-option", &["unknown option `rename` of `#[event]`; did you mean `rename_all`?"]),
-    ("event/unknown-option-of-a-variant", &["unknown option `name` of `#[event]`; the only option is `type`"]),
+    (
+        "event/unknown-option-of-a-variant",
+        &["unknown option `name` of `#[event]`; the options are `type`, `from` and `other`"],
+    ),
     ("event/option-of-the-enum-on-a-variant", &["option `rename_all` of `#[event]` belongs on the enum"]),
     ("event/option-on-a-field", &["for a field, write `#[serde(…)]`"]),
     (
@@ -684,5 +687,89 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     (
         "channel/connected-store-as-source",
         &["expected `EventStore<Pokemon>`, found `ConnectedEventStore", "pokemon: pokemon.into()"],
+    ),
+    // Retired event types, and event types that an enum does not declare.
+    (
+        "evolution/no-conversion",
+        &[
+            "retired payload `PlacedV1` cannot be read as `OrderEvent`: there is no conversion",
+            "needs `impl From<PlacedV1> for OrderEvent`",
+            "`impl TryFrom<PlacedV1> for OrderEvent`",
+        ],
+    ),
+    (
+        "evolution/no-conversion-to-the-enum",
+        &["retired payload `PlacedV1` cannot be read as `OrderEvent`", "needs `impl From<PlacedV1> for OrderEvent`"],
+    ),
+    (
+        "evolution/no-conversion-to-the-payload",
+        &["retired payload `PlacedV1` cannot be read as `Placed`", "needs `impl From<PlacedV1> for Placed`"],
+    ),
+    (
+        "evolution/gap-in-a-chain",
+        &["retired payload `PlacedV1` cannot be read as `PlacedV2`", "needs `impl From<PlacedV1> for PlacedV2`"],
+    ),
+    (
+        "evolution/own-type",
+        &["event type `PLACED` cannot be retired", "it is the type of variant `Placed`", "`type = \"PLACED_V2\"`"],
+    ),
+    (
+        "evolution/type-of-another-variant",
+        &["event type `Paid` cannot be retired", "it is the type of variant `Paid`", "remove `Paid` from this list"],
+    ),
+    ("evolution/retired-twice", &["retired event type `BOUGHT` is already read as `Placed`; remove one of them"]),
+    (
+        "evolution/payload-not-deserializable",
+        &[
+            "retired payload `PlacedV1` cannot be read: serde cannot deserialize it",
+            "derive `serde::Deserialize` for `PlacedV1`",
+        ],
+    ),
+    ("evolution/misspelt-payload", &["cannot find type `PlacdV1`", "a struct with a similar name exists"]),
+    ("evolution/misspelt-from", &["unknown option `form` of `#[event]`; did you mean `from`?"]),
+    (
+        "evolution/from-with-equals-sign",
+        &["option `from` takes a list in parentheses; write `from(\"APPEARED\" = AppearedV1)`"],
+    ),
+    (
+        "evolution/from-without-list",
+        &["option `from` takes a list in parentheses; write `from(\"APPEARED\" = AppearedV1)`"],
+    ),
+    (
+        "evolution/from-without-name",
+        &["expected the retired name of an event type in quotes, as in `from(\"APPEARED\" = AppearedV1)`"],
+    ),
+    ("evolution/from-with-arrow-only", &["expected `=` before the retired payload"]),
+    ("evolution/empty-name", &["the retired event type is empty; write a name"]),
+    (
+        "evolution/name-without-payload-on-the-enum",
+        &["retired event type `PLACED` has no payload to convert", "move `from(\"PLACED\")` to the variant"],
+    ),
+    ("evolution/two-others", &["variant `Unknown` already stands for all undeclared event types; remove one `other`"]),
+    ("evolution/other-with-another-payload", &["kept in an `UnknownEvent`; write `Unknown(UnknownEvent)`"]),
+    ("evolution/other-with-fields", &["kept in an `UnknownEvent`; write `Unknown(UnknownEvent)`"]),
+    ("evolution/other-with-type", &["`Unknown` stands for all undeclared event types; remove its `type`"]),
+    (
+        "evolution/other-with-from",
+        &["`Unknown` stands for all undeclared event types; move `from` to a variant with a type"],
+    ),
+    ("evolution/other-with-value", &["option `other` takes no value; write `other`"]),
+    ("evolution/misspelt-other", &["unknown option `othr` of `#[event]`; did you mean `other`?"]),
+    ("evolution/other-on-the-enum", &["option `other` of `#[event]` belongs on a variant"]),
+    (
+        "evolution/without-other",
+        &["`UnknownEvent` holds events of undeclared types; add `#[event(other)]` to `Unknown`"],
+    ),
+    ("evolution/reserved-type-other", &["event type `__OTHER__` is reserved", "use another name"]),
+    ("evolution/created", &["`UnknownEvent`", "private fields"]),
+    ("evolution/reducer-misses-unknown-events", &["`&OrderEvent::Unknown(_)` not covered"]),
+    ("evolution/pushed", &["expected `Retired<Placed>`, found `Placed`"]),
+    ("evolution/constructed", &["cannot initialize a tuple struct which contains private fields"]),
+    (
+        "evolution/payload-not-serializable",
+        &[
+            "`Placed` cannot be part of an event's payload",
+            "derive `serde::Serialize` and `serde::Deserialize` for `Placed`",
+        ],
     ),
 ];

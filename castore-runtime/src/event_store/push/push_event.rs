@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
 
-use castore_core::event::{EventType, NewEvent, PreviousAggregate};
+use castore_core::event::{NewEvent, PreviousAggregate};
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
 use castore_core::storage::PushOptions;
@@ -74,7 +74,7 @@ impl<S: EventSourced> PushEvent<S> {
             event_store = S::EVENT_STORE_ID,
             aggregate_id = %pushed.event.aggregate_id,
             version = pushed.event.version,
-            event_type = pushed.event.event_type().as_str(),
+            event_type = pushed.event.type_name(),
             "pushed an event"
         );
         if !self.publishers.follow(&settings) {
