@@ -75,7 +75,8 @@ pub use castore_core::event_sourced::{EventSourced, ReduceError, Reducer};
 pub use castore_core::event_store::EventStoreError;
 pub use castore_core::message::{AggregateExistsMessage, NotificationMessage, StateCarryingMessage};
 pub use castore_core::time::Timestamp;
-pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
+pub use castore_core::wiring::Wiring;
+pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
 pub use castore_runtime::event_store::{
     AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
 };
@@ -151,6 +152,15 @@ pub mod channel {
     pub use castore_core::message::{AggregateExists, Notification, StateCarrying};
     pub use castore_runtime::in_memory::{
         InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
+    };
+}
+
+/// Descriptions: the events, states and channels of a program as data. See [`wiring!`] and [the guide](crate::guide::whole_program).
+pub mod describe {
+    pub use castore_core::describe::{
+        ChannelDescription, ConsumerDescription, Content, EventDescription, Field, JsonShape, Lazy, ProgramDescription,
+        ReadModelDescription, RelayDescription, RetiredDescription, Shape, StoreDescription, Tagging, TypeName, TypeRef,
+        Variant,
     };
 }
 
@@ -288,7 +298,8 @@ pub mod prelude {
     };
     pub use castore_core::storage::EventAlreadyExists;
     pub use castore_core::time::Timestamp;
-    pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
+    pub use castore_core::wiring::Wiring;
+    pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
     pub use castore_relay::{Relay, RelayStart};
     pub use castore_runtime::event_store::{
         AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserializer, Serializer};
 
+use crate::describe::Described;
+
 /// The events of an event store: an enum with `#[derive(Event)]`.
 ///
 /// Each variant is an event type. In JSON and in storage, a variant is split into the name of its type and its payload.
@@ -16,6 +18,10 @@ use serde::{Deserializer, Serializer};
 pub trait Event: Clone + Send + Sync + 'static {
     /// The enum of the event types: `PokemonEventType` for an enum `PokemonEvent`.
     type EventType: EventType;
+
+    /// The event types and their payloads, as the derive prints them.
+    #[doc(hidden)]
+    const DESCRIPTION: Described = Described::NONE;
 
     /// Returns the type of this event.
     fn event_type(&self) -> Self::EventType;

@@ -65,7 +65,7 @@ pub struct SnapshotKey {
     pub event_store_id: &'static str,
     /// The aggregate, as text.
     pub aggregate_id: String,
-    /// The hash of the state's fields: [`EventSourced::STATE_SHAPE`](crate::event_sourced::EventSourced::STATE_SHAPE).
+    /// The hash of the state's fields: [`EventSourced::state_shape`](crate::event_sourced::EventSourced::state_shape).
     pub state_shape: u64,
     /// [`EventSourced::REDUCER_VERSION`](crate::event_sourced::EventSourced::REDUCER_VERSION).
     pub reducer_version: u32,

@@ -1,5 +1,6 @@
 //! What `#[derive(Event)]` generates.
 
+use super::describe::describe;
 use super::mirror::{expand_mirror, expand_payload_checks};
 use super::model::{EventEnum, Variant};
 use crate::casing;
@@ -31,7 +32,11 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let bounds = quote!(where __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync);
     let serialize = quote!(__Mirror::serialize(self, __serializer));
     let deserialize = quote!(__Mirror::deserialize(__deserializer));
-    let impl_event = impl_event(event, &bounds, &serialize, &deserialize);
+    let description = describe(event);
+    let described = description.expand(krate);
+    let described = quote!(const DESCRIPTION: #krate::__private::Described = #described;);
+    let import = description.expand_import(krate);
+    let impl_event = impl_event(event, &bounds, &described, &serialize, &deserialize);
     quote! {
         #type_enum
         #allow
@@ -40,6 +45,7 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
             // If serde rejects an attribute, it generates nothing, which causes no further errors.
             #[allow(unused_imports)]
             use #krate::__private::RejectedMirror as _;
+            #import
             #payload_checks
             #mirror_enum
             #impl_event
@@ -58,7 +64,7 @@ pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let type_enum = expand_type_enum(event);
     let never = quote!(loop {});
     let where_clause = ImplGenerics::of(&event.source.generics).where_clause;
-    let impl_event = impl_event(event, &where_clause, &never, &never);
+    let impl_event = impl_event(event, &where_clause, &TokenStream::new(), &never, &never);
     quote! {
         #type_enum
         #[allow(deprecated, unused_variables)]
@@ -187,6 +193,7 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 ///     __Valid: Clone + Send + Sync,
 /// {
 ///     type EventType = __pokemon_event_type::PokemonEventType;
+///     const DESCRIPTION: ::castore::__private::Described = …;
 ///     fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
 ///         match self { Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared, … }
 ///     }
@@ -203,6 +210,7 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 fn impl_event(
     event: &EventEnum<'_>,
     where_clause: &TokenStream,
+    described: &TokenStream,
     serialize: &TokenStream,
     deserialize: &TokenStream,
 ) -> TokenStream {
@@ -218,6 +226,7 @@ fn impl_event(
         #[automatically_derived]
         impl #parameters #krate::Event for #ident #arguments #where_clause {
             type EventType = #module::#type_ident;
+            #described
             fn event_type(&self) -> #module::#type_ident {
                 #event_type
             }

@@ -28,7 +28,7 @@ fn key<S: EventSourced>(owner: &SnapshotOwner<'_, S>) -> SnapshotKey {
     SnapshotKey {
         event_store_id: S::EVENT_STORE_ID,
         aggregate_id: owner.id.to_owned(),
-        state_shape: S::STATE_SHAPE,
+        state_shape: S::state_shape(),
         reducer_version: S::REDUCER_VERSION,
     }
 }
