@@ -11,6 +11,7 @@ mod new_event;
 mod payload;
 mod rejected_mirror;
 mod round_trip;
+mod sample;
 mod stored_event;
 pub(crate) mod tagged;
 mod undeclared;
@@ -32,5 +33,7 @@ pub use decode::decode;
 pub use encode::{encode, encode_and_read};
 #[doc(hidden)]
 pub use round_trip::check_payload;
+#[doc(hidden)]
+pub use sample::{check_payload_text, payload_text};
 #[doc(hidden)]
 pub use undeclared::encode_with_undeclared;

@@ -1,13 +1,12 @@
 //! The entries of a wiring as constants, which the compiler checks.
 
-use super::ReadModel;
 use crate::channel::{ChannelSource, MessageChannel, MessageOrder, Topology};
 use crate::const_text::hash;
 use crate::describe::{
     ChannelDescription, ConsumerDescription, ReadModelDescription, RelayDescription, StoreDescription,
 };
 use crate::event_sourced::EventSourced;
-use crate::log::Logged;
+use crate::log::{Logged, ReadModel};
 use crate::message::MessageKind;
 
 /// An event store of a wiring.

@@ -102,7 +102,7 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
 fn expand_description(store: &EventStore<'_>, description: &Description) -> TokenStream {
     let krate = &store.attr.krate;
     let described = description.expand(krate);
-    let state_shape = description.has_types().then(|| {
+    let state_shape = store.has_nested_types.then(|| {
         quote! {
             fn state_shape() -> u64 {
                 static __SHAPE: #krate::__private::OnceLock<u64> = #krate::__private::OnceLock::new();

@@ -37,7 +37,10 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
         Data::Struct(data) => Some(ContainerContent::Fields(&data.fields)),
         Data::Enum(data) => Some(ContainerContent::Variants(data.variants.iter().collect())),
         Data::Union(_) => {
-            errors.on(&input.ident, format!("`{name}` is a union, which has no shape in JSON; write a struct or an enum"));
+            errors.on(
+                &input.ident,
+                format!("`{name}` is a union, which has no shape in JSON; write a struct or an enum"),
+            );
             None
         }
     };

@@ -17,7 +17,9 @@ use quote::{format_ident, quote, quote_spanned};
 /// ```
 pub(super) fn expand_struct(wiring: &Wiring<'_>) -> TokenStream {
     let Wiring { attrs, vis, ident, .. } = wiring;
-    let names = wiring.consumers.iter().map(|consumer| {
+    let is_first = |at: usize, name: &str| !wiring.consumers.iter().take(at).any(|earlier| earlier.name == name);
+    let names = wiring.consumers.iter().enumerate().filter(|(at, consumer)| is_first(*at, &consumer.name));
+    let names = names.map(|(_, consumer)| {
         let (name, doc) = (&consumer.name, format!(" The name of the consumer of `{}`.", consumer.channel.name));
         let constant = casing::ident(&casing::screaming_snake_case(name), consumer.ident.span());
         quote!(#[doc = #doc] #vis const #constant: &'static str = #name;)

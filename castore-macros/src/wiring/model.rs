@@ -61,7 +61,9 @@ impl<'a> Wiring<'a> {
         for attr in own {
             match &attr.meta {
                 Meta::List(list) => options.read(list.tokens.clone(), errors),
-                _ => errors.on(attr, "`#[wiring]` needs its option in parentheses; write `#[wiring(crate = ::castore)]`"),
+                _ => {
+                    errors.on(attr, "`#[wiring]` needs its option in parentheses; write `#[wiring(crate = ::castore)]`")
+                }
             }
         }
         let krate = Krate::from_options(&options, errors);
@@ -156,14 +158,27 @@ fn consumer<'a>(entry: &'a Entry, errors: &mut Errors) -> Option<Consumer<'a>> {
     };
     let name = casing::text(ident);
     let Some(Relation { verb, channel, order }) = &entry.relation else {
-        errors.on(ident, format!("consumer `{name}` has no message channel; write `{name} on AppBus` with the channel that it consumes"));
+        errors.on(
+            ident,
+            format!(
+                "consumer `{name}` has no message channel; write `{name} on AppBus` with the channel that it consumes"
+            ),
+        );
         return None;
     };
     if verb != "on" {
-        errors.on(verb, format!("expected `on` after the name of the consumer, as in `{name} on {}`", Named::of(channel).name));
+        errors.on(
+            verb,
+            format!("expected `on` after the name of the consumer, as in `{name} on {}`", Named::of(channel).name),
+        );
     }
     if let Some(order) = order.as_ref().filter(|order| *order != "in_order") {
-        errors.on(order, format!("unknown word `{order}` after the message channel of consumer `{name}`; write `in_order`, or remove it"));
+        errors.on(
+            order,
+            format!(
+                "unknown word `{order}` after the message channel of consumer `{name}`; write `in_order`, or remove it"
+            ),
+        );
     }
     Some(Consumer { ident, name, channel: Named::of(channel), in_order: order.is_some() })
 }
@@ -174,7 +189,10 @@ fn relay<'a>(entry: &'a Entry, errors: &mut Errors) -> Option<Relay<'a>> {
             Some(Relay { name, channel: Named::of(channel) })
         }
         _ => {
-            errors.on(entry, "expected a relay: the name in quotes and its message channel, as in `\"APP_BUS\" publishes AppBus`");
+            errors.on(
+                entry,
+                "expected a relay: the name in quotes and its message channel, as in `\"APP_BUS\" publishes AppBus`",
+            );
             None
         }
     }

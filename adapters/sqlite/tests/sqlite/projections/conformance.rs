@@ -6,7 +6,7 @@ use castore_conformance::read_model::{
 };
 use castore_core::consumer::HandlerError;
 use castore_core::log::LogId;
-use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
+use castore_sqlite::projection::{ReadModel, SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};
 
 use super::support::counts;
@@ -14,11 +14,13 @@ use crate::support::{Place, place};
 
 struct Counts<const VERSION: u32>;
 
-impl<const VERSION: u32> SqliteProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = NAME;
     const VERSION: u32 = VERSION;
     type Event = CountedEvent;
+}
 
+impl<const VERSION: u32> SqliteProjection for Counts<VERSION> {
     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
         let sql = format!("CREATE TABLE {tables} (aggregate TEXT PRIMARY KEY, events INTEGER NOT NULL)");
         transaction.execute_batch(&sql)
