@@ -4,10 +4,10 @@ use castore_core::describe::{ChannelDescription, ProgramDescription};
 use serde_json::{Map, Value, json};
 
 use super::messages::{key, messages};
-use super::schema::Schemas;
+use super::schema::{Dialect, Schemas};
 
 pub(super) fn asyncapi(program: &ProgramDescription, version: &str) -> Value {
-    let mut schemas = Schemas::new("#/components/schemas/");
+    let mut schemas = Schemas::new(Dialect::AsyncApi);
     let (mut channels, mut operations, mut components) = (Map::new(), Map::new(), Map::new());
     for channel in &program.channels {
         let id = key(channel.id);

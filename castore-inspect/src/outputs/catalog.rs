@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use castore_core::describe::ProgramDescription;
+use castore_core::describe::{ChannelDescription, ProgramDescription, StoreDescription};
 use serde_json::{Value, json};
 
 use super::asyncapi;
 use super::messages::{event, key};
-use super::schema::Schemas;
+use super::schema::{Dialect, Schemas};
 
 pub(super) fn catalog(program: &ProgramDescription, version: &str) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
@@ -16,9 +16,8 @@ pub(super) fn catalog(program: &ProgramDescription, version: &str) -> BTreeMap<S
         files.insert(path, page(header, &text));
     };
     let service = key(program.name);
-    let ids = |store: &castore_core::describe::StoreDescription| {
-        store.events.iter().map(|event| event_id(store.id, event.name)).collect::<Vec<_>>()
-    };
+    let ids =
+        |store: &StoreDescription| store.events.iter().map(|event| event_id(store.id, event.name)).collect::<Vec<_>>();
     let sends: Vec<Value> =
         program.stores.iter().flat_map(ids).map(|id| json!({ "id": id, "version": version })).collect();
     let header = json!({ "id": service, "name": program.name, "version": version, "sends": sends });
@@ -30,7 +29,10 @@ pub(super) fn catalog(program: &ProgramDescription, version: &str) -> BTreeMap<S
     }
     let mut schemas = Vec::new();
     for store in &program.stores {
-        let channels = program.channels.iter().filter(|channel| channel.sources.contains(&store.id));
+        // The messages of the other kind contain no event.
+        let carries =
+            |channel: &&ChannelDescription| channel.sources.contains(&store.id) && channel.kind != "aggregate-exists";
+        let channels = program.channels.iter().filter(carries);
         let channels: Vec<Value> =
             channels.map(|channel| json!({ "id": key(channel.id), "version": version })).collect();
         for of in &store.events {
@@ -45,7 +47,7 @@ pub(super) fn catalog(program: &ProgramDescription, version: &str) -> BTreeMap<S
                 false => format!("Also read from the retired event types {}.", retired.join(", ")),
             };
             add(format!("events/{id}/index.mdx"), &header, text);
-            let mut definitions = Schemas::new("#/$defs/");
+            let mut definitions = Schemas::new(Dialect::JsonSchema);
             let mut schema = event(store, of, &mut definitions);
             schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
             schema["$defs"] = Value::Object(definitions.into_definitions());

@@ -4,10 +4,10 @@ use castore_core::describe::ProgramDescription;
 use serde_json::{Value, json};
 
 use super::messages::{aggregate, event, key};
-use super::schema::Schemas;
+use super::schema::{Dialect, Schemas};
 
 pub(super) fn json_schema(program: &ProgramDescription) -> Value {
-    let mut schemas = Schemas::new("#/$defs/");
+    let mut schemas = Schemas::new(Dialect::JsonSchema);
     let mut events = Vec::new();
     for store in &program.stores {
         for of in &store.events {

@@ -5,18 +5,26 @@ use std::collections::BTreeMap;
 use castore_core::describe::{Content, Field, JsonShape, Tagging, TypeName, TypeRef, Variant};
 use serde_json::{Map, Value, json};
 
+/// The version of JSON Schema, and the place of definitions.
+#[derive(Clone, Copy)]
+pub(super) enum Dialect {
+    /// Version 2020-12.
+    JsonSchema,
+    /// The schemas of AsyncAPI, which extend version 7.
+    AsyncApi,
+}
+
 /// The definitions of a document.
 pub(super) struct Schemas {
-    /// The start of references, for example `#/$defs/`.
-    prefix: &'static str,
+    dialect: Dialect,
     definitions: BTreeMap<String, Value>,
     /// The name of the definition of each type, by its path.
     names: BTreeMap<&'static str, String>,
 }
 
 impl Schemas {
-    pub(super) fn new(prefix: &'static str) -> Self {
-        Self { prefix, definitions: BTreeMap::new(), names: BTreeMap::new() }
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self { dialect, definitions: BTreeMap::new(), names: BTreeMap::new() }
     }
 
     pub(super) fn into_definitions(self) -> Map<String, Value> {
@@ -31,7 +39,11 @@ impl Schemas {
     }
 
     fn reference(&self, name: &str) -> Value {
-        json!({ "$ref": format!("{}{name}", self.prefix) })
+        let prefix = match self.dialect {
+            Dialect::JsonSchema => "#/$defs/",
+            Dialect::AsyncApi => "#/components/schemas/",
+        };
+        json!({ "$ref": format!("{prefix}{name}") })
     }
 
     pub(super) fn of_type(&mut self, ty: &TypeRef) -> Value {
@@ -81,7 +93,11 @@ impl Schemas {
 
     fn tuple(&mut self, types: &[TypeRef]) -> Value {
         let items: Vec<Value> = types.iter().map(|ty| self.of_type(ty)).collect();
-        json!({ "type": "array", "prefixItems": items, "minItems": types.len(), "maxItems": types.len() })
+        let key = match self.dialect {
+            Dialect::JsonSchema => "prefixItems",
+            Dialect::AsyncApi => "items",
+        };
+        json!({ "type": "array", key: items, "minItems": types.len(), "maxItems": types.len() })
     }
 
     pub(super) fn object(&mut self, fields: &[Field]) -> Value {
