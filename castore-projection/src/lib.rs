@@ -16,6 +16,7 @@ mod parked;
 mod policy;
 mod status;
 
+pub use castore_core::log::ReadModel;
 pub use error::{ProjectionError, WaitForError};
 pub use handle::RunningProjection;
 pub use in_memory::{InMemoryProjection, InMemoryReadModels};

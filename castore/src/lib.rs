@@ -44,6 +44,7 @@
 //! | publish and consume messages | [`MessageChannel`], [`Listeners`](consumer::Listeners), [brokers](guide::brokers) |
 //! | publish reliably | [connected stores and relays](guide::relay) |
 //! | build read models | [read models](guide::read_models) |
+//! | check, lock and draw a whole program | [`wiring!`], [the whole program](guide::whole_program) |
 //! | test an application | [testing](guide::testing) |
 //! | choose a storage | [storages](guide::storages) |
 //! | write an adapter | [adapters](guide::adapters), and the crate `castore-conformance`, which tests adapters |
@@ -61,6 +62,7 @@
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | large messages of SQS and EventBridge in S3 |
 //! | `chrono`, `jiff`, `time` | conversions of `Timestamp` from and to the types of these crates |
+//! | `inspect` | the module `inspect` and `locked!`: the lock, the graph and the schemas of a program |
 //! | `testing` | the module `testing`: tools for the tests of applications |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -70,12 +72,14 @@ pub mod guide;
 pub use castore_core::aggregate::Aggregate;
 pub use castore_core::channel::{MessageChannel, PublishError};
 pub use castore_core::consumer::{EventSubset, HandlerError};
+pub use castore_core::describe::Shape;
 pub use castore_core::event::{Event, EventDetail, EventType, NewEvent};
 pub use castore_core::event_sourced::{EventSourced, ReduceError, Reducer};
 pub use castore_core::event_store::EventStoreError;
 pub use castore_core::message::{AggregateExistsMessage, NotificationMessage, StateCarryingMessage};
 pub use castore_core::time::Timestamp;
-pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
+pub use castore_core::wiring::Wiring;
+pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
 pub use castore_runtime::event_store::{
     AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
 };
@@ -155,6 +159,15 @@ pub mod channel {
     };
 }
 
+/// Descriptions: the events, states and channels of a program as data. See [`wiring!`] and [the guide](crate::guide::whole_program).
+pub mod describe {
+    pub use castore_core::describe::{
+        ChannelDescription, ConsumerDescription, Content, EventDescription, Field, JsonShape, Lazy, ProgramDescription,
+        ReadModelDescription, RelayDescription, RetiredDescription, Shape, StoreDescription, Tagging, TypeName,
+        TypeRef, Variant,
+    };
+}
+
 /// Background tasks and their shutdown, for authors of adapters.
 pub mod task {
     pub use castore_core::task::{BackgroundTask, CountedTask, Signal, TaskCounter, TaskPanicked};
@@ -217,7 +230,7 @@ pub mod relay {
 pub mod projection {
     pub use castore_projection::{
         InMemoryProjection, InMemoryReadModels, LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError,
-        ProjectionOptions, ProjectionState, ProjectionStatus, RunningProjection, WaitForError,
+        ProjectionOptions, ProjectionState, ProjectionStatus, RunningProjection, WaitForError, ReadModel,
     };
 }
 
@@ -239,6 +252,12 @@ pub use castore_replay as replay;
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use castore_testing as testing;
+
+#[cfg(feature = "inspect")]
+#[doc(inline)]
+pub use castore_inspect as inspect;
+#[cfg(feature = "inspect")]
+pub use castore_inspect::locked;
 
 #[cfg(feature = "dynamodb")]
 #[doc(inline)]
@@ -289,7 +308,8 @@ pub mod prelude {
     };
     pub use castore_core::storage::EventAlreadyExists;
     pub use castore_core::time::Timestamp;
-    pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
+    pub use castore_core::wiring::Wiring;
+    pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
     pub use castore_relay::{Relay, RelayStart};
     pub use castore_runtime::event_store::{
         AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,

@@ -12,14 +12,17 @@ use castore_conformance::read_model::{
 };
 use castore_core::consumer::HandlerError;
 use castore_core::log::{EventLog, LogId};
-use castore_projection::{InMemoryProjection, InMemoryReadModels, LiveReadModel};
+use castore_projection::{InMemoryProjection, InMemoryReadModels, LiveReadModel, ReadModel};
 
 struct Counts<const VERSION: u32>;
 
-impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = NAME;
     const VERSION: u32 = VERSION;
     type Event = CountedEvent;
+}
+
+impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
     type Model = BTreeMap<String, u64>;
 
     fn apply(&self, counts: &mut BTreeMap<String, u64>, event: &CountedEvent) -> Result<(), HandlerError> {

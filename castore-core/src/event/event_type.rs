@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserializer, Serializer};
 
+use crate::describe::Described;
 use super::evolution::{OtherType, ReadEventError};
 
 /// The events of an event store: an enum with `#[derive(Event)]`.
@@ -19,6 +20,10 @@ use super::evolution::{OtherType, ReadEventError};
 pub trait Event: Clone + Send + Sync + 'static {
     /// The enum of the event types: `PokemonEventType` for an enum `PokemonEvent`.
     type EventType: EventType;
+
+    /// The event types and their payloads, as the derive prints them.
+    #[doc(hidden)]
+    const DESCRIPTION: Described = Described::NONE;
 
     /// Whether the enum reads event types other than the names of its variants.
     #[doc(hidden)]

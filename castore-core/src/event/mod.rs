@@ -12,6 +12,7 @@ mod new_event;
 mod payload;
 mod rejected_mirror;
 mod round_trip;
+mod sample;
 mod stored_event;
 pub(crate) mod tagged;
 mod type_name;
@@ -39,5 +40,7 @@ pub use encode::{encode, encode_and_read};
 pub use evolution::{ConversionFailed, OtherType, ReadEventError, retired, same_variant};
 #[doc(hidden)]
 pub use round_trip::check_payload;
+#[doc(hidden)]
+pub use sample::{check_payload_text, payload_text};
 #[doc(hidden)]
 pub use undeclared::encode_with_undeclared;

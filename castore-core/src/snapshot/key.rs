@@ -9,8 +9,8 @@ pub struct SnapshotKey {
     pub event_store_id: &'static str,
     /// The aggregate, as text.
     pub aggregate_id: String,
-    /// The hash of the state's fields: [`EventSourced::STATE_SHAPE`](crate::event_sourced::EventSourced::STATE_SHAPE). If
-    /// the event enum has a variant with `#[event(other)]`, also the hash of the event types that the enum reads.
+    /// The hash of the state's fields: [`EventSourced::state_shape`](crate::event_sourced::EventSourced::state_shape).
+    /// If the event enum has a variant with `#[event(other)]`, also the hash of the event types that the enum reads.
     pub state_shape: u64,
     /// [`EventSourced::REDUCER_VERSION`](crate::event_sourced::EventSourced::REDUCER_VERSION).
     pub reducer_version: u32,
@@ -33,7 +33,7 @@ impl SnapshotKey {
 fn state_shape<S: EventSourced>() -> u64 {
     type Types<S> = <<S as EventSourced>::Event as Event>::EventType;
     if Types::<S>::OTHER.is_none() {
-        return S::STATE_SHAPE;
+        return S::state_shape();
     }
     let mut names: Vec<&str> = Types::<S>::RETIRED.to_vec();
     for event_type in Types::<S>::ALL {
@@ -41,7 +41,7 @@ fn state_shape<S: EventSourced>() -> u64 {
         names.extend(event_type.retired_names());
     }
     names.sort_unstable();
-    let shape = hash::extend(hash::EMPTY, &S::STATE_SHAPE.to_le_bytes());
+    let shape = hash::extend(hash::EMPTY, &S::state_shape().to_le_bytes());
     // A byte that is in no UTF-8 text separates the names.
     names.iter().fold(shape, |shape, name| hash::extend(hash::extend(shape, name.as_bytes()), &[0xff]))
 }

@@ -1,5 +1,6 @@
 //! What `#[derive(Event)]` generates.
 
+use super::describe::describe;
 use super::evolution::expand::{event_items, event_type_items, serialize, type_doc};
 use super::mirror::{expand_mirror, expand_payload_checks};
 use super::model::{EventEnum, Variant};
@@ -32,7 +33,11 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let bounds = quote!(where __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync);
     let serialize = serialize(event);
     let deserialize = quote!(__Mirror::deserialize(__deserializer));
-    let impl_event = impl_event(event, &bounds, &serialize, &deserialize, &event_items(event));
+    let description = describe(event);
+    let described = description.expand(krate);
+    let described = quote!(const DESCRIPTION: #krate::__private::Described = #described;);
+    let import = description.expand_import(krate);
+    let impl_event = impl_event(event, &bounds, &described, &serialize, &deserialize, &event_items(event));
     quote! {
         #type_enum
         #allow
@@ -41,6 +46,7 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
             // If serde rejects an attribute, it generates nothing, which causes no further errors.
             #[allow(unused_imports)]
             use #krate::__private::RejectedMirror as _;
+            #import
             #payload_checks
             #mirror_enum
             #impl_event
@@ -59,7 +65,8 @@ pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let type_enum = expand_type_enum(event);
     let never = quote!(loop {});
     let where_clause = ImplGenerics::of(&event.source.generics).where_clause;
-    let impl_event = impl_event(event, &where_clause, &never, &never, &TokenStream::new());
+    let none = TokenStream::new();
+    let impl_event = impl_event(event, &where_clause, &none, &never, &never, &none);
     quote! {
         #type_enum
         #[allow(deprecated, unused_variables)]
@@ -191,6 +198,7 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 ///     __Valid: Clone + Send + Sync,
 /// {
 ///     type EventType = __pokemon_event_type::PokemonEventType;
+///     const DESCRIPTION: ::castore::__private::Described = …;
 ///     fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
 ///         match self { Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared, … }
 ///     }
@@ -207,6 +215,7 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 fn impl_event(
     event: &EventEnum<'_>,
     where_clause: &TokenStream,
+    described: &TokenStream,
     serialize: &TokenStream,
     deserialize: &TokenStream,
     other_items: &TokenStream,
@@ -223,6 +232,7 @@ fn impl_event(
         #[automatically_derived]
         impl #parameters #krate::Event for #ident #arguments #where_clause {
             type EventType = #module::#type_ident;
+            #described
             fn event_type(&self) -> #module::#type_ident {
                 #event_type
             }

@@ -14,9 +14,10 @@
 //! 12. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
 //! 13. [Errors](errors): run-time errors and compile errors, and what they mean.
 //! 14. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 15. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 16. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 17. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 15. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 16. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 17. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 18. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -50,6 +51,7 @@ pages_with_domain! {
     replay "replay.md",
     storages "storages.md",
     errors "errors.md",
+    whole_program "whole_program.md",
     testing "testing.md",
     adapters "adapters.md",
 }

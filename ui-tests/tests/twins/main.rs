@@ -75,6 +75,7 @@ twins! {
     push_push = "../../pass/push/push.rs",
     relay_relay = "../../pass/relay/relay.rs",
     replay_replay = "../../pass/replay/replay.rs",
+    shape_shapes = "../../pass/shape/shapes.rs",
     snapshots_snapshots = "../../pass/snapshots/snapshots.rs",
     state_fields = "../../pass/state/fields.rs",
     state_forms = "../../pass/state/forms.rs",
@@ -82,6 +83,7 @@ twins! {
     state_serialisable = "../../pass/state/serialisable.rs",
     unused_used = "../../pass/unused/used.rs",
     valid_programs = "../../pass/valid/programs.rs",
+    wiring_wirings = "../../pass/wiring/wirings.rs",
 }
 
 #[test]

@@ -26,9 +26,11 @@ const TITLES: &[(&str, &str)] = &[
     ("push", "Pushing events"),
     ("relay", "Relays"),
     ("replay", "Replays"),
+    ("shape", "Shapes of types"),
     ("snapshots", "Snapshots"),
     ("state", "States"),
     ("unused", "Results that are not used"),
+    ("wiring", "Wiring a program"),
 ];
 
 #[test]

@@ -671,6 +671,55 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event/payload-is-not-shared", &["cannot be part of an event's payload: serde cannot write and read it"]),
     ("event/misspelt-serde-value", &["unknown rename rule `rename_all = \"camelcase\"`", "\"camelCase\""]),
     ("state/not-shared", &["the state `Order` cannot be shared between threads", "use `Arc` instead of `Rc`"]),
+    // Wirings.
+    (
+        "wiring/source-not-listed",
+        &["`AppBus` carries event store `Trainer`, which `Game` does not list", "add `Trainer` to its `stores`"],
+    ),
+    ("wiring/store-not-carried", &["no message channel of `Game` carries event store `Gym`", "or to `elsewhere`"]),
+    (
+        "wiring/channel-without-consumer",
+        &["message channel `MailQueue` has no consumer in `Game`", "add the channel to `elsewhere`"],
+    ),
+    (
+        "wiring/second-worker",
+        &["message queue `MailQueue` has two workers, `mailer` and `archive`", "a queue of its own"],
+    ),
+    ("wiring/two-stores-of-one-id", &["event stores `Pokemon` and `Arena` of `Game` share the id \"POKEMONS\""]),
+    ("wiring/two-channels-of-one-id", &["message channels `AppBus` and `OtherBus` of `Game` share the id \"APP_BUS\""]),
+    (
+        "wiring/consumed-channel-not-listed",
+        &["consumer `mailer` consumes message channel `MailQueue`", "add `MailQueue` to its `channels`"],
+    ),
+    ("wiring/in-order-on-unordered-channel", &["consumer `screen` requires", "#[channel(order = \"per_aggregate\")]"]),
+    ("wiring/not-a-store", &["`AppBus` is not an event store"]),
+    ("wiring/not-a-channel", &["`Trainer` is not a message channel"]),
+    ("wiring/consumer-without-channel", &["consumer `screen` has no message channel; write `screen on AppBus`"]),
+    ("wiring/consumer-on-a-store", &["`Trainer` is not a message channel"]),
+    ("wiring/misspelt-list", &["unknown list `chanels` of `wiring!`; did you mean `channels`?"]),
+    ("wiring/listed-twice", &["`Pokemon` is listed twice in `stores`; remove one of them"]),
+    ("wiring/misspelt-entry", &["cannot find type `Trainr`", "similarly named struct `Trainer`"]),
+    ("wiring/misspelt-order", &["unknown word `inorder`", "write `in_order`"]),
+    ("wiring/two-consumers-of-one-name", &["two consumers are called `screen`; give each its own name"]),
+    ("wiring/function-as-command", &["`level_up`"]),
+    ("wiring/not-a-read-model", &["`Trainer` is not a read model", "implement `ReadModel` for `Trainer`"]),
+    (
+        "wiring/read-store-not-listed",
+        &["read model `Victories` reads event store `Trainer`", "add `Trainer` to its `stores`"],
+    ),
+    ("wiring/relay-without-name", &["expected a relay", "`\"APP_BUS\" publishes AppBus`"]),
+    (
+        "wiring/relayed-channel-not-listed",
+        &["relay `MAIL` publishes on message channel `MailQueue`", "add `MailQueue` to its `channels`"],
+    ),
+    ("wiring/elsewhere-not-listed", &["`MailQueue` is neither in `stores` nor in `channels`"]),
+    // Shapes.
+    ("shape/generic", &["`Page` is generic", "write `impl Shape for Page<…>` by hand"]),
+    ("shape/union", &["`Bits` is a union", "write a struct or an enum"]),
+    (
+        "shape/of-an-unknown-type",
+        &["the JSON shape of `Team` is not known", "add `#[derive(Shape)]` to the type `Team`"],
+    ),
     // Adapters and connections.
     ("adapter/none", &["cannot be the adapter of message channel `AppBus`"]),
     (

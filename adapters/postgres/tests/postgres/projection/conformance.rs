@@ -7,7 +7,7 @@ use castore_conformance::read_model::{
 };
 use castore_core::consumer::HandlerError;
 use castore_core::log::{EventLog, LogId};
-use castore_postgres::projection::{LiveReadModel, PostgresProjection, PostgresReadModels, Tables, Transaction};
+use castore_postgres::projection::{LiveReadModel, PostgresProjection, PostgresReadModels, ReadModel, Tables, Transaction};
 use castore_postgres::tokio_postgres::Error;
 use castore_postgres::tokio_postgres::types::Type;
 
@@ -15,11 +15,13 @@ use crate::support::{Schema, Via, connect, quote};
 
 struct Counts<const VERSION: u32>;
 
-impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = NAME;
     const VERSION: u32 = VERSION;
     type Event = CountedEvent;
+}
 
+impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), Error> {
         let sql = format!("CREATE TABLE {tables} (aggregate TEXT PRIMARY KEY, events BIGINT NOT NULL)");
         transaction.batch_execute(&sql).await

@@ -7,7 +7,7 @@ use castore_conformance::read_model::{
 };
 use castore_core::consumer::HandlerError;
 use castore_core::log::{EventLog, LogId};
-use castore_sqlite::projection::{LiveReadModel, SqliteProjection, SqliteReadModels, Tables};
+use castore_sqlite::projection::{LiveReadModel, SqliteProjection, SqliteReadModels, ReadModel, Tables};
 use rusqlite::{Connection, Transaction};
 
 use super::support::counts;
@@ -15,11 +15,13 @@ use crate::support::{Place, place};
 
 struct Counts<const VERSION: u32>;
 
-impl<const VERSION: u32> SqliteProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = NAME;
     const VERSION: u32 = VERSION;
     type Event = CountedEvent;
+}
 
+impl<const VERSION: u32> SqliteProjection for Counts<VERSION> {
     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
         let sql = format!("CREATE TABLE {tables} (aggregate TEXT PRIMARY KEY, events INTEGER NOT NULL)");
         transaction.execute_batch(&sql)
