@@ -43,7 +43,7 @@ async fn undeclared_types_keep_their_name_and_payload() {
     assert_eq!(format!("{:?}", unknown(7)), r#"UnknownEvent { event_type: "EVOLVED", .. }"#);
     let pokemon = pokemons.get_existing_aggregate("p").await.unwrap();
     assert_eq!(
-        pokemon.state,
+        pokemon.aggregate.state,
         Pokemon { name: "Pikachu".into(), level: 6, unknown: vec!["EVOLVED".into(), "FED".into()] }
     );
 }
