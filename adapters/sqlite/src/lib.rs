@@ -83,8 +83,10 @@ mod options;
 pub mod projection;
 mod reader;
 mod relay;
+mod running;
 mod schema;
 mod snapshot;
+mod transaction;
 mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;
@@ -93,5 +95,6 @@ pub use castore_core::inbox::InvalidName;
 pub use errors::OpenError;
 pub use inbox::{InboxError, SqliteInbox};
 pub use options::Synchronous;
+pub use transaction::{SqliteTransaction, SqliteTransactions};
 /// The SQLite driver, whose types appear in projections.
 pub use rusqlite;
