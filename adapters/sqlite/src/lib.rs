@@ -95,6 +95,6 @@ pub use castore_core::inbox::InvalidName;
 pub use errors::OpenError;
 pub use inbox::{InboxError, SqliteInbox};
 pub use options::Synchronous;
-pub use transaction::{SqliteTransaction, SqliteTransactions};
 /// The SQLite driver, whose types appear in projections.
 pub use rusqlite;
+pub use transaction::{SqliteTransaction, SqliteTransactions};

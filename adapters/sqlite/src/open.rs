@@ -78,12 +78,7 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
     file.check().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
     let storage_id =
         storage_id_of(path).map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
-    Ok(Opened {
-        storage_id,
-        writer,
-        readers,
-        file: Some(file),
-    })
+    Ok(Opened { storage_id, writer, readers, file: Some(file) })
 }
 
 /// Returns the id of the storage in the file at a path. It does not depend on symbolic links.

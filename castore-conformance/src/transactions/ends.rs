@@ -61,7 +61,7 @@ pub async fn nothing_is_read_before_the_commit(factory: &dyn TransactionFactory)
     paused.await.expect("the transaction reaches its pause");
     case.expect_rows([]).await;
     case.expect(POKEMONS, "a", &[]).await;
-    let page = case.log.read(0, &LogQuery::new(LogFilter::all(), MANY)).await.expect("reading the log");
+    let page = case.log.read_after(0, &LogQuery::new(LogFilter::all(), MANY)).await.expect("reading the log");
     assert!(page.entries.is_empty(), "the log reads {:?} before the commit", page.entries);
     continued.send(()).expect("the transaction waits");
     let results = running.await.expect("no panic").expect("the commit");
@@ -82,11 +82,8 @@ pub async fn the_log_reads_committed_events(factory: &dyn TransactionFactory) {
     let mut read: Vec<_> =
         entries.iter().map(|entry| (entry.position, entry.event.aggregate_id.clone(), entry.event.version)).collect();
     read.sort();
-    let mut expected = vec![
-        (receipts[0], case.id("a"), 1),
-        (receipts[1], case.id("b"), 1),
-        (receipts[2], case.id("a"), 2),
-    ];
+    let mut expected =
+        vec![(receipts[0], case.id("a"), 1), (receipts[1], case.id("b"), 1), (receipts[2], case.id("a"), 2)];
     expected.sort();
     assert_eq!(read, expected);
 }

@@ -15,6 +15,7 @@ pub mod property;
 pub mod versions;
 
 pub use factory::{
-    FreshTransactions, KitEnd, KitPause, KitPush, KitPushResult, KitTransaction, TransactionDatabase, TransactionFactory,
+    FreshTransactions, KitEnd, KitPause, KitPush, KitPushResult, KitTransaction, TransactionDatabase,
+    TransactionFactory,
 };
 pub use list::{BEHAVIOURS, Behaviour};

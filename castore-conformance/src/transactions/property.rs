@@ -69,12 +69,7 @@ pub async fn rows_events_and_log_agree(factory: &dyn TransactionFactory) {
 
 /// Runs a transaction with two pushes of the next versions, as far as this task knows. Returns the rows and receipts of
 /// the pushes if it was committed.
-async fn transact(
-    case: &TransactionCase,
-    name: &str,
-    aggregates: [u8; 2],
-    end: u8,
-) -> Vec<(String, PushReceipt)> {
+async fn transact(case: &TransactionCase, name: &str, aggregates: [u8; 2], end: u8) -> Vec<(String, PushReceipt)> {
     let mut pushes = Vec::new();
     for (index, aggregate) in aggregates.into_iter().enumerate() {
         let aggregate = AGGREGATES[usize::from(aggregate) % AGGREGATES.len()];
@@ -98,7 +93,9 @@ async fn transact(
     let mut committed = Vec::new();
     for (row, result) in rows.into_iter().zip(results) {
         match result {
-            Ok(receipts) if end == KitEnd::Commit => committed.extend(receipts.into_iter().map(|one| (row.clone(), one))),
+            Ok(receipts) if end == KitEnd::Commit => {
+                committed.extend(receipts.into_iter().map(|one| (row.clone(), one)))
+            }
             Ok(_) | Err(StorageError::EventAlreadyExists(_) | StorageError::VersionGap(_)) => {}
             Err(error) => panic!("pushing in a transaction: {error}"),
         }

@@ -23,11 +23,11 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 
+use self::batch::engine_error;
 use self::job::{Job, Weight};
 use self::queue::Queue;
 use self::task::Task;
 use self::wal::Wal;
-use self::batch::engine_error;
 use crate::busy_handler;
 use crate::errors::EngineError;
 use crate::fair_lock::FairLock;
@@ -165,7 +165,8 @@ impl Writer {
         &self,
         act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StorageError> {
-        let act = move |connection: &Connection| act(connection).map_err(|error| engine_error(&EngineError::from(error)));
+        let act =
+            move |connection: &Connection| act(connection).map_err(|error| engine_error(&EngineError::from(error)));
         self.transaction(act, |_| ()).await
     }
 
