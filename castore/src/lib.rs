@@ -81,7 +81,8 @@ pub use castore_core::time::Timestamp;
 pub use castore_core::wiring::Wiring;
 pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
 pub use castore_runtime::event_store::{
-    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
+    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, TransactionalStore,
+    push_event_group,
 };
 pub use castore_runtime::in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter,
@@ -112,12 +113,13 @@ pub mod store {
     pub use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
     pub use castore_core::storage::{EventAlreadyExists, UndefinedEventStorageAdapterError, VersionGap};
     pub use castore_runtime::event_store::{
-        AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, AnyEventStore, ConnectedEventStore,
-        EventGroup, EventStore, EventStream, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot,
-        GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
-        GetExistingAggregateState, GetStoredEvents, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId,
-        LoadedAggregate, LoadedExistingAggregate, OnEventPushed, PushEvent, PushEventError, PushEventGroup,
-        PushedEvent, SimulateAggregate, Store, StoredButNotPublished, UnsafeIntegerError, push_event_group,
+        AfterCommit, AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, AnyEventStore, ByPush,
+        ByRelay, ConnectedEventStore, DecidedAtRunTime, EventGroup, EventStore, EventStream,
+        ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState, GetEvents,
+        GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents, Grouped,
+        GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate, OnEventPushed,
+        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, SimulateAggregate, Store,
+        StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError, push_event_group,
     };
 }
 
@@ -193,10 +195,10 @@ pub mod error {
 /// The contract of event storages, for authors of storage adapters.
 pub mod storage {
     pub use castore_core::storage::{
-        AggregateIdsPage, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter,
-        EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions,
-        ListedAggregate, PageToken, PushOptions, PushReceipt, RawEvent, RawEventRef, StorageError, StorageId,
-        UndefinedEventStorageAdapterError, VersionGap, first_gap, visit_in_pages,
+        AggregateIdsPage, BlockingPushTransaction, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists,
+        EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
+        ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt, PushTransaction, RawEvent,
+        RawEventRef, StorageError, StorageId, UndefinedEventStorageAdapterError, VersionGap, first_gap, visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 }
@@ -312,7 +314,8 @@ pub mod prelude {
     pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
     pub use castore_relay::{Relay, RelayStart};
     pub use castore_runtime::event_store::{
-        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
+        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, TransactionalStore,
+        push_event_group,
     };
     pub use castore_runtime::in_memory::{
         InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
