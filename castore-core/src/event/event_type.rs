@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserializer, Serializer};
 
-use crate::describe::Described;
 use super::evolution::{OtherType, ReadEventError};
+use crate::describe::Described;
 
 /// The events of an event store: an enum with `#[derive(Event)]`.
 ///
