@@ -59,8 +59,8 @@ fn event_types_know_their_retired_names() {
     assert_eq!(Appeared.stored_names().unwrap(), ["APPEARED_V3", "APPEARED", "APPEARED_V2", "CAUGHT_OR_STOLEN"]);
     assert_eq!(Dropped.stored_names().unwrap(), ["DROPPED", "CAUGHT_OR_STOLEN"]);
     assert_eq!((Unknown.as_str(), Unknown.stored_names()), ("__OTHER__", None));
-    assert_eq!("CAUGHT".parse(), Ok(Caught));
-    assert_eq!("EVOLVED".parse(), Ok(Unknown));
+    assert_eq!("CAUGHT".parse::<PokemonEventType>().unwrap(), Caught);
+    assert_eq!("EVOLVED".parse::<PokemonEventType>().unwrap(), Unknown);
     // This type may become any of several types.
     assert!("CAUGHT_OR_STOLEN".parse::<PokemonEventType>().is_err());
 }
