@@ -28,10 +28,6 @@ const _: () = {
                 ::game::castore::__private::Probe::<Trigger>::SHAPE,
             ],
         );
-        fn state_shape() -> u64 {
-            static __SHAPE: ::game::castore::__private::OnceLock<u64> = ::game::castore::__private::OnceLock::new();
-            *__SHAPE.get_or_init(::game::castore::__private::state_shape::<Self>)
-        }
         type Event = events::PokemonEvent;
         type Metadata = ::game::castore::__private::Checked<
             Trigger,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::asyncapi;
 use super::messages::{event, key};
 use super::schema::{Dialect, Schemas};
+use super::sorted::sorted;
 
 pub(super) fn catalog(program: &ProgramDescription, version: &str) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
@@ -51,7 +52,7 @@ pub(super) fn catalog(program: &ProgramDescription, version: &str) -> BTreeMap<S
             let mut schema = event(store, of, &mut definitions);
             schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
             schema["$defs"] = Value::Object(definitions.into_definitions());
-            schemas.push((format!("events/{id}/schema.json"), format!("{schema:#}\n")));
+            schemas.push((format!("events/{id}/schema.json"), format!("{:#}\n", sorted(schema))));
         }
     }
     files.extend(schemas);
@@ -65,6 +66,7 @@ fn event_id(store: &str, event: &str) -> String {
 /// A page with a header. JSON values are valid in YAML.
 fn page(header: &Value, text: &str) -> String {
     let mut page = "---\n".to_owned();
+    let header = sorted(header.clone());
     for (name, value) in header.as_object().into_iter().flatten() {
         let _ = writeln!(page, "{name}: {value}");
     }

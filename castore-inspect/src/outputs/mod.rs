@@ -8,6 +8,7 @@ mod html;
 mod json_schema;
 mod messages;
 mod schema;
+mod sorted;
 
 pub use graph::Graph;
 
@@ -28,12 +29,12 @@ pub trait Inspect: Wiring {
     /// Returns an AsyncAPI 3.0 document: the channels, the operations, and the messages with their schemas. `version` is
     /// the version of the program. Servers and bindings, which only adapters know, are not part of it.
     fn asyncapi(version: &str) -> Value {
-        asyncapi::asyncapi(&Self::describe(), version)
+        sorted::sorted(asyncapi::asyncapi(&Self::describe(), version))
     }
 
     /// Returns a JSON Schema (2020-12) with a definition for each event, each state and each type inside them.
     fn json_schema() -> Value {
-        json_schema::json_schema(&Self::describe())
+        sorted::sorted(json_schema::json_schema(&Self::describe()))
     }
 
     /// Returns the files of a folder for an event catalog, by path: a Markdown page with a header for each event store, event
@@ -44,7 +45,7 @@ pub trait Inspect: Wiring {
 
     /// Returns the description as JSON, for tools.
     fn to_json() -> Value {
-        data::program(&Self::describe())
+        sorted::sorted(data::program(&Self::describe()))
     }
 }
 

@@ -1,0 +1,18 @@
+//! Objects with sorted keys. Another crate of the program may enable the feature of serde_json that keeps the order in which
+//! keys are inserted, and the output must not depend on it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub(super) fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(entries) => {
+            let entries: BTreeMap<String, Value> =
+                entries.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        value => value,
+    }
+}
