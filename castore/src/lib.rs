@@ -77,8 +77,8 @@ pub use castore_core::message::{AggregateExistsMessage, NotificationMessage, Sta
 pub use castore_core::time::Timestamp;
 pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
 pub use castore_runtime::event_store::{
-    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, TransactionalStore,
-    push_event_group,
+    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, RelayedEventStore, Store,
+    TransactionalStore, push_event_group,
 };
 pub use castore_runtime::in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter,
@@ -113,8 +113,9 @@ pub mod store {
         ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState, GetEvents,
         GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents, Grouped,
         GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate, OnEventPushed,
-        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, SimulateAggregate, Store,
-        StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError, push_event_group,
+        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, RelayedEventStore,
+        SimulateAggregate, Store, StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError,
+        push_event_group,
     };
 }
 
@@ -293,8 +294,8 @@ pub mod prelude {
     pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
     pub use castore_relay::{Relay, RelayStart};
     pub use castore_runtime::event_store::{
-        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, TransactionalStore,
-        push_event_group,
+        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, RelayedEventStore, Store,
+        TransactionalStore, push_event_group,
     };
     pub use castore_runtime::in_memory::{
         InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,

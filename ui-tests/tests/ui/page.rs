@@ -27,6 +27,7 @@ const TITLES: &[(&str, &str)] = &[
     ("replay", "Replays"),
     ("snapshots", "Snapshots"),
     ("state", "States"),
+    ("transaction", "Transactions"),
     ("unused", "Results that are not used"),
 ];
 
