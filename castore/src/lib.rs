@@ -81,8 +81,8 @@ pub use castore_core::time::Timestamp;
 pub use castore_core::wiring::Wiring;
 pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
 pub use castore_runtime::event_store::{
-    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, TransactionalStore,
-    push_event_group,
+    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, RelayedEventStore, Store,
+    TransactionalStore, push_event_group,
 };
 pub use castore_runtime::in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter,
@@ -118,8 +118,9 @@ pub mod store {
         ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState, GetEvents,
         GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents, Grouped,
         GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate, OnEventPushed,
-        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, SimulateAggregate, Store,
-        StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError, push_event_group,
+        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, RelayedEventStore,
+        SimulateAggregate, Store, StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError,
+        push_event_group,
     };
 }
 
@@ -314,8 +315,8 @@ pub mod prelude {
     pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
     pub use castore_relay::{Relay, RelayStart};
     pub use castore_runtime::event_store::{
-        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, TransactionalStore,
-        push_event_group,
+        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, RelayedEventStore, Store,
+        TransactionalStore, push_event_group,
     };
     pub use castore_runtime::in_memory::{
         InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,

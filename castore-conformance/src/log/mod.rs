@@ -4,7 +4,7 @@
 //! adapter of the log, so an adapter must pass [`storage_conformance!`](crate::storage_conformance) first.
 
 mod capabilities;
-mod case;
+pub(crate) mod case;
 mod factory;
 mod list;
 

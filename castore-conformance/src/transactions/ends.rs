@@ -62,7 +62,7 @@ pub async fn nothing_is_read_before_the_commit(factory: &dyn TransactionFactory)
     case.expect_rows([]).await;
     case.expect(POKEMONS, "a", &[]).await;
     let page = case.log.read_after(0, &LogQuery::new(LogFilter::all(), MANY)).await.expect("reading the log");
-    assert!(page.entries.is_empty(), "the log reads {:?} before the commit", page.entries);
+    assert!(page.events.is_empty(), "the log reads {:?} before the commit", page.events);
     continued.send(()).expect("the transaction waits");
     let results = running.await.expect("no panic").expect("the commit");
     assert!(results.iter().all(Result::is_ok), "{results:?}");

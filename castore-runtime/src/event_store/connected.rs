@@ -5,7 +5,7 @@ use castore_core::channel::{Carries, CarriesEvents, ConnectsTo, MessageChannel};
 use castore_core::event_sourced::EventSourced;
 
 use super::after_push::{PublishOnChannel, Publishers, WakeRelay};
-use super::{ByPush, EventStore, Publishing, Store};
+use super::{ByPush, ByRelay, EventStore, Publishing, Store};
 
 /// An event store that publishes pushed events on a message channel.
 ///
@@ -14,7 +14,8 @@ use super::{ByPush, EventStore, Publishing, Store};
 /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
 ///
 /// `P` says how its events are published: see [`Publishing`]. [`connect`](Store::connect) returns a store whose pushes
-/// publish; [`connect_via_relay`](Store::connect_via_relay) returns one whose events a relay publishes.
+/// publish; [`connect_via_relay`](Store::connect_via_relay) returns a [`RelayedEventStore`], whose events a relay
+/// publishes.
 ///
 /// Everything else is shared with the original store: setting the storage adapter or the hook here also sets it there.
 #[must_use = "events are published only if they are pushed through the connected store"]
@@ -24,6 +25,10 @@ pub struct ConnectedEventStore<S: EventSourced, C, P = ByPush<C>> {
     publishers: Publishers<S>,
     publishing: PhantomData<fn() -> P>,
 }
+
+/// An event store whose events a relay publishes on channel `C`, as returned by
+/// [`connect_via_relay`](Store::connect_via_relay).
+pub type RelayedEventStore<S, C> = ConnectedEventStore<S, C, ByRelay>;
 
 impl<S: EventSourced, C: MessageChannel> ConnectedEventStore<S, C> {
     /// Connects a store, which may already be connected, to a channel.

@@ -16,7 +16,7 @@ mod unconnected;
 #[doc(hidden)]
 pub use after_push::Publishers;
 pub use any::AnyEventStore;
-pub use connected::ConnectedEventStore;
+pub use connected::{ConnectedEventStore, RelayedEventStore};
 pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPublished, UnsafeIntegerError};
 pub use publishable::PublishableOn;
 #[doc(hidden)]

@@ -7,17 +7,18 @@
 //! 5. [Brokers](brokers): SQS, EventBridge and NATS JetStream, and what each guarantees.
 //! 6. [Commands](commands): reading, deciding and pushing, with retries on version conflicts.
 //! 7. [Event groups](event_groups): storing several events atomically.
-//! 8. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
-//! 9. [Read models](read_models): tables for queries, to which each event is applied exactly once.
-//! 10. [Snapshots](snapshots): loading long event streams faster.
-//! 11. [Replays](replay): publishing past events again.
-//! 12. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
-//! 13. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 14. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 15. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 16. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 17. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 18. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 8. [Transactions](transactions): pushing events in a transaction of the caller, with other data.
+//! 9. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
+//! 10. [Read models](read_models): tables for queries, to which each event is applied exactly once.
+//! 11. [Snapshots](snapshots): loading long event streams faster.
+//! 12. [Replays](replay): publishing past events again.
+//! 13. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
+//! 14. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 15. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 16. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 17. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 18. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 19. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -45,6 +46,7 @@ pages_with_domain! {
     brokers "brokers.md",
     commands "commands.md",
     event_groups "event_groups.md",
+    transactions "transactions.md",
     relay "relay.md",
     read_models "read_models.md",
     snapshots "snapshots.md",

@@ -8,6 +8,8 @@ mod evolution;
 mod golden;
 mod macros;
 mod messaging;
+#[cfg(feature = "sqlite")]
+mod own_transactions;
 mod properties;
 mod relay;
 mod snapshots;

@@ -14,7 +14,7 @@ fn connect_dropped(
 fn connect_via_relay_dropped(
     pokemons: EventStore<Pokemon>,
     app_bus: AppBus,
-) -> castore::ConnectedEventStore<Pokemon, AppBus> {
+) -> castore::RelayedEventStore<Pokemon, AppBus> {
     pokemons.connect_via_relay(app_bus)
 }
 
@@ -35,6 +35,14 @@ fn push_not_awaited(
     event: NewEvent<Pokemon>,
 ) -> impl Future<Output = Result<castore::PushedEvent<Pokemon>, castore::PushEventError>> {
     async move { pokemons.push_event(event).await }
+}
+
+async fn push_within_not_awaited<K: 'static>(
+    pokemons: EventStore<Pokemon>,
+    event: NewEvent<Pokemon>,
+    transaction: &mut impl castore::storage::PushTransaction<K>,
+) {
+    let _ = pokemons.push_event(event).within(transaction).await;
 }
 
 fn main() {}

@@ -81,6 +81,7 @@ twins! {
     state_forms = "../../pass/state/forms.rs",
     state_serde = "../../pass/state/serde.rs",
     state_serialisable = "../../pass/state/serialisable.rs",
+    transaction_within = "../../pass/transaction/within.rs",
     unused_used = "../../pass/unused/used.rs",
     valid_programs = "../../pass/valid/programs.rs",
     wiring_wirings = "../../pass/wiring/wirings.rs",

@@ -29,6 +29,7 @@ const TITLES: &[(&str, &str)] = &[
     ("shape", "Shapes of types"),
     ("snapshots", "Snapshots"),
     ("state", "States"),
+    ("transaction", "Transactions"),
     ("unused", "Results that are not used"),
     ("wiring", "Wiring a program"),
 ];

@@ -47,6 +47,19 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "relay/log-as-state-carrying",
         &["cannot be read as messages of `BackupQueue`, which are not notifications", "`EventDetail<…>`"],
     ),
+    // Pushing in a transaction.
+    ("transaction/connected-*", &["connect_via_relay` instead of `connect`"]),
+    ("transaction/connected-store", &["published `ByPush<AppBus>`", "before the transaction is committed"]),
+    ("transaction/connected-store-blocking", &["published `ByPush<AppBus>`", "before the transaction is committed"]),
+    ("transaction/connected-store-in-group", &["published `(ByPush<AppBus>, Unpublished)`"]),
+    ("transaction/connected-in-both-ways", &["published `ByPush<AppBus>`"]),
+    ("transaction/any-store", &["published `DecidedAtRunTime`", "&impl TransactionalStore<"]),
+    ("transaction/store-of-any-kind", &["cannot be pushed in a transaction", "&impl TransactionalStore<"]),
+    ("transaction/connection", &["events cannot be pushed in `Connection`", "`&mut` a transaction of the database"]),
+    (
+        "transaction/connection-blocking",
+        &["events cannot be pushed in `Connection` without `.await`", "rusqlite::Transaction"],
+    ),
     // Requiring order on a channel that promises none.
     (
         "order/filter-in-order-*",
@@ -574,6 +587,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("unused/clock-dropped", &["EventStore` that must be used", "does nothing by itself"]),
     ("unused/listener-dropped", &["unused `Listeners` that must be used", "called only once a consumer has them"]),
     ("unused/filter-dropped", &["unused return value of", "returns the changed filter"]),
+    (
+        "unused/push-within-not-awaited",
+        &["unused `PushWithin` that must be used", "nothing is pushed before this is awaited"],
+    ),
     ("unused/push-not-awaited", &["unused `PushEvent` that must be used", "nothing is pushed before this is awaited"]),
     // What JSON, storages and brokers could not carry.
     ("state/variant-version", &["variant `Version` is serialized as `version`", "rename the variant"]),
