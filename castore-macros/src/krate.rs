@@ -44,7 +44,7 @@ impl Krate {
                 errors.at(
                     Span::call_site(),
                     "this package does not depend on `castore`, which the generated code refers to; add `castore` to \
-                     its dependencies, or name the path under which another crate exports it: `crate = ::path::to::castore`",
+                     its dependencies, or set the path of the crate that re-exports it: `crate = ::path::to::castore`",
                 );
                 Self { path: None, is_missing: true }
             }

@@ -13,9 +13,9 @@ type Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> =
 /// A kind of message channel whose messages are of the kind `M`, and whose topology is `T`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the kind of message channel of this name",
-    label = "not a kind of `castore::channel`",
-    note = "import the kind from `castore::channel`, or write its path"
+    message = "`{Self}` is not castore's kind of message channel of this name",
+    label = "not from `castore::channel`",
+    note = "import the kind from `castore::channel`, or write its full path"
 )]
 pub trait ChannelKind<M, T> {}
 

@@ -41,9 +41,9 @@ pub enum FailureAction {
 
 /// An error type that chooses the [`FailureAction`] of a failed handler. See [`classified`](crate::consumer::classified).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say what becomes of a message whose handler fails with it",
+    message = "`{Self}` does not specify what happens to a message whose handler returns this error",
     label = "does not implement `ClassifyError`",
-    note = "write `impl ClassifyError for {Self} {{ fn action(&self) -> FailureAction {{ … }} }}`, or return `HandlerError`, which `?` makes of any error"
+    note = "write `impl ClassifyError for {Self} {{ fn action(&self) -> FailureAction {{ … }} }}`, or return `HandlerError`, to which `?` converts any error"
 )]
 pub trait ClassifyError: Error + Send + Sync + Sized + 'static {
     /// Returns what the consumer does with the message.

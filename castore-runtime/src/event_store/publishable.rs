@@ -10,7 +10,7 @@ use super::{ConnectedEventStore, EventStore, Store};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store whose events can be published on message channel `{C}`",
     label = "not an event store",
-    note = "pass an `EventStore<…>`, or one that is connected to a message channel"
+    note = "pass an `EventStore<…>`, or a connected event store"
 )]
 pub trait PublishableOn<C: MessageChannel> {
     /// Calls `visitor` with the event store.

@@ -88,7 +88,7 @@ pub trait EventGroup<O> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a grouped event",
     label = "not a grouped event",
-    note = "group it with the event store it is for: `store.group_event(event)`"
+    note = "wrap the event with its event store: `store.group_event(event)`"
 )]
 pub trait Grouped<P> {
     #[doc(hidden)]
