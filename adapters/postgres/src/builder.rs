@@ -58,7 +58,7 @@ impl PostgresEventStorageAdapterBuilder {
     /// in which Postgres finds the table along the `search_path` of the connection.
     ///
     /// The tables of relays and snapshots are in the same schema, and so are read models: readers query their views in
-    /// this schema. Tenants with a schema each share nothing. See also [`isolated`](Self::isolated).
+    /// this schema. Tenants share nothing if each has its own schema. See also [`isolated`](Self::isolated).
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.table.schema = Some(schema.into());
         self
@@ -248,7 +248,8 @@ impl PostgresEventStorageAdapterBuilder {
     ///
     /// All adapters of a pool share the connection that reads logs. If the pool is the
     /// [`pool`](PostgresEventStorageAdapter::pool) of an adapter that was created by [`connect`](Self::connect), they
-    /// also share the connection that listens: 100 tenants with a schema each need two connections beside the pool.
+    /// also share the connection that listens: 100 tenants, each with its own schema, need two connections beside the
+    /// pool.
     ///
     /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other processes:
     /// connections of a pool do not pass on notifications.

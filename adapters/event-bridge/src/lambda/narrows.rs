@@ -12,7 +12,7 @@ pub enum AllSources {}
 #[derive(Debug)]
 pub enum AllEvents {}
 
-/// An event store to which the messages of bus `B` can be narrowed, optionally to messages about the events `E`.
+/// Selects messages of bus `B`: those of this event store, or only those about its events `E`.
 ///
 /// Implemented automatically for [`AllSources`] and for each source of the bus.
 #[diagnostic::on_unimplemented(

@@ -58,7 +58,7 @@ pub(super) struct Known {
     pub(super) log_id: LogId,
     /// The time when the connection of the horizon was last known to be alive.
     pub(super) alive_at: Instant,
-    /// The number of the session that has checked. The horizon of another session says nothing about this one.
+    /// The number of the session that made the last check. A horizon is valid only in the session that determined it.
     pub(super) session: u64,
 }
 

@@ -178,7 +178,7 @@ fn insert_all(
     job.writes.iter().map(insert).collect()
 }
 
-/// Removes what is known of the aggregates of a job.
+/// Removes the aggregates of a job from the cache of last versions.
 fn forget(known: &KnownVersions, job: &Job) {
     for write in &job.writes {
         known.remove(&write.event_store_id, &write.event.aggregate_id);

@@ -166,7 +166,7 @@ impl Writer {
         }
     }
 
-    /// Returns what is known of the last versions of the aggregates.
+    /// Returns the cache of the last versions of the aggregates.
     pub(crate) fn known(&self) -> &Arc<KnownVersions> {
         &self.known
     }
