@@ -56,7 +56,8 @@ impl Krate {
         self.is_missing
     }
 
-    /// Returns the path with `span`, so that errors about an item that is named through it point at the user's token.
+    /// Returns the path with `span`. If generated code names an item through this path, errors about the item point at
+    /// the user's token.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         match &self.path {
             None => quote_spanned!(span=> ::castore),

@@ -18,7 +18,8 @@ pub trait PublishableOn<C: MessageChannel> {
     fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output;
 }
 
-/// A visitor that receives an event store with its type. The visited publisher erases the type afterwards.
+/// A visitor that receives an event store with its type. Relays and replays use it to check the store, and then erase
+/// the type.
 #[doc(hidden)]
 pub trait PublishableVisitor<C: MessageChannel> {
     type Output;

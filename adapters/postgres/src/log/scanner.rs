@@ -26,7 +26,7 @@ const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 /// The horizon of a log, shared by all its readers.
 ///
 /// All scanners of a pool share a connection beside the pool. The horizon is valid only while that connection is open:
-/// a server that crashes closes all connections, and may then draw ids again that it had drawn before the crash.
+/// a server that crashes closes all connections, and may then assign ids again that it had assigned before the crash.
 pub(crate) struct Scanner {
     database: Arc<Database>,
     session: tokio::sync::Mutex<Option<Session>>,

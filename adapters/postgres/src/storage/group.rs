@@ -204,7 +204,7 @@ fn positions(
                 }
             }
         } else {
-            // The ids were drawn in the order of the group.
+            // The ids were allocated in the order of the group.
             ids.sort_unstable();
             for (index, id) in part.members.iter().zip(ids) {
                 if let Some(stored) = stored.get_mut(*index) {

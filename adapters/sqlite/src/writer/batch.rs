@@ -200,7 +200,7 @@ fn fail_all(jobs: Vec<Job>, error: rusqlite::Error, say: fn(&EngineError) -> Sto
     }
 }
 
-/// Converts an error after which nothing is stored.
+/// Converts an error of a transaction that was rolled back, so that nothing is stored.
 pub(super) fn engine_error(error: &EngineError) -> StorageError {
     StorageError::engine(error.clone())
 }

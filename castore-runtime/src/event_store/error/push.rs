@@ -10,8 +10,9 @@ use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 
 /// An error of a push of an event or a group.
 ///
-/// Nothing is stored, except with [`StoredButNotPublished`](Self::StoredButNotPublished), and possibly with a
-/// [`Storage`](Self::Storage) error of [`UnknownOutcome`](StorageError::UnknownOutcome).
+/// With [`StoredButNotPublished`](Self::StoredButNotPublished), the events are stored. With a
+/// [`Storage`](Self::Storage) error that is [`UnknownOutcome`](StorageError::UnknownOutcome), they may be stored. With
+/// all other errors, nothing is stored.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PushEventError {
