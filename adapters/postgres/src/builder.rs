@@ -131,8 +131,8 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets whether the schema is a storage of its own: event groups may span the event tables of one schema, and a group
-    /// over two schemas is rejected with
+    /// Sets whether the schema counts as a separate storage: event groups may span the event tables of one schema, and
+    /// a group over two schemas is rejected with
     /// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages). Use it if schemas belong to
     /// different tenants. Defaults to `false`: groups may span all tables of the database.
     ///

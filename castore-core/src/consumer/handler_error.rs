@@ -28,7 +28,7 @@ pub enum FailureAction {
     /// Retries the message after a delay, according to the retry policy, and parks it when no attempt is left.
     #[default]
     Retry,
-    /// Moves the message to the dead letters at once, because another attempt would fail too.
+    /// Moves the message to the dead letters immediately, because another attempt would fail, too.
     Park,
     /// Treats the message as handled. The error is logged.
     Skip,
@@ -67,7 +67,7 @@ impl HandlerError {
         Self::with_action(error, action)
     }
 
-    /// Creates a permanent error: the message goes to the dead letters at once.
+    /// Creates a permanent error: the message becomes a dead letter immediately.
     pub fn park(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::with_action(source, FailureAction::Park)
     }

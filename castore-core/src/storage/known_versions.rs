@@ -130,7 +130,7 @@ impl KnownVersions {
         if options.reverse || options.max_version.is_some() || options.limit.is_some() {
             return;
         }
-        // An empty result says nothing about the versions before the first one that was read.
+        // An empty result does not show whether there are versions before the first one that was read.
         let last = last.or(options.min_version.is_none_or(|first| first <= 1).then_some(0));
         if let Some(last) = last {
             self.record(asked_at, event_store_id, aggregate_id, last);

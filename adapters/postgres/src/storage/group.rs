@@ -137,7 +137,7 @@ fn refused(group: &[GroupedRawEvent], refusal: &Refusal) -> StorageError {
     refusal.error(grouped.event_store_id, &grouped.event)
 }
 
-/// Returns the database and the table of each event, which are those of its own adapter.
+/// Returns the database and the table of the adapter of each event.
 async fn tables_of<'a>(
     database: &'a Database,
     group: &'a [GroupedRawEvent],

@@ -40,8 +40,8 @@ pub(super) enum InsertError {
 
 /// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled it back.
 ///
-/// The result is recorded in `known` at once, for the next event of the transaction. If the transaction is rolled back,
-/// the caller removes it again.
+/// The result is recorded in `known` immediately, for the next event of the transaction. If the transaction is rolled
+/// back, the caller removes it again.
 pub(super) fn insert(
     connection: &Connection,
     known: &KnownVersions,
