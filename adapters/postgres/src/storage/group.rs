@@ -79,7 +79,8 @@ async fn store(
             Ok(answers) if answers.is_empty() && checked => {
                 match refusal(database, &parts, rows).await? {
                     Some(refusal) => return Err(refused(group, &refusal)),
-                    // The versions before were stored in the meantime, or a trigger keeps the events from being stored.
+                    // The preceding versions were stored in the meantime, or a trigger keeps the events from being
+                    // stored.
                     None => kept_back(&tables.first().map(|table| table.qualified.clone()).unwrap_or_default()),
                 }
             }
