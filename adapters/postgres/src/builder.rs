@@ -251,8 +251,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// also share the connection that listens: 100 tenants, each with its own schema, need two connections beside the
     /// pool.
     ///
-    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other processes:
-    /// connections of a pool do not pass on notifications.
+    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other
+    /// processes: the connections of a pool do not forward notifications.
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].

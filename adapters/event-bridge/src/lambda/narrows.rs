@@ -17,7 +17,7 @@ pub enum AllEvents {}
 /// Implemented automatically for [`AllSources`] and for each source of the bus.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` and `{E}` do not select messages of message bus `{B}`",
-    label = "not a source of `{B}` with a subset of its events",
+    label = "not messages of `{B}`",
     note = "write a source of `{B}` or `AllSources`; a source may be followed by an enum with `#[derive(EventSubset)]` of its events"
 )]
 pub trait Narrows<B: MessageChannel, E = AllEvents>: 'static {
