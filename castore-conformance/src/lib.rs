@@ -132,8 +132,14 @@
 //! handled. [`read_model_conformance!`] with a [`read_model::ReadModelFactory`] tests the store to which a projection
 //! writes its read model.
 //!
+//! # Transactions of the caller
+//!
+//! [`transaction_conformance!`] with a [`transactions::TransactionFactory`] tests pushes in a transaction that the
+//! caller has opened, for each driver.
+//!
 //! Each behavior is also a public function that can be called directly. See the modules [`storage`], [`channel`],
-//! [`log`], [`relay_storage`], [`snapshot`], [`inbox`] and [`read_model`].
+//! [`log`], [`relay_storage`], [`snapshot`], [`inbox`], [`read_model`] and
+//! [`transactions`].
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -153,6 +159,7 @@ mod run;
 pub mod snapshot;
 pub mod storage;
 mod subscriber;
+pub mod transactions;
 
 pub use async_trait::async_trait;
 pub use behaviour::Behaviour;

@@ -8,12 +8,15 @@
 pub mod aggregate;
 pub mod channel;
 mod checked;
+mod const_text;
 pub mod consumer;
+pub mod describe;
 pub mod error;
 pub mod event;
 pub mod event_sourced;
 pub mod event_store;
 pub mod future;
+mod hash;
 pub mod inbox;
 pub mod json;
 pub mod log;
@@ -25,6 +28,7 @@ pub mod storage;
 pub mod task;
 mod text;
 pub mod time;
+pub mod wiring;
 
 /// Items that generated code uses. Not part of the public API: they change without notice.
 #[doc(hidden)]
@@ -34,11 +38,16 @@ pub mod __private {
     };
     pub use crate::checked::{Check, Checked, CheckedType, is_event_store, is_event_store_or_event};
     pub use crate::consumer::clone_of;
-    pub use crate::event::{MissingEvent, RejectedMirror, is_payload, parse_event_type};
+    pub use crate::describe::{Described, Probe, Unprobed, state_shape};
+    pub use crate::event::{
+        MissingEvent, OtherType, ReadEventError, RejectedMirror, UpcastFrom, is_payload, parse_event_type, same_variant,
+    };
     pub use crate::event_sourced::{is_aggregate_id, is_metadata, is_state};
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;
+    pub use crate::wiring::checks::*;
+    pub use crate::wiring::{ChannelEntry, ConsumerEntry, ReadModelEntry, RelayEntry, StoreEntry};
     pub use serde;
     pub use std::string::String;
-    pub use std::sync::Arc;
+    pub use std::sync::{Arc, OnceLock};
 }

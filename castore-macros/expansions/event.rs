@@ -65,6 +65,8 @@ const _: () = {
     use ::castore::__private::serde as __serde;
     #[allow(unused_imports)]
     use ::castore::__private::RejectedMirror as _;
+    #[allow(unused_imports)]
+    use ::castore::__private::Unprobed as _;
     const __PAYLOADS: bool = {
         ::castore::__private::is_payload::<String>();
         ::castore::__private::is_payload::<u32>();
@@ -95,6 +97,11 @@ const _: () = {
         __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
     {
         type EventType = __pokemon_event_type::PokemonEventType;
+        const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
+            "PokemonEvent",
+            "events\n|APPEARED\tAppeared\t{}\n.name\t\tString\t*\n.level\t\tu32\t*\n|CAUGHT_BY_TRAINER\tCaught\n=CaughtByTrainer\t0\n|LEVELLED_UP\tLevelledUp",
+            &[::castore::__private::Probe::<CaughtByTrainer>::SHAPE],
+        );
         fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
             match self {
                 Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared,

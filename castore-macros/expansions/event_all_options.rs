@@ -74,6 +74,8 @@ const _: () = {
     use ::game::castore::__private::serde as __serde;
     #[allow(unused_imports)]
     use ::game::castore::__private::RejectedMirror as _;
+    #[allow(unused_imports)]
+    use ::game::castore::__private::Unprobed as _;
     const __PAYLOADS: bool = {
         ::game::castore::__private::is_payload::<String>();
         ::game::castore::__private::is_payload::<
@@ -131,6 +133,11 @@ const _: () = {
         __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
     {
         type EventType = __everything_type::EverythingType;
+        const DESCRIPTION: ::game::castore::__private::Described = ::game::castore::__private::Described::new(
+            "Everything",
+            "events\n|fields\tFields\t{}\n.nick-name\t?\tOption<String>\t*\n.Instant\t\tInstant\t-\n.Again\t?\tOption<String>\t*\n|own name\tNested\n=Vec<Everything>\t0\n|by-hand\tByHand\n=Instant\t-\n|a\tEmpty\t{}",
+            &[::game::castore::__private::Probe::<Vec<Everything>>::SHAPE],
+        );
         fn event_type(&self) -> __everything_type::EverythingType {
             match self {
                 Self::Fields { .. } => __everything_type::EverythingType::Fields,

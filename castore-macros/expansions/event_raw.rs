@@ -65,6 +65,8 @@ const _: () = {
     use ::castore::__private::serde as __serde;
     #[allow(unused_imports)]
     use ::castore::__private::RejectedMirror as _;
+    #[allow(unused_imports)]
+    use ::castore::__private::Unprobed as _;
     const __PAYLOADS: bool = {
         ::castore::__private::is_payload::<u32>();
         ::castore::__private::is_payload::<r#Enum>();
@@ -94,6 +96,11 @@ const _: () = {
         __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
     {
         type EventType = __type_type::TypeType;
+        const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
+            "Type",
+            "events\n|Move\tMove\t{}\n.fn\t\tu32\t*\n|Struct\tStruct\n=r#Enum\t0\n|Match\tMatch",
+            &[::castore::__private::Probe::<r#Enum>::SHAPE],
+        );
         fn event_type(&self) -> __type_type::TypeType {
             match self {
                 Self::r#Move { .. } => __type_type::TypeType::r#Move,

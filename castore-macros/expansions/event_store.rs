@@ -14,6 +14,11 @@ const _: () = {
         const EVENT_STORE_ID: &'static str = "POKEMONS";
         const STATE_SHAPE: u64 = 0x011680f37181ea3b;
         const REDUCER_VERSION: u32 = 1;
+        const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
+            "Pokemon",
+            "struct\n.name\t\tString\t*\n.level\t\tu32\t*",
+            &[],
+        );
         type Event = PokemonEvent;
         type Metadata = ::castore::event::NoMetadata;
         type AggregateId = ::castore::__private::String;

@@ -5,6 +5,8 @@ pub(crate) enum Pokemon {
 }
 #[allow(deprecated, trivial_bounds)]
 const _: () = {
+    #[allow(unused_imports)]
+    use ::game::castore::__private::Unprobed as _;
     const __STATE: bool = ::game::castore::__private::is_state::<Pokemon>();
     type __Valid = ::game::castore::__private::Checked<(), __STATE>;
     #[automatically_derived]
@@ -18,6 +20,18 @@ const _: () = {
         const STATE_IS_NO_OBJECT: ::core::option::Option<&'static str> = ::core::option::Option::Some(
             "its variant `Wild` is serialized as a string",
         );
+        const DESCRIPTION: ::game::castore::__private::Described = ::game::castore::__private::Described::new(
+            "Pokemon",
+            "enum\n|Wild\tWild\n|Caught\tCaught\t{}\n.version\t\tu32\t*\n#PokemonId\t0\n@Trigger\t1",
+            &[
+                ::game::castore::__private::Probe::<PokemonId>::SHAPE,
+                ::game::castore::__private::Probe::<Trigger>::SHAPE,
+            ],
+        );
+        fn state_shape() -> u64 {
+            static __SHAPE: ::game::castore::__private::OnceLock<u64> = ::game::castore::__private::OnceLock::new();
+            *__SHAPE.get_or_init(::game::castore::__private::state_shape::<Self>)
+        }
         type Event = events::PokemonEvent;
         type Metadata = ::game::castore::__private::Checked<
             Trigger,

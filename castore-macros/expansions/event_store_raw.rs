@@ -13,6 +13,11 @@ const _: () = {
         const EVENT_STORE_ID: &'static str = "TYPES";
         const STATE_SHAPE: u64 = 0xfaf8209322dec09e;
         const REDUCER_VERSION: u32 = 1;
+        const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
+            "Type",
+            "struct\n.fn\t\tu32\t*",
+            &[],
+        );
         type Event = r#Move;
         type Metadata = ::castore::event::NoMetadata;
         type AggregateId = ::castore::__private::String;

@@ -1,10 +1,10 @@
 //! Generic parameters, which castore rejects. The code that is generated beside the error still compiles, so that there
 //! is only one error.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::visit_mut::VisitMut;
-use syn::{GenericParam, Generics, Lifetime, Type, TypeImplTrait};
+use syn::{GenericParam, Generics, Lifetime, Path, Type, TypeImplTrait};
 
 /// The generics of an impl for an item with `generics`, and the arguments of the item's type.
 pub(crate) struct ImplGenerics {
@@ -73,5 +73,27 @@ impl VisitMut for InferImplTrait {
             *ty = Type::Verbatim(quote!(_));
         }
         syn::visit_mut::visit_type_mut(self, ty);
+    }
+}
+
+/// Replaces `Self`, which means the item, wherever the type is repeated.
+pub(crate) fn without_self(ty: &Type, ident: &Ident) -> Type {
+    let mut ty = ty.clone();
+    ReplaceSelf { ident }.visit_type_mut(&mut ty);
+    ty
+}
+
+struct ReplaceSelf<'a> {
+    ident: &'a Ident,
+}
+
+impl VisitMut for ReplaceSelf<'_> {
+    fn visit_path_mut(&mut self, path: &mut Path) {
+        if let Some(first) = path.segments.first_mut().filter(|first| first.ident == "Self") {
+            let span = first.ident.span();
+            first.ident = self.ident.clone();
+            first.ident.set_span(span);
+        }
+        syn::visit_mut::visit_path_mut(self, path);
     }
 }

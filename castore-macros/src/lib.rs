@@ -6,6 +6,7 @@ mod attrs;
 mod budget;
 mod casing;
 mod command;
+mod describe;
 mod errors;
 mod event;
 mod event_store;
@@ -17,11 +18,13 @@ mod message_channel;
 mod names;
 mod options;
 mod serde_attr;
+mod shape;
 mod suggest;
 #[cfg(test)]
 mod testing;
 mod text;
 mod visibility;
+mod wiring;
 
 use proc_macro::TokenStream;
 
@@ -42,11 +45,18 @@ use proc_macro::TokenStream;
 /// * `#[event(own_serde = true)]`: the enum also derives serde's traits, for something other than events, such as an API.
 ///   Serde's attributes that name, tag or skip variants then belong to that derive, and events do not use them. Defaults
 ///   to `false`: these attributes are compile errors, because they would have no effect.
+/// * `#[event(from("CAUGHT_OR_STOLEN" = CaughtOrStolen))]`: retired event types whose events may become any variant. Their
+///   payloads are converted to the enum.
 /// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Optional, on a variant
 ///
 /// * `#[event(type = "CAUGHT_BY_TRAINER")]`: the event type.
+/// * `#[event(from("CAUGHT", "TRAPPED" = Trapped))]`: retired event types that are read as the variant. Without a payload, only the
+///   name is retired. A payload implements `serde::Deserialize` and is converted with `From` or `TryFrom`: to the type of the
+///   variant's single unnamed field, or to the enum. `"APPEARED" = AppearedV1 => AppearedV2` names the steps of a conversion.
+/// * `#[event(other)]`: all event types that the enum does not declare, on a variant with an `UnknownEvent`. Defaults to no such
+///   variant: reading an event of an undeclared type is an error.
 ///
 /// # Serde's attributes
 ///
@@ -81,6 +91,39 @@ use proc_macro::TokenStream;
 #[proc_macro_derive(Event, attributes(event, serde))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
     event::derive(input.into()).into()
+}
+
+/// Describes the JSON of a type that occurs inside payloads, states or metadata.
+///
+/// A description contains the fields, their types and serde's names for them. The lock of a program (`locked!`), its
+/// schemas and the validity of snapshots depend on it: without a shape, a change inside the type goes unnoticed.
+///
+/// Derive it beside serde's traits. Generic types implement the trait by hand.
+///
+/// # Optional
+///
+/// * `#[shape(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
+///
+/// # Example
+///
+/// ```
+/// use castore::Shape;
+/// use castore::describe::Shape as _;
+///
+/// #[derive(serde::Serialize, serde::Deserialize, Shape)]
+/// #[serde(rename_all = "camelCase")]
+/// pub struct Team {
+///     pub home_town: String,
+///     pub members: Vec<String>,
+///     pub rival: Option<Box<Team>>,
+/// }
+///
+/// assert_eq!(Team::shape().to_string(), "{homeTown: String, members: [String], rival?: ^1?}");
+/// ```
+#[doc = include_str!("../expansions/shape.md")]
+#[proc_macro_derive(Shape, attributes(shape, serde))]
+pub fn derive_shape(input: TokenStream) -> TokenStream {
+    shape::derive(input.into()).into()
 }
 
 /// Declares an enum as a subset of an event enum: the type that a listener of selected event types receives, so that
@@ -145,8 +188,8 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 ///   metadata.
 /// * `aggregate_id = PokemonId`: the type of aggregate ids. Defaults to `String`.
 /// * `reducer_version = 2`: the version of the reducer. Increase it when the reducer computes different states than
-///   before. Snapshots of another version are ignored. Snapshots are also ignored when the fields of the state itself
-///   have changed, which is detected automatically. Defaults to 1.
+///   before. Snapshots of another version are ignored. Snapshots are also ignored when the fields of the state have
+///   changed, or those of a type inside it that derives `Shape`, which is detected automatically. Defaults to 1.
 /// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
@@ -327,4 +370,50 @@ pub fn __beside(attr: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn command(attr: TokenStream, item: TokenStream) -> TokenStream {
     command::command(attr.into(), item.into()).into()
+}
+
+/// Declares the parts of a program in one place, and checks at compile time that they fit together.
+///
+/// The macro generates a type that implements [`Wiring`](../castore/trait.Wiring.html). Its method `describe()` returns the
+/// program as data, `locked!` compares it with a file, and the crate `castore-inspect` draws it. The names of the consumers
+/// are constants: `Game::MAILER`.
+///
+/// # Lists
+///
+/// * `stores: [Pokemon]`: the event stores.
+/// * `channels: [AppBus]`: the message channels. Their sources must be listed in `stores`.
+/// * `consumers: [mailer on MailQueue, backup on BackupQueue in_order]`: the listeners and workers, each with its channel,
+///   which must be listed in `channels`. A queue has one worker. `in_order` requires a channel that promises the order of
+///   the messages of an aggregate.
+/// * `commands: [catch_pokemon]`: functions with `#[command]`.
+/// * `read_models: [Catches]`: types that implement `ReadModel`. The event stores that they read must be listed.
+/// * `relays: ["APP_BUS" publishes AppBus]`: relays by name, with their channel.
+/// * `elsewhere: [AuditBus]`: event stores that no channel of this program carries, and channels that only other programs
+///   consume. Without this entry, the compiler warns about them.
+///
+/// All lists are optional. `#[wiring(crate = ::path)]` on the struct names the path of castore.
+///
+/// # Example
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+/// use castore::prelude::*;
+///
+/// wiring! {
+///     /// The whole game.
+///     pub struct Game;
+///     stores: [Pokemon, Trainer],
+///     channels: [AppBus],
+///     consumers: [screen on AppBus],
+/// }
+///
+/// # fn main() {
+/// assert_eq!(Game::SCREEN, "screen");
+/// assert_eq!(Game::describe().channels[0].id, "APP_BUS");
+/// # }
+/// ```
+#[doc = include_str!("../expansions/wiring.md")]
+#[proc_macro]
+pub fn wiring(body: TokenStream) -> TokenStream {
+    wiring::wiring(body.into()).into()
 }

@@ -11,13 +11,16 @@ pub mod engine;
 mod error;
 mod handle;
 mod in_memory;
+mod live;
 mod parked;
 mod policy;
 mod status;
 
+pub use castore_core::log::ReadModel;
 pub use error::{ProjectionError, WaitForError};
 pub use handle::RunningProjection;
 pub use in_memory::{InMemoryProjection, InMemoryReadModels};
+pub use live::LiveReadModel;
 pub use parked::ParkedProjectionAggregate;
 pub use policy::{OnFailure, ProjectionOptions};
 pub use status::{ProjectionState, ProjectionStatus};

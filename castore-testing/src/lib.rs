@@ -12,6 +12,7 @@ mod manual_clock;
 mod mock;
 mod recording_channel;
 mod recording_storage;
+mod retired;
 mod round_trip;
 mod scenario;
 
@@ -21,5 +22,6 @@ pub use given::{Given, ThenAggregate, given};
 pub use manual_clock::ManualClock;
 pub use mock::{MockEventStore, mute_event_store};
 pub use recording_channel::{RecordedMessage, RecordingMessageChannelAdapter};
+pub use retired::retired;
 pub use round_trip::assert_round_trip;
 pub use scenario::{Outcome, Scenario};

@@ -5,7 +5,7 @@ use castore_core::channel::{Carries, CarriesEvents};
 use castore_core::error::error_chain;
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
-use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Publishers, Store};
+use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Publishers, Store, Unpublished};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 /// An in-memory event store with initial events, which can be reset to them. Other event stores of the same type are
@@ -52,6 +52,8 @@ pub fn mute_event_store<S: EventSourced>(
 }
 
 impl<S: EventSourced> Store<S> for MockEventStore<S> {
+    type Publishing = Unpublished;
+
     fn event_store(&self) -> &EventStore<S> {
         &self.event_store
     }

@@ -1,4 +1,4 @@
-use castore_core::event::{Event, EventType, check_payload};
+use castore_core::event::{Event, check_payload};
 
 /// Asserts that an event is equal to itself after it was written and read.
 ///
@@ -31,6 +31,6 @@ use castore_core::event::{Event, EventType, check_payload};
 #[track_caller]
 pub fn assert_round_trip<E: Event>(event: E) {
     if let Err(error) = check_payload(&event) {
-        panic!("an event of type {} cannot be stored: {error}", event.event_type().as_str());
+        panic!("an event of type {} cannot be stored: {error}", event.type_name());
     }
 }

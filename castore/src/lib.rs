@@ -44,6 +44,7 @@
 //! | publish and consume messages | [`MessageChannel`], [`Listeners`](consumer::Listeners), [brokers](guide::brokers) |
 //! | publish reliably | [connected stores and relays](guide::relay) |
 //! | build read models | [read models](guide::read_models) |
+//! | check, lock and draw a whole program | [`wiring!`], [the whole program](guide::whole_program) |
 //! | test an application | [testing](guide::testing) |
 //! | choose a storage | [storages](guide::storages) |
 //! | write an adapter | [adapters](guide::adapters), and the crate `castore-conformance`, which tests adapters |
@@ -61,6 +62,7 @@
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | large messages of SQS and EventBridge in S3 |
 //! | `chrono`, `jiff`, `time` | conversions of `Timestamp` from and to the types of these crates |
+//! | `inspect` | the module `inspect` and `locked!`: the lock, the graph and the schemas of a program |
 //! | `testing` | the module `testing`: tools for the tests of applications |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
@@ -70,14 +72,17 @@ pub mod guide;
 pub use castore_core::aggregate::Aggregate;
 pub use castore_core::channel::{MessageChannel, PublishError};
 pub use castore_core::consumer::{EventSubset, HandlerError};
+pub use castore_core::describe::Shape;
 pub use castore_core::event::{Event, EventDetail, EventType, NewEvent};
 pub use castore_core::event_sourced::{EventSourced, ReduceError, Reducer};
 pub use castore_core::event_store::EventStoreError;
 pub use castore_core::message::{AggregateExistsMessage, NotificationMessage, StateCarryingMessage};
 pub use castore_core::time::Timestamp;
-pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
+pub use castore_core::wiring::Wiring;
+pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
 pub use castore_runtime::event_store::{
-    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
+    AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, TransactionalStore,
+    push_event_group,
 };
 pub use castore_runtime::in_memory::{
     InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter,
@@ -87,7 +92,8 @@ pub use castore_runtime::in_memory::{
 pub mod event {
     pub use castore_core::event::{
         DecodeEventError, DecodeEventProblem, EncodeEventError, Event, EventDetail, EventOf, EventPayload, EventType,
-        NewEvent, ParseEventTypeError, PreviousAggregate, StoredEvent,
+        NewEvent, ParseEventTypeError, PreviousAggregate, Retired, RetiredPayload, StoredEvent, UnknownEvent,
+        UpcastFrom,
     };
     pub use castore_core::event_sourced::{
         AggregateId, AggregateState, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer,
@@ -107,12 +113,13 @@ pub mod store {
     pub use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
     pub use castore_core::storage::{EventAlreadyExists, UndefinedEventStorageAdapterError, VersionGap};
     pub use castore_runtime::event_store::{
-        AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, AnyEventStore, ConnectedEventStore,
-        EventGroup, EventStore, EventStream, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot,
-        GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
-        GetExistingAggregateState, GetStoredEvents, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId,
-        LoadedAggregate, LoadedExistingAggregate, OnEventPushed, PushEvent, PushEventError, PushEventGroup,
-        PushedEvent, SimulateAggregate, Store, StoredButNotPublished, UnsafeIntegerError, push_event_group,
+        AfterCommit, AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, AnyEventStore, ByPush,
+        ByRelay, ConnectedEventStore, DecidedAtRunTime, EventGroup, EventStore, EventStream,
+        ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState, GetEvents,
+        GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents, Grouped,
+        GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate, OnEventPushed,
+        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, SimulateAggregate, Store,
+        StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError, push_event_group,
     };
 }
 
@@ -154,6 +161,15 @@ pub mod channel {
     };
 }
 
+/// Descriptions: the events, states and channels of a program as data. See [`wiring!`] and [the guide](crate::guide::whole_program).
+pub mod describe {
+    pub use castore_core::describe::{
+        ChannelDescription, ConsumerDescription, Content, EventDescription, Field, JsonShape, Lazy, ProgramDescription,
+        ReadModelDescription, RelayDescription, RetiredDescription, Shape, StoreDescription, Tagging, TypeName,
+        TypeRef, Variant,
+    };
+}
+
 /// Background tasks and their shutdown, for authors of adapters.
 pub mod task {
     pub use castore_core::task::{BackgroundTask, CountedTask, Signal, TaskCounter, TaskPanicked};
@@ -179,10 +195,10 @@ pub mod error {
 /// The contract of event storages, for authors of storage adapters.
 pub mod storage {
     pub use castore_core::storage::{
-        AggregateIdsPage, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter,
-        EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions,
-        ListedAggregate, PageToken, PushOptions, PushReceipt, RawEvent, RawEventRef, StorageError, StorageId,
-        UndefinedEventStorageAdapterError, VersionGap, first_gap, visit_in_pages,
+        AggregateIdsPage, BlockingPushTransaction, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists,
+        EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
+        ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt, PushTransaction, RawEvent,
+        RawEventRef, StorageError, StorageId, UndefinedEventStorageAdapterError, VersionGap, first_gap, visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 }
@@ -215,8 +231,8 @@ pub mod relay {
 /// Projections, which keep read models up to date from the event log. See [the guide](crate::guide::read_models).
 pub mod projection {
     pub use castore_projection::{
-        InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionError,
-        ProjectionOptions, ProjectionState, ProjectionStatus, RunningProjection, WaitForError,
+        InMemoryProjection, InMemoryReadModels, LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError,
+        ProjectionOptions, ProjectionState, ProjectionStatus, RunningProjection, WaitForError, ReadModel,
     };
 }
 
@@ -238,6 +254,12 @@ pub use castore_replay as replay;
 #[cfg(feature = "testing")]
 #[doc(inline)]
 pub use castore_testing as testing;
+
+#[cfg(feature = "inspect")]
+#[doc(inline)]
+pub use castore_inspect as inspect;
+#[cfg(feature = "inspect")]
+pub use castore_inspect::locked;
 
 #[cfg(feature = "dynamodb")]
 #[doc(inline)]
@@ -288,10 +310,12 @@ pub mod prelude {
     };
     pub use castore_core::storage::EventAlreadyExists;
     pub use castore_core::time::Timestamp;
-    pub use castore_macros::{Event, EventSubset, channel, command, event_store, message_channel};
+    pub use castore_core::wiring::Wiring;
+    pub use castore_macros::{Event, EventSubset, Shape, channel, command, event_store, message_channel, wiring};
     pub use castore_relay::{Relay, RelayStart};
     pub use castore_runtime::event_store::{
-        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, push_event_group,
+        AnyEventStore, ConnectedEventStore, EventStore, PushEventError, PushedEvent, Store, TransactionalStore,
+        push_event_group,
     };
     pub use castore_runtime::in_memory::{
         InMemoryEventStorageAdapter, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,

@@ -1,6 +1,6 @@
 //! A read model of the orders of each customer.
 
-use castore::postgres::projection::{PostgresProjection, Tables, Transaction};
+use castore::postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
 use castore::postgres::tokio_postgres;
 use castore::prelude::*;
 
@@ -8,11 +8,13 @@ use crate::order::{Order, OrderEvent};
 
 pub struct Sales;
 
-impl PostgresProjection for Sales {
+impl ReadModel for Sales {
     const NAME: &'static str = "example_sales";
     const VERSION: u32 = 1;
     type Event = EventDetail<Order>;
+}
 
+impl PostgresProjection for Sales {
     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
         let columns = "customer TEXT PRIMARY KEY, orders BIGINT NOT NULL, cents BIGINT NOT NULL";
         transaction.batch_execute(&format!("CREATE TABLE {tables} ({columns})")).await

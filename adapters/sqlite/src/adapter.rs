@@ -71,7 +71,7 @@ impl SqliteEventStorageAdapter {
             Err(OpenError::Thread(std::io::Error::other("the writer's thread ended unexpectedly")))
         })?;
         // From here on, returning an error drops the adapter, which closes everything that was started.
-        let readers = Arc::new(Pool::new(file));
+        let readers = Arc::new(Pool::new(file, writer.running().clone()));
         let adapter = Self(Arc::new(Inner { location, storage_id, writer, readers, ended }));
         for source in sources {
             let readers = Arc::clone(&adapter.0.readers);
@@ -90,7 +90,15 @@ impl SqliteEventStorageAdapter {
         &self.0.location
     }
 
+    pub(crate) fn id(&self) -> &StorageId {
+        &self.0.storage_id
+    }
+
     pub(crate) fn writer(&self) -> &Writer {
+        &self.0.writer
+    }
+
+    pub(crate) fn shared_writer(&self) -> &Arc<Writer> {
         &self.0.writer
     }
 

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use castore_core::storage::StorageError;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::open_file::{FileReplaced, is_replaced};
 
@@ -125,6 +125,12 @@ pub(crate) fn read_error(error: rusqlite::Error) -> StorageError {
 
 pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Returns whether a transaction cannot write, because it has read the database and another connection has written
+/// since.
+pub(crate) fn is_outdated(error: &rusqlite::Error) -> bool {
+    matches!(error, rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_BUSY_SNAPSHOT)
 }
 
 #[cfg(test)]

@@ -83,8 +83,10 @@ mod options;
 pub mod projection;
 mod reader;
 mod relay;
+mod running;
 mod schema;
 mod snapshot;
+mod transaction;
 mod writer;
 
 pub use adapter::SqliteEventStorageAdapter;
@@ -95,3 +97,4 @@ pub use inbox::{InboxError, SqliteInbox};
 pub use options::Synchronous;
 /// The SQLite driver, whose types appear in projections.
 pub use rusqlite;
+pub use transaction::{SqliteTransaction, SqliteTransactions};

@@ -76,16 +76,15 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
         .collect::<Result<_, OpenError>>()?;
     // All connections must be to the same file.
     file.check().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
-    // The storage id uses the canonical path, so that it does not depend on symbolic links.
-    let canonical =
-        path.canonicalize().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
-    Ok(Opened {
-        // `Debug` escapes bytes that are not valid UTF-8, so different paths have different texts.
-        storage_id: StorageId::named(format!("sqlite {canonical:?}")),
-        writer,
-        readers,
-        file: Some(file),
-    })
+    let storage_id =
+        storage_id_of(path).map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
+    Ok(Opened { storage_id, writer, readers, file: Some(file) })
+}
+
+/// Returns the id of the storage in the file at a path. It does not depend on symbolic links.
+pub(crate) fn storage_id_of(path: &Path) -> std::io::Result<StorageId> {
+    // `Debug` escapes bytes that are not valid UTF-8, so different paths have different texts.
+    Ok(StorageId::named(format!("sqlite {:?}", path.canonicalize()?)))
 }
 
 fn file_at(path: &Path) -> Result<Arc<OpenFile>, OpenError> {

@@ -34,7 +34,7 @@ impl AnyMessage for KitMessage {
         self.version
     }
 
-    fn event_type(&self) -> Option<&'static str> {
+    fn event_type(&self) -> Option<&str> {
         None
     }
 }

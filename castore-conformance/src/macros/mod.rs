@@ -9,3 +9,4 @@ mod relay_storage;
 mod snapshot;
 mod storage;
 mod tests;
+mod transactions;

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use castore_core::log::LogId;
+use castore_core::log::{EventLog, LogId};
+use castore_projection::LiveReadModel;
 
 use super::ErasedStore;
 
@@ -31,6 +32,9 @@ pub trait ReadModelDatabase: Send + Sync {
 
     /// Returns the counts of all aggregates, as readers see them: those of the version in use.
     async fn read(&self) -> BTreeMap<String, u64>;
+
+    /// Returns the handle of the version of [`NAME`] that readers use.
+    fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel;
 
     /// Drops a version that readers do not use. Panics if that fails.
     async fn drop_version(&self, version: u32);

@@ -39,6 +39,11 @@ macro_rules! __read_model_behaviours {
                 an_older_version_is_superseded
                 a_dropped_version_is_gone
             }
+            live: {
+                a_wait_ends_when_the_position_is_reached
+                a_wait_follows_the_version_that_readers_use
+                a_wait_ends_in_another_log
+            }
             concurrency: {
                 readers_see_checkpoint_and_model_together
             }

@@ -14,6 +14,7 @@ mod list;
 pub mod applying;
 pub mod concurrency;
 pub mod fencing;
+pub mod live;
 pub mod parking;
 pub mod swapping;
 

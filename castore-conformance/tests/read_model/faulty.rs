@@ -8,10 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use castore_conformance::async_trait;
-use castore_conformance::read_model::{BEHAVIOURS, ErasedStore, FreshReadModels, ReadModelDatabase, ReadModelFactory};
-use castore_core::log::{LogEntry, LogId};
-use castore_projection::ParkedProjectionAggregate;
-use castore_projection::engine::{Applied, Checkpoint, ReadModelVersion, Retried, StoreError, Swapped};
+use castore_conformance::read_model::{
+    BEHAVIOURS, ErasedStore, FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory,
+};
+use castore_core::future::BoxFuture;
+use castore_core::log::{EventLog, LogEntry, LogId};
+use castore_core::storage::StorageError;
+use castore_projection::engine::{
+    self, Applied, Checkpoint, ReadModelRegistry, ReadModelVersion, Retried, StoreError, Swapped,
+};
+use castore_projection::{InMemoryReadModels, LiveReadModel, ParkedProjectionAggregate};
 
 use crate::InMemoryDatabase;
 
@@ -42,6 +48,8 @@ enum Fault {
     SwapBack,
     OldStaysLive,
     DroppedIsEmpty,
+    LiveIsNewest,
+    LiveOfOtherLog,
 }
 
 use Fault::*;
@@ -87,6 +95,8 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (SwapBack, &["an_older_version_is_superseded"]),
     (OldStaysLive, &["a_swap_is_atomic"]),
     (DroppedIsEmpty, &["a_dropped_version_is_gone"]),
+    (LiveIsNewest, &["a_wait_follows_the_version_that_readers_use"]),
+    (LiveOfOtherLog, &["a_wait_ends_in_another_log"]),
 ];
 
 #[test]
@@ -151,8 +161,39 @@ impl ReadModelDatabase for FaultyDatabase {
         if self.swapping.load(Ordering::SeqCst) { BTreeMap::new() } else { self.database.read().await }
     }
 
+    fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
+        let registry = FaultyRegistry { models: self.database.0.clone(), fault: self.fault, log: log.clone() };
+        engine::live(NAME, registry, log)
+    }
+
     async fn drop_version(&self, version: u32) {
         self.database.drop_version(version).await;
+    }
+}
+
+struct FaultyRegistry {
+    models: InMemoryReadModels,
+    fault: Fault,
+    log: Arc<dyn EventLog>,
+}
+
+impl ReadModelRegistry for FaultyRegistry {
+    fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>> {
+        Box::pin(async {
+            let mut versions = ReadModelRegistry::versions(&self.models).await?;
+            match self.fault {
+                LiveIsNewest => {
+                    let newest = versions.iter().map(|version| version.version).max();
+                    versions.iter_mut().for_each(|version| version.live = Some(version.version) == newest);
+                }
+                LiveOfOtherLog => {
+                    let log_id = self.log.log_id().await?;
+                    versions.iter_mut().for_each(|version| version.log_id = log_id.clone());
+                }
+                _ => {}
+            }
+            Ok(versions)
+        })
     }
 }
 

@@ -4,21 +4,25 @@
 mod faulty;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use castore_conformance::async_trait;
 use castore_conformance::read_model::{
     CountedEvent, ErasedStore, FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory,
 };
 use castore_core::consumer::HandlerError;
-use castore_core::log::LogId;
-use castore_projection::{InMemoryProjection, InMemoryReadModels};
+use castore_core::log::{EventLog, LogId};
+use castore_projection::{InMemoryProjection, InMemoryReadModels, LiveReadModel, ReadModel};
 
 struct Counts<const VERSION: u32>;
 
-impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = NAME;
     const VERSION: u32 = VERSION;
     type Event = CountedEvent;
+}
+
+impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
     type Model = BTreeMap<String, u64>;
 
     fn apply(&self, counts: &mut BTreeMap<String, u64>, event: &CountedEvent) -> Result<(), HandlerError> {
@@ -42,6 +46,10 @@ impl ReadModelDatabase for InMemoryDatabase {
     async fn read(&self) -> BTreeMap<String, u64> {
         // Both versions have the same model.
         (*self.0.get::<Counts<1>>().unwrap()).clone()
+    }
+
+    fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
+        self.0.live(NAME, log)
     }
 
     async fn drop_version(&self, version: u32) {

@@ -1,3 +1,4 @@
+use crate::const_text::{Text, hash, same};
 use crate::event_sourced::EventSourced;
 
 /// An event store whose messages a channel carries.
@@ -18,7 +19,7 @@ impl ChannelSource {
             type_name,
             event_store_id: S::EVENT_STORE_ID,
             state_is_no_object: S::STATE_IS_NO_OBJECT,
-            hash: hash(S::EVENT_STORE_ID.as_bytes()),
+            hash: hash(S::EVENT_STORE_ID),
         }
     }
 
@@ -27,21 +28,15 @@ impl ChannelSource {
         self.event_store_id
     }
 
+    /// Returns the hash of the id.
+    pub(crate) const fn hash(&self) -> u64 {
+        self.hash
+    }
+
     /// Returns the name of the domain type in the channel's declaration.
     pub const fn type_name(&self) -> &'static str {
         self.type_name
     }
-}
-
-/// Returns the FNV-1a hash of an id.
-const fn hash(bytes: &[u8]) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut at = 0;
-    while at < bytes.len() {
-        hash = (hash ^ bytes[at] as u64).wrapping_mul(0x0000_0100_0000_01b3);
-        at += 1;
-    }
-    hash
 }
 
 /// Fails the build if the source at `index` has the same id as an earlier one, because their messages would be
@@ -53,7 +48,7 @@ pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index:
     let mut at = 0;
     while at < index {
         let earlier = &sources[at];
-        if earlier.hash == source.hash && same(earlier.event_store_id.as_bytes(), source.event_store_id.as_bytes()) {
+        if earlier.hash == source.hash && same(earlier.event_store_id, source.event_store_id) {
             let text = Text::new()
                 .with("event stores `")
                 .with(earlier.type_name)
@@ -66,11 +61,7 @@ pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index:
                 .with(
                     "\"; give one of them another id in `#[event_store(id = …)]`, or list it once if they are one type",
                 );
-            // Evaluated at compile time, so the message is a compile error.
-            #[allow(clippy::panic)]
-            {
-                panic!("{}", text.as_str());
-            }
+            text.fail();
         }
         at += 1;
     }
@@ -93,58 +84,7 @@ pub const fn assert_state_is_object(channel: &str, sources: &[ChannelSource], in
             .with(
                 "; use a struct with named fields, or an enum with `#[serde(tag = \"…\")]`, or a notification channel",
             );
-        // Evaluated by the compiler: the message is a compile error.
-        #[allow(clippy::panic)]
-        {
-            panic!("{}", text.as_str());
-        }
-    }
-}
-
-const fn same(one: &[u8], other: &[u8]) -> bool {
-    if one.len() != other.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < one.len() {
-        if one[at] != other[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
-/// A text that is built at compile time, where formatting is not available. Truncated if it is longer than any
-/// sensible id.
-struct Text {
-    bytes: [u8; 1024],
-    length: usize,
-}
-
-impl Text {
-    const fn new() -> Self {
-        Self { bytes: [0; 1024], length: 0 }
-    }
-
-    const fn with(mut self, part: &str) -> Self {
-        let part = part.as_bytes();
-        if self.length + part.len() <= self.bytes.len() {
-            let mut at = 0;
-            while at < part.len() {
-                self.bytes[self.length] = part[at];
-                self.length += 1;
-                at += 1;
-            }
-        }
-        self
-    }
-
-    const fn as_str(&self) -> &str {
-        match core::str::from_utf8(self.bytes.split_at(self.length).0) {
-            Ok(text) => text,
-            Err(_) => "a message channel cannot carry one of its event stores",
-        }
+        text.fail();
     }
 }
 
@@ -153,7 +93,7 @@ mod tests {
     use super::*;
 
     const fn source(type_name: &'static str, event_store_id: &'static str) -> ChannelSource {
-        ChannelSource { type_name, event_store_id, state_is_no_object: None, hash: hash(event_store_id.as_bytes()) }
+        ChannelSource { type_name, event_store_id, state_is_no_object: None, hash: hash(event_store_id) }
     }
 
     #[test]

@@ -11,6 +11,11 @@ use crate::message::{ChannelMessage, MessageKind};
 /// `message_channel!` or `#[channel]`.
 ///
 /// Clones are the same channel: an adapter that is attached to one clone is attached to all.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a message channel",
+    label = "needs `message_channel!`",
+    note = "declare it in `message_channel!`: `type {Self} = NotificationMessageBus<…>;`"
+)]
 pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// The id of the channel.
     const ID: &'static str;

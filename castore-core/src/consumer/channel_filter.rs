@@ -2,9 +2,9 @@ use std::sync::Arc;
 
 use super::{AnyStore, EventTypeFilter, Filter, FilterPattern, NarrowedMessage, ReceivedMessage, SubsetFilter};
 use crate::channel::{Carries, CarriesEventTypes, MessageChannel};
-use crate::event::EventType;
+use crate::event::{Event, EventType, is_named, stored_names};
 use crate::event_sourced::EventSourced;
-use crate::message::{ChannelMessage, MessageKind};
+use crate::message::{AnyMessage, ChannelMessage, MessageKind};
 
 /// A filter of the messages of channel `C`: a [`Filter`], or several filters in an array, a `Vec` or a tuple. A message
 /// passes if it passes at least one of them.
@@ -28,6 +28,21 @@ pub trait ChannelFilter<C: MessageChannel>: Send + Sync + 'static {
 
     /// Converts a message that has passed into the type that the handler receives.
     fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>>;
+}
+
+fn is_of_type<T: EventType>(message: &dyn AnyMessage, wanted: &[T]) -> bool {
+    message.event_type().is_some_and(|name| wanted.iter().any(|wanted| is_named(*wanted, name)))
+}
+
+/// Returns the pattern of the messages whose events are read as one of the types. Stored events and waiting messages may
+/// have a retired type. If no list can name the types, the pattern passes all messages of the store, and the consumer
+/// checks the filter again.
+fn pattern<S: EventSourced>(wanted: &[<S::Event as Event>::EventType]) -> FilterPattern {
+    let all = FilterPattern::event_store(S::EVENT_STORE_ID);
+    match stored_names(wanted.iter().copied()) {
+        Some(names) => all.event_types(names),
+        None => all,
+    }
 }
 
 impl<C: MessageChannel> ChannelFilter<C> for Filter<AnyStore> {
@@ -69,12 +84,11 @@ impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> ChannelFilter<C> for Ev
         let message = message.as_message();
         (self.on_replay || !replay)
             && message.event_store_id() == S::EVENT_STORE_ID
-            && self.event_types.iter().any(|wanted| message.event_type() == Some(wanted.as_str()))
+            && is_of_type(message, &self.event_types)
     }
 
     fn patterns(&self) -> Vec<FilterPattern> {
-        let event_types = self.event_types.iter().map(|event_type| event_type.as_str());
-        vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
+        vec![pattern::<S>(&self.event_types).on_replay(self.on_replay)]
     }
 
     fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>> {
@@ -96,12 +110,11 @@ where
         let message = message.as_message();
         (self.on_replay || !replay)
             && message.event_store_id() == S::EVENT_STORE_ID
-            && self.event_types.iter().any(|wanted| message.event_type() == Some(wanted))
+            && is_of_type(message, &self.event_types)
     }
 
     fn patterns(&self) -> Vec<FilterPattern> {
-        let event_types = self.event_types.iter().copied();
-        vec![FilterPattern::event_store(S::EVENT_STORE_ID).event_types(event_types).on_replay(self.on_replay)]
+        vec![pattern::<S>(&self.event_types).on_replay(self.on_replay)]
     }
 
     fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>> {

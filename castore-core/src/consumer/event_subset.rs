@@ -21,6 +21,7 @@ pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     /// Returns the types of the events of the subset.
     fn event_types() -> Vec<<Self::Of as Event>::EventType> {
         let all = <Self::Of as Event>::EventType::ALL.iter().copied();
+        let all = all.chain(<Self::Of as Event>::EventType::OTHER);
         // The generated enum of event types derives `Debug`, which prints the name of the variant.
         all.filter(|event_type| Self::VARIANTS.contains(&format!("{event_type:?}").as_str())).collect()
     }
@@ -62,7 +63,7 @@ impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
 pub struct SubsetFilter<S: EventSourced, E> {
     pub(super) on_replay: bool,
     /// Computed once instead of for each message.
-    pub(super) event_types: Vec<&'static str>,
+    pub(super) event_types: Vec<<S::Event as Event>::EventType>,
     pub(super) narrow: fn(&S::Event) -> Option<E>,
 }
 
@@ -71,8 +72,7 @@ impl<S: EventSourced, E> SubsetFilter<S, E> {
     where
         E: EventSubsetOf<S>,
     {
-        let event_types = E::__event_types().into_iter().map(EventType::as_str);
-        Self { on_replay, event_types: event_types.collect(), narrow: E::__narrow }
+        Self { on_replay, event_types: E::__event_types(), narrow: E::__narrow }
     }
 
     /// Sets whether replayed messages pass, too. Defaults to `false`.

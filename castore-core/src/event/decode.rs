@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 
 use super::decode_error::{DecodeEventError, DecodeEventProblem};
 use super::detail::EventDetail;
-use super::event_type::Event;
-use super::tagged::TaggedEvent;
+use super::event_type::{Event, EventType, unknown_event_type};
+use super::evolution::{ConversionFailed, ReadEventError, read_event};
 use crate::event_sourced::{EventSourced, has_metadata};
 use crate::json::JsonMismatch;
 use crate::storage::RawEventRef;
@@ -35,24 +35,37 @@ pub(super) fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventD
 
 pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, DecodeEventProblem> {
     let decoded = match payload {
-        Some(text) => {
-            from_text(text, |payload| E::deserialize_tagged(TaggedEvent { event_type, payload: Some(payload) }))
-        }
-        None => E::deserialize_tagged(TaggedEvent::<&RawValue> { event_type, payload: None }),
+        Some(text) => from_text(text, |payload| read_event(event_type, Some(payload))),
+        None => read_event(event_type, None::<&RawValue>),
     };
-    decoded.map_err(|error| match event_type.parse::<E::EventType>() {
-        Ok(_) => DecodeEventProblem::Payload(JsonMismatch::of(&error)),
-        Err(unknown) => DecodeEventProblem::UnknownEventType { expected: unknown.expected },
+    decoded.map_err(|error| match error {
+        ReadEventError::Json(error) if is_readable::<E::EventType>(event_type) => {
+            DecodeEventProblem::Payload(JsonMismatch::of(&error))
+        }
+        ReadEventError::Json(_) | ReadEventError::UnknownType => {
+            DecodeEventProblem::UnknownEventType { expected: unknown_event_type::<E::EventType>(event_type).expected }
+        }
+        ReadEventError::Conversion(ConversionFailed { from, to }) => DecodeEventProblem::Conversion { from, to },
+        ReadEventError::OtherVariant { declared, converted } => {
+            DecodeEventProblem::ConvertedToOtherType { declared, converted }
+        }
     })
+}
+
+/// Returns whether the event enum reads events of this name.
+fn is_readable<T: EventType>(event_type: &str) -> bool {
+    T::RETIRED.contains(&event_type) || event_type.parse::<T>().is_ok()
 }
 
 /// Reads JSON text like `serde_json::from_str`, with a function instead of a `Deserialize` implementation.
 fn from_text<'de, T>(
     text: &'de str,
-    read: impl FnOnce(&mut serde_json::Deserializer<serde_json::de::StrRead<'de>>) -> Result<T, serde_json::Error>,
-) -> Result<T, serde_json::Error> {
+    read: impl FnOnce(
+        &mut serde_json::Deserializer<serde_json::de::StrRead<'de>>,
+    ) -> Result<T, ReadEventError<serde_json::Error>>,
+) -> Result<T, ReadEventError<serde_json::Error>> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = read(&mut deserializer)?;
-    deserializer.end()?;
+    deserializer.end().map_err(ReadEventError::Json)?;
     Ok(value)
 }

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 
+use super::evolution::wrong_variant;
 use crate::json::JsonMismatch;
 use crate::storage::RawEventRef;
 
@@ -50,6 +51,22 @@ pub enum DecodeEventProblem {
     /// The payload does not match the event type.
     #[error("the payload does not match the event type ({0})")]
     Payload(JsonMismatch),
+    /// The event type is retired, and the conversion of its payload failed.
+    #[error("the event type is retired, and its payload cannot be converted from `{from}` to `{to}`")]
+    Conversion {
+        /// The name of the Rust type before the failed step.
+        from: &'static str,
+        /// The name of the Rust type after the failed step.
+        to: &'static str,
+    },
+    /// The event type is retired, and its conversion returned an event of another type than the one that declares it.
+    #[error("the event type is retired, and {}", wrong_variant(.declared, .converted))]
+    ConvertedToOtherType {
+        /// The event type whose variant names the retired type in `from(…)`.
+        declared: &'static str,
+        /// The event type that the conversion returned.
+        converted: String,
+    },
     /// The metadata does not match the event store's metadata type.
     #[error("the metadata does not match the metadata type of the event store ({0})")]
     Metadata(JsonMismatch),

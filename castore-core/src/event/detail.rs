@@ -5,8 +5,10 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
-use super::tagged::{Payload, PayloadSeed, TaggedEvent, has_payload};
-use crate::event::{Event, EventType};
+use super::evolution::read_event;
+use super::tagged::{Payload, PayloadSeed, has_payload};
+use super::type_name::TypeName;
+use crate::event::Event;
 use crate::event_sourced::{EventSourced, ReduceError, has_metadata};
 use crate::json::{Buffered, Strict};
 use crate::text::{FromText, ToText};
@@ -33,6 +35,11 @@ impl<S: EventSourced> EventDetail<S> {
     /// Returns the type of the event.
     pub fn event_type(&self) -> <S::Event as Event>::EventType {
         self.payload.event_type()
+    }
+
+    /// Returns the name of the event's type, also of a type that the event enum does not declare.
+    pub fn type_name(&self) -> &str {
+        self.payload.type_name()
     }
 
     /// Returns the error for an event that cannot happen to this aggregate, for use in reducers. It names the event
@@ -62,7 +69,7 @@ impl<S: EventSourced> fmt::Debug for EventDetail<S> {
             .field("event_store_id", &S::EVENT_STORE_ID)
             .field("aggregate_id", &format_args!("{}", self.aggregate_id))
             .field("version", &self.version)
-            .field("event_type", &format_args!("{}", self.event_type()))
+            .field("event_type", &format_args!("{}", self.type_name()))
             .field("timestamp", &self.timestamp)
             .finish_non_exhaustive()
     }
@@ -87,7 +94,7 @@ impl<S: EventSourced> Serialize for EventDetail<S> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("aggregateId", &ToText(&self.aggregate_id))?;
         map.serialize_entry("version", &self.version)?;
-        map.serialize_entry("type", self.event_type().as_str())?;
+        map.serialize_entry("type", self.type_name())?;
         map.serialize_entry("timestamp", &self.timestamp)?;
         if has_payload(&self.payload) {
             map.serialize_entry("payload", &Strict { root: "payload", value: &Payload(&self.payload) })?;
@@ -137,7 +144,7 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EventDetail<S>, A::Error> {
         let mut aggregate_id = None;
         let mut version = None;
-        let mut event_type: Option<<S::Event as Event>::EventType> = None;
+        let mut event_type: Option<TypeName<S::Event>> = None;
         let mut timestamp = None;
         let mut payload: Read<S::Event> = Read::Not;
         let mut metadata = None;
@@ -145,10 +152,10 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
             match key {
                 DetailField::AggregateId => aggregate_id = Some(map.next_value::<FromText<S::AggregateId>>()?.0),
                 DetailField::Version => version = Some(map.next_value()?),
-                DetailField::Type => event_type = Some(map.next_value::<FromText<_>>()?.0),
+                DetailField::Type => event_type = Some(map.next_value()?),
                 DetailField::Timestamp => timestamp = Some(map.next_value()?),
                 DetailField::Payload => {
-                    payload = match event_type {
+                    payload = match &event_type {
                         Some(known) => Read::Done(
                             map.next_value_seed(PayloadSeed { event_type: known.as_str(), event: PhantomData })?,
                         ),
@@ -168,8 +175,9 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
                 buffered.read(PayloadSeed { event_type: event_type.as_str(), event: PhantomData })?
             }
             Read::Not => {
-                let none = TaggedEvent::<serde_json::Value> { event_type: event_type.as_str(), payload: None };
-                S::Event::deserialize_tagged(none).map_err(A::Error::custom)?
+                let none: Option<serde_json::Value> = None;
+                let read = read_event(event_type.as_str(), none);
+                read.map_err(|error| A::Error::custom(error.into_serde::<S::Event>(event_type.as_str())))?
             }
         };
         Ok(EventDetail {

@@ -1,8 +1,6 @@
-use std::borrow::Cow;
-
 use super::detail::EventDetail;
 use super::encode_error::EncodeEventError;
-use super::event_type::{Event, EventType};
+use super::event_type::stored_name;
 use super::round_trip::check_round_trip;
 use super::tagged::{Payload, has_payload};
 use crate::event_sourced::EventSourced;
@@ -26,7 +24,7 @@ pub(super) fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent,
     Ok(RawEvent {
         aggregate_id: event.aggregate_id.to_string(),
         version: event.version,
-        event_type: Cow::Borrowed(event.payload.event_type().as_str()),
+        event_type: stored_name(&event.payload),
         timestamp: event.timestamp,
         payload: has_payload.then(|| to_json("payload", &Payload(&event.payload))).transpose()?,
         metadata: event.metadata.as_ref().map(|metadata| to_json("metadata", metadata)).transpose()?,

@@ -1,8 +1,12 @@
+use std::borrow::Cow;
 use std::fmt::{Debug, Display};
 use std::hash::Hash;
 use std::str::FromStr;
 
 use serde::{Deserializer, Serializer};
+
+use crate::describe::Described;
+use super::evolution::{OtherType, ReadEventError};
 
 /// The events of an event store: an enum with `#[derive(Event)]`.
 ///
@@ -17,8 +21,28 @@ pub trait Event: Clone + Send + Sync + 'static {
     /// The enum of the event types: `PokemonEventType` for an enum `PokemonEvent`.
     type EventType: EventType;
 
+    /// The event types and their payloads, as the derive prints them.
+    #[doc(hidden)]
+    const DESCRIPTION: Described = Described::NONE;
+
+    /// Whether the enum reads event types other than the names of its variants.
+    #[doc(hidden)]
+    const READS_OTHERS: bool = false;
+
     /// Returns the type of this event.
     fn event_type(&self) -> Self::EventType;
+
+    /// Returns the name of the event's type, as in storage and messages. Unlike the name of
+    /// [`event_type`](Self::event_type), this is also the name of a type that the enum does not declare.
+    fn type_name(&self) -> &str {
+        self.event_type().as_str()
+    }
+
+    /// Reads an event whose type is not the name of a variant.
+    #[doc(hidden)]
+    fn deserialize_other<'de, D: Deserializer<'de>>(_: OtherType<'_, D>) -> Result<Self, ReadEventError<D::Error>> {
+        Err(ReadEventError::UnknownType)
+    }
 
     /// Serializes the event as serde's externally tagged enum, with the names of the event types as tags.
     #[doc(hidden)]
@@ -33,11 +57,66 @@ pub trait Event: Clone + Send + Sync + 'static {
 pub trait EventType:
     Copy + Eq + Hash + Debug + Display + FromStr<Err = ParseEventTypeError> + Send + Sync + 'static
 {
-    /// All event types, in the order of the enum's variants.
+    /// All event types that the enum declares, in the order of the enum's variants.
     const ALL: &'static [Self];
 
-    /// Returns the name of the event type, as in storage and messages.
+    /// The variant with `#[event(other)]`, which stands for all event types that the enum does not declare. It is not
+    /// in [`ALL`](Self::ALL). Defaults to `None`: events of other types are errors.
+    const OTHER: Option<Self> = None;
+
+    /// The retired event types whose events may become events of any type. Defaults to none.
+    const RETIRED: &'static [&'static str] = &[];
+
+    /// Returns the name of the event type, as in storage and messages. For [`OTHER`](Self::OTHER), this is `__OTHER__`.
     fn as_str(self) -> &'static str;
+
+    /// Returns the retired event types that are read as this type. Defaults to none.
+    fn retired_names(self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// Returns all names under which events of this type may be stored: the name of the type, and then the retired
+    /// types. Returns `None` for [`OTHER`](Self::OTHER), whose events may have any name.
+    fn stored_names(self) -> Option<Vec<&'static str>> {
+        if Self::OTHER == Some(self) {
+            return None;
+        }
+        let retired = self.retired_names().iter().chain(Self::RETIRED);
+        Some(std::iter::once(self.as_str()).chain(retired.copied()).collect())
+    }
+}
+
+/// Returns the name under which an event is stored.
+pub(crate) fn stored_name<E: Event>(event: &E) -> Cow<'static, str> {
+    let event_type = event.event_type();
+    if E::EventType::OTHER == Some(event_type) {
+        Cow::Owned(event.type_name().to_owned())
+    } else {
+        Cow::Borrowed(event_type.as_str())
+    }
+}
+
+/// Returns whether the event of a message, by the name of its type, is of the given type. Messages contain decoded
+/// events, so the name is not a retired one.
+pub(crate) fn is_named<T: EventType>(event_type: T, name: &str) -> bool {
+    if T::OTHER == Some(event_type) {
+        T::ALL.iter().all(|declared| declared.as_str() != name)
+    } else {
+        event_type.as_str() == name
+    }
+}
+
+/// Returns the names under which events of one of the types may be stored, or `None` if they may have any name.
+pub(crate) fn stored_names<T: EventType>(event_types: impl IntoIterator<Item = T>) -> Option<Vec<&'static str>> {
+    let mut names = Vec::new();
+    for event_type in event_types {
+        for name in event_type.stored_names()? {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    Some(names)
 }
 
 /// The error for a text that is not the name of an event type.
@@ -48,13 +127,21 @@ pub struct ParseEventTypeError {
     pub(super) expected: String,
 }
 
-/// Parses the name of an event type. The generated `FromStr` calls this function.
+/// Returns the event type as which events of this name are read. The generated `FromStr` calls this function.
 #[doc(hidden)]
 pub fn parse_event_type<T: EventType>(text: &str) -> Result<T, ParseEventTypeError> {
-    T::ALL.iter().copied().find(|event_type| event_type.as_str() == text).ok_or_else(|| ParseEventTypeError {
+    let is_named = |event_type: &T| event_type.as_str() == text || event_type.retired_names().contains(&text);
+    let named = T::ALL.iter().copied().find(is_named);
+    // A type of `RETIRED` may become any of several types.
+    let other = T::OTHER.filter(|_| !T::RETIRED.contains(&text));
+    named.or(other).ok_or_else(|| unknown_event_type::<T>(text))
+}
+
+pub(super) fn unknown_event_type<T: EventType>(text: &str) -> ParseEventTypeError {
+    ParseEventTypeError {
         found: text.to_owned(),
         expected: T::ALL.iter().map(|event_type| event_type.as_str()).collect::<Vec<_>>().join(", "),
-    })
+    }
 }
 
 /// A placeholder for the event enum if `#[event_store]` names none, so that the compiler reports only that error.

@@ -2,7 +2,7 @@ use super::decode::{read_payload, try_decode};
 use super::decode_error::DecodeEventProblem;
 use super::detail::EventDetail;
 use super::encode_error::EncodeEventError;
-use super::event_type::{Event, EventType};
+use super::event_type::Event;
 use super::tagged::{Payload, has_payload};
 use crate::event_sourced::{EventSourced, has_metadata};
 use crate::json::{JsonPath, Trace, difference, to_json};
@@ -37,7 +37,7 @@ pub(super) fn check_round_trip<S: EventSourced>(
 /// The payload cannot be stored as JSON that is read as the same payload.
 pub fn check_payload<E: Event>(event: &E) -> Result<(), EncodeEventError> {
     let written = has_payload(event).then(|| to_json("payload", &Payload(event))).transpose()?;
-    let read: E = read_payload(event.event_type().as_str(), written.as_ref().map(|json| json.get()))
+    let read: E = read_payload(event.type_name(), written.as_ref().map(|json| json.get()))
         .map_err(EncodeEventError::Unreadable)?;
     compare("payload", Trace::of(&Payload(event)), Trace::of(&Payload(&read)))
 }

@@ -30,8 +30,8 @@ pub fn encode_with_undeclared<S: EventSourced>(
     let now = encode(event)?;
     let read = write::<S>(stored)?;
     let raw = stored.raw();
-    // The type of the event was changed, and its payload has other fields.
-    let is_same_type = stored.event_type() == event.event_type();
+    // Otherwise the type of the event was changed, or the stored type is retired, and the payload has other fields.
+    let is_same_type = stored.event_type() == event.event_type() && has_shape_of_today(stored, &read);
     let merged = |kept: &dyn Fn(usize) -> bool| -> Result<(RawEvent, usize), JsonError> {
         let mut merge = Merge { candidates: 0, kept };
         let payload = if is_same_type {
@@ -57,6 +57,13 @@ pub fn encode_with_undeclared<S: EventSourced>(
     }
     // The event cannot be read for a reason other than its keys: for example, a number whose text is read inexactly.
     if check_round_trip(event, &best).is_err() { Ok(now) } else { Ok(best) }
+}
+
+/// Returns whether the stored payload has the shape of its event type: the type is not retired, or only its name is.
+fn has_shape_of_today<S: EventSourced>(stored: &StoredEvent<S>, read: &RawEvent) -> bool {
+    let raw = stored.raw();
+    let renamed = || RawEvent { event_type: read.event_type.clone(), ..raw.clone() };
+    raw.event_type == read.event_type || check_round_trip(stored, &renamed()).is_ok()
 }
 
 /// A merge of the stored JSON of an event with the differences between two encodings: of the event as it was read, and

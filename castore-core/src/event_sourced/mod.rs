@@ -16,6 +16,7 @@ pub use state::AggregateState;
 #[doc(hidden)]
 pub use state::is_state;
 
+use crate::describe::Described;
 use crate::event::{Event, EventDetail};
 
 /// A domain type with an event store: the state of an aggregate, annotated with `#[event_store]`.
@@ -31,9 +32,9 @@ pub trait EventSourced: AggregateState {
     /// The id of the event store, as in storage and messages.
     const EVENT_STORE_ID: &'static str;
 
-    /// A hash of the fields of the state. Snapshots with another shape are not used. Fields with a `#[cfg(…)]` count
-    /// only in builds that include them. Changes inside the types of fields are not detected: increase
-    /// `#[event_store(reducer_version = …)]` for them.
+    /// A hash of the definition of the state itself: its fields, their types and serde attributes. Fields with a
+    /// `#[cfg(…)]` count only in builds that include them. [`state_shape`](Self::state_shape) also sees the types of
+    /// fields.
     const STATE_SHAPE: u64;
 
     /// The version of the reducer. Defaults to 1; the attribute sets another one. A snapshot that was made with another
@@ -45,6 +46,10 @@ pub trait EventSourced: AggregateState {
     #[doc(hidden)]
     const STATE_IS_NO_OBJECT: Option<&'static str> = None;
 
+    /// The state and the types of ids and metadata, as the attribute prints them.
+    #[doc(hidden)]
+    const DESCRIPTION: Described = Described::NONE;
+
     /// The event enum.
     type Event: Event;
 
@@ -53,6 +58,14 @@ pub trait EventSourced: AggregateState {
 
     /// The type of aggregate ids. Defaults to `String`; the attribute sets another one.
     type AggregateId: AggregateId;
+
+    /// Returns a hash of the state's fields and of everything inside them. A snapshot with another shape is not used.
+    ///
+    /// Changes inside a type are detected if it derives [`Shape`](crate::describe::Shape). For other types, increase
+    /// `#[event_store(reducer_version = …)]`.
+    fn state_shape() -> u64 {
+        Self::STATE_SHAPE
+    }
 
     /// Calls [`Reducer::reduce`]. Only this method requires the reducer, so that a missing one causes a single compile
     /// error.

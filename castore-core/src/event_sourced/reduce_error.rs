@@ -1,6 +1,7 @@
+use std::borrow::Cow;
 use std::error::Error;
 
-use crate::event::{EventDetail, EventType};
+use crate::event::{EventDetail, stored_name};
 use crate::event_sourced::EventSourced;
 
 /// The error for an event that cannot happen to an aggregate in its current state.
@@ -14,7 +15,7 @@ pub struct ReduceError {
     /// The version of the event.
     pub version: u64,
     /// The type of the event.
-    pub event_type: &'static str,
+    pub event_type: Cow<'static, str>,
     /// The reason.
     #[source]
     pub reason: Box<dyn Error + Send + Sync>,
@@ -27,7 +28,7 @@ impl ReduceError {
             event_store_id: S::EVENT_STORE_ID,
             aggregate_id: event.aggregate_id.to_string(),
             version: event.version,
-            event_type: event.event_type().as_str(),
+            event_type: stored_name(&event.payload),
             reason: reason.into(),
         }
     }

@@ -113,7 +113,7 @@ mod tests {
             self.2
         }
 
-        fn event_type(&self) -> Option<&'static str> {
+        fn event_type(&self) -> Option<&str> {
             None
         }
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::RAW_VALUE;
 
@@ -25,6 +25,16 @@ impl Buffered {
                 .deserialize(&mut serde_json::Deserializer::from_reader(text.get().as_bytes()))
                 .map_err(|error| E::custom(without_place(&error.to_string()))),
             Self::Value(value) => seed.deserialize(value).map_err(E::custom),
+        }
+    }
+}
+
+impl Buffered {
+    /// Returns the JSON text of the value.
+    pub(crate) fn into_text<E: Error>(self) -> Result<Box<RawValue>, E> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Value(value) => to_raw_value(&value).map_err(E::custom),
         }
     }
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::Logged;
-use crate::event::{Event, EventType};
+use crate::event::{Event, stored_names};
 use crate::event_sourced::EventSourced;
 
 /// A query of a log.
@@ -88,14 +88,20 @@ impl LogFilter {
 
     /// Restricts an event store to the given event types, and adds the store if necessary. An empty list of types
     /// removes the store. Other stores that were added stay. After [`all`](Self::all), only this store passes.
+    ///
+    /// Events of retired types pass if they may be read as one of the given types. With the type of the variant with
+    /// `#[event(other)]`, all event types of the store pass, because no list can name the types that the enum does not
+    /// declare.
     #[must_use]
     pub fn event_types<S: EventSourced>(
         mut self,
         event_types: impl IntoIterator<Item = <S::Event as Event>::EventType>,
     ) -> Self {
-        let types: Vec<String> = event_types.into_iter().map(|event_type| event_type.as_str().to_owned()).collect();
+        let mut event_types = event_types.into_iter().peekable();
+        let is_empty = event_types.peek().is_none();
+        let types = stored_names(event_types).unwrap_or_default().into_iter().map(str::to_owned).collect();
         let stores = self.stores.get_or_insert_with(BTreeMap::new);
-        if types.is_empty() {
+        if is_empty {
             stores.remove(S::EVENT_STORE_ID);
             return self;
         }

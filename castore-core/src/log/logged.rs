@@ -12,8 +12,14 @@ use crate::message::{ChannelMessage, MessageEnum, Notification, about_event};
     note = "use `EventDetail<…>` for one event store, or the message enum of a notification channel for several event stores"
 )]
 pub trait Logged: Sized + Send + Sync + 'static {
-    /// Returns the event stores whose events can be read as this type.
-    fn event_store_ids() -> Vec<&'static str>;
+    /// The event stores whose events can be read as this type, for `wiring!`.
+    #[doc(hidden)]
+    const SOURCES: &'static [ChannelSource] = &[];
+
+    /// Returns the ids of the event stores whose events can be read as this type.
+    fn event_store_ids() -> Vec<&'static str> {
+        Self::SOURCES.iter().map(ChannelSource::event_store_id).collect()
+    }
 
     /// Decodes an event.
     ///
@@ -23,9 +29,7 @@ pub trait Logged: Sized + Send + Sync + 'static {
 }
 
 impl<S: EventSourced> Logged for EventDetail<S> {
-    fn event_store_ids() -> Vec<&'static str> {
-        vec![S::EVENT_STORE_ID]
-    }
+    const SOURCES: &'static [ChannelSource] = &[ChannelSource::new::<S>(S::DESCRIPTION.name())];
 
     fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
         if &*entry.event_store_id != S::EVENT_STORE_ID {
@@ -51,9 +55,7 @@ impl<M> Logged for M
 where
     M: ChannelMessage + MessageEnum<Channel: CarriesNotifications + MessageChannel<Message = M>>,
 {
-    fn event_store_ids() -> Vec<&'static str> {
-        M::Channel::SOURCES.iter().map(ChannelSource::event_store_id).collect()
-    }
+    const SOURCES: &'static [ChannelSource] = M::Channel::SOURCES;
 
     fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError> {
         about_event(&entry.event_store_id, entry.event.as_ref())

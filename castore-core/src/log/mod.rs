@@ -5,6 +5,7 @@ mod entry;
 mod event_log;
 mod filter;
 mod logged;
+mod read_model;
 mod wake_ups;
 
 pub use checkpoint_event::CheckpointEvent;
@@ -12,4 +13,5 @@ pub use entry::{BlockedBy, LogEnd, LogEntry, LogPage};
 pub use event_log::{EventLog, LogId};
 pub use filter::{LogFilter, LogQuery, OneAggregate};
 pub use logged::{CarriesNotifications, Logged};
+pub use read_model::ReadModel;
 pub use wake_ups::WakeUps;

@@ -69,7 +69,7 @@ impl<S: EventSourced> AnyMessage for AggregateExistsMessage<S> {
         None
     }
 
-    fn event_type(&self) -> Option<&'static str> {
+    fn event_type(&self) -> Option<&str> {
         None
     }
 }

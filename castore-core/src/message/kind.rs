@@ -7,6 +7,9 @@ use crate::future::BoxFuture;
 
 /// The kind of a channel's messages: [`AggregateExists`], [`Notification`] or [`StateCarrying`].
 pub trait MessageKind: 'static {
+    /// The name of the kind: `aggregate-exists`, `notification` or `state-carrying`.
+    const NAME: &'static str;
+
     /// The type of this kind's messages of event store `S`.
     type Of<S: EventSourced>: Message<Store = S, Kind = Self>;
 }
@@ -24,14 +27,20 @@ pub enum Notification {}
 pub enum StateCarrying {}
 
 impl MessageKind for AggregateExists {
+    const NAME: &'static str = "aggregate-exists";
+
     type Of<S: EventSourced> = AggregateExistsMessage<S>;
 }
 
 impl MessageKind for Notification {
+    const NAME: &'static str = "notification";
+
     type Of<S: EventSourced> = NotificationMessage<S>;
 }
 
 impl MessageKind for StateCarrying {
+    const NAME: &'static str = "state-carrying";
+
     type Of<S: EventSourced> = StateCarryingMessage<S>;
 }
 

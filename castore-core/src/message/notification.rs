@@ -5,7 +5,7 @@ use serde::ser::SerializeMap;
 
 use super::AnyMessage;
 use super::fields::{MessageBody, MessageField, each_field, message};
-use crate::event::{DecodeEventError, EventDetail, EventType, decode};
+use crate::event::{DecodeEventError, EventDetail, decode};
 use crate::event_sourced::EventSourced;
 use crate::storage::RawEventRef;
 
@@ -52,8 +52,8 @@ impl<S: EventSourced> AnyMessage for NotificationMessage<S> {
         Some(self.event.version)
     }
 
-    fn event_type(&self) -> Option<&'static str> {
-        Some(self.event.event_type().as_str())
+    fn event_type(&self) -> Option<&str> {
+        Some(self.event.type_name())
     }
 }
 

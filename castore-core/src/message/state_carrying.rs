@@ -7,7 +7,7 @@ use serde::ser::SerializeMap;
 use super::AnyMessage;
 use super::fields::{MessageBody, MessageField, each_field, message};
 use crate::aggregate::Aggregate;
-use crate::event::{EventDetail, EventType};
+use crate::event::EventDetail;
 use crate::event_sourced::EventSourced;
 
 /// A message that contains an event and the aggregate after it: `{"eventStoreId", "event", "aggregate"}`.
@@ -76,8 +76,8 @@ impl<S: EventSourced> AnyMessage for StateCarryingMessage<S> {
         Some(self.event.version)
     }
 
-    fn event_type(&self) -> Option<&'static str> {
-        Some(self.event.event_type().as_str())
+    fn event_type(&self) -> Option<&str> {
+        Some(self.event.type_name())
     }
 }
 

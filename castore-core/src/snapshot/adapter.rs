@@ -4,6 +4,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::value::RawValue;
 
+use super::key::SnapshotKey;
 use crate::storage::StorageError;
 use crate::time::Timestamp;
 
@@ -56,19 +57,6 @@ impl<A: SnapshotAdapter + ?Sized> SnapshotAdapter for Arc<A> {
     async fn delete_snapshots(&self, event_store_id: &str, aggregate_id: &str) -> Result<(), StorageError> {
         (**self).delete_snapshots(event_store_id, aggregate_id).await
     }
-}
-
-/// The key of a snapshot. A snapshot with another state shape or reducer version has another key, so it is never found.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct SnapshotKey {
-    /// The event store.
-    pub event_store_id: &'static str,
-    /// The aggregate, as text.
-    pub aggregate_id: String,
-    /// The hash of the state's fields: [`EventSourced::STATE_SHAPE`](crate::event_sourced::EventSourced::STATE_SHAPE).
-    pub state_shape: u64,
-    /// [`EventSourced::REDUCER_VERSION`](crate::event_sourced::EventSourced::REDUCER_VERSION).
-    pub reducer_version: u32,
 }
 
 /// The state of an aggregate at a version.

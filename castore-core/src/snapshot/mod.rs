@@ -1,5 +1,7 @@
 //! The contract of snapshot adapters.
 
 mod adapter;
+mod key;
 
-pub use adapter::{Snapshot, SnapshotAdapter, SnapshotKey};
+pub use adapter::{Snapshot, SnapshotAdapter};
+pub use key::SnapshotKey;

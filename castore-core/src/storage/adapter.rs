@@ -330,6 +330,16 @@ impl GroupedRawEvent {
     pub fn new(adapter: Arc<dyn EventStorageAdapter>, event_store_id: &'static str, event: RawEvent) -> Self {
         Self { adapter, event_store_id, event }
     }
+
+    /// Returns the error for this event if it was pushed in a transaction of another storage than its own. `index` is
+    /// its position in the push.
+    pub fn stored_elsewhere(&self, index: usize) -> StorageError {
+        StorageError::OtherStorage {
+            index,
+            event_store_id: self.event_store_id.to_owned(),
+            stored_in: self.adapter.storage_id().to_string(),
+        }
+    }
 }
 
 /// Options for listing the aggregates of an event store. The default lists all aggregates.

@@ -96,6 +96,25 @@ pub enum StorageError {
         /// The event store of that event.
         event_store_id: String,
     },
+    /// An event was pushed in a transaction of another database or file than the one in which its event store stores
+    /// its events. The transaction can continue, unless the text says that it must be rolled back.
+    #[error(
+        "event #{index} (event store {event_store_id}) is not stored in the database of this transaction, but in \
+         storage {stored_in}"
+    )]
+    OtherStorage {
+        /// The position of the event in the push, from 0.
+        index: usize,
+        /// The event store of that event.
+        event_store_id: String,
+        /// The storage of that event store.
+        stored_in: String,
+    },
+    /// The engine has ended the transaction in which the event was pushed, or accepts no further statements in it: for
+    /// example, after a serialization failure, a deadlock or a lost connection. Nothing is stored. Roll the transaction
+    /// back, and do all of it again.
+    #[error("the transaction of the push is lost; roll it back and run all of it again")]
+    TransactionLost(#[source] Box<dyn Error + Send + Sync>),
     /// The engine rejects the data permanently: it is too large, or a value that the engine cannot store.
     #[error("the storage engine cannot store {what}")]
     Unsupported {
@@ -125,5 +144,10 @@ impl StorageError {
     /// Wraps an error of the engine's driver.
     pub fn engine(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Engine(source.into())
+    }
+
+    /// Wraps the error after which a transaction cannot continue.
+    pub fn transaction_lost(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::TransactionLost(source.into())
     }
 }

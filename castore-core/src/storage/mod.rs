@@ -7,6 +7,7 @@ mod first_gap;
 mod known_versions;
 mod page_token;
 mod raw_event;
+mod transaction;
 mod visit;
 
 pub use adapter::{
@@ -20,4 +21,5 @@ pub use first_gap::{FirstGap, first_gap};
 pub use known_versions::{AskedAt, KnownVersions};
 pub use page_token::{LastEvaluatedKey, PageToken};
 pub use raw_event::{DecodedCache, RawEvent, RawEventRef};
+pub use transaction::{BlockingPushTransaction, PushTransaction};
 pub use visit::EventVisitor;

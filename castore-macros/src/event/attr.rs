@@ -1,5 +1,6 @@
 //! `#[event(…)]` on the enum and on its variants.
 
+use super::evolution::retired_type::{FROM, RetiredType, RetiredTypes};
 use crate::casing::Casing;
 use crate::errors::Errors;
 use crate::krate::Krate;
@@ -12,16 +13,17 @@ const RENAME_ALL: OptionName = OptionName::new("rename_all", r#"rename_all = "SC
 const TYPE_ENUM: OptionName = OptionName::new("type_enum", "type_enum = PokemonEventKind");
 const OWN_SERDE: OptionName = OptionName::new("own_serde", "own_serde = true");
 const TYPE: OptionName = OptionName::new("type", r#"type = "CAUGHT_BY_TRAINER""#);
+const OTHER: OptionName = OptionName::word("other");
 
 const ON_ENUM: Owner = Owner {
     attribute: "#[event]",
-    names: &[RENAME_ALL, TYPE_ENUM, OWN_SERDE, CRATE],
-    elsewhere: &[(TYPE, "on a variant")],
+    names: &[RENAME_ALL, TYPE_ENUM, OWN_SERDE, FROM, CRATE],
+    elsewhere: &[(TYPE, "on a variant"), (OTHER, "on a variant")],
     originals: &[],
 };
 const ON_VARIANT: Owner = Owner {
     attribute: "#[event]",
-    names: &[TYPE],
+    names: &[TYPE, FROM, OTHER],
     elsewhere: &[
         (RENAME_ALL, "on the enum"),
         (TYPE_ENUM, "on the enum"),
@@ -37,6 +39,8 @@ pub(super) struct EnumAttr {
     pub(super) type_enum: Option<Ident>,
     /// Whether the enum derives serde's traits itself, for something other than events.
     pub(super) own_serde: bool,
+    /// The retired event types whose events may become any variant.
+    pub(super) from: Vec<RetiredType>,
     pub(super) krate: Krate,
 }
 
@@ -48,14 +52,34 @@ impl EnumAttr {
             rename_all: rename_all.and_then(|name| check_casing(&name, errors)),
             type_enum: options.get(TYPE_ENUM, errors),
             own_serde: options.get(OWN_SERDE, errors).unwrap_or_default(),
+            from: read_from(&options, errors),
             krate: Krate::from_options(&options, errors),
         }
     }
 }
 
-/// The event type that `#[event(type = "…")]` gives to a variant.
-pub(super) fn read_type(attrs: &[Attribute], errors: &mut Errors) -> Option<LitStr> {
-    read_options(ON_VARIANT, attrs, errors).get(TYPE, errors)
+/// The options of `#[event(…)]` on a variant.
+pub(super) struct VariantAttr {
+    pub(super) event_type: Option<LitStr>,
+    /// The retired event types that are read as the variant.
+    pub(super) from: Vec<RetiredType>,
+    /// The word `other`.
+    pub(super) other: Option<Ident>,
+}
+
+impl VariantAttr {
+    pub(super) fn read(attrs: &[Attribute], errors: &mut Errors) -> Self {
+        let options = read_options(ON_VARIANT, attrs, errors);
+        Self {
+            event_type: options.get(TYPE, errors),
+            from: read_from(&options, errors),
+            other: options.key(OTHER).cloned(),
+        }
+    }
+}
+
+fn read_from(options: &AttributeOptions, errors: &mut Errors) -> Vec<RetiredType> {
+    options.get::<RetiredTypes>(FROM, errors).map(|types| types.0).unwrap_or_default()
 }
 
 /// Rejects options on fields.

@@ -1,5 +1,6 @@
 //! Checks of event enums.
 
+use super::evolution::check::{OTHER_TYPE, check_evolution};
 use super::model::{EventEnum, Variant};
 use crate::casing;
 use crate::errors::Errors;
@@ -26,6 +27,7 @@ pub(super) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
         check_field_serde(variant, errors);
     }
     check_distinct(event, errors);
+    check_evolution(event, errors);
 }
 
 fn check_kind(event: &EventEnum<'_>, errors: &mut Errors) {
@@ -80,9 +82,20 @@ fn check_discriminant(variant: &Variant<'_>, errors: &mut Errors) {
 }
 
 fn check_event_type(variant: &Variant<'_>, errors: &mut Errors) {
+    if variant.other.is_some() {
+        return;
+    }
     let (event_type, tokens) = (&variant.event_type, &variant.event_type_tokens);
     let example = format!("type = \"{}\"", casing::screaming_snake_case(&casing::text(variant.ident())));
     check_name(event_type, tokens, "the event type", &example, errors);
+    if event_type == OTHER_TYPE {
+        errors.on(
+            tokens,
+            format!(
+                "event type `{event_type}` is reserved for the types that an enum does not declare; use another name"
+            ),
+        );
+    }
     if RESERVED.contains(&event_type.as_str()) {
         errors.on(
             tokens,
@@ -95,9 +108,9 @@ fn check_event_type(variant: &Variant<'_>, errors: &mut Errors) {
 
 /// Rejects variants that share an event type: all of them would be read back as the same variant.
 fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
-    for (i, variant) in event.variants.iter().enumerate() {
+    for (i, variant) in event.declared().enumerate() {
         let event_type = &variant.event_type;
-        let mut earlier = event.variants.iter().take(i).filter(|other| other.event_type == *event_type);
+        let mut earlier = event.declared().take(i).filter(|other| other.event_type == *event_type);
         if let Some(first) = earlier.next() {
             let (first_name, name) = (casing::text(first.ident()), casing::text(variant.ident()));
             errors.on(

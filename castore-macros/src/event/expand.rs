@@ -1,5 +1,7 @@
 //! What `#[derive(Event)]` generates.
 
+use super::describe::describe;
+use super::evolution::expand::{event_items, event_type_items, serialize, type_doc};
 use super::mirror::{expand_mirror, expand_payload_checks};
 use super::model::{EventEnum, Variant};
 use crate::casing;
@@ -29,9 +31,13 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let mirror_enum = expand_mirror(event);
     let allow = allow();
     let bounds = quote!(where __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync);
-    let serialize = quote!(__Mirror::serialize(self, __serializer));
+    let serialize = serialize(event);
     let deserialize = quote!(__Mirror::deserialize(__deserializer));
-    let impl_event = impl_event(event, &bounds, &serialize, &deserialize);
+    let description = describe(event);
+    let described = description.expand(krate);
+    let described = quote!(const DESCRIPTION: #krate::__private::Described = #described;);
+    let import = description.expand_import(krate);
+    let impl_event = impl_event(event, &bounds, &described, &serialize, &deserialize, &event_items(event));
     quote! {
         #type_enum
         #allow
@@ -40,6 +46,7 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
             // If serde rejects an attribute, it generates nothing, which causes no further errors.
             #[allow(unused_imports)]
             use #krate::__private::RejectedMirror as _;
+            #import
             #payload_checks
             #mirror_enum
             #impl_event
@@ -58,7 +65,8 @@ pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let type_enum = expand_type_enum(event);
     let never = quote!(loop {});
     let where_clause = ImplGenerics::of(&event.source.generics).where_clause;
-    let impl_event = impl_event(event, &where_clause, &never, &never);
+    let none = TokenStream::new();
+    let impl_event = impl_event(event, &where_clause, &none, &never, &never, &none);
     quote! {
         #type_enum
         #[allow(deprecated, unused_variables)]
@@ -95,7 +103,7 @@ fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
     let doc = format!(" The event types of [`{name}`](super::{name}).");
     let non_exhaustive = event.attrs().iter().filter(|attr| attr.path().is_ident("non_exhaustive"));
     let variants = event.variants.iter().map(|variant| {
-        let (doc, ident) = (format!(" `{}`", variant.event_type), variant.ident());
+        let (doc, ident) = (type_doc(variant), variant.ident());
         quote!(#[doc = #doc] #ident)
     });
     let impl_event_type = impl_event_type(event);
@@ -129,16 +137,19 @@ fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
 fn impl_event_type(event: &EventEnum<'_>) -> TokenStream {
     let (krate, type_ident) = (&event.krate, event.type_ident());
     let idents: Vec<_> = event.variants.iter().map(Variant::ident).collect();
+    let declared = event.declared().map(Variant::ident);
     let names = event.variants.iter().map(|variant| &variant.event_type);
+    let other_items = event_type_items(event);
     quote! {
         #[automatically_derived]
         impl #krate::EventType for #type_ident {
-            const ALL: &'static [Self] = &[#(Self::#idents),*];
+            const ALL: &'static [Self] = &[#(Self::#declared),*];
             fn as_str(self) -> &'static str {
                 match self {
                     #(Self::#idents => #names,)*
                 }
             }
+            #other_items
         }
     }
 }
@@ -187,6 +198,7 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 ///     __Valid: Clone + Send + Sync,
 /// {
 ///     type EventType = __pokemon_event_type::PokemonEventType;
+///     const DESCRIPTION: ::castore::__private::Described = …;
 ///     fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
 ///         match self { Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared, … }
 ///     }
@@ -203,8 +215,10 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 fn impl_event(
     event: &EventEnum<'_>,
     where_clause: &TokenStream,
+    described: &TokenStream,
     serialize: &TokenStream,
     deserialize: &TokenStream,
+    other_items: &TokenStream,
 ) -> TokenStream {
     let (krate, ident, type_ident, module) = (&event.krate, event.ident(), event.type_ident(), event.type_module());
     let ImplGenerics { parameters, arguments, .. } = ImplGenerics::of(&event.source.generics);
@@ -218,6 +232,7 @@ fn impl_event(
         #[automatically_derived]
         impl #parameters #krate::Event for #ident #arguments #where_clause {
             type EventType = #module::#type_ident;
+            #described
             fn event_type(&self) -> #module::#type_ident {
                 #event_type
             }
@@ -232,6 +247,7 @@ fn impl_event(
             ) -> ::core::result::Result<Self, __D::Error> {
                 #deserialize
             }
+            #other_items
         }
     }
 }

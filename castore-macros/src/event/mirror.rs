@@ -3,11 +3,11 @@
 use super::check::VARIANT_OPTIONS;
 use super::model::{EventEnum, Variant};
 use super::payload::PayloadChecks;
+use crate::generics::without_self;
 use crate::serde_attr;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::visit_mut::VisitMut;
-use syn::{Fields, Path, Type};
+use syn::Fields;
 
 /// ```text
 /// #[derive(__serde::Serialize, __serde::Deserialize)]
@@ -56,6 +56,10 @@ fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
         Fields::Unnamed(_) => quote!((#(#fields),*)),
         Fields::Unit => TokenStream::new(),
     };
+    if variant.other.is_some() {
+        // Written and read without the mirror.
+        return quote!(#[serde(skip)] #ident #fields);
+    }
     quote!(#[serde(rename = #event_type #(, #entries)*)] #ident #fields)
 }
 
@@ -71,7 +75,7 @@ fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
 /// ```
 pub(super) fn expand_payload_checks(event: &EventEnum<'_>) -> TokenStream {
     let (krate, ident) = (&event.krate, event.ident());
-    let types = event.variants.iter().flat_map(Variant::serde_types).map(|ty| without_self(ty, ident));
+    let types = event.declared().flat_map(Variant::serde_types).map(|ty| without_self(ty, ident));
     let checks = PayloadChecks::of(types, krate);
     quote! {
         const __PAYLOADS: bool = {
@@ -79,27 +83,5 @@ pub(super) fn expand_payload_checks(event: &EventEnum<'_>) -> TokenStream {
             true
         };
         type __Valid = #krate::__private::Checked<(), __PAYLOADS>;
-    }
-}
-
-/// Replaces `Self`, which means the event enum wherever the type is repeated.
-fn without_self(ty: &Type, ident: &Ident) -> Type {
-    let mut ty = ty.clone();
-    ReplaceSelf { ident }.visit_type_mut(&mut ty);
-    ty
-}
-
-struct ReplaceSelf<'a> {
-    ident: &'a Ident,
-}
-
-impl VisitMut for ReplaceSelf<'_> {
-    fn visit_path_mut(&mut self, path: &mut Path) {
-        if let Some(first) = path.segments.first_mut().filter(|first| first.ident == "Self") {
-            let span = first.ident.span();
-            first.ident = self.ident.clone();
-            first.ident.set_span(span);
-        }
-        syn::visit_mut::visit_path_mut(self, path);
     }
 }

@@ -2,6 +2,8 @@
 
 mod attr;
 mod check;
+mod describe;
+mod evolution;
 mod expand;
 mod mirror;
 mod model;

@@ -1,12 +1,14 @@
 //! An event enum as the user wrote it.
 
-use super::attr::{self, EnumAttr};
-use crate::casing;
+use super::attr::{self, EnumAttr, VariantAttr};
+use super::evolution::check::OTHER_TYPE;
+use super::evolution::retired_type::RetiredType;
+use crate::casing::{self, Casing};
 use crate::errors::Errors;
 use crate::krate::Krate;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident};
-use syn::{Attribute, Data, DeriveInput, Fields, Type};
+use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type};
 
 /// The enum below `#[derive(Event)]`.
 pub(super) struct EventEnum<'a> {
@@ -16,6 +18,8 @@ pub(super) struct EventEnum<'a> {
     type_enum: Option<Ident>,
     /// Whether the enum derives serde's traits itself, for something other than events.
     pub(super) own_serde: bool,
+    /// The retired event types whose events may become any variant.
+    pub(super) from: Vec<RetiredType>,
     pub(super) variants: Vec<Variant<'a>>,
 }
 
@@ -26,30 +30,25 @@ pub(super) struct Variant<'a> {
     pub(super) event_type: String,
     /// The tokens with which the user set the event type.
     pub(super) event_type_tokens: TokenStream,
+    /// The option `type`.
+    pub(super) given_type: Option<LitStr>,
+    /// The retired event types that are read as this variant.
+    pub(super) from: Vec<RetiredType>,
+    /// The word `other`, if the variant stands for all undeclared event types.
+    pub(super) other: Option<Ident>,
 }
 
 impl<'a> EventEnum<'a> {
     pub(super) fn read(source: &'a DeriveInput, errors: &mut Errors) -> Self {
-        let EnumAttr { rename_all, type_enum, own_serde, krate } = EnumAttr::read(&source.attrs, errors);
+        let EnumAttr { rename_all, type_enum, own_serde, from, krate } = EnumAttr::read(&source.attrs, errors);
         let mut variants = Vec::new();
         if let Data::Enum(data) = &source.data {
             for source in &data.variants {
-                let given = attr::read_type(&source.attrs, errors);
                 source.fields.iter().for_each(|field| attr::check_field(&field.attrs, errors));
-                let name = casing::text(&source.ident);
-                variants.push(match given {
-                    Some(given) => {
-                        Variant { source, event_type: given.value(), event_type_tokens: given.into_token_stream() }
-                    }
-                    None => Variant {
-                        source,
-                        event_type: rename_all.map(|casing| casing.of_variant(&name)).unwrap_or(name),
-                        event_type_tokens: source.ident.to_token_stream(),
-                    },
-                });
+                variants.push(Variant::read(source, rename_all, errors));
             }
         }
-        Self { source, krate, type_enum, own_serde, variants }
+        Self { source, krate, type_enum, own_serde, from, variants }
     }
 
     pub(super) fn ident(&self) -> &'a Ident {
@@ -67,12 +66,42 @@ impl<'a> EventEnum<'a> {
         format_ident!("__{}_type", casing::snake_case(&casing::text(self.ident())), span = self.ident().span())
     }
 
+    /// Returns the variants with an event type of their own.
+    pub(super) fn declared(&self) -> impl Iterator<Item = &Variant<'a>> {
+        self.variants.iter().filter(|variant| variant.other.is_none())
+    }
+
+    /// Returns the variant that stands for all undeclared event types.
+    pub(super) fn other(&self) -> Option<&Variant<'a>> {
+        self.variants.iter().find(|variant| variant.other.is_some())
+    }
+
+    /// Returns the retired event types, each with the variant that it is read as, or `None` if it may become any variant.
+    pub(super) fn retired(&self) -> impl Iterator<Item = (Option<&Variant<'a>>, &RetiredType)> {
+        let of_variants =
+            self.variants.iter().flat_map(|variant| variant.from.iter().map(move |from| (Some(variant), from)));
+        of_variants.chain(self.from.iter().map(|from| (None, from)))
+    }
+
     pub(super) fn attrs(&self) -> &'a [Attribute] {
         &self.source.attrs
     }
 }
 
 impl<'a> Variant<'a> {
+    fn read(source: &'a syn::Variant, rename_all: Option<Casing>, errors: &mut Errors) -> Self {
+        let VariantAttr { event_type: given_type, from, other } = VariantAttr::read(&source.attrs, errors);
+        let name = casing::text(&source.ident);
+        let event_type = match (&other, &given_type) {
+            (Some(_), _) => OTHER_TYPE.to_owned(),
+            (None, Some(given)) => given.value(),
+            (None, None) => rename_all.map(|casing| casing.of_variant(&name)).unwrap_or(name),
+        };
+        let event_type_tokens =
+            given_type.as_ref().map_or_else(|| source.ident.to_token_stream(), |given| given.to_token_stream());
+        Self { source, event_type, event_type_tokens, given_type, from, other }
+    }
+
     pub(super) fn ident(&self) -> &'a Ident {
         &self.source.ident
     }

@@ -10,7 +10,7 @@ use syn::{GenericArgument, PathArguments, Type};
 
 /// One check for each type that occurs in the payloads, as statements.
 ///
-/// Inside the collections of std, the check is about the type of the elements: `Plain` for `Vec<Option<Plain>>`.
+/// Inside the collections of std and `Retired`, the check is about the type of the elements: `Plain` for `Vec<Option<Plain>>`.
 ///
 /// ```text
 /// ::castore::__private::is_payload::<Plain>();
@@ -90,7 +90,8 @@ impl VisitMut for Elements<'_> {
 
 /// Returns whether serde supports the type if it supports its elements, as far as the name of the type shows.
 fn is_collection(ty: &Type) -> bool {
-    const NAMES: [&str; 8] = ["Vec", "Option", "Box", "VecDeque", "BTreeSet", "HashSet", "BTreeMap", "HashMap"];
+    const NAMES: [&str; 9] =
+        ["Vec", "Option", "Box", "VecDeque", "BTreeSet", "HashSet", "BTreeMap", "HashMap", "Retired"];
     match ty {
         Type::Array(_) | Type::Paren(_) | Type::Group(_) => true,
         Type::Tuple(tuple) => !tuple.elems.is_empty(),

@@ -243,7 +243,7 @@ fn refuses_unknown_options_and_values() {
                 Appeared,
             }
         )),
-        ["unknown option `name` of `#[event]`; the only option is `type`"]
+        ["unknown option `name` of `#[event]`; the options are `type`, `from` and `other`"]
     );
     assert_eq!(
         refusals(quote!(

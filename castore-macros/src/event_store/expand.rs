@@ -1,6 +1,7 @@
 //! What `#[event_store]` generates.
 
 use super::model::EventStore;
+use crate::describe::Description;
 use crate::generics::{ImplGenerics, generic_tokens};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
@@ -18,6 +19,7 @@ use syn::{LitInt, Type};
 ///         const EVENT_STORE_ID: &'static str = "POKEMONS";
 ///         const STATE_SHAPE: u64 = 0x…;
 ///         const REDUCER_VERSION: u32 = 1;
+///         const DESCRIPTION: ::castore::__private::Described = …;
 ///         type Event = PokemonEvent;
 ///         type Metadata = ::castore::event::NoMetadata;
 ///         type AggregateId = ::castore::__private::String;
@@ -58,9 +60,13 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
         }
     });
     let check = (!is_generic).then(|| expand_state_check(store));
+    let description = store.description.as_ref().filter(|_| !is_generic);
+    let import = description.and_then(|description| description.expand_import(krate));
+    let described = description.map(|description| expand_description(store, description));
     quote! {
         #[allow(deprecated, trivial_bounds)]
         const _: () = {
+            #import
             #check
             #[automatically_derived]
             impl #parameters #krate::EventSourced for #ident #arguments #bounds {
@@ -68,6 +74,7 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
                 const STATE_SHAPE: u64 = #shape;
                 const REDUCER_VERSION: u32 = #reducer_version;
                 #no_object
+                #described
                 type Event = #event_type;
                 type Metadata = #metadata;
                 type AggregateId = #aggregate_id;
@@ -80,6 +87,32 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
             }
             #event_of
         };
+    }
+}
+
+/// Generates the description, and the hash of the types inside the state, if there are any. It is computed once.
+///
+/// ```text
+/// const DESCRIPTION: ::castore::__private::Described = …;
+/// fn state_shape() -> u64 {
+///     static __SHAPE: ::castore::__private::OnceLock<u64> = ::castore::__private::OnceLock::new();
+///     *__SHAPE.get_or_init(::castore::__private::state_shape::<Self>)
+/// }
+/// ```
+fn expand_description(store: &EventStore<'_>, description: &Description) -> TokenStream {
+    let krate = &store.attr.krate;
+    let described = description.expand(krate);
+    let state_shape = store.has_nested_types.then(|| {
+        quote! {
+            fn state_shape() -> u64 {
+                static __SHAPE: #krate::__private::OnceLock<u64> = #krate::__private::OnceLock::new();
+                *__SHAPE.get_or_init(#krate::__private::state_shape::<Self>)
+            }
+        }
+    });
+    quote! {
+        const DESCRIPTION: #krate::__private::Described = #described;
+        #state_shape
     }
 }
 

@@ -4,6 +4,7 @@ use super::attr::StoreAttr;
 use super::fields::{Field, read_fields};
 use super::object::why_no_object;
 use super::shape::shape;
+use crate::describe::{Container, ContainerContent, Description};
 use proc_macro2::Ident;
 use syn::{Attribute, Generics, Item};
 
@@ -34,6 +35,10 @@ pub(super) struct EventStore<'a> {
     pub(super) state: State<'a>,
     /// A number that changes when the fields do.
     pub(super) shape: u64,
+    /// The fields, and the types inside.
+    pub(super) description: Option<Description>,
+    /// Whether the state contains types whose shape is looked up.
+    pub(super) has_nested_types: bool,
     /// The reason why the state is not an object in JSON, as far as its definition shows.
     pub(super) no_object: Option<String>,
     /// The keys that are written beside the aggregate's id and version.
@@ -42,6 +47,23 @@ pub(super) struct EventStore<'a> {
 
 impl<'a> EventStore<'a> {
     pub(super) fn read(item: &'a Item, state: State<'a>, attr: StoreAttr) -> Self {
-        Self { attr, state, shape: shape(item), no_object: why_no_object(item), fields: read_fields(item) }
+        let mut description = describe(item, &state);
+        let has_nested_types = description.as_ref().is_some_and(Description::has_types);
+        if let Some(description) = &mut description {
+            attr.aggregate_id.iter().for_each(|ty| description.aggregate_id(ty));
+            attr.metadata.iter().for_each(|ty| description.metadata(ty));
+        }
+        let (no_object, fields) = (why_no_object(item), read_fields(item));
+        Self { attr, state, shape: shape(item), description, has_nested_types, no_object, fields }
     }
+}
+
+/// Describes the state. `None` for a union, which was rejected.
+fn describe(item: &Item, state: &State<'_>) -> Option<Description> {
+    let content = match item {
+        Item::Struct(item) => ContainerContent::Fields(&item.fields),
+        Item::Enum(item) => ContainerContent::Variants(item.variants.iter().collect()),
+        _ => return None,
+    };
+    Some(Description::of_container(&Container { ident: state.ident, attrs: state.attrs, content }))
 }

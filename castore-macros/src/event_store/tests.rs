@@ -102,7 +102,7 @@ fn stub_of_a_generic_state() {
 fn stays_within_the_budget() {
     let attr = quote!(id = "POKEMONS", event = PokemonEvent, metadata = Trigger, aggregate_id = PokemonId);
     let lines = generated_lines(&expanded(attr, pokemon()), &pokemon());
-    assert!(lines <= 35, "{lines} lines");
+    assert!(lines <= 50, "{lines} lines");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! An option keeps the name as the user typed it, so that the errors "unknown" and "given twice" underline it. A
 //! misspelled option counts as given: it was reported once, and its value keeps the generated code usable.
 
+mod form;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ pub(crate) use value::OptionValue;
 
 use crate::errors::Errors;
 use crate::{casing, suggest};
+use form::Form;
 use proc_macro2::{Ident, TokenStream};
 use split::Chunk;
 
@@ -20,11 +22,23 @@ use split::Chunk;
 pub(crate) struct OptionName {
     pub(crate) name: &'static str,
     pub(crate) example: &'static str,
+    form: Form,
 }
 
 impl OptionName {
+    /// An option with a value: `name = value`.
     pub(crate) const fn new(name: &'static str, example: &'static str) -> Self {
-        Self { name, example }
+        Self { name, example, form: Form::Value }
+    }
+
+    /// An option with a list: `name(…)`.
+    pub(crate) const fn list(name: &'static str, example: &'static str) -> Self {
+        Self { name, example, form: Form::List }
+    }
+
+    /// An option without a value.
+    pub(crate) const fn word(name: &'static str) -> Self {
+        Self { name, example: name, form: Form::Word }
     }
 }
 
@@ -81,8 +95,8 @@ impl AttributeOptions {
         }
     }
 
-    fn read_one(&mut self, chunk: Chunk, errors: &mut Errors) {
-        let Some(key) = chunk.key else {
+    fn read_one(&mut self, mut chunk: Chunk, errors: &mut Errors) {
+        let Some(key) = chunk.key.take() else {
             let owner = self.owner.attribute;
             let names = suggest::list(self.names());
             return errors.on(chunk.rest, format!("expected `name = value`; the options of `{owner}` are {names}"));
@@ -93,11 +107,8 @@ impl AttributeOptions {
             errors.on(&first.key, format!("option `{}` is first given here", name.name));
             return;
         }
-        if !chunk.has_equals || chunk.rest.is_empty() {
-            errors.on(&key, format!("option `{}` needs a value; write `{}`", name.name, name.example));
-        }
-        let value = if chunk.has_equals { chunk.rest } else { TokenStream::new() };
         let is_misspelled = casing::text(&key) != name.name;
+        let value = form::read_value(name, &key, chunk, is_misspelled, errors);
         self.given.push(Given { key, name, value, is_misspelled });
     }
 
@@ -115,7 +126,7 @@ impl AttributeOptions {
         let original = casing::snake_case(&text);
         match originals.iter().find(|(word, _)| *word == original) {
             Some((_, Original::Option(option))) => {
-                let OptionName { name, example } = option;
+                let OptionName { name, example, .. } = option;
                 errors.on(key, format!("option `{text}` of `{attribute}` is called `{name}` here; write `{example}`"));
                 return Some(*option);
             }
@@ -134,6 +145,11 @@ impl AttributeOptions {
     /// Returns whether the option was given, in any spelling and with any value.
     pub(crate) fn is_given(&self, name: OptionName) -> bool {
         self.find(name).is_some()
+    }
+
+    /// Returns the name of an option as the user wrote it.
+    pub(crate) fn key(&self, name: OptionName) -> Option<&Ident> {
+        self.find(name).map(|given| &given.key)
     }
 
     /// Returns the value of an option. Returns `None` if it was not given or is invalid, and reports the latter.

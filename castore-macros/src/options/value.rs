@@ -18,7 +18,7 @@ impl OptionValue for LitStr {
         if let Ok(text) = parse2::<LitStr>(value.clone()) {
             return Some(text);
         }
-        let OptionName { name, example } = name;
+        let OptionName { name, example, .. } = name;
         errors.on(value, format!("option `{name}` takes a string literal; write `{example}`"));
         parse_ident(value).map(|ident| LitStr::new(&crate::casing::text(&ident), ident.span()))
     }
@@ -41,7 +41,7 @@ impl OptionValue for Expr {
         if let Ok(read) = parse2(value.clone()) {
             return Some(read);
         }
-        let OptionName { name, example } = name;
+        let OptionName { name, example, .. } = name;
         errors.on(value, format!("option `{name}` takes an expression; write `{example}`"));
         None
     }
@@ -52,7 +52,7 @@ impl OptionValue for Ident {
         if let Some(ident) = parse_ident(value).filter(is_name) {
             return Some(ident);
         }
-        let OptionName { name, example } = name;
+        let OptionName { name, example, .. } = name;
         let quoted = parse2::<LitStr>(value.clone()).ok();
         let unquoted = quoted.and_then(|quoted| quoted.parse::<Ident>().ok());
         let remedy = match &unquoted {
@@ -68,7 +68,7 @@ impl OptionValue for bool {
     fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
         let read = parse2::<LitBool>(value.clone());
         if read.is_err() {
-            let OptionName { name, example } = name;
+            let OptionName { name, example, .. } = name;
             errors.on(value, format!("option `{name}` takes `true` or `false`; write `{example}`"));
         }
         read.ok().map(|read| read.value)
@@ -79,7 +79,7 @@ impl OptionValue for u32 {
     fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self> {
         let number = parse2::<LitInt>(value.clone()).and_then(|number| number.base10_parse());
         if number.is_err() {
-            let OptionName { name, example } = name;
+            let OptionName { name, example, .. } = name;
             errors.on(value, format!("option `{name}` takes a whole number; write `{example}`"));
         }
         number.ok()
@@ -96,7 +96,7 @@ fn read_unquoted<T: syn::parse::Parse>(
     if let Ok(read) = parse2(value.clone()) {
         return Some(read);
     }
-    let OptionName { name, example } = name;
+    let OptionName { name, example, .. } = name;
     let quoted = parse2::<LitStr>(value.clone()).ok();
     let unquoted = quoted.as_ref().and_then(|quoted| quoted.parse().ok());
     let remedy = match quoted.filter(|_| unquoted.is_some()) {

@@ -1,19 +1,22 @@
 use castore_core::consumer::HandlerError;
-use castore_core::log::{LogFilter, Logged};
+use castore_core::log::{LogFilter, ReadModel};
 
 /// A read model that is kept in memory as a value of [`Model`](Self::Model).
 ///
 /// ```
-/// use castore_projection::InMemoryProjection;
+/// use castore_projection::{InMemoryProjection, ReadModel};
 /// use castore_core::consumer::HandlerError;
 /// use castore_core::log::Logged;
 ///
 /// struct EventCount<E>(std::marker::PhantomData<fn() -> E>);
 ///
-/// impl<E: Logged> InMemoryProjection for EventCount<E> {
+/// impl<E: Logged> ReadModel for EventCount<E> {
 ///     const NAME: &'static str = "event_count";
 ///     const VERSION: u32 = 1;
 ///     type Event = E; // `EventDetail<Pokemon>`, or the messages of a notification channel
+/// }
+///
+/// impl<E: Logged> InMemoryProjection for EventCount<E> {
 ///     type Model = u64;
 ///
 ///     fn apply(&self, count: &mut u64, _: &E) -> Result<(), HandlerError> {
@@ -27,23 +30,12 @@ use castore_core::log::{LogFilter, Logged};
     label = "not a projection",
     note = "implement `InMemoryProjection` for `{Self}`"
 )]
-pub trait InMemoryProjection: Send + Sync + 'static {
-    /// The name of the read model.
-    const NAME: &'static str;
-
-    /// The version, from 1. Increase it when the model or its content changes. The new version is then built while
-    /// readers still use the old one.
-    const VERSION: u32;
-
-    /// The type of decoded events: `EventDetail<S>` for the events of one event store, or the message enum of a
-    /// notification channel for the events of several stores.
-    type Event: Logged;
-
+pub trait InMemoryProjection: ReadModel + Send + Sync {
     /// The type of the read model. Each page of events is applied to a clone, which then replaces the model. After a
     /// failure, each event of the page is applied to a separate clone.
     type Model: Clone + Default + Send + Sync + 'static;
 
-    /// Selects the events to read. Defaults to the events of all event stores of [`Event`](Self::Event).
+    /// Selects the events to read. Defaults to the events of all event stores of [`Event`](ReadModel::Event).
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }

@@ -2,6 +2,7 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
@@ -9,8 +10,10 @@ use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 use super::InMemoryProjection;
 use super::state::{Kept, State, live};
 use super::store::InMemoryStore;
-use crate::engine::{self, ReadModelStore, ReadModelVersion, check_names};
-use crate::{ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection};
+use crate::engine::{self, ReadModelRegistry, ReadModelStore, ReadModelVersion, check_names};
+use crate::{
+    LiveReadModel, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
+};
 
 /// A set of in-memory read models. Clones share the set.
 ///
@@ -110,6 +113,12 @@ impl InMemoryReadModels {
         Ok(self.state.lock().values().map(|kept| kept.reported().into_status(&end)).collect())
     }
 
+    /// Returns the handle of the version of a read model that readers use. `log` is the log from which it is built. See
+    /// [`LiveReadModel`].
+    pub fn live(&self, name: impl Into<String>, log: impl EventLog) -> LiveReadModel {
+        engine::live(name, self.clone(), log)
+    }
+
     /// Returns the parked aggregates of a version of a read model, by position.
     pub fn parked(&self, name: &str, version: u32) -> Vec<ParkedProjectionAggregate> {
         let versions = self.state.lock();
@@ -134,6 +143,13 @@ impl InMemoryReadModels {
         drop(versions);
         // This runs outside of the lock, because `drop` of the model is user code.
         Ok(dropped.is_some())
+    }
+}
+
+impl ReadModelRegistry for InMemoryReadModels {
+    fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>> {
+        let versions = self.state.lock().values().map(|kept| kept.reported()).collect();
+        Box::pin(std::future::ready(Ok(versions)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use castore_core::event_sourced::EventSourced;
 
 use super::after_push::Publishers;
-use super::{EventStore, Store};
+use super::{DecidedAtRunTime, EventStore, Store};
 
 /// An event store that is connected to message channels or not, which is decided at run time.
 ///
@@ -23,6 +23,9 @@ use super::{EventStore, Store};
 /// # let _ = pokemons;
 /// # }
 /// ```
+///
+/// Events cannot be pushed in a transaction through this type: only the type of a store guarantees that its events are
+/// not published before the commit. See [`TransactionalStore`](super::TransactionalStore).
 #[must_use = "an event store does nothing by itself"]
 pub struct AnyEventStore<S: EventSourced> {
     event_store: EventStore<S>,
@@ -37,6 +40,8 @@ impl<S: EventSourced> AnyEventStore<S> {
 }
 
 impl<S: EventSourced> Store<S> for AnyEventStore<S> {
+    type Publishing = DecidedAtRunTime;
+
     fn event_store(&self) -> &EventStore<S> {
         &self.event_store
     }
@@ -60,6 +65,8 @@ impl<S: EventSourced> fmt::Debug for AnyEventStore<S> {
 
 /// Event stores are cheap to clone, but code that keeps them in an `Arc` works, too.
 impl<S: EventSourced, T: Store<S>> Store<S> for Arc<T> {
+    type Publishing = T::Publishing;
+
     fn event_store(&self) -> &EventStore<S> {
         T::event_store(self)
     }

@@ -6,6 +6,7 @@ mod connected;
 mod error;
 mod held_back;
 mod publishable;
+mod publishing;
 mod push;
 mod read;
 mod simulate;
@@ -20,7 +21,10 @@ pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPub
 pub use publishable::PublishableOn;
 #[doc(hidden)]
 pub use publishable::PublishableVisitor;
-pub use push::{EventGroup, Grouped, GroupedEvent, PushEvent, PushEventGroup, PushedEvent, push_event_group};
+pub use publishing::{AfterCommit, ByPush, ByRelay, DecidedAtRunTime, Publishing, TransactionalStore, Unpublished};
+pub use push::{
+    EventGroup, Grouped, GroupedEvent, PushEvent, PushEventGroup, PushWithin, PushedEvent, push_event_group,
+};
 pub use read::{
     AggregateIds, AggregateSinceSnapshot, EventStream, ExistingAggregateSinceSnapshot, GetAggregate,
     GetAggregateSinceSnapshot, GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,

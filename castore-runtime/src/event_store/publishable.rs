@@ -1,7 +1,7 @@
 use castore_core::channel::{Carries, CarriesEvents, MessageChannel};
 use castore_core::event_sourced::EventSourced;
 
-use super::{ConnectedEventStore, EventStore, Store};
+use super::{ConnectedEventStore, EventStore, Publishing, Store};
 
 /// An event store whose stored events a relay or a replay can publish on channel `C`.
 ///
@@ -35,11 +35,12 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> PublishableOn<C> for EventS
     }
 }
 
-impl<S, C, D> PublishableOn<C> for ConnectedEventStore<S, D>
+impl<S, C, D, P> PublishableOn<C> for ConnectedEventStore<S, D, P>
 where
     S: EventSourced,
     C: Carries<S> + CarriesEvents,
     D: Clone + Send + Sync + 'static,
+    P: Publishing,
 {
     fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output {
         visitor.visit(self.event_store())

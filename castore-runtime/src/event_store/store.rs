@@ -11,7 +11,7 @@ use castore_core::storage::EventStorageAdapter;
 use super::after_push::Publishers;
 use super::{
     ConnectedEventStore, EventStore, GetAggregate, GetEvents, GetExistingAggregate, GroupedEvent, ListAggregateIds,
-    PushEvent, PushedEvent, SimulateAggregate,
+    Publishing, PushEvent, PushedEvent, SimulateAggregate,
 };
 
 /// The operations of an event store, whether or not it is connected to message channels. Use this trait in code that
@@ -28,6 +28,10 @@ use super::{
     note = "pass an `EventStore<{S}>`, or a connected event store"
 )]
 pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
+    /// How pushed events are published, which determines whether they can be pushed in a transaction of the caller. See
+    /// [`TransactionalStore`](super::TransactionalStore).
+    type Publishing: Publishing;
+
     /// Returns the original event store.
     fn event_store(&self) -> &EventStore<S>;
 
@@ -98,7 +102,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// # Errors
     /// When awaited: [`PushEventError`](super::PushEventError). Nothing is stored, unless it is
     /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished).
-    fn push_event(&self, event: NewEvent<S>) -> PushEvent<S> {
+    fn push_event(&self, event: NewEvent<S>) -> PushEvent<S, Self::Publishing> {
         PushEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
@@ -118,7 +122,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     }
 
     /// Wraps an event for a group, for [`push_event_group`](super::push_event_group).
-    fn group_event(&self, event: NewEvent<S>) -> GroupedEvent<S> {
+    fn group_event(&self, event: NewEvent<S>) -> GroupedEvent<S, Self::Publishing> {
         GroupedEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
@@ -168,7 +172,10 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// [`TwoPublishers`](super::PushEventError::TwoPublishers).
     ///
     /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
-    fn connect_via_relay<C>(&self, message_channel: C) -> ConnectedEventStore<S, C::Channel>
+    fn connect_via_relay<C>(
+        &self,
+        message_channel: C,
+    ) -> ConnectedEventStore<S, C::Channel, <Self::Publishing as Publishing>::AndByRelay>
     where
         C: ConnectsTo<S, Channel: CarriesEvents>,
     {

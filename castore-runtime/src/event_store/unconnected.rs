@@ -10,9 +10,9 @@ use castore_core::future::BoxFuture;
 use castore_core::storage::{EventStorageAdapter, UndefinedEventStorageAdapterError};
 use castore_core::time::{Clock, SystemClock, Timestamp};
 
-use super::PushedEvent;
 use super::after_push::Publishers;
 use super::store::Store;
+use super::{PushedEvent, Unpublished};
 use crate::snapshot::{SnapshotOwner, Snapshots};
 use castore_core::task::TaskCounter;
 
@@ -211,6 +211,8 @@ impl<S: EventSourced> EventStore<S> {
 }
 
 impl<S: EventSourced> Store<S> for EventStore<S> {
+    type Publishing = Unpublished;
+
     fn event_store(&self) -> &EventStore<S> {
         self
     }

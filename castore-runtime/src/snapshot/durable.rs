@@ -24,15 +24,6 @@ impl<T: Serialize + DeserializeOwned> SnapshotState for T {}
 /// Snapshots as JSON in a storage.
 pub(super) struct Durable<A>(pub(super) A);
 
-fn key<S: EventSourced>(owner: &SnapshotOwner<'_, S>) -> SnapshotKey {
-    SnapshotKey {
-        event_store_id: S::EVENT_STORE_ID,
-        aggregate_id: owner.id.to_owned(),
-        state_shape: S::STATE_SHAPE,
-        reducer_version: S::REDUCER_VERSION,
-    }
-}
-
 impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for Durable<A> {
     fn latest<'a>(
         &'a self,
@@ -40,7 +31,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
         max_version: Option<u64>,
     ) -> BoxFuture<'a, Option<StoredSnapshot<S>>> {
         Box::pin(async move {
-            let snapshot = match self.0.latest_snapshot(&key(owner), max_version).await {
+            let snapshot = match self.0.latest_snapshot(&SnapshotKey::of::<S>(owner.id), max_version).await {
                 Ok(snapshot) => snapshot?,
                 Err(error) => {
                     warn::<S>(owner.id, "could not read a snapshot; all events of the aggregate are read", &error);
@@ -84,7 +75,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
                 }
             };
             let snapshot = Snapshot { version, rewrites: held.rewrites, event_timestamp: held.last_event, state };
-            if let Err(error) = self.0.put_snapshot(&key(owner), snapshot, keep).await {
+            if let Err(error) = self.0.put_snapshot(&SnapshotKey::of::<S>(owner.id), snapshot, keep).await {
                 warn::<S>(owner.id, "could not store a snapshot", &error);
             }
         })

@@ -1,21 +1,23 @@
 //! The guide of castore, by topic.
 //!
 //! 1. [Event stores](event_stores): declaring events and a reducer, pushing and reading events.
-//! 2. [Message channels](message_channels): declaring channels, publishing messages.
-//! 3. [Listeners and workers](listeners): consuming messages, failures of handlers, order.
-//! 4. [Brokers](brokers): SQS, EventBridge and NATS JetStream, and what each guarantees.
-//! 5. [Commands](commands): reading, deciding and pushing, with retries on version conflicts.
-//! 6. [Event groups](event_groups): storing several events atomically.
-//! 7. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
-//! 8. [Read models](read_models): tables for queries, to which each event is applied exactly once.
-//! 9. [Snapshots](snapshots): loading long event streams faster.
-//! 10. [Replays](replay): publishing past events again.
-//! 11. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
-//! 12. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 13. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 14. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 15. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 16. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 2. [Changing events](evolution): reading what earlier and newer versions of a program have stored.
+//! 3. [Message channels](message_channels): declaring channels, publishing messages.
+//! 4. [Listeners and workers](listeners): consuming messages, failures of handlers, order.
+//! 5. [Brokers](brokers): SQS, EventBridge and NATS JetStream, and what each guarantees.
+//! 6. [Commands](commands): reading, deciding and pushing, with retries on version conflicts.
+//! 7. [Event groups](event_groups): storing several events atomically.
+//! 8. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
+//! 9. [Read models](read_models): tables for queries, to which each event is applied exactly once.
+//! 10. [Snapshots](snapshots): loading long event streams faster.
+//! 11. [Replays](replay): publishing past events again.
+//! 12. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
+//! 13. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 14. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 15. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 16. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 17. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 18. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -49,9 +51,13 @@ pages_with_domain! {
     replay "replay.md",
     storages "storages.md",
     errors "errors.md",
+    whole_program "whole_program.md",
     testing "testing.md",
     adapters "adapters.md",
 }
+
+#[doc = include_str!("evolution.md")]
+pub mod evolution {}
 
 #[doc = include_str!("logs.md")]
 pub mod logs {}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod bank;
+mod evolution;
 mod game;
 mod golden;
 mod import;

@@ -55,6 +55,9 @@ twins! {
     event_store_types = "../../pass/event-store/types.rs",
     event_subset_subsets = "../../pass/event-subset/subsets.rs",
     event_types = "../../pass/event/types.rs",
+    evolution_retired_payloads = "../../pass/evolution/retired_payloads.rs",
+    evolution_retired_types = "../../pass/evolution/retired_types.rs",
+    evolution_unknown_events = "../../pass/evolution/unknown_events.rs",
     group_answer = "../../pass/group/answer.rs",
     group_group_event = "../../pass/group/group-event.rs",
     group_push_event_group = "../../pass/group/push-event-group.rs",
@@ -72,6 +75,7 @@ twins! {
     push_push = "../../pass/push/push.rs",
     relay_relay = "../../pass/relay/relay.rs",
     replay_replay = "../../pass/replay/replay.rs",
+    shape_shapes = "../../pass/shape/shapes.rs",
     snapshots_snapshots = "../../pass/snapshots/snapshots.rs",
     state_fields = "../../pass/state/fields.rs",
     state_forms = "../../pass/state/forms.rs",
@@ -79,6 +83,7 @@ twins! {
     state_serialisable = "../../pass/state/serialisable.rs",
     unused_used = "../../pass/unused/used.rs",
     valid_programs = "../../pass/valid/programs.rs",
+    wiring_wirings = "../../pass/wiring/wirings.rs",
 }
 
 #[test]

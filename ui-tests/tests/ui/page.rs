@@ -17,6 +17,7 @@ const TITLES: &[(&str, &str)] = &[
     ("event", "Declaring events"),
     ("event-store", "Declaring event stores"),
     ("event-subset", "Subsets of events"),
+    ("evolution", "Retired and unknown events"),
     ("group", "Groups of events"),
     ("ids", "Aggregate ids"),
     ("listen", "Listeners and workers"),
@@ -25,9 +26,11 @@ const TITLES: &[(&str, &str)] = &[
     ("push", "Pushing events"),
     ("relay", "Relays"),
     ("replay", "Replays"),
+    ("shape", "Shapes of types"),
     ("snapshots", "Snapshots"),
     ("state", "States"),
     ("unused", "Results that are not used"),
+    ("wiring", "Wiring a program"),
 ];
 
 #[test]

@@ -459,7 +459,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event/reserved-type-aggregate-exists", &["event type `__AGGREGATE_EXISTS__` is reserved", "use another name"]),
     ("event/empty-type", &["the event type is empty; write a name, such as `type = \"PLACED\"`"]),
     ("event/misspelt-option", &["unknown option `rename` of `#[event]`; did you mean `rename_all`?"]),
-    ("event/unknown-option-of-a-variant", &["unknown option `name` of `#[event]`; the only option is `type`"]),
+    (
+        "event/unknown-option-of-a-variant",
+        &["unknown option `name` of `#[event]`; the options are `type`, `from` and `other`"],
+    ),
     ("event/option-of-the-enum-on-a-variant", &["option `rename_all` of `#[event]` belongs on the enum"]),
     ("event/option-on-a-field", &["for a field, write `#[serde(…)]`"]),
     (
@@ -687,6 +690,55 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event/payload-is-not-shared", &["cannot be part of an event's payload: serde cannot write and read it"]),
     ("event/misspelt-serde-value", &["unknown rename rule `rename_all = \"camelcase\"`", "\"camelCase\""]),
     ("state/not-shared", &["the state `Order` cannot be shared between threads", "use `Arc` instead of `Rc`"]),
+    // Wirings.
+    (
+        "wiring/source-not-listed",
+        &["`AppBus` carries event store `Trainer`, which `Game` does not list", "add `Trainer` to its `stores`"],
+    ),
+    ("wiring/store-not-carried", &["no message channel of `Game` carries event store `Gym`", "or to `elsewhere`"]),
+    (
+        "wiring/channel-without-consumer",
+        &["message channel `MailQueue` has no consumer in `Game`", "add the channel to `elsewhere`"],
+    ),
+    (
+        "wiring/second-worker",
+        &["message queue `MailQueue` has two workers, `mailer` and `archive`", "a queue of its own"],
+    ),
+    ("wiring/two-stores-of-one-id", &["event stores `Pokemon` and `Arena` of `Game` share the id \"POKEMONS\""]),
+    ("wiring/two-channels-of-one-id", &["message channels `AppBus` and `OtherBus` of `Game` share the id \"APP_BUS\""]),
+    (
+        "wiring/consumed-channel-not-listed",
+        &["consumer `mailer` consumes message channel `MailQueue`", "add `MailQueue` to its `channels`"],
+    ),
+    ("wiring/in-order-on-unordered-channel", &["consumer `screen` requires", "#[channel(order = \"per_aggregate\")]"]),
+    ("wiring/not-a-store", &["`AppBus` is not an event store"]),
+    ("wiring/not-a-channel", &["`Trainer` is not a message channel"]),
+    ("wiring/consumer-without-channel", &["consumer `screen` has no message channel; write `screen on AppBus`"]),
+    ("wiring/consumer-on-a-store", &["`Trainer` is not a message channel"]),
+    ("wiring/misspelt-list", &["unknown list `chanels` of `wiring!`; did you mean `channels`?"]),
+    ("wiring/listed-twice", &["`Pokemon` is listed twice in `stores`; remove one of them"]),
+    ("wiring/misspelt-entry", &["cannot find type `Trainr`", "similarly named struct `Trainer`"]),
+    ("wiring/misspelt-order", &["unknown word `inorder`", "write `in_order`"]),
+    ("wiring/two-consumers-of-one-name", &["two consumers are called `screen`; give each its own name"]),
+    ("wiring/function-as-command", &["`level_up`"]),
+    ("wiring/not-a-read-model", &["`Trainer` is not a read model", "implement `ReadModel` for `Trainer`"]),
+    (
+        "wiring/read-store-not-listed",
+        &["read model `Victories` reads event store `Trainer`", "add `Trainer` to its `stores`"],
+    ),
+    ("wiring/relay-without-name", &["expected a relay", "`\"APP_BUS\" publishes AppBus`"]),
+    (
+        "wiring/relayed-channel-not-listed",
+        &["relay `MAIL` publishes on message channel `MailQueue`", "add `MailQueue` to its `channels`"],
+    ),
+    ("wiring/elsewhere-not-listed", &["`MailQueue` is neither in `stores` nor in `channels`"]),
+    // Shapes.
+    ("shape/generic", &["`Page` is generic", "write `impl Shape for Page<…>` by hand"]),
+    ("shape/union", &["`Bits` is a union", "write a struct or an enum"]),
+    (
+        "shape/of-an-unknown-type",
+        &["the JSON shape of `Team` is not known", "add `#[derive(Shape)]` to the type `Team`"],
+    ),
     // Adapters and connections.
     ("adapter/none", &["cannot be the adapter of message channel `AppBus`"]),
     (
@@ -700,5 +752,89 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     (
         "channel/connected-store-as-source",
         &["expected `EventStore<Pokemon>`, found `ConnectedEventStore", "pokemon: pokemon.into()"],
+    ),
+    // Retired event types, and event types that an enum does not declare.
+    (
+        "evolution/no-conversion",
+        &[
+            "retired payload `PlacedV1` cannot be read as `OrderEvent`: there is no conversion",
+            "needs `impl From<PlacedV1> for OrderEvent`",
+            "`impl TryFrom<PlacedV1> for OrderEvent`",
+        ],
+    ),
+    (
+        "evolution/no-conversion-to-the-enum",
+        &["retired payload `PlacedV1` cannot be read as `OrderEvent`", "needs `impl From<PlacedV1> for OrderEvent`"],
+    ),
+    (
+        "evolution/no-conversion-to-the-payload",
+        &["retired payload `PlacedV1` cannot be read as `Placed`", "needs `impl From<PlacedV1> for Placed`"],
+    ),
+    (
+        "evolution/gap-in-a-chain",
+        &["retired payload `PlacedV1` cannot be read as `PlacedV2`", "needs `impl From<PlacedV1> for PlacedV2`"],
+    ),
+    (
+        "evolution/own-type",
+        &["event type `PLACED` cannot be retired", "it is the type of variant `Placed`", "`type = \"PLACED_V2\"`"],
+    ),
+    (
+        "evolution/type-of-another-variant",
+        &["event type `Paid` cannot be retired", "it is the type of variant `Paid`", "remove `Paid` from this list"],
+    ),
+    ("evolution/retired-twice", &["retired event type `BOUGHT` is already read as `Placed`; remove one of them"]),
+    (
+        "evolution/payload-not-deserializable",
+        &[
+            "retired payload `PlacedV1` cannot be read: serde cannot deserialize it",
+            "derive `serde::Deserialize` for `PlacedV1`",
+        ],
+    ),
+    ("evolution/misspelt-payload", &["cannot find type `PlacdV1`", "a struct with a similar name exists"]),
+    ("evolution/misspelt-from", &["unknown option `form` of `#[event]`; did you mean `from`?"]),
+    (
+        "evolution/from-with-equals-sign",
+        &["option `from` takes a list in parentheses; write `from(\"APPEARED\" = AppearedV1)`"],
+    ),
+    (
+        "evolution/from-without-list",
+        &["option `from` takes a list in parentheses; write `from(\"APPEARED\" = AppearedV1)`"],
+    ),
+    (
+        "evolution/from-without-name",
+        &["expected the retired name of an event type in quotes, as in `from(\"APPEARED\" = AppearedV1)`"],
+    ),
+    ("evolution/from-with-arrow-only", &["expected `=` before the retired payload"]),
+    ("evolution/empty-name", &["the retired event type is empty; write a name"]),
+    (
+        "evolution/name-without-payload-on-the-enum",
+        &["retired event type `PLACED` has no payload to convert", "move `from(\"PLACED\")` to the variant"],
+    ),
+    ("evolution/two-others", &["variant `Unknown` already stands for all undeclared event types; remove one `other`"]),
+    ("evolution/other-with-another-payload", &["kept in an `UnknownEvent`; write `Unknown(UnknownEvent)`"]),
+    ("evolution/other-with-fields", &["kept in an `UnknownEvent`; write `Unknown(UnknownEvent)`"]),
+    ("evolution/other-with-type", &["`Unknown` stands for all undeclared event types; remove its `type`"]),
+    (
+        "evolution/other-with-from",
+        &["`Unknown` stands for all undeclared event types; move `from` to a variant with a type"],
+    ),
+    ("evolution/other-with-value", &["option `other` takes no value; write `other`"]),
+    ("evolution/misspelt-other", &["unknown option `othr` of `#[event]`; did you mean `other`?"]),
+    ("evolution/other-on-the-enum", &["option `other` of `#[event]` belongs on a variant"]),
+    (
+        "evolution/without-other",
+        &["`UnknownEvent` holds events of undeclared types; add `#[event(other)]` to `Unknown`"],
+    ),
+    ("evolution/reserved-type-other", &["event type `__OTHER__` is reserved", "use another name"]),
+    ("evolution/created", &["`UnknownEvent`", "private fields"]),
+    ("evolution/reducer-misses-unknown-events", &["`&OrderEvent::Unknown(_)` not covered"]),
+    ("evolution/pushed", &["expected `Retired<Placed>`, found `Placed`"]),
+    ("evolution/constructed", &["cannot initialize a tuple struct which contains private fields"]),
+    (
+        "evolution/payload-not-serializable",
+        &[
+            "`Placed` cannot be part of an event's payload",
+            "derive `serde::Serialize` and `serde::Deserialize` for `Placed`",
+        ],
     ),
 ];

@@ -158,16 +158,13 @@ where
 {
     let shared = Arc::new(decode::<B>(&event.source, detail)?);
     let about = shared.as_message();
-    let not_asked_for =
-        MalformedEventError::NotAskedFor { event_store_id: about.event_store_id(), event_type: about.event_type() };
     let filter = S::filter();
-    if !filter.passes(&shared, true) {
-        return Err(not_asked_for);
-    }
-    match filter.receive(shared.clone()) {
-        Some(message) => Ok(Content { shared, message }),
-        None => Err(not_asked_for),
-    }
+    let message = if filter.passes(&shared, true) { filter.receive(shared.clone()) } else { None };
+    let Some(message) = message else {
+        let event_type = about.event_type().map(str::to_owned);
+        return Err(MalformedEventError::NotAskedFor { event_store_id: about.event_store_id(), event_type });
+    };
+    Ok(Content { shared, message })
 }
 
 impl<'de, B, S, E> Deserialize<'de> for EventBridgeMessageBusMessage<B, S, E>

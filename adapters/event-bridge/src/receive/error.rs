@@ -41,12 +41,12 @@ pub enum MalformedEventError {
         column: usize,
     },
     /// The message belongs to the bus, but is not one of the expected messages.
-    #[error("a message of event store {event_store_id}{} is not one of the expected messages", .event_type.map_or_else(String::new, |event_type| format!(" about {event_type}")))]
+    #[error("a message of event store {event_store_id}{} is not one of the expected messages", .event_type.as_ref().map_or_else(String::new, |event_type| format!(" about {event_type}")))]
     NotAskedFor {
         /// The event store of the message.
         event_store_id: &'static str,
         /// The type of the event.
-        event_type: Option<&'static str>,
+        event_type: Option<String>,
     },
 }
 

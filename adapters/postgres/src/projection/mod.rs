@@ -1,18 +1,20 @@
 //! Read models in Postgres, fed from an event log.
 //!
 //! ```
-//! use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
+//! use castore_postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
 //! use castore_postgres::tokio_postgres;
 //! use castore_core::log::Logged;
 //! # use castore_core::consumer::HandlerError;
 //!
 //! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
 //!
-//! impl<E: Logged> PostgresProjection for EventCounts<E> {
+//! impl<E: Logged> ReadModel for EventCounts<E> {
 //!     const NAME: &'static str = "event_counts";
 //!     const VERSION: u32 = 1;
 //!     type Event = E; // `EventDetail<Pokemon>`, or the messages of a notification channel
+//! }
 //!
+//! impl<E: Logged> PostgresProjection for EventCounts<E> {
 //!     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
 //!         transaction
 //!             .batch_execute(&format!("CREATE TABLE {tables} (count BIGINT NOT NULL); INSERT INTO {tables} VALUES (0)"))
@@ -64,8 +66,8 @@ mod tables;
 mod views;
 
 pub use castore_projection::{
-    OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
-    RunningProjection, WaitForError,
+    LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState,
+    ProjectionStatus, RunningProjection, WaitForError, ReadModel,
 };
 pub use deadpool_postgres::Transaction;
 

@@ -1,7 +1,7 @@
 use std::future::Future;
 
 use castore_core::consumer::HandlerError;
-use castore_core::log::{LogFilter, Logged};
+use castore_core::log::{LogFilter, ReadModel};
 
 use super::{Tables, Transaction};
 
@@ -9,30 +9,21 @@ use super::{Tables, Transaction};
 ///
 /// Implementations can use `async fn`. The transaction is that of `deadpool_postgres`: it has the methods of a
 /// `tokio_postgres` transaction, and `prepare_cached`.
+///
+/// [`NAME`](ReadModel::NAME) is also the name of the view that readers use, which is in the schema of the events unless
+/// [`PostgresReadModels::schema`](super::PostgresReadModels::schema) sets another one. The name must consist of
+/// lower case letters (a to z), digits and `_`, and begin with a letter. `event`, `castore_…` and `pg_…` are
+/// reserved. The same rules apply to [`TABLES`](Self::TABLES).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Postgres projection",
     label = "not a projection",
     note = "implement `PostgresProjection` for `{Self}`"
 )]
-pub trait PostgresProjection: Send + Sync + 'static {
-    /// The name of the read model and of its view, which is in the schema of the events unless
-    /// [`PostgresReadModels::schema`](super::PostgresReadModels::schema) sets another one. The name must consist of
-    /// lower case letters (a to z), digits and `_`, and begin with a letter. `event`, `castore_…` and `pg_…` are
-    /// reserved. The same rules apply to [`TABLES`](Self::TABLES).
-    const NAME: &'static str;
-
-    /// The version, at least 1. Increase it when the tables or their content change: the new version is built from the
-    /// beginning of the log, while readers still use the old one.
-    const VERSION: u32;
-
+pub trait PostgresProjection: ReadModel + Send + Sync {
     /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
     const TABLES: &'static [&'static str] = &[Self::NAME];
 
-    /// The type into which events are decoded: `EventDetail<S>` for the events of one event store, or the message enum
-    /// of a notification channel for those of several.
-    type Event: Logged;
-
-    /// Returns which events are read. Defaults to the events of all event stores of [`Event`](Self::Event).
+    /// Returns which events are read. Defaults to the events of all event stores of [`Event`](ReadModel::Event).
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }

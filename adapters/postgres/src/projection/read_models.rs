@@ -2,9 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
+use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
-use castore_projection::engine::{ReadModelStore, ReadModelVersion, table_name, version_in_use};
+use castore_projection::LiveReadModel;
+use castore_projection::engine::{ReadModelRegistry, ReadModelStore, ReadModelVersion, table_name, version_in_use};
 use deadpool_postgres::{Client, Pool};
 
 use super::registry::{self, Registry};
@@ -149,9 +151,13 @@ impl PostgresReadModels {
     /// [`StorageError`].
     pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
         let end = log.end().await?;
-        let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
-        let versions = registry.all(&client).await.map_err(engine)?;
-        Ok(versions.into_iter().map(|version| version.into_status(&end)).collect())
+        Ok(ReadModelRegistry::versions(self).await?.into_iter().map(|version| version.into_status(&end)).collect())
+    }
+
+    /// Returns the handle of the version of a read model that readers use. `log` is the log from which it is built. See
+    /// [`LiveReadModel`].
+    pub fn live(&self, name: impl Into<String>, log: impl EventLog) -> LiveReadModel {
+        castore_projection::engine::live(name, self.clone(), log)
     }
 
     /// Returns the parked aggregates of a version of a read model, by position. [`RunningProjection::retry_parked`]
@@ -227,6 +233,15 @@ impl PostgresReadModels {
         }
         create_registry(client, &schema).await.map_err(StorageError::engine)?;
         Ok(Some((self.client().await?, schema, registry)))
+    }
+}
+
+impl ReadModelRegistry for PostgresReadModels {
+    fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>> {
+        Box::pin(async {
+            let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
+            registry.all(&client).await.map_err(engine)
+        })
     }
 }
 

@@ -1,18 +1,20 @@
 //! Read models in SQLite, fed from an event log.
 //!
 //! ```
-//! use castore_sqlite::projection::{SqliteProjection, Tables, Transaction};
+//! use castore_sqlite::projection::{ReadModel, SqliteProjection, Tables, Transaction};
 //! use castore_sqlite::rusqlite;
 //! use castore_core::log::Logged;
 //! # use castore_core::consumer::HandlerError;
 //!
 //! struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
 //!
-//! impl<E: Logged> SqliteProjection for EventCounts<E> {
+//! impl<E: Logged> ReadModel for EventCounts<E> {
 //!     const NAME: &'static str = "event_counts";
 //!     const VERSION: u32 = 1;
 //!     type Event = E; // `EventDetail<Pokemon>`, or the messages of a notification channel
+//! }
 //!
+//! impl<E: Logged> SqliteProjection for EventCounts<E> {
 //!     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
 //!         transaction.execute_batch(&format!("CREATE TABLE {tables} (count INTEGER NOT NULL); INSERT INTO {tables} VALUES (0)"))
 //!     }
@@ -59,8 +61,8 @@ mod tables;
 mod worker;
 
 pub use castore_projection::{
-    OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState, ProjectionStatus,
-    RunningProjection, WaitForError,
+    LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState,
+    ProjectionStatus, RunningProjection, WaitForError, ReadModel,
 };
 /// The driver's transaction, through which a projection writes.
 pub use rusqlite::Transaction;

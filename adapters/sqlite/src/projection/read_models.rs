@@ -1,9 +1,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
-use castore_projection::engine::{self, DatabaseError, ReadModelStore, ReadModelVersion, table_name};
+use castore_projection::LiveReadModel;
+use castore_projection::engine::{
+    self, DatabaseError, ReadModelRegistry, ReadModelStore, ReadModelVersion, table_name,
+};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::worker::{Site, Worker, begin};
@@ -131,8 +135,13 @@ impl SqliteReadModels {
     /// [`StorageError`].
     pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
         let end = log.end().await?;
-        let entries = self.with(|connection| registry::all(connection).map_err(read_error)).await?;
-        Ok(entries.unwrap_or_default().into_iter().map(|version| version.into_status(&end)).collect())
+        Ok(ReadModelRegistry::versions(self).await?.into_iter().map(|version| version.into_status(&end)).collect())
+    }
+
+    /// Returns the handle of the version of a read model that readers use. `log` is the log from which it is built. See
+    /// [`LiveReadModel`].
+    pub fn live(&self, name: impl Into<String>, log: impl EventLog) -> LiveReadModel {
+        engine::live(name, self.clone(), log)
     }
 
     /// Returns the parked aggregates of a version of a read model, by position. [`RunningProjection::retry_parked`]
@@ -182,6 +191,15 @@ impl SqliteReadModels {
             act(&mut connection).map(Some)
         });
         done.await.unwrap_or_else(|error| Err(StorageError::engine(error)))
+    }
+}
+
+impl ReadModelRegistry for SqliteReadModels {
+    fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>> {
+        Box::pin(async {
+            let versions = self.with(|connection| registry::all(connection).map_err(read_error)).await?;
+            Ok(versions.unwrap_or_default())
+        })
     }
 }
 

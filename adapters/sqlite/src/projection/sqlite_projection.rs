@@ -1,34 +1,25 @@
 use castore_core::consumer::HandlerError;
-use castore_core::log::{LogFilter, Logged};
+use castore_core::log::{LogFilter, ReadModel};
 
 use super::{Tables, Transaction};
 
 /// A read model in SQLite tables. See the [module](super) for an example and the guarantees.
 ///
 /// Its methods run on their own thread, never on the async runtime.
+///
+/// [`NAME`](ReadModel::NAME) is also the name of the view that readers use. It consists of lower case letters (a to z),
+/// digits and `_`, and begins with a letter. `event`, `castore_…` and `sqlite_…` are reserved. The same rules apply to
+/// [`TABLES`](Self::TABLES).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an SQLite projection",
     label = "not a projection",
     note = "implement `SqliteProjection` for `{Self}`"
 )]
-pub trait SqliteProjection: Send + 'static {
-    /// The name of the read model, and of the view that readers use. It consists of lower case letters (a to z), digits
-    /// and `_`, and begins with a letter. `event`, `castore_…` and `sqlite_…` are reserved. The same rules apply to
-    /// [`TABLES`](Self::TABLES).
-    const NAME: &'static str;
-
-    /// The version of the read model, from 1. Increase it when the tables or their content change: the new version is
-    /// built while readers still use the old one.
-    const VERSION: u32;
-
+pub trait SqliteProjection: ReadModel + Send {
     /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
     const TABLES: &'static [&'static str] = &[Self::NAME];
 
-    /// The type into which events are decoded: `EventDetail<S>` for the events of one event store, or the message enum
-    /// of a notification channel for the events of several.
-    type Event: Logged;
-
-    /// Returns which events are read. Defaults to the events of all event stores of [`Event`](Self::Event).
+    /// Returns which events are read. Defaults to the events of all event stores of [`Event`](ReadModel::Event).
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }

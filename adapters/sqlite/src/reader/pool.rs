@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::open_file::OpenFile;
+use crate::running::Running;
 use crate::writer::Lease;
 
 type Task = Box<dyn FnOnce(&Connection) + Send>;
@@ -16,6 +17,7 @@ type Task = Box<dyn FnOnce(&Connection) + Send>;
 pub(crate) struct Pool {
     /// `None` in memory.
     file: Option<Arc<OpenFile>>,
+    running: Running,
     state: Mutex<State>,
     work: Condvar,
 }
@@ -38,8 +40,8 @@ impl std::fmt::Debug for State {
 }
 
 impl Pool {
-    pub(crate) fn new(file: Option<Arc<OpenFile>>) -> Self {
-        Self { file, state: Mutex::default(), work: Condvar::new() }
+    pub(crate) fn new(file: Option<Arc<OpenFile>>, running: Running) -> Self {
+        Self { file, running, state: Mutex::default(), work: Condvar::new() }
     }
 
     /// Runs a read on one of the threads. The second argument of `read` returns whether the caller has stopped waiting.
@@ -47,6 +49,9 @@ impl Pool {
         &self,
         read: impl FnOnce(&Connection, &dyn Fn() -> bool) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
+        // In memory, the read would wait for the connection of the transaction. In a file, it would not see the writes of
+        // the transaction.
+        self.running.refuse_call()?;
         let (reply, answer) = oneshot::channel();
         let file = self.file.clone();
         self.put(Box::new(move |connection| {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::gaps;
 use super::insert::{InsertError, insert};
 use super::job::{Job, Write};
-use crate::errors::{EngineError, is_busy};
+use crate::errors::{EngineError, is_busy, is_outdated};
 
 type JobResult = Result<Vec<PushReceipt>, StorageError>;
 
@@ -37,7 +37,7 @@ pub(super) struct Busy {
 /// Stores a single event, whose statement is a transaction of its own.
 fn alone(connection: &Connection, known: &KnownVersions, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     let Some(job) = jobs.pop() else { return Ok(false) };
-    let result = match insert_job(connection, known, &job, false) {
+    let result = match insert_writes(connection, known, &job.writes, job.options, false) {
         Ok(stored) => Ok(stored),
         Err(Failed::Refused(error)) => Err(error),
         Err(Failed::Engine(error)) if is_busy(&error) => {
@@ -62,7 +62,7 @@ fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> R
     }
     let mut results = Vec::with_capacity(jobs.len());
     for job in &jobs {
-        match in_transaction(connection, known, job) {
+        match in_transaction(connection, known, &job.writes, job.options) {
             Ok(result) => results.push(result),
             Err(error) => {
                 roll_back(connection);
@@ -76,7 +76,7 @@ fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> R
         Ok(()) => {
             // Again: until the commit, a reader may have recorded the versions from before it.
             for job in jobs.iter().filter(|job| !job.options.refuses_gaps()) {
-                forget(known, job);
+                forget(known, &job.writes);
             }
             let stored = results.iter().any(Result::is_ok);
             for (job, result) in jobs.into_iter().zip(results) {
@@ -94,17 +94,22 @@ fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> R
     }
 }
 
-/// Executes one job within the transaction.
+/// Stores all of the writes or none within the transaction.
 ///
 /// # Errors
 /// The transaction cannot continue.
-fn in_transaction(connection: &Connection, known: &KnownVersions, job: &Job) -> Result<JobResult, rusqlite::Error> {
+pub(super) fn in_transaction(
+    connection: &Connection,
+    known: &KnownVersions,
+    writes: &[Write],
+    options: PushOptions,
+) -> Result<JobResult, rusqlite::Error> {
     // SQLite undoes a failed statement, so a single statement needs no savepoint.
-    let savepoint = job.writes.len() > 1;
+    let savepoint = writes.len() > 1;
     if savepoint {
         run(connection, "SAVEPOINT job")?;
     }
-    let result = insert_job(connection, known, job, savepoint);
+    let result = insert_writes(connection, known, writes, options, savepoint);
     if connection.is_autocommit() {
         // On some errors, such as a full disk, SQLite rolls back the whole transaction.
         return Err(match result {
@@ -115,14 +120,17 @@ fn in_transaction(connection: &Connection, known: &KnownVersions, job: &Job) -> 
     if savepoint {
         if result.is_err() {
             run(connection, "ROLLBACK TO job")?;
-            forget(known, job);
+            forget(known, writes);
         }
         run(connection, "RELEASE job")?;
     }
-    Ok(result.map_err(|error| match error {
-        Failed::Refused(error) => error,
-        Failed::Engine(error) => StorageError::engine(EngineError::from(error)),
-    }))
+    match result {
+        Ok(stored) => Ok(Ok(stored)),
+        Err(Failed::Refused(error)) => Ok(Err(error)),
+        // The transaction read the database before another connection wrote to it. It can never write.
+        Err(Failed::Engine(error)) if is_outdated(&error) => Err(error),
+        Err(Failed::Engine(error)) => Ok(Err(StorageError::engine(EngineError::from(error)))),
+    }
 }
 
 /// The reason why a job failed.
@@ -138,18 +146,19 @@ impl From<rusqlite::Error> for Failed {
     }
 }
 
-/// Inserts the events of a job.
+/// Inserts the events of one push.
 ///
 /// The statement for one event also checks that the event follows the last one of its aggregate. This suffices for
 /// nearly all groups. If it fails, all events are checked together, because those of a group may have any order, and
 /// because a conflict of one event takes precedence over a gap before another.
-fn insert_job(
+fn insert_writes(
     connection: &Connection,
     known: &KnownVersions,
-    job: &Job,
+    writes: &[Write],
+    options: PushOptions,
     savepoint: bool,
 ) -> Result<Vec<PushReceipt>, Failed> {
-    match insert_all(connection, known, job, job.options) {
+    match insert_all(connection, known, writes, options) {
         Ok(stored) => return Ok(stored),
         Err(InsertError::Refused(error)) => return Err(Failed::Refused(error)),
         Err(InsertError::Engine(error)) => return Err(Failed::Engine(error)),
@@ -157,10 +166,10 @@ fn insert_job(
     }
     if savepoint {
         run(connection, "ROLLBACK TO job")?;
-        forget(known, job);
+        forget(known, writes);
     }
-    gaps::check(connection, &job.writes)?.map_err(Failed::Refused)?;
-    insert_all(connection, known, job, job.options.allow_gap(true)).map_err(|error| match error {
+    gaps::check(connection, writes)?.map_err(Failed::Refused)?;
+    insert_all(connection, known, writes, options.allow_gap(true)).map_err(|error| match error {
         InsertError::Refused(error) => Failed::Refused(error),
         InsertError::Engine(error) => Failed::Engine(error),
         // This statement does not check for gaps.
@@ -171,16 +180,16 @@ fn insert_job(
 fn insert_all(
     connection: &Connection,
     known: &KnownVersions,
-    job: &Job,
+    writes: &[Write],
     options: PushOptions,
 ) -> Result<Vec<PushReceipt>, InsertError> {
     let insert = |write: &Write| insert(connection, known, write, options);
-    job.writes.iter().map(insert).collect()
+    writes.iter().map(insert).collect()
 }
 
-/// Removes the aggregates of a job from the cache of last versions.
-fn forget(known: &KnownVersions, job: &Job) {
-    for write in &job.writes {
+/// Removes the aggregates of the writes from the cache of last versions.
+fn forget(known: &KnownVersions, writes: &[Write]) {
+    for write in writes {
         known.remove(&write.event_store_id, &write.event.aggregate_id);
     }
 }

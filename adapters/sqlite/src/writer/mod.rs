@@ -11,7 +11,9 @@ mod task;
 mod tests;
 mod thread;
 mod wal;
+mod within;
 
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
@@ -21,17 +23,21 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 
+use self::batch::engine_error;
 use self::job::{Job, Weight};
 use self::queue::Queue;
 use self::task::Task;
 use self::wal::Wal;
 use crate::busy_handler;
+use crate::errors::EngineError;
 use crate::fair_lock::FairLock;
 use crate::open_file::OpenFile;
 use crate::projection::{PushInHandler, is_running_on};
+use crate::running::Running;
 
 pub(crate) use self::job::Write;
 pub(crate) use self::thread::run;
+pub(crate) use self::within::push_within;
 
 /// The largest write that a caller stores inline. Such a write blocks the thread of the caller for about 50
 /// microseconds.
@@ -66,6 +72,7 @@ pub(crate) struct Writer {
     fair_lock: Arc<FairLock>,
     /// `None` in memory.
     file: Option<Arc<OpenFile>>,
+    running: Running,
 }
 
 #[derive(Debug)]
@@ -107,14 +114,16 @@ impl Writer {
             commits: watch::Sender::new(0),
             fair_lock,
             file,
+            running: Running::new(),
         }
     }
 
-    /// Rejects a push from within the handler of a projection.
+    /// Rejects a push from within the handler of a projection, or from within a transaction of the same adapter.
     ///
     /// # Errors
-    /// This thread runs the handler of a projection, whose transaction has the file locked.
+    /// This thread runs a transaction that must end before the push can begin.
     fn refuse_in_handler(&self) -> Result<(), StorageError> {
+        self.running.refuse_call()?;
         match &self.file {
             Some(file) if is_running_on(file.id()) => Err(StorageError::engine(PushInHandler)),
             _ => Ok(()),
@@ -156,13 +165,26 @@ impl Writer {
         &self,
         act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StorageError> {
+        let act =
+            move |connection: &Connection| act(connection).map_err(|error| engine_error(&EngineError::from(error)));
+        self.transaction(act, |_| ()).await
+    }
+
+    /// Executes a transaction of the caller, like [`transact`](Self::transact), and then `committed`. A panic of `act`
+    /// continues in the caller.
+    pub(crate) async fn transaction<T: Send + 'static, E: From<StorageError> + Send + 'static>(
+        &self,
+        act: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
+    ) -> Result<T, E> {
         self.refuse_in_handler()?;
         let slot = self.queue.reserve().await?;
-        let (task, answer) = Task::new(act, slot);
+        let (task, answer) = Task::new(act, committed, slot);
         self.queue.put_task(task)?;
         match answer.await {
-            Ok(result) => result,
-            Err(_) => Err(StorageError::UnknownOutcome("the writer ended unexpectedly".into())),
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(_) => Err(StorageError::UnknownOutcome("the writer ended unexpectedly".into()).into()),
         }
     }
 
@@ -181,7 +203,22 @@ impl Writer {
         &self.fair_lock
     }
 
-    fn wake_readers_of_the_log(&self, stored: bool) {
+    /// Returns the mark of the threads that run a transaction of this writer.
+    pub(crate) fn running(&self) -> &Running {
+        &self.running
+    }
+
+    /// Takes note of the events that a transaction of the caller has stored, by event store and aggregate.
+    pub(crate) fn committed(&self, pushed: &[(&'static str, String)]) {
+        // Until the commit, a reader may have recorded the versions from before it.
+        for (event_store_id, aggregate_id) in pushed {
+            self.known.remove(event_store_id, aggregate_id);
+        }
+        self.wake_readers_of_the_log(!pushed.is_empty());
+    }
+
+    /// Wakes the readers of the log if events were stored.
+    pub(crate) fn wake_readers_of_the_log(&self, stored: bool) {
         if stored && self.commits.receiver_count() > 0 {
             self.commits.send_modify(|commits| *commits = commits.wrapping_add(1));
         }

@@ -1,4 +1,6 @@
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::thread;
 
 use castore_core::storage::StorageError;
 use rusqlite::Connection;
@@ -11,7 +13,7 @@ use crate::errors::EngineError;
 /// Work on the connection. It is called without a connection if the writer ends first.
 type WriterTask = Box<dyn FnOnce(Option<&Connection>) + Send>;
 
-/// A transaction that stores something other than events: the state of a relay, or a snapshot.
+/// A transaction that may store something other than events: the state of a relay, a snapshot, or data of the caller.
 pub(super) struct Task {
     act: WriterTask,
     slot: Slot,
@@ -19,15 +21,30 @@ pub(super) struct Task {
 
 impl Task {
     /// Creates a task and the receiver of its result. The task is skipped if the receiver was dropped before.
-    pub(super) fn new<T: Send + 'static>(
-        act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ///
+    /// `committed` is called after the commit, also if the receiver was dropped meanwhile. If `act` panics, the transaction
+    /// is rolled back, and the result is the payload of the panic.
+    pub(super) fn new<T: Send + 'static, E: From<StorageError> + Send + 'static>(
+        act: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+        committed: impl FnOnce(&T) + Send + 'static,
         slot: Slot,
-    ) -> (Self, oneshot::Receiver<Result<T, StorageError>>) {
+    ) -> (Self, oneshot::Receiver<thread::Result<Result<T, E>>>) {
         let (reply, answer) = oneshot::channel();
         let act = Box::new(move |connection: Option<&Connection>| {
-            if !reply.is_closed() {
-                let _ = reply.send(connection.map_or(Err(StorageError::ShutDown), |it| transact(it, act)));
+            if reply.is_closed() {
+                return;
             }
+            let result = match connection {
+                None => Ok(Err(StorageError::ShutDown.into())),
+                // A panic must not end the writer's thread. After the rollback, nothing of the transaction is left.
+                Some(connection) => catch_unwind(AssertUnwindSafe(|| transact(connection, act))).inspect_err(|_| {
+                    roll_back(connection);
+                }),
+            };
+            if let Ok(Ok(result)) = &result {
+                committed(result);
+            }
+            let _ = reply.send(result);
         });
         (Self { act, slot }, answer)
     }
@@ -44,22 +61,27 @@ impl Task {
     }
 }
 
-fn transact<T>(
+fn transact<T, E: From<StorageError>>(
     connection: &Connection,
-    act: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-) -> Result<T, StorageError> {
-    let nothing_written = |error: rusqlite::Error| {
+    act: impl FnOnce(&Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    let failed = |error: StorageError| {
         roll_back(connection);
-        engine_error(&EngineError::from(error))
+        E::from(error)
     };
-    run(connection, "BEGIN IMMEDIATE").map_err(nothing_written)?;
-    let result = act(connection).map_err(nothing_written)?;
-    run(connection, "COMMIT").map_err(|error| {
-        roll_back(connection);
-        commit_error(&EngineError::from(error))
-    })?;
+    run(connection, "BEGIN IMMEDIATE").map_err(|error| failed(engine_error(&EngineError::from(error))))?;
+    let result = act(connection).inspect_err(|_| roll_back(connection))?;
+    if connection.is_autocommit() {
+        return Err(StorageError::transaction_lost(TransactionEnded).into());
+    }
+    run(connection, "COMMIT").map_err(|error| failed(commit_error(&EngineError::from(error))))?;
     Ok(result)
 }
+
+/// The error of a transaction that has ended before its commit.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("SQLite rolled the transaction back after an error, or a statement of the caller ended it")]
+pub(crate) struct TransactionEnded;
 
 impl fmt::Debug for Task {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -41,7 +41,7 @@ impl AnyMessage for MessageId {
         self.2
     }
 
-    fn event_type(&self) -> Option<&'static str> {
+    fn event_type(&self) -> Option<&str> {
         None
     }
 }

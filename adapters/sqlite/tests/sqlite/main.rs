@@ -26,3 +26,4 @@ mod replaced_log;
 mod sharing;
 mod snapshots;
 mod support;
+mod transactions;

@@ -5,6 +5,6 @@ mod payload_deserializer;
 mod payload_probe;
 mod payload_serializer;
 
-pub(crate) use payload_deserializer::{PayloadSeed, TaggedEvent};
+pub(crate) use payload_deserializer::{Content, PayloadSeed, TaggedEvent};
 pub(crate) use payload_probe::has_payload;
 pub(crate) use payload_serializer::Payload;

@@ -5,6 +5,7 @@ use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, Va
 use serde::{Deserialize, de::IntoDeserializer};
 
 use crate::event::Event;
+use crate::event::evolution::read_event;
 
 /// A deserializer that presents a pair of type and payload as an externally tagged enum.
 pub(crate) struct TaggedEvent<'a, D> {
@@ -23,7 +24,7 @@ impl<'de, E: Event> DeserializeSeed<'de> for PayloadSeed<'_, E> {
     type Value = E;
 
     fn deserialize<D: Deserializer<'de>>(self, payload: D) -> Result<E, D::Error> {
-        E::deserialize_tagged(TaggedEvent { event_type: self.event_type, payload: Some(payload) })
+        read_event(self.event_type, Some(payload)).map_err(|error| error.into_serde::<E>(self.event_type))
     }
 }
 
@@ -60,6 +61,12 @@ impl<'de, 'a, D: Deserializer<'de>> EnumAccess<'de> for TaggedEvent<'a, D> {
 }
 
 pub(crate) struct Content<D>(Option<D>);
+
+impl<D> Content<D> {
+    pub(crate) fn new(payload: Option<D>) -> Self {
+        Self(payload)
+    }
+}
 
 impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Content<D> {
     type Error = D::Error;

@@ -14,7 +14,8 @@ use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use crate::engine::{self, Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 use crate::{
-    InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, RunningProjection,
+    InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, ReadModel,
+    RunningProjection,
 };
 
 pub(super) const STORE: &str = "STORE";
@@ -63,10 +64,13 @@ impl<const VERSION: u32> Counts<VERSION> {
     }
 }
 
-impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = "counts";
     const VERSION: u32 = VERSION;
     type Event = Seen;
+}
+
+impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
     type Model = BTreeMap<String, u64>;
 
     fn apply(&self, counts: &mut BTreeMap<String, u64>, event: &Seen) -> Result<(), HandlerError> {

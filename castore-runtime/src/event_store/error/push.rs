@@ -59,6 +59,12 @@ pub enum PushEventError {
         /// The index of the other.
         second: usize,
     },
+    /// The event was pushed in a transaction of the caller, but its store has a hook. The hook runs after an event is
+    /// stored, which the push cannot know before the commit. Push without a transaction, or remove the hook.
+    HookInTransaction {
+        /// The id of the event store.
+        event_store_id: &'static str,
+    },
     /// The storage failed.
     Storage {
         /// The id of the event store; for a group, of its first event.
@@ -103,6 +109,11 @@ impl fmt::Display for PushEventError {
             Self::DifferentTimestamps { first, second } => {
                 write!(formatter, "Event group events #{first} and #{second} have different timestamps")
             }
+            Self::HookInTransaction { event_store_id } => write!(
+                formatter,
+                "event store {event_store_id} has an `on_event_pushed` hook, which cannot run after the commit of the \
+                 caller's transaction; remove the hook, or push without a transaction"
+            ),
             Self::Storage { event_store_id, aggregate_id, version, .. } => {
                 write!(formatter, "could not push version {version} of {event_store_id} aggregate {aggregate_id}")
             }
@@ -125,6 +136,7 @@ impl Error for PushEventError {
             Self::InvalidVersion { .. }
             | Self::VersionGap(_)
             | Self::DifferentTimestamps { .. }
+            | Self::HookInTransaction { .. }
             | Self::UnsafeInteger(_) => None,
         }
     }

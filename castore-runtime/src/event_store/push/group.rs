@@ -1,38 +1,39 @@
 use std::any::Any;
 use std::fmt;
 use std::future::IntoFuture;
+use std::marker::PhantomData;
 
 use castore_core::event::{NewEvent, PreviousAggregate};
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
-use castore_core::storage::{PushOptions, PushReceipt, StorageError};
-use castore_core::time::Timestamp;
+use castore_core::storage::{BlockingPushTransaction, PushOptions, PushReceipt, PushTransaction, StorageError};
 use tracing::Instrument;
 
-use super::PushedEvent;
 use super::finishing::Finishing;
-use super::group_element::{Element, PreparedElement};
+use super::group_element::{Element, prepare};
+use super::within::Events;
+use super::{PushWithin, PushedEvent};
 use crate::event_store::after_push::Publishers;
 use crate::event_store::after_push::warn_of;
 use crate::event_store::held_back::HeldBack;
-use crate::event_store::{EventStore, PushEventError, StoredButNotPublished};
+use crate::event_store::{AfterCommit, EventStore, PushEventError, StoredButNotPublished, Unpublished};
 
 /// An event of a group. See [`Store::group_event`](crate::event_store::Store::group_event).
 #[must_use = "a grouped event is pushed with `push_event_group`"]
-#[derive(Clone)]
-pub struct GroupedEvent<S: EventSourced> {
+pub struct GroupedEvent<S: EventSourced, P = Unpublished> {
     pub(super) event_store: EventStore<S>,
     pub(super) publishers: Publishers<S>,
     pub(super) event: NewEvent<S>,
+    publishing: PhantomData<fn() -> P>,
 }
 
-impl<S: EventSourced> GroupedEvent<S> {
+impl<S: EventSourced, P> GroupedEvent<S, P> {
     pub(in crate::event_store) fn new(
         event_store: EventStore<S>,
         publishers: Publishers<S>,
         event: NewEvent<S>,
     ) -> Self {
-        Self { event_store, publishers, event }
+        Self { event_store, publishers, event, publishing: PhantomData }
     }
 
     /// Sets the aggregate before the event. See [`NewEvent::prev_aggregate`].
@@ -42,7 +43,13 @@ impl<S: EventSourced> GroupedEvent<S> {
     }
 }
 
-impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
+impl<S: EventSourced, P> Clone for GroupedEvent<S, P> {
+    fn clone(&self) -> Self {
+        Self::new(self.event_store.clone(), self.publishers.clone(), self.event.clone())
+    }
+}
+
+impl<S: EventSourced, P> fmt::Debug for GroupedEvent<S, P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("GroupedEvent").field("event", &self.event).finish_non_exhaustive()
     }
@@ -67,30 +74,36 @@ impl<S: EventSourced> fmt::Debug for GroupedEvent<S> {
 ///
 /// # Errors
 /// When awaited: [`PushEventError`]. A conflict error contains the event with the conflict.
-pub fn push_event_group<O, G: EventGroup<O>>(group: G) -> PushEventGroup<O> {
-    PushEventGroup { elements: group.__elements().0, assemble: G::__assemble, options: PushOptions::default() }
+pub fn push_event_group<O, P, G: EventGroup<O, P>>(group: G) -> PushEventGroup<O, P> {
+    PushEventGroup {
+        elements: group.__elements().0,
+        assemble: G::__assemble,
+        options: PushOptions::default(),
+        publishing: PhantomData,
+    }
 }
 
-/// A tuple or a `Vec` of grouped events, whose push returns `O`.
+/// A tuple or a `Vec` of grouped events, whose push returns `O`, and which are [published](super::super::Publishing) as `P`
+/// says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of events",
     label = "not a group of events",
     note = "pass a tuple of one to twelve grouped events, or a `Vec` of them: `push_event_group((pokemons.group_event(a), trainers.group_event(b)))`"
 )]
-pub trait EventGroup<O> {
+pub trait EventGroup<O, P> {
     #[doc(hidden)]
     fn __elements(self) -> Elements;
     #[doc(hidden)]
     fn __assemble(pushed: AllPushed) -> Option<O>;
 }
 
-/// A grouped event, whose push returns `P`.
+/// A grouped event, whose push returns `O`, and which is [published](super::super::Publishing) as `P` says.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a grouped event",
     label = "not a grouped event",
     note = "wrap the event with its event store: `store.group_event(event)`"
 )]
-pub trait Grouped<P> {
+pub trait Grouped<O, P> {
     #[doc(hidden)]
     fn __element(self) -> AnyElement;
 }
@@ -105,35 +118,46 @@ pub struct AnyElement(Box<dyn Element>);
 pub struct AllPushed(std::vec::IntoIter<Box<dyn Any + Send + Sync>>);
 
 impl AllPushed {
-    /// Returns the next event. `P` must be the type of the event at this position in the group.
-    fn take<P: Any>(&mut self) -> Option<P> {
+    pub(super) fn new(pushed: Vec<Box<dyn Any + Send + Sync>>) -> Self {
+        Self(pushed.into_iter())
+    }
+
+    /// Returns the next event. `O` must be the type of the event at this position in the group.
+    fn take_next<O: Any>(&mut self) -> Option<O> {
         self.0.next()?.downcast().ok().map(|pushed| *pushed)
+    }
+
+    /// Returns the event of a group of one.
+    pub(super) fn take<O: Any>(mut self) -> Option<O> {
+        self.take_next()
     }
 }
 
-impl<S: EventSourced> Grouped<PushedEvent<S>> for GroupedEvent<S> {
+impl<S: EventSourced, P: 'static> Grouped<PushedEvent<S>, P> for GroupedEvent<S, P> {
     fn __element(self) -> AnyElement {
         AnyElement(Box::new(self))
     }
 }
 
-impl<P: Any, E: Grouped<P>> EventGroup<Vec<P>> for Vec<E> {
+impl<O: Any, P, E: Grouped<O, P>> EventGroup<Vec<O>, P> for Vec<E> {
     fn __elements(self) -> Elements {
         Elements(self.into_iter().map(|event| event.__element().0).collect())
     }
 
-    fn __assemble(mut pushed: AllPushed) -> Option<Vec<P>> {
+    fn __assemble(mut pushed: AllPushed) -> Option<Vec<O>> {
         let mut all = Vec::with_capacity(pushed.0.len());
         while !pushed.0.as_slice().is_empty() {
-            all.push(pushed.take()?);
+            all.push(pushed.take_next()?);
         }
         Some(all)
     }
 }
 
 macro_rules! tuples {
-    ($($($event:ident $pushed:ident)+;)+) => {$(
-        impl<$($pushed: Any, $event: Grouped<$pushed>),+> EventGroup<($($pushed,)+)> for ($($event,)+) {
+    ($($($event:ident $pushed:ident $publishing:ident)+;)+) => {$(
+        impl<$($pushed: Any, $publishing, $event: Grouped<$pushed, $publishing>),+>
+            EventGroup<($($pushed,)+), ($($publishing,)+)> for ($($event,)+)
+        {
             fn __elements(self) -> Elements {
                 #[allow(non_snake_case)]
                 let ($($event,)+) = self;
@@ -141,36 +165,37 @@ macro_rules! tuples {
             }
 
             fn __assemble(mut all: AllPushed) -> Option<($($pushed,)+)> {
-                Some(($(all.take::<$pushed>()?,)+))
+                Some(($(all.take_next::<$pushed>()?,)+))
             }
         }
     )+};
 }
 
 tuples! {
-    A P;
-    A P B Q;
-    A P B Q C R;
-    A P B Q C R D T;
-    A P B Q C R D T E U;
-    A P B Q C R D T E U F V;
-    A P B Q C R D T E U F V G W;
-    A P B Q C R D T E U F V G W H X;
-    A P B Q C R D T E U F V G W H X I Y;
-    A P B Q C R D T E U F V G W H X I Y J Z;
-    A P B Q C R D T E U F V G W H X I Y J Z K A1;
-    A P B Q C R D T E U F V G W H X I Y J Z K A1 L B1;
+    E1 O1 P1;
+    E1 O1 P1 E2 O2 P2;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4 E5 O5 P5;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4 E5 O5 P5 E6 O6 P6;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4 E5 O5 P5 E6 O6 P6 E7 O7 P7;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4 E5 O5 P5 E6 O6 P6 E7 O7 P7 E8 O8 P8;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4 E5 O5 P5 E6 O6 P6 E7 O7 P7 E8 O8 P8 E9 O9 P9;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4 E5 O5 P5 E6 O6 P6 E7 O7 P7 E8 O8 P8 E9 O9 P9 E10 O10 P10;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4 E5 O5 P5 E6 O6 P6 E7 O7 P7 E8 O8 P8 E9 O9 P9 E10 O10 P10 E11 O11 P11;
+    E1 O1 P1 E2 O2 P2 E3 O3 P3 E4 O4 P4 E5 O5 P5 E6 O6 P6 E7 O7 P7 E8 O8 P8 E9 O9 P9 E10 O10 P10 E11 O11 P11 E12 O12 P12;
 }
 
 /// A request that pushes a group of events when awaited. See [`push_event_group`].
 #[must_use = "nothing is pushed before this is awaited"]
-pub struct PushEventGroup<O> {
+pub struct PushEventGroup<O, P> {
     elements: Vec<Box<dyn Element>>,
     assemble: fn(AllPushed) -> Option<O>,
     options: PushOptions,
+    publishing: PhantomData<fn() -> P>,
 }
 
-impl<O> PushEventGroup<O> {
+impl<O, P> PushEventGroup<O, P> {
     /// Sets whether to overwrite stored events of the same versions. Defaults to `false`: the push then fails with a
     /// conflict.
     pub fn force(mut self, force: bool) -> Self {
@@ -186,10 +211,56 @@ impl<O> PushEventGroup<O> {
         self
     }
 
+    /// Pushes in a transaction of the caller: all events are stored when the transaction is committed, together with
+    /// everything else that it writes, and not at all if it is rolled back.
+    ///
+    /// The transaction is one of the database in which the event stores store its events, for example a
+    /// `tokio_postgres::Transaction`. The event stores must be a [`TransactionalStore`] each: their events are not published
+    /// before the commit, but by a relay. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    ///
+    /// After a conflict, the transaction can continue: nothing was changed. Reads of the event store do not see the
+    /// event before the commit.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the transaction must be rolled back.
+    ///
+    /// # Errors
+    /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if the store has a
+    /// hook; [`StorageError::OtherStorage`] if the transaction is one of another database;
+    /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    ///
+    /// [`TransactionalStore`]: crate::event_store::TransactionalStore
+    /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage
+    /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
+    pub fn within<T, K: 'static>(self, transaction: &mut T) -> PushWithin<'_, O>
+    where
+        P: AfterCommit,
+        T: PushTransaction<K>,
+    {
+        self.into_events().within(transaction)
+    }
+
+    /// Pushes in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// See [`within`](Self::within).
+    ///
+    /// # Errors
+    /// Those of [`within`](Self::within).
+    pub fn within_blocking<T, K>(self, transaction: &T) -> Result<O, PushEventError>
+    where
+        P: AfterCommit,
+        T: BlockingPushTransaction<K>,
+    {
+        self.into_events().within_blocking(transaction)
+    }
+
+    fn into_events(self) -> Events<O> {
+        Events { elements: self.elements, assemble: self.assemble, options: self.options }
+    }
+
     async fn run(self) -> Result<O, PushEventError> {
         let pushed = push(self.elements, self.options).await?;
         // Each element returns the type that belongs to its position in the group.
-        let Some(answer) = (self.assemble)(AllPushed(pushed.into_iter())) else {
+        let Some(answer) = (self.assemble)(AllPushed::new(pushed)) else {
             unreachable!("the events of a group come back in its order");
         };
         Ok(answer)
@@ -200,22 +271,7 @@ async fn push(
     elements: Vec<Box<dyn Element>>,
     options: PushOptions,
 ) -> Result<Vec<Box<dyn Any + Send + Sync>>, PushEventError> {
-    let Some(first) = elements.first() else {
-        return Ok(Vec::new());
-    };
-    // All elements are checked before anything is written.
-    let timestamp = match common_timestamp(&elements)? {
-        Some(timestamp) => timestamp,
-        None => first.now(),
-    };
-    let mut prepared: Vec<Box<dyn PreparedElement>> = Vec::with_capacity(elements.len());
-    let mut raw = Vec::with_capacity(elements.len());
-    for element in elements {
-        let adapter = element.adapter()?;
-        let (element, event) = element.prepare(adapter, timestamp)?;
-        prepared.push(element);
-        raw.push(event);
-    }
+    let (prepared, raw) = prepare(elements)?;
     let (Some(first), Some(adapter)) = (prepared.first(), raw.first().map(|event| event.adapter.clone())) else {
         return Ok(Vec::new());
     };
@@ -253,20 +309,7 @@ async fn push(
     if failures.is_empty() { Ok(pushed) } else { Err(StoredButNotPublished::new(pushed, failures).into()) }
 }
 
-/// Returns the timestamp that the caller has set on events of a group. Rejects different timestamps. The original
-/// Castore intends to do this, but accepts them.
-fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
-    let mut given = elements.iter().enumerate().filter_map(|(at, element)| Some((at, element.timestamp()?)));
-    let Some((first, timestamp)) = given.next() else {
-        return Ok(None);
-    };
-    match given.find(|(_, other)| *other != timestamp) {
-        Some((second, _)) => Err(PushEventError::DifferentTimestamps { first, second }),
-        None => Ok(Some(timestamp)),
-    }
-}
-
-impl<O: 'static> IntoFuture for PushEventGroup<O> {
+impl<O: 'static, P: 'static> IntoFuture for PushEventGroup<O, P> {
     type Output = Result<O, PushEventError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -277,7 +320,7 @@ impl<O: 'static> IntoFuture for PushEventGroup<O> {
     }
 }
 
-impl<O> fmt::Debug for PushEventGroup<O> {
+impl<O, P> fmt::Debug for PushEventGroup<O, P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("PushEventGroup")

@@ -27,11 +27,49 @@ pub(super) trait Element: Send {
     /// Returns the current time of the store's clock.
     fn now(&self) -> Timestamp;
 
+    /// Rejects an event whose store has a hook.
+    fn refuse_hook(&self) -> Result<(), PushEventError>;
+
     fn prepare(
         self: Box<Self>,
         adapter: Arc<dyn EventStorageAdapter>,
         timestamp: Timestamp,
     ) -> Result<(Box<dyn PreparedElement>, GroupedRawEvent), PushEventError>;
+}
+
+/// Prepares all events of a group, before anything is written.
+pub(super) fn prepare(
+    elements: Vec<Box<dyn Element>>,
+) -> Result<(Vec<Box<dyn PreparedElement>>, Vec<GroupedRawEvent>), PushEventError> {
+    let mut prepared: Vec<Box<dyn PreparedElement>> = Vec::with_capacity(elements.len());
+    let mut raw = Vec::with_capacity(elements.len());
+    let Some(first) = elements.first() else {
+        return Ok((prepared, raw));
+    };
+    let timestamp = match common_timestamp(&elements)? {
+        Some(timestamp) => timestamp,
+        None => first.now(),
+    };
+    for element in elements {
+        let adapter = element.adapter()?;
+        let (element, event) = element.prepare(adapter, timestamp)?;
+        prepared.push(element);
+        raw.push(event);
+    }
+    Ok((prepared, raw))
+}
+
+/// Returns the timestamp that the caller has set on events of a group. Rejects different timestamps. The original
+/// Castore intends to do this, but accepts them.
+fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
+    let mut given = elements.iter().enumerate().filter_map(|(at, element)| Some((at, element.timestamp()?)));
+    let Some((first, timestamp)) = given.next() else {
+        return Ok(None);
+    };
+    match given.find(|(_, other)| *other != timestamp) {
+        Some((second, _)) => Err(PushEventError::DifferentTimestamps { first, second }),
+        None => Ok(Some(timestamp)),
+    }
 }
 
 /// An event of a group that has passed all checks that need no storage.
@@ -54,7 +92,7 @@ pub(super) trait StoredElement: Send + Sync {
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
 }
 
-impl<S: EventSourced> Element for GroupedEvent<S> {
+impl<S: EventSourced, P: 'static> Element for GroupedEvent<S, P> {
     fn background(&self) -> Option<TaskCounter> {
         let follows = self.publishers.follow(&self.event_store.settings());
         follows.then(|| self.event_store.background().clone())
@@ -72,12 +110,19 @@ impl<S: EventSourced> Element for GroupedEvent<S> {
         self.event_store.settings().now()
     }
 
+    fn refuse_hook(&self) -> Result<(), PushEventError> {
+        match self.event_store.settings().on_event_pushed() {
+            Some(_) => Err(PushEventError::HookInTransaction { event_store_id: S::EVENT_STORE_ID }),
+            None => Ok(()),
+        }
+    }
+
     fn prepare(
         self: Box<Self>,
         adapter: Arc<dyn EventStorageAdapter>,
         timestamp: Timestamp,
     ) -> Result<(Box<dyn PreparedElement>, GroupedRawEvent), PushEventError> {
-        let Self { event_store, publishers, event } = *self;
+        let Self { event_store, publishers, event, .. } = *self;
         publishers.check()?;
         let (prepared, event) = Prepared::new(event, timestamp)?;
         prepared.check_integers(&event, &event_store.settings())?;

@@ -1,38 +1,43 @@
 use std::fmt;
 use std::future::IntoFuture;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use castore_core::event::{EventType, NewEvent, PreviousAggregate};
+use castore_core::event::{NewEvent, PreviousAggregate};
 use castore_core::event_sourced::EventSourced;
 use castore_core::future::BoxFuture;
-use castore_core::storage::PushOptions;
+use castore_core::storage::{BlockingPushTransaction, PushOptions, PushTransaction};
 use tracing::Instrument;
 
 use super::finishing::Finishing;
+use super::group::AllPushed;
 use super::prepared::Prepared;
+use super::within::Events;
+use super::{GroupedEvent, PushWithin};
 use crate::event_store::after_push::Publishers;
 use crate::event_store::after_push::warn_of;
 use crate::event_store::held_back::HeldBack;
 use crate::event_store::unconnected::Settings;
-use crate::event_store::{EventStore, PushEventError, PushedEvent, StoredButNotPublished};
+use crate::event_store::{AfterCommit, EventStore, PushEventError, PushedEvent, StoredButNotPublished, Unpublished};
 
 /// A request that pushes an event when awaited. See [`Store::push_event`](crate::event_store::Store::push_event), which
 /// also documents its cancellation.
 #[must_use = "nothing is pushed before this is awaited"]
-pub struct PushEvent<S: EventSourced> {
+pub struct PushEvent<S: EventSourced, P = Unpublished> {
     event_store: EventStore<S>,
     publishers: Publishers<S>,
     event: NewEvent<S>,
     options: PushOptions,
+    publishing: PhantomData<fn() -> P>,
 }
 
-impl<S: EventSourced> PushEvent<S> {
+impl<S: EventSourced, P> PushEvent<S, P> {
     pub(in crate::event_store) fn new(
         event_store: EventStore<S>,
         publishers: Publishers<S>,
         event: NewEvent<S>,
     ) -> Self {
-        Self { event_store, publishers, event, options: PushOptions::default() }
+        Self { event_store, publishers, event, options: PushOptions::default(), publishing: PhantomData }
     }
 
     /// Sets whether to overwrite a stored event of the same version. Defaults to `false`: the push then fails with a
@@ -56,6 +61,54 @@ impl<S: EventSourced> PushEvent<S> {
         self
     }
 
+    /// Pushes in a transaction of the caller: the event is stored when the transaction is committed, together with
+    /// everything else that it writes, and not at all if it is rolled back.
+    ///
+    /// The transaction is one of the database in which the event store stores its events, for example a
+    /// `tokio_postgres::Transaction`. The event store must be a [`TransactionalStore`]: its events are not published
+    /// before the commit, but by a relay. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    ///
+    /// After a conflict, the transaction can continue: nothing was changed. Reads of the event store do not see the
+    /// event before the commit.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the transaction must be rolled back.
+    ///
+    /// # Errors
+    /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if the store has a
+    /// hook; [`StorageError::OtherStorage`] if the transaction is one of another database;
+    /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    ///
+    /// [`TransactionalStore`]: crate::event_store::TransactionalStore
+    /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage
+    /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
+    pub fn within<T, K: 'static>(self, transaction: &mut T) -> PushWithin<'_, PushedEvent<S>>
+    where
+        P: AfterCommit,
+        T: PushTransaction<K>,
+    {
+        self.into_events().within(transaction)
+    }
+
+    /// Pushes in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// See [`within`](Self::within).
+    ///
+    /// # Errors
+    /// Those of [`within`](Self::within).
+    pub fn within_blocking<T, K>(self, transaction: &T) -> Result<PushedEvent<S>, PushEventError>
+    where
+        P: AfterCommit,
+        T: BlockingPushTransaction<K>,
+    {
+        self.into_events().within_blocking(transaction)
+    }
+
+    /// Returns the event as a group of one.
+    fn into_events(self) -> Events<PushedEvent<S>> {
+        let event = GroupedEvent::<S>::new(self.event_store, self.publishers, self.event);
+        Events { elements: vec![Box::new(event)], assemble: AllPushed::take, options: self.options }
+    }
+
     async fn run(self, settings: Arc<Settings<S>>) -> Result<PushedEvent<S>, PushEventError> {
         let adapter = settings.adapter()?;
         self.publishers.check()?;
@@ -74,7 +127,7 @@ impl<S: EventSourced> PushEvent<S> {
             event_store = S::EVENT_STORE_ID,
             aggregate_id = %pushed.event.aggregate_id,
             version = pushed.event.version,
-            event_type = pushed.event.event_type().as_str(),
+            event_type = pushed.event.type_name(),
             "pushed an event"
         );
         if !self.publishers.follow(&settings) {
@@ -92,7 +145,7 @@ impl<S: EventSourced> PushEvent<S> {
     }
 }
 
-impl<S: EventSourced> IntoFuture for PushEvent<S> {
+impl<S: EventSourced, P: 'static> IntoFuture for PushEvent<S, P> {
     type Output = Result<PushedEvent<S>, PushEventError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -120,7 +173,7 @@ impl<S: EventSourced> IntoFuture for PushEvent<S> {
     }
 }
 
-impl<S: EventSourced> fmt::Debug for PushEvent<S> {
+impl<S: EventSourced, P> fmt::Debug for PushEvent<S, P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("PushEvent")

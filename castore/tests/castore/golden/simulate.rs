@@ -137,5 +137,5 @@ fn events_are_sorted_by_timestamp_and_numbered_again() {
 fn simulation_error_of_the_reducer_is_returned() {
     let events = vec![event(PIKACHU, 1, "2021-01-01", PokemonEvent::LevelledUp)];
     let error = store().simulate_aggregate(events).simulate().unwrap_err();
-    assert_eq!((error.event_store_id, error.event_type, error.version), ("POKEMONS", "LEVELLED_UP", 1));
+    assert_eq!((error.event_store_id, &*error.event_type, error.version), ("POKEMONS", "LEVELLED_UP", 1));
 }

@@ -33,7 +33,7 @@ fn reducers() {
         assert_eq!(aggregate.aggregate_id, "other");
     });
     let refused = given::<Pokemon>([appeared("P", 1)]).when(appeared("P", 1)).then_refused();
-    assert_eq!((refused.version, refused.event_type), (2, "APPEARED"));
+    assert_eq!((refused.version, &*refused.event_type), (2, "APPEARED"));
 
     assert!(failure(|| given::<Pokemon>([appeared("P", 1)]).then(pokemon(2))).contains("level"));
     failure(|| _ = given::<Pokemon>([appeared("P", 1)]).when(PokemonEvent::LevelledUp).then_refused());

@@ -1,6 +1,6 @@
 use castore::HandlerError;
 use castore::postgres::PostgresEventStorageAdapter;
-use castore::postgres::projection::{PostgresProjection, Tables, Transaction};
+use castore::postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
 use castore::postgres::tokio_postgres;
 
 use super::{APPLIED, COUNTS, Counted, PACE, TOTALS, options};
@@ -14,11 +14,14 @@ struct Counts<const VERSION: u32> {
     applied: Lines,
 }
 
-impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = COUNTS;
     const VERSION: u32 = VERSION;
-    const TABLES: &'static [&'static str] = &[COUNTS, TOTALS];
     type Event = AppBusMessage;
+}
+
+impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
+    const TABLES: &'static [&'static str] = &[COUNTS, TOTALS];
 
     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
         let (counts, totals) = (tables.table(COUNTS), tables.table(TOTALS));

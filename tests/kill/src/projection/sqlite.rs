@@ -1,6 +1,6 @@
 use castore::HandlerError;
 use castore::sqlite::SqliteEventStorageAdapter;
-use castore::sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
+use castore::sqlite::projection::{ReadModel, SqliteProjection, SqliteReadModels, Tables};
 use castore::sqlite::rusqlite::{self, OptionalExtension, Transaction};
 
 use super::{APPLIED, COUNTS, Counted, PACE, TOTALS, options};
@@ -15,11 +15,14 @@ struct Counts<const VERSION: u32> {
     applied: Lines,
 }
 
-impl<const VERSION: u32> SqliteProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = COUNTS;
     const VERSION: u32 = VERSION;
-    const TABLES: &'static [&'static str] = &[COUNTS, TOTALS];
     type Event = AppBusMessage;
+}
+
+impl<const VERSION: u32> SqliteProjection for Counts<VERSION> {
+    const TABLES: &'static [&'static str] = &[COUNTS, TOTALS];
 
     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
         let (counts, totals) = (tables.table(COUNTS), tables.table(TOTALS));

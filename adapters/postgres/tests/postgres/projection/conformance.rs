@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use castore_conformance::async_trait;
 use castore_conformance::read_model::{
     CountedEvent, ErasedStore, FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory,
 };
 use castore_core::consumer::HandlerError;
-use castore_core::log::LogId;
-use castore_postgres::projection::{PostgresProjection, PostgresReadModels, Tables, Transaction};
+use castore_core::log::{EventLog, LogId};
+use castore_postgres::projection::{LiveReadModel, PostgresProjection, PostgresReadModels, ReadModel, Tables, Transaction};
 use castore_postgres::tokio_postgres::Error;
 use castore_postgres::tokio_postgres::types::Type;
 
@@ -14,11 +15,13 @@ use crate::support::{Schema, Via, connect, quote};
 
 struct Counts<const VERSION: u32>;
 
-impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = NAME;
     const VERSION: u32 = VERSION;
     type Event = CountedEvent;
+}
 
+impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), Error> {
         let sql = format!("CREATE TABLE {tables} (aggregate TEXT PRIMARY KEY, events BIGINT NOT NULL)");
         transaction.batch_execute(&sql).await
@@ -58,6 +61,10 @@ impl ReadModelDatabase for PostgresDatabase {
         let sql = format!("SELECT aggregate, events FROM {}.{NAME}", quote(&self.schema.name));
         let rows = client.query(&sql, &[]).await.unwrap();
         rows.iter().map(|row| (row.get(0), u64::try_from(row.get::<_, i64>(1)).unwrap())).collect()
+    }
+
+    fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
+        self.models.live(NAME, log)
     }
 
     async fn drop_version(&self, version: u32) {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use castore_core::consumer::HandlerError;
-use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
+use castore_postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::{OnFailure, ProjectionError, ProjectionOptions};
 
@@ -101,7 +101,7 @@ async fn parked_aggregates_are_retried_while_the_model_is_built() {
 /// A projection that creates a table with a name of its own choice.
 struct OwnName<const KIND: u8>;
 
-impl<const KIND: u8> PostgresProjection for OwnName<KIND> {
+impl<const KIND: u8> ReadModel for OwnName<KIND> {
     const NAME: &'static str = match KIND {
         0 => "own",
         1 => "event",
@@ -110,7 +110,9 @@ impl<const KIND: u8> PostgresProjection for OwnName<KIND> {
     };
     const VERSION: u32 = 1;
     type Event = Happened;
+}
 
+impl<const KIND: u8> PostgresProjection for OwnName<KIND> {
     async fn create(&self, transaction: &Transaction<'_>, _: &Tables) -> Result<(), tokio_postgres::Error> {
         transaction.batch_execute("CREATE TABLE pg_temp.own (count BIGINT)").await
     }
@@ -150,11 +152,13 @@ async fn names_are_those_of_the_tables_and_not_reserved() {
 /// A projection that pushes events in its handler.
 struct Pushing(castore_postgres::PostgresEventStorageAdapter);
 
-impl PostgresProjection for Pushing {
+impl ReadModel for Pushing {
     const NAME: &'static str = "pushing";
     const VERSION: u32 = 1;
     type Event = Happened;
+}
 
+impl PostgresProjection for Pushing {
     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
         transaction.batch_execute(&format!("CREATE TABLE {tables} (number INT)")).await
     }

@@ -15,7 +15,7 @@ use std::time::Duration;
 use castore_core::consumer::HandlerError;
 use castore_core::event::DecodeEventError;
 use castore_core::log::{LogEntry, Logged};
-use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
+use castore_postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::ProjectionOptions;
 use tokio::sync::Notify;
@@ -60,11 +60,13 @@ pub(crate) struct Held {
     pub(crate) released: Notify,
 }
 
-impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = "counts";
     const VERSION: u32 = VERSION;
     type Event = Happened;
+}
 
+impl<const VERSION: u32> PostgresProjection for Counts<VERSION> {
     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
         // Each version has different columns.
         transaction

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use castore_core::consumer::HandlerError;
 use castore_core::log::EventLog;
-use castore_postgres::projection::{PostgresProjection, Tables, Transaction};
+use castore_postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
 use castore_postgres::tokio_postgres;
 use castore_projection::{ProjectionError, ProjectionState};
 
@@ -107,11 +107,14 @@ async fn an_old_version_never_takes_over() {
 /// A read model with two views.
 struct Pair<const VERSION: u32>;
 
-impl<const VERSION: u32> PostgresProjection for Pair<VERSION> {
+impl<const VERSION: u32> ReadModel for Pair<VERSION> {
     const NAME: &'static str = "pair";
     const VERSION: u32 = VERSION;
-    const TABLES: &'static [&'static str] = &["first", "second"];
     type Event = Happened;
+}
+
+impl<const VERSION: u32> PostgresProjection for Pair<VERSION> {
+    const TABLES: &'static [&'static str] = &["first", "second"];
 
     async fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> Result<(), tokio_postgres::Error> {
         let (first, second) = (tables.table("first"), tables.table("second"));

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use castore_conformance::async_trait;
 use castore_conformance::read_model::{
     CountedEvent, ErasedStore, FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory,
 };
 use castore_core::consumer::HandlerError;
-use castore_core::log::LogId;
-use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
+use castore_core::log::{EventLog, LogId};
+use castore_sqlite::projection::{LiveReadModel, SqliteProjection, SqliteReadModels, ReadModel, Tables};
 use rusqlite::{Connection, Transaction};
 
 use super::support::counts;
@@ -14,11 +15,13 @@ use crate::support::{Place, place};
 
 struct Counts<const VERSION: u32>;
 
-impl<const VERSION: u32> SqliteProjection for Counts<VERSION> {
+impl<const VERSION: u32> ReadModel for Counts<VERSION> {
     const NAME: &'static str = NAME;
     const VERSION: u32 = VERSION;
     type Event = CountedEvent;
+}
 
+impl<const VERSION: u32> SqliteProjection for Counts<VERSION> {
     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
         let sql = format!("CREATE TABLE {tables} (aggregate TEXT PRIMARY KEY, events INTEGER NOT NULL)");
         transaction.execute_batch(&sql)
@@ -48,6 +51,10 @@ impl ReadModelDatabase for SqliteDatabase {
     async fn read(&self) -> BTreeMap<String, u64> {
         let path = self.place.path.clone();
         tokio::task::spawn_blocking(move || counts(&path)).await.unwrap()
+    }
+
+    fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
+        self.models.live(NAME, log)
     }
 
     async fn drop_version(&self, version: u32) {

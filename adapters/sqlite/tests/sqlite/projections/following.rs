@@ -7,7 +7,7 @@ use castore_core::log::LogFilter;
 use castore_core::storage::{EventStorageAdapter, PushOptions};
 use castore_projection::{ProjectionError, ProjectionState, WaitForError};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
-use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
+use castore_sqlite::projection::{ReadModel, SqliteProjection, SqliteReadModels, Tables};
 use castore_sqlite::{OpenError, SqliteEventStorageAdapter, Synchronous};
 use rusqlite::Transaction;
 use tokio::time::sleep;
@@ -160,11 +160,13 @@ struct Ill<const KIND: usize>;
 
 const NAMES: [&str; 6] = ["no; DROP TABLE event", "event", "castore_relay", "sqlite_schema", "nothing", "own_name"];
 
-impl<const KIND: usize> SqliteProjection for Ill<KIND> {
+impl<const KIND: usize> ReadModel for Ill<KIND> {
     const NAME: &'static str = NAMES[KIND];
     const VERSION: u32 = 1;
     type Event = Seen;
+}
 
+impl<const KIND: usize> SqliteProjection for Ill<KIND> {
     fn create(&self, transaction: &Transaction<'_>, _: &Tables) -> rusqlite::Result<()> {
         if KIND == 5 { transaction.execute_batch("CREATE TABLE own_name (id INTEGER)") } else { Ok(()) }
     }

@@ -10,7 +10,7 @@ use castore_core::event::{DecodeEventError, DecodeEventProblem};
 use castore_core::log::{LogEntry, LogFilter, Logged};
 use castore_projection::{OnFailure, ProjectionError, ProjectionOptions, ProjectionState};
 use castore_sqlite::SqliteEventStorageAdapter;
-use castore_sqlite::projection::{RunningProjection, SqliteProjection, SqliteReadModels, Tables};
+use castore_sqlite::projection::{ReadModel, RunningProjection, SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};
 
 use crate::support::STORE;
@@ -72,11 +72,13 @@ impl<const V: u32> Counts<V> {
     }
 }
 
-impl<const V: u32> SqliteProjection for Counts<V> {
+impl<const V: u32> ReadModel for Counts<V> {
     const NAME: &'static str = "counts";
     const VERSION: u32 = V;
     type Event = Seen;
+}
 
+impl<const V: u32> SqliteProjection for Counts<V> {
     fn filter(&self) -> LogFilter {
         self.filter.clone()
     }

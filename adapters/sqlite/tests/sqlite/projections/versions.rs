@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use castore_core::consumer::HandlerError;
 use castore_projection::ProjectionError;
-use castore_sqlite::projection::{SqliteProjection, SqliteReadModels, Tables};
+use castore_sqlite::projection::{ReadModel, SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};
 use tokio::time::sleep;
 
@@ -136,11 +136,14 @@ async fn an_older_version_does_not_take_over() {
 /// A ledger with a second table in its first version only.
 struct Ledger<const V: u32>;
 
-impl<const V: u32> SqliteProjection for Ledger<V> {
+impl<const V: u32> ReadModel for Ledger<V> {
     const NAME: &'static str = "ledger";
     const VERSION: u32 = V;
-    const TABLES: &'static [&'static str] = if V == 1 { &["totals", "lines"] } else { &["totals"] };
     type Event = Seen;
+}
+
+impl<const V: u32> SqliteProjection for Ledger<V> {
+    const TABLES: &'static [&'static str] = if V == 1 { &["totals", "lines"] } else { &["totals"] };
 
     fn create(&self, transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
         transaction

@@ -1,0 +1,57 @@
+use std::cell::Cell;
+use std::ptr;
+use std::sync::Arc;
+
+use castore_core::storage::StorageError;
+
+thread_local! {
+    /// The address of the adapter whose transaction runs on this thread.
+    static RUNNING: Cell<*const ()> = const { Cell::new(ptr::null()) };
+}
+
+/// The error of a call inside a transaction of the same adapter.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error(
+    "the function that was passed to `transaction` must not call the storage itself: the call would wait for the end of the transaction; push with `within_blocking`, and read with SQL"
+)]
+struct CallInTransaction;
+
+/// The mark of an adapter on the thread that runs one of its transactions. Clones are the same mark.
+///
+/// A call of the adapter from inside its own transaction waits for the writer's thread, which waits for the call. The
+/// mark turns this deadlock into an error.
+#[derive(Debug, Clone)]
+pub(crate) struct Running(Arc<u8>);
+
+impl Running {
+    pub(crate) fn new() -> Self {
+        // Not `()`, so that each mark has an allocation, and thus an address, of its own.
+        Self(Arc::new(0))
+    }
+
+    fn address(&self) -> *const () {
+        Arc::as_ptr(&self.0).cast()
+    }
+
+    /// Runs a transaction of the adapter on this thread.
+    pub(crate) fn run<T>(&self, transaction: impl FnOnce() -> T) -> T {
+        struct Reset;
+        impl Drop for Reset {
+            fn drop(&mut self) {
+                RUNNING.set(ptr::null());
+            }
+        }
+        // Resets the mark even if the transaction panics.
+        let _reset = Reset;
+        RUNNING.set(self.address());
+        transaction()
+    }
+
+    /// Rejects a call from inside a transaction of the same adapter.
+    ///
+    /// # Errors
+    /// This thread runs a transaction of the adapter.
+    pub(crate) fn refuse_call(&self) -> Result<(), StorageError> {
+        if RUNNING.get() == self.address() { Err(StorageError::engine(CallInTransaction)) } else { Ok(()) }
+    }
+}

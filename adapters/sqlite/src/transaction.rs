@@ -1,0 +1,147 @@
+use std::cell::RefCell;
+use std::fmt;
+use std::ops::Deref;
+use std::path::Path;
+use std::sync::Arc;
+
+use castore_core::storage::{
+    BlockingPushTransaction, GroupedRawEvent, PushOptions, PushReceipt, StorageError, StorageId,
+};
+use rusqlite::Connection;
+
+use crate::SqliteEventStorageAdapter;
+use crate::open::storage_id_of;
+use crate::writer::{Write, push_within};
+
+/// The kind of storage whose transactions are those of SQLite, for [`BlockingPushTransaction`].
+#[derive(Debug)]
+pub enum SqliteTransactions {}
+
+/// A transaction on the connection that writes the events. See [`SqliteEventStorageAdapter::transaction`].
+///
+/// It dereferences to the connection, for SQL of the caller. The caller must not end the transaction with SQL.
+pub struct SqliteTransaction<'a> {
+    connection: &'a Connection,
+    storage_id: StorageId,
+    /// The event stores and aggregates of the pushed events.
+    pushed: RefCell<Vec<(&'static str, String)>>,
+}
+
+impl Deref for SqliteTransaction<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+impl fmt::Debug for SqliteTransaction<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SqliteTransaction").field("storage_id", &self.storage_id).finish_non_exhaustive()
+    }
+}
+
+impl SqliteEventStorageAdapter {
+    /// Runs `act` in a transaction on the connection that writes the events, and commits it if `act` returns `Ok`. If
+    /// `act` returns an error or panics, the transaction is rolled back. A panic continues in the caller.
+    ///
+    /// Use it to store own data and events together: `act` executes SQL on the transaction, and pushes events with
+    /// `within_blocking`. The transaction waits in the adapter's queue like every push, so it needs no other connection,
+    /// and never finds the database locked by this adapter. It runs on the adapter's thread: other pushes wait for it,
+    /// so `act` should do nothing slow.
+    ///
+    /// A conflict of a pushed event changes nothing, and the transaction can continue.
+    ///
+    /// `act` must not call the storage in any other way, which fails: such a call would wait for the transaction. Names
+    /// of tables that begin with `castore_`, and `event`, belong to this crate.
+    ///
+    /// # Cancellation
+    /// If the future is dropped before the transaction has begun, it may be skipped. Otherwise it runs to its end.
+    ///
+    /// # Errors
+    /// Those of `act`. Else the errors of a push that apply to no event: [`StorageError::Engine`], for example because
+    /// another process kept the file locked for longer than the busy timeout; [`StorageError::UnknownOutcome`] if the
+    /// commit failed and may be undone or not; [`StorageError::TransactionLost`] if SQLite has rolled back the
+    /// transaction, although `act` returned `Ok`; [`StorageError::ShutDown`].
+    pub async fn transaction<T, E>(
+        &self,
+        act: impl FnOnce(&SqliteTransaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let storage_id = self.id().clone();
+        let (writer, afterwards) = (Arc::clone(self.shared_writer()), Arc::clone(self.shared_writer()));
+        let act = move |connection: &Connection| {
+            let transaction = SqliteTransaction { connection, storage_id, pushed: RefCell::default() };
+            let result = writer.running().run(|| act(&transaction))?;
+            Ok((result, transaction.pushed.into_inner()))
+        };
+        let committed = move |(_, pushed): &(T, Vec<(&'static str, String)>)| afterwards.committed(pushed);
+        self.writer().transaction(act, committed).await.map(|(result, _)| result)
+    }
+
+    /// Wakes readers of the event log, such as relays, that wait for new events. Call it after the commit of an own
+    /// `rusqlite::Transaction` with pushed events, of which this adapter learns only when its readers poll. After
+    /// [`transaction`](Self::transaction), readers are woken without it.
+    pub fn wake_readers(&self) {
+        self.writer().wake_readers_of_the_log(true);
+    }
+}
+
+impl BlockingPushTransaction<SqliteTransactions> for SqliteTransaction<'_> {
+    fn push_in_transaction(
+        &self,
+        events: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<PushReceipt>, StorageError> {
+        let writes = writes(events, |storage_id| *storage_id == self.storage_id)?;
+        let pushed: Vec<_> = writes.iter().map(|(id, write)| (*id, write.event.aggregate_id.clone())).collect();
+        let writes: Vec<_> = writes.into_iter().map(|(_, write)| write).collect();
+        let receipts = push_within(self.connection, &writes, options)?;
+        self.pushed.borrow_mut().extend(pushed);
+        Ok(receipts)
+    }
+}
+
+/// A transaction of the caller's own connection to the file of the events. Begin it with
+/// [`TransactionBehavior::Immediate`](rusqlite::TransactionBehavior::Immediate): a deferred transaction that has read
+/// before another connection writes cannot write anymore.
+///
+/// While the transaction is open, ordinary pushes to the file wait for its end, up to their busy timeout. Do not await
+/// one before the commit.
+impl BlockingPushTransaction<SqliteTransactions> for rusqlite::Transaction<'_> {
+    fn push_in_transaction(
+        &self,
+        events: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<PushReceipt>, StorageError> {
+        // A database in memory has an empty path.
+        let path = self.path().filter(|path| !path.is_empty()).map(Path::new);
+        let here = path.and_then(|path| storage_id_of(path).ok());
+        let writes = writes(events, |storage_id| here.as_ref() == Some(storage_id))?;
+        let writes: Vec<_> = writes.into_iter().map(|(_, write)| write).collect();
+        push_within(self, &writes, options)
+    }
+}
+
+/// Returns the writes of a push, with the ids of their event stores.
+///
+/// Adapters that wrap another one have its storage id.
+///
+/// # Errors
+/// An event is not stored where the transaction is.
+fn writes(
+    events: Vec<GroupedRawEvent>,
+    is_here: impl Fn(&StorageId) -> bool,
+) -> Result<Vec<(&'static str, Write)>, StorageError> {
+    let write = |(index, grouped): (usize, GroupedRawEvent)| {
+        if !is_here(&grouped.adapter.storage_id()) {
+            return Err(grouped.stored_elsewhere(index));
+        }
+        let GroupedRawEvent { event_store_id, event, .. } = grouped;
+        Ok((event_store_id, Write { event_store_id: event_store_id.into(), event }))
+    };
+    events.into_iter().enumerate().map(write).collect()
+}

@@ -1,0 +1,44 @@
+//! `cargo castore`: runs the binary `operate` of a program, which prints its graph and its schemas.
+//!
+//! ```text
+//! cargo castore [OPTIONS OF CARGO] graph [--html] | asyncapi | schema | describe | catalog FOLDER
+//! cargo castore [OPTIONS OF CARGO] lock [update | force]
+//! cargo castore [OPTIONS OF CARGO] expand [ITEM]
+//! ```
+//!
+//! The program has the binary `src/bin/operate.rs`, which calls `castore::inspect::operate`. `expand` requires the tool
+//! cargo-expand.
+
+mod plan;
+
+use std::env;
+use std::process::{Command, ExitCode};
+
+use plan::Plan;
+
+fn main() -> ExitCode {
+    // Cargo passes the name of the subcommand as the first argument.
+    let arguments = env::args().skip(1);
+    let arguments: Vec<String> =
+        arguments.enumerate().filter(|(at, it)| *at > 0 || it != "castore").map(|(_, it)| it).collect();
+    let plan = match Plan::of(&arguments) {
+        Ok(plan) => plan,
+        Err(text) => {
+            eprintln!("{text}");
+            return ExitCode::from(2);
+        }
+    };
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(&plan.arguments);
+    if let Some(lock) = plan.lock {
+        command.env("CASTORE_LOCK", lock);
+    }
+    match command.status() {
+        Ok(status) => status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from),
+        Err(error) => {
+            eprintln!("cannot run cargo: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

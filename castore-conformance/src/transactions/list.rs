@@ -1,0 +1,55 @@
+use super::TransactionFactory;
+use crate::behaviour::behaviour_table;
+
+/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __transaction_behaviours {
+    ([$($callback:tt)*] $($arguments:tt)*) => {
+        $($callback)*! {
+            $($arguments)*
+            ends: {
+                a_commit_stores_events_and_rows
+                a_rollback_stores_nothing
+                a_dropped_transaction_stores_nothing
+                nothing_is_read_before_the_commit
+                the_log_reads_committed_events
+            }
+            conflicts: {
+                a_transaction_continues_after_a_conflict
+                a_transaction_continues_after_a_gap
+                a_group_with_a_conflict_leaves_nothing
+                an_event_of_the_same_transaction_is_a_conflict
+                events_of_another_storage_are_rejected
+            }
+            versions: {
+                pushes_of_a_transaction_follow_each_other
+                a_version_is_free_after_a_rollback
+                an_ordinary_push_follows_a_commit
+                a_group_is_stored_in_any_order
+                gaps_can_be_allowed
+                a_replacement_takes_effect_with_the_commit
+            }
+            property: {
+                rows_events_and_log_agree
+            }
+        }
+    };
+}
+
+/// A behavior of pushes in transactions that can be run by hand, for storages that are tested outside of a `#[test]`
+/// function.
+pub type Behaviour = crate::Behaviour<dyn TransactionFactory>;
+
+/// All behaviors of pushes in transactions.
+pub const BEHAVIOURS: &[Behaviour] = __transaction_behaviours!([behaviour_table]);
+
+#[cfg(test)]
+mod tests {
+    use crate::behaviour::expect_all_listed;
+
+    #[test]
+    fn every_behaviour_is_listed() {
+        expect_all_listed("transactions", "TransactionFactory", super::BEHAVIOURS);
+    }
+}

@@ -1,0 +1,21 @@
+//! The behaviors of pushes in a transaction of the caller, by topic. Each function tests one behavior and panics if the
+//! storage does not have it.
+//!
+//! [`transaction_conformance!`](crate::transaction_conformance) generates a test of each. The factory provides a
+//! [`TransactionDatabase`], which runs the transactions of the kit with a driver. Use one factory per driver and per way
+//! to open a transaction.
+
+mod case;
+mod factory;
+mod list;
+
+pub mod conflicts;
+pub mod ends;
+pub mod property;
+pub mod versions;
+
+pub use factory::{
+    FreshTransactions, KitEnd, KitPause, KitPush, KitPushResult, KitTransaction, TransactionDatabase,
+    TransactionFactory,
+};
+pub use list::{BEHAVIOURS, Behaviour};

@@ -1,0 +1,143 @@
+use super::TypeRef;
+
+/// A type whose JSON is described. Derive it with `#[derive(Shape)]` for types inside payloads, states and metadata.
+///
+/// Types without a shape are described by their name only. A change inside such a type is neither reported by
+/// `locked!`, nor does it invalidate snapshots.
+///
+/// Implement it by hand for generic types:
+///
+/// ```
+/// use castore::describe::{JsonShape, Shape, TypeRef};
+///
+/// # #[allow(dead_code)]
+/// struct Sorted<T>(Vec<T>);
+///
+/// impl<T: Shape> Shape for Sorted<T> {
+///     fn shape() -> JsonShape {
+///         JsonShape::List(TypeRef::of::<T>("T"))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the JSON shape of `{Self}` is not known",
+    label = "needs `#[derive(Shape)]`",
+    note = "add `#[derive(Shape)]` to the type `{Self}`"
+)]
+pub trait Shape {
+    /// Returns the shape. The types inside are described when they are requested, so that a type may contain itself.
+    fn shape() -> JsonShape;
+}
+
+/// The JSON that serde writes for a type.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum JsonShape {
+    /// A value without parts.
+    Scalar {
+        /// The name of the Rust type.
+        name: &'static str,
+        /// The type in JSON Schema, for example `integer`.
+        json_type: &'static str,
+    },
+    /// `null`, or a value.
+    Optional(TypeRef),
+    /// An array.
+    List(TypeRef),
+    /// An array with a fixed number of elements.
+    Tuple(Vec<TypeRef>),
+    /// An object with arbitrary keys.
+    Map(TypeRef),
+    /// An object.
+    Struct(TypeName, Vec<Field>),
+    /// One of several variants.
+    Enum(TypeName, Tagging, Vec<Variant>),
+}
+
+/// The name of a Rust type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TypeName {
+    /// The name without its module.
+    pub name: &'static str,
+    /// The name with its module, which distinguishes types of the same name.
+    pub path: &'static str,
+}
+
+/// The way in which serde writes the name of a variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Tagging {
+    /// The name is the only key of an object, or a string if the variant has no content.
+    External,
+    /// The name is the value of the key `tag`, beside the fields of the variant.
+    Internal {
+        /// The key of the name.
+        tag: &'static str,
+    },
+    /// The name and the content have a key each.
+    Adjacent {
+        /// The key of the name.
+        tag: &'static str,
+        /// The key of the content.
+        content: &'static str,
+    },
+    /// The name is not written.
+    Untagged,
+}
+
+/// A field of an object.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Field {
+    /// The key in JSON, or the name of the field if it is flattened.
+    pub name: &'static str,
+    /// Other keys from which the field is read.
+    pub aliases: Vec<&'static str>,
+    /// The type of the value.
+    pub ty: TypeRef,
+    /// Whether the key may be missing, because the field is an `Option` or has a default.
+    pub optional: bool,
+    /// Whether the keys of the value are keys of this object.
+    pub flattened: bool,
+}
+
+/// A variant of an enum.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Variant {
+    /// The name in JSON.
+    pub name: &'static str,
+    /// The name in Rust.
+    pub ident: &'static str,
+    /// The content.
+    pub content: Content,
+}
+
+/// The content of an event or of a variant.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Content {
+    /// None.
+    None,
+    /// One value.
+    Value(TypeRef),
+    /// Several values without names.
+    Tuple(Vec<TypeRef>),
+    /// Named fields.
+    Fields(Vec<Field>),
+}
+
+impl Content {
+    /// Returns the fields of the content: its named fields, or those of its value if that is a struct.
+    pub fn fields(&self) -> Option<Vec<Field>> {
+        match self {
+            Self::Fields(fields) => Some(fields.clone()),
+            Self::Value(ty) => match ty.shape()? {
+                JsonShape::Struct(_, fields) => Some(fields),
+                _ => None,
+            },
+            Self::None | Self::Tuple(_) => None,
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Shapes as text on one line: the same text for the same JSON, whatever the Rust types are called.
+
+use std::fmt;
+
+use super::{Content, Field, JsonShape, Tagging, TypeName, TypeRef, Variant};
+use crate::event_sourced::EventSourced;
+use crate::hash;
+
+/// `{a?: String, b: [u32]}`: objects with sorted keys, `[T]` for lists, `T?` for optional values, `{*: T}` for maps,
+/// `tag<a | b{…}>` for enums, and `^1` for the innermost enclosing type.
+impl fmt::Display for JsonShape {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&of_shape(self, &mut Vec::new()))
+    }
+}
+
+/// The shape, or the name of the type and `(opaque)` if it has none.
+impl fmt::Display for TypeRef {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&of_type(self, &mut Vec::new()))
+    }
+}
+
+fn of_type(ty: &TypeRef, within: &mut Vec<TypeName>) -> String {
+    match ty.shape() {
+        Some(shape) => of_shape(&shape, within),
+        None => format!("{} (opaque)", ty.text()),
+    }
+}
+
+fn of_shape(shape: &JsonShape, within: &mut Vec<TypeName>) -> String {
+    match shape {
+        JsonShape::Scalar { name, .. } => (*name).to_owned(),
+        JsonShape::Optional(inner) => format!("{}?", of_type(inner, within)),
+        JsonShape::List(inner) => format!("[{}]", of_type(inner, within)),
+        JsonShape::Tuple(parts) => format!("({})", of_types(parts, within)),
+        JsonShape::Map(inner) => format!("{{*: {}}}", of_type(inner, within)),
+        JsonShape::Struct(name, fields) => nested(*name, within, |within| of_fields(fields, within)),
+        JsonShape::Enum(name, tagging, variants) => nested(*name, within, |within| {
+            let tagging = match tagging {
+                Tagging::External => "enum".to_owned(),
+                Tagging::Internal { tag } => (*tag).to_owned(),
+                Tagging::Adjacent { tag, content } => format!("{tag}+{content}"),
+                Tagging::Untagged => "untagged".to_owned(),
+            };
+            let variants: Vec<String> = variants.iter().map(|variant| of_variant(variant, within)).collect();
+            format!("{tagging}<{}>", variants.join(" | "))
+        }),
+    }
+}
+
+/// Writes the number of levels up in place of a type that is inside itself.
+fn nested(name: TypeName, within: &mut Vec<TypeName>, write: impl FnOnce(&mut Vec<TypeName>) -> String) -> String {
+    if let Some(levels) = within.iter().rev().position(|outer| *outer == name) {
+        return format!("^{}", levels + 1);
+    }
+    within.push(name);
+    let text = write(within);
+    within.pop();
+    text
+}
+
+fn of_types(types: &[TypeRef], within: &mut Vec<TypeName>) -> String {
+    types.iter().map(|ty| of_type(ty, within)).collect::<Vec<_>>().join(", ")
+}
+
+fn of_fields(fields: &[Field], within: &mut Vec<TypeName>) -> String {
+    let mut fields: Vec<String> = fields
+        .iter()
+        .map(|field| {
+            let ty = of_type(&field.ty, within);
+            match (field.flattened, field.optional) {
+                (true, _) => format!("..{ty}"),
+                (false, true) => format!("{}?: {ty}", field.name),
+                (false, false) => format!("{}: {ty}", field.name),
+            }
+        })
+        .collect();
+    fields.sort_unstable();
+    format!("{{{}}}", fields.join(", "))
+}
+
+fn of_variant(variant: &Variant, within: &mut Vec<TypeName>) -> String {
+    match &variant.content {
+        Content::None => variant.name.to_owned(),
+        Content::Value(ty) => format!("{}({})", variant.name, of_type(ty, within)),
+        Content::Tuple(types) => format!("{}({})", variant.name, of_types(types, within)),
+        Content::Fields(fields) => format!("{}{}", variant.name, of_fields(fields, within)),
+    }
+}
+
+/// Returns a hash of the state's own definition and of the shapes inside it. It is stored with snapshots.
+#[doc(hidden)]
+pub fn state_shape<S: EventSourced>() -> u64 {
+    match S::DESCRIPTION.shape_of::<S>() {
+        Some(shape) => hash::extend(S::STATE_SHAPE, shape.to_string().as_bytes()),
+        None => S::STATE_SHAPE,
+    }
+}

@@ -1,0 +1,20 @@
+use super::Logged;
+
+/// A read model: what a projection keeps up to date. A supertrait of the projections of all storages.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a read model",
+    label = "needs `impl ReadModel for {Self}`",
+    note = "implement `ReadModel` for `{Self}`, with its name, its version and the type of its events"
+)]
+pub trait ReadModel: 'static {
+    /// The name of the read model. The storages have rules for it.
+    const NAME: &'static str;
+
+    /// The version, from 1. Increase it when the read model or its content changes: the new version is built while
+    /// readers still use the old one.
+    const VERSION: u32;
+
+    /// The type into which events are decoded: `EventDetail<S>` for the events of one event store, or the message enum
+    /// of a notification channel for the events of several stores.
+    type Event: Logged;
+}

@@ -1,0 +1,52 @@
+use std::future::Future;
+
+use super::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
+
+/// A transaction of an asynchronous database driver in which events can be pushed, implemented by the author of a
+/// storage adapter for the transaction types of drivers.
+///
+/// `K` is a type of the adapter's crate that names the kind of storage. It allows the crate to implement the trait for
+/// the types of the driver's crate.
+#[diagnostic::on_unimplemented(
+    message = "events cannot be pushed in `{Self}`",
+    label = "not a transaction of an event storage",
+    note = "pass `&mut` a transaction of the database in which the events are stored",
+    note = "a `rusqlite::Transaction` and an `SqliteTransaction` are passed to `within_blocking`"
+)]
+pub trait PushTransaction<K>: Send {
+    /// Stores all events or none, as part of the transaction.
+    ///
+    /// Each event has the adapter of its own event store. The implementation must reject an event whose adapter stores
+    /// its events elsewhere. Whether an event follows the last version of its aggregate must be checked with a
+    /// statement of the transaction, not with what the adapter remembers. Nothing may be remembered about the events
+    /// either, because the transaction may be rolled back.
+    ///
+    /// # Errors
+    /// The errors of [`EventStorageAdapter::push_event_group`](super::EventStorageAdapter::push_event_group), after
+    /// which the transaction can continue; [`StorageError::OtherStorage`]; and [`StorageError::TransactionLost`], after
+    /// which it can only be rolled back. Never [`StorageError::UnknownOutcome`]: before the commit, nothing is stored.
+    fn push_in_transaction(
+        &mut self,
+        events: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> impl Future<Output = Result<Vec<PushReceipt>, StorageError>> + Send;
+}
+
+/// The counterpart of [`PushTransaction`] for drivers that block.
+#[diagnostic::on_unimplemented(
+    message = "events cannot be pushed in `{Self}` without `.await`",
+    label = "not a blocking transaction of an event storage",
+    note = "pass an `SqliteTransaction`, or a `rusqlite::Transaction` of the file in which the events are stored",
+    note = "transactions of asynchronous drivers are passed to `within`"
+)]
+pub trait BlockingPushTransaction<K> {
+    /// Stores all events or none, as part of the transaction. See [`PushTransaction::push_in_transaction`].
+    ///
+    /// # Errors
+    /// The errors of [`PushTransaction::push_in_transaction`].
+    fn push_in_transaction(
+        &self,
+        events: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<PushReceipt>, StorageError>;
+}

@@ -1,0 +1,130 @@
+//! The entries of a wiring as constants, which the compiler checks.
+
+use crate::channel::{ChannelSource, MessageChannel, MessageOrder, Topology};
+use crate::const_text::hash;
+use crate::describe::{
+    ChannelDescription, ConsumerDescription, ReadModelDescription, RelayDescription, StoreDescription,
+};
+use crate::event_sourced::EventSourced;
+use crate::log::{Logged, ReadModel};
+use crate::message::MessageKind;
+
+/// An event store of a wiring.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct StoreEntry {
+    pub(super) id: &'static str,
+    pub(super) type_name: &'static str,
+    /// Comparing numbers keeps the checks fast, which run in the compiler.
+    pub(super) hash: u64,
+    describe: fn() -> StoreDescription,
+}
+
+/// A message channel of a wiring.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct ChannelEntry {
+    pub(super) id: &'static str,
+    pub(super) type_name: &'static str,
+    pub(super) hash: u64,
+    kind: &'static str,
+    topology: &'static str,
+    pub(super) is_queue: bool,
+    pub(super) ordered: bool,
+    pub(super) sources: &'static [ChannelSource],
+}
+
+/// A consumer of a wiring.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct ConsumerEntry {
+    pub(super) name: &'static str,
+    pub(super) channel: ChannelEntry,
+    pub(super) in_order: bool,
+}
+
+/// A read model of a wiring.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct ReadModelEntry {
+    pub(super) name: &'static str,
+    version: u32,
+    pub(super) type_name: &'static str,
+    pub(super) sources: &'static [ChannelSource],
+}
+
+/// A relay of a wiring.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct RelayEntry {
+    pub(super) name: &'static str,
+    pub(super) channel: ChannelEntry,
+}
+
+impl StoreEntry {
+    pub const fn of<S: EventSourced>(type_name: &'static str) -> Self {
+        let id = S::EVENT_STORE_ID;
+        Self { id, type_name, hash: hash(id), describe: StoreDescription::of::<S> }
+    }
+
+    pub(super) fn describe(&self) -> StoreDescription {
+        (self.describe)()
+    }
+}
+
+impl ChannelEntry {
+    pub const fn of<C: MessageChannel>(type_name: &'static str) -> Self {
+        Self {
+            id: C::ID,
+            type_name,
+            hash: hash(C::ID),
+            kind: <C::Kind as MessageKind>::NAME,
+            topology: <C::Topology as Topology>::NAME,
+            is_queue: matches!(<C::Topology as Topology>::NAME.as_bytes(), b"queue"),
+            ordered: <C::Order as MessageOrder>::PER_AGGREGATE,
+            sources: C::SOURCES,
+        }
+    }
+
+    pub(super) fn describe(&self) -> ChannelDescription {
+        ChannelDescription {
+            id: self.id,
+            type_name: self.type_name,
+            kind: self.kind,
+            topology: self.topology,
+            ordered: self.ordered,
+            sources: self.sources.iter().map(ChannelSource::event_store_id).collect(),
+        }
+    }
+}
+
+impl ConsumerEntry {
+    pub const fn new(name: &'static str, channel: ChannelEntry, in_order: bool) -> Self {
+        Self { name, channel, in_order }
+    }
+
+    pub(super) fn describe(&self) -> ConsumerDescription {
+        ConsumerDescription { name: self.name, channel: self.channel.id, in_order: self.in_order }
+    }
+}
+
+impl ReadModelEntry {
+    pub const fn of<R: ReadModel>(type_name: &'static str) -> Self {
+        Self { name: R::NAME, version: R::VERSION, type_name, sources: <R::Event as Logged>::SOURCES }
+    }
+
+    pub(super) fn describe(&self) -> ReadModelDescription {
+        let sources = self.sources.iter().map(ChannelSource::event_store_id).collect();
+        ReadModelDescription { name: self.name, version: self.version, sources }
+    }
+}
+
+impl RelayEntry {
+    pub const fn new(name: &'static str, channel: ChannelEntry) -> Self {
+        Self { name, channel }
+    }
+
+    pub(super) fn describe(&self) -> RelayDescription {
+        RelayDescription { name: self.name, channel: self.channel.id }
+    }
+}

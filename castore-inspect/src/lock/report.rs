@@ -1,0 +1,32 @@
+use std::fmt::Write as _;
+
+use super::changes::{Change, Class};
+
+/// Returns the changes as a text for people, by class, and what to do.
+pub fn report(file: &str, changes: &[Change]) -> String {
+    let mut text = format!("the program has changed since `{file}` was written:\n");
+    let mut class = None;
+    for change in changes {
+        if class != Some(change.class) {
+            class = Some(change.class);
+            let _ = write!(text, "\n{}:\n", change.class.heading());
+        }
+        let _ = writeln!(text, "  {}", change.fact);
+        if !change.remedy.is_empty() {
+            let _ = writeln!(text, "      {}", change.remedy);
+        }
+    }
+    let gravest = changes.iter().map(|change| change.class).max();
+    text.push_str(match gravest {
+        Some(Class::NeedsUpcaster | Class::Breaking) => {
+            "\nfix this as described, or, if nothing is stored or sent yet, overwrite the file: CASTORE_LOCK=force cargo test"
+        }
+        _ => "\naccept this by updating the file: CASTORE_LOCK=update cargo test",
+    });
+    text
+}
+
+/// Returns the types whose content the lock does not compare, in the facts of the program.
+pub(super) fn opaque_types(now: &str) -> Vec<&str> {
+    now.lines().filter(|line| line.contains(" (opaque)")).collect()
+}

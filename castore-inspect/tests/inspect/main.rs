@@ -1,0 +1,8 @@
+//! Tests of the outputs and of the lock, on one program.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod describe;
+mod game;
+mod lock;
+mod outputs;
+mod samples;

@@ -1,0 +1,19 @@
+#[allow(deprecated, clippy::all, clippy::pedantic)]
+const _: () = {
+    #[allow(unused_imports)]
+    use ::castore::__private::Unprobed as _;
+    #[automatically_derived]
+    impl ::castore::describe::Shape for Team {
+        fn shape() -> ::castore::describe::JsonShape {
+            const __DESCRIBED: ::castore::__private::Described = ::castore::__private::Described::new(
+                "Team",
+                "struct\n.homeTown\t\tString\t*\n.members\t?\tVec<Member>\t0\tpokemons\n.leader\t?\tOption<Member>\t1",
+                &[
+                    ::castore::__private::Probe::<Vec<Member>>::SHAPE,
+                    ::castore::__private::Probe::<Option<Member>>::SHAPE,
+                ],
+            );
+            __DESCRIBED.shape::<Self>()
+        }
+    }
+};

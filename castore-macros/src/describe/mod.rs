@@ -1,0 +1,111 @@
+//! The descriptions of types: one text, which the library reads when a description is requested, and the shapes of the
+//! types that the text refers to.
+//!
+//! The format is documented at `castore_core::describe::Described`.
+
+mod container;
+mod fields;
+mod plain;
+
+pub(crate) use container::{Container, ContainerContent};
+pub(crate) use fields::FieldRules;
+
+use crate::krate::Krate;
+use crate::text;
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::Type;
+
+/// A description that is being built.
+pub(crate) struct Description {
+    name: String,
+    text: String,
+    /// The types whose shape the compiler looks up, each once, by the text in which they are written.
+    types: Vec<(String, Type)>,
+}
+
+impl Description {
+    /// Starts the description of the type `name`. `kind` is the first line of the text.
+    pub(crate) fn new(name: String, kind: &str) -> Self {
+        Self { name, text: kind.to_owned(), types: Vec::new() }
+    }
+
+    /// Adds a line: a mark and columns.
+    fn line(&mut self, mark: char, columns: &[&str]) {
+        self.text.push('\n');
+        self.text.push(mark);
+        for (at, column) in columns.iter().enumerate() {
+            if at > 0 {
+                self.text.push('\t');
+            }
+            // Columns are separated by control characters.
+            self.text.extend(column.chars().filter(|character| !character.is_control()));
+        }
+    }
+
+    /// Adds a retired event type that is read as the variant before. Without a payload, only its name is retired.
+    pub(crate) fn retired(&mut self, name: &str, payload: Option<&Type>) {
+        match payload {
+            Some(payload) => {
+                let (text, shape) = self.ty(payload);
+                self.line('<', &[name, &text, &shape]);
+            }
+            None => self.line('<', &[name]),
+        }
+    }
+
+    pub(crate) fn aggregate_id(&mut self, ty: &Type) {
+        self.type_line('#', ty);
+    }
+
+    pub(crate) fn metadata(&mut self, ty: &Type) {
+        self.type_line('@', ty);
+    }
+
+    fn type_line(&mut self, mark: char, ty: &Type) {
+        let (text, shape) = self.ty(ty);
+        self.line(mark, &[&text, &shape]);
+    }
+
+    /// Returns the text of a type, and the index of its shape.
+    fn ty(&mut self, ty: &Type) -> (String, String) {
+        let written = text::compact(ty.to_token_stream());
+        if plain::is_plain(&written) {
+            return (written, "*".to_owned());
+        }
+        let index = self.types.iter().position(|(seen, _)| *seen == written).unwrap_or_else(|| {
+            self.types.push((written.clone(), ty.clone()));
+            self.types.len() - 1
+        });
+        (written, index.to_string())
+    }
+
+    /// Returns whether the shapes of types are looked up.
+    pub(crate) fn has_types(&self) -> bool {
+        !self.types.is_empty()
+    }
+
+    /// ```text
+    /// ::castore::__private::Described::new("Pokemon", "…", &[::castore::__private::Probe::<Team>::SHAPE])
+    /// ```
+    pub(crate) fn expand(&self, krate: &Krate) -> TokenStream {
+        let (name, text) = (&self.name, &self.text);
+        let shapes = self.types.iter().map(|(_, ty)| quote!(#krate::__private::Probe::<#ty>::SHAPE));
+        quote!(#krate::__private::Described::new(#name, #text, &[#(#shapes),*]))
+    }
+
+    /// The import with which types without a shape have none.
+    ///
+    /// ```text
+    /// #[allow(unused_imports)]
+    /// use ::castore::__private::Unprobed as _;
+    /// ```
+    pub(crate) fn expand_import(&self, krate: &Krate) -> Option<TokenStream> {
+        self.has_types().then(|| {
+            quote! {
+                #[allow(unused_imports)]
+                use #krate::__private::Unprobed as _;
+            }
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! Retired event types, and event types that the event enum does not declare.
+
+mod domain;
+mod failures;
+mod filters;
+mod messages;
+mod reading;
+mod rewriting;
+mod snapshots;

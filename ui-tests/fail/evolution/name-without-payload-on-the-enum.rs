@@ -1,0 +1,21 @@
+include!("../../game/stores.rs");
+
+#[derive(Deserialize)]
+struct PlacedV1 {
+    product: String,
+}
+
+#[derive(Clone, Event)]
+#[event(from("PLACED"))]
+enum OrderEvent {
+    Placed { product: String },
+    Paid,
+}
+
+impl From<PlacedV1> for OrderEvent {
+    fn from(old: PlacedV1) -> Self {
+        Self::Placed { product: old.product }
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+include!("../../game/stores.rs");
+
+#[derive(Clone, Event)]
+enum OrderEvent {
+    Placed { product: String },
+    #[event(other)]
+    Unknown { name: String },
+}
+
+fn main() {}

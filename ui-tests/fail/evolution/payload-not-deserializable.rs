@@ -1,0 +1,20 @@
+include!("../../game/stores.rs");
+
+struct PlacedV1 {
+    product: String,
+}
+
+#[derive(Clone, Event)]
+enum OrderEvent {
+    #[event(from("PLACED" = PlacedV1))]
+    Placed { product: String },
+    Paid,
+}
+
+impl From<PlacedV1> for OrderEvent {
+    fn from(old: PlacedV1) -> Self {
+        Self::Placed { product: old.product }
+    }
+}
+
+fn main() {}

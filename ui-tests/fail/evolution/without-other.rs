@@ -1,0 +1,10 @@
+include!("../../game/stores.rs");
+use castore::event::UnknownEvent;
+
+#[derive(Clone, Event)]
+enum OrderEvent {
+    Placed { product: String },
+    Unknown(UnknownEvent),
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+include!("../../game/stores.rs");
+include!("../../game/wired.rs");
+
+wiring! {
+    pub struct Game;
+    stores: [Pokemon, Trainer, AppBus],
+    channels: [AppBus],
+    consumers: [screen on AppBus],
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+#![deny(deprecated)]
+
+include!("../../game/stores.rs");
+include!("../../game/wired.rs");
+
+wiring! {
+    pub struct Game;
+    stores: [Pokemon, Trainer, Gym],
+    channels: [AppBus],
+    consumers: [screen on AppBus],
+}
+
+fn main() {}
