@@ -232,7 +232,7 @@ pub mod relay {
 pub mod projection {
     pub use castore_projection::{
         InMemoryProjection, InMemoryReadModels, LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError,
-        ProjectionOptions, ProjectionState, ProjectionStatus, RunningProjection, WaitForError, ReadModel,
+        ProjectionOptions, ProjectionState, ProjectionStatus, ReadModel, RunningProjection, WaitForError,
     };
 }
 

@@ -67,7 +67,7 @@ mod views;
 
 pub use castore_projection::{
     LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState,
-    ProjectionStatus, RunningProjection, WaitForError, ReadModel,
+    ProjectionStatus, ReadModel, RunningProjection, WaitForError,
 };
 pub use deadpool_postgres::Transaction;
 

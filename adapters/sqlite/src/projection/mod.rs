@@ -62,7 +62,7 @@ mod worker;
 
 pub use castore_projection::{
     LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionState,
-    ProjectionStatus, RunningProjection, WaitForError, ReadModel,
+    ProjectionStatus, ReadModel, RunningProjection, WaitForError,
 };
 /// The driver's transaction, through which a projection writes.
 pub use rusqlite::Transaction;

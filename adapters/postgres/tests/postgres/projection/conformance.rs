@@ -7,7 +7,9 @@ use castore_conformance::read_model::{
 };
 use castore_core::consumer::HandlerError;
 use castore_core::log::{EventLog, LogId};
-use castore_postgres::projection::{LiveReadModel, PostgresProjection, PostgresReadModels, ReadModel, Tables, Transaction};
+use castore_postgres::projection::{
+    LiveReadModel, PostgresProjection, PostgresReadModels, ReadModel, Tables, Transaction,
+};
 use castore_postgres::tokio_postgres::Error;
 use castore_postgres::tokio_postgres::types::Type;
 

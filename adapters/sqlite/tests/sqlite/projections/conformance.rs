@@ -7,7 +7,7 @@ use castore_conformance::read_model::{
 };
 use castore_core::consumer::HandlerError;
 use castore_core::log::{EventLog, LogId};
-use castore_sqlite::projection::{LiveReadModel, SqliteProjection, SqliteReadModels, ReadModel, Tables};
+use castore_sqlite::projection::{LiveReadModel, ReadModel, SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};
 
 use super::support::counts;
