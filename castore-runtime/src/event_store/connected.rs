@@ -13,8 +13,8 @@ use super::{ByPush, EventStore, Publishing, Store};
 /// pushed, if each push is awaited before the next. If an event was stored but not published, the push returns
 /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
 ///
-/// `P` says how its events are published: see [`Publishing`]. [`connect`](Store::connect) returns a store whose pushes
-/// publish; [`connect_via_relay`](Store::connect_via_relay) returns one whose events a relay publishes.
+/// `P` determines how its events are published: see [`Publishing`]. [`connect`](Store::connect) returns a store whose
+/// pushes publish; [`connect_via_relay`](Store::connect_via_relay) returns one whose events a relay publishes.
 ///
 /// Everything else is shared with the original store: setting the storage adapter or the hook here also sets it there.
 #[must_use = "events are published only if they are pushed through the connected store"]

@@ -59,8 +59,9 @@ pub enum PushEventError {
         /// The index of the other.
         second: usize,
     },
-    /// The event was pushed in a transaction of the caller, but its store has a hook. The hook runs after an event is
-    /// stored, which the push cannot know before the commit. Push without a transaction, or remove the hook.
+    /// The event was pushed in a transaction of the caller, but its store has a hook. A hook must run after its event
+    /// is stored, and in a transaction the event is stored only by the commit. Push without a transaction, or remove
+    /// the hook.
     HookInTransaction {
         /// The id of the event store.
         event_store_id: &'static str,
