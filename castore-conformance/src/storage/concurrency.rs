@@ -149,7 +149,7 @@ async fn count_once(aggregate_id: &str, counters: &impl Store<Counter>) -> Resul
     Ok(())
 }
 
-/// Works like [`count_once`], with pauses for storages whose requests take a tenth of a second.
+/// Works like `count_once`, with pauses for storages whose requests take a tenth of a second.
 #[command(id = "COUNT_SLOWLY", backoff = CommandBackoff::new(Duration::from_millis(200), Duration::from_secs(5)))]
 async fn count_slowly(aggregate_id: &str, counters: &impl Store<Counter>) -> Result<(), PushEventError> {
     let counter = counters.get_existing_aggregate(aggregate_id).without_events().await;
