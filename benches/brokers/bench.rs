@@ -6,8 +6,8 @@
 //! scripts/services stop /tmp/castore
 //! ```
 //!
-//! The emulator of AWS processes one request at a time: its figures compare the library with the raw client, and say
-//! nothing about AWS.
+//! The emulator of AWS processes one request at a time: its figures only compare the library with the raw client, and
+//! do not show the performance of AWS.
 
 mod event_bridge;
 #[path = "../throughput/measure.rs"]

@@ -1,4 +1,4 @@
-//! What to run for the arguments of the user.
+//! The commands to run for the arguments of the user.
 
 const USAGE: &str = "\
 usage: cargo castore [OPTIONS OF CARGO] COMMAND

@@ -100,7 +100,7 @@
 //!
 //! # Event logs, relay storages, snapshots
 //!
-//! Optional parts of a storage have macros of their own: [`log_conformance!`] with a [`log::LogFactory`],
+//! Optional parts of a storage have separate macros: [`log_conformance!`] with a [`log::LogFactory`],
 //! [`relay_storage_conformance!`] with a [`relay_storage::RelayStorageFactory`], and [`snapshot_conformance!`] with a
 //! [`snapshot::SnapshotFactory`].
 //!

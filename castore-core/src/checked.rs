@@ -43,7 +43,7 @@ pub trait ListedEventStore {}
 #[diagnostic::do_not_recommend]
 impl<S: EventSourced> ListedEventStore for S {}
 
-/// Compiles only if `S` is an event store. For types that are called like events.
+/// Compiles only if `S` is an event store. Used for types whose name ends with `Event`.
 #[doc(hidden)]
 pub const fn is_event_store_or_event<S: ListedEventStore>() -> bool {
     true

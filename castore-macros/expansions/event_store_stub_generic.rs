@@ -27,5 +27,5 @@ const _: () = {
     > ::castore::event::EventOf<Pokemon<'static, T>> for PokemonEvent {}
 };
 ::core::compile_error! {
-    "event store `Pokemon` is generic, but an id names one type; write concrete types instead of the parameters"
+    "event store `Pokemon` is generic, but its id identifies a single type; write concrete types instead of the parameters"
 }

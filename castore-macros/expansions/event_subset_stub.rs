@@ -8,5 +8,5 @@ impl ::castore::EventSubset for MailedEvent {
     }
 }
 ::core::compile_error! {
-    "event subset `MailedEvent` does not say of which event enum; add `#[event_subset(of = PokemonEvent)]`"
+    "event subset `MailedEvent` does not name its event enum; add `#[event_subset(of = PokemonEvent)]`"
 }

@@ -86,5 +86,5 @@ const _: () = {
     "unknown kind of message channel `NotifcationMessageBus`; did you mean `NotificationMessageBus`?"
 }
 ::core::compile_error! {
-    "`&Pokemon` is no event store; list types with `#[event_store]`"
+    "`&Pokemon` is not an event store; list types with `#[event_store]`"
 }

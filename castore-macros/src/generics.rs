@@ -1,4 +1,5 @@
-//! Generic parameters, which castore rejects. The code that is generated beside the error still fits the item.
+//! Generic parameters, which castore rejects. The code that is generated beside the error still compiles, so that there
+//! is only one error.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote};

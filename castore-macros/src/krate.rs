@@ -44,7 +44,7 @@ impl Krate {
                 errors.at(
                     Span::call_site(),
                     "this package does not depend on `castore`, which the generated code refers to; add `castore` to \
-                     its dependencies, or name the path under which another crate exports it: `crate = ::path::to::castore`",
+                     its dependencies, or set the path of the crate that re-exports it: `crate = ::path::to::castore`",
                 );
                 Self { path: None, is_missing: true }
             }
@@ -56,7 +56,8 @@ impl Krate {
         self.is_missing
     }
 
-    /// Returns the path with `span`, so that errors about an item that is named through it point at the user's token.
+    /// Returns the path with `span`. If generated code names an item through this path, errors about the item point at
+    /// the user's token.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         match &self.path {
             None => quote_spanned!(span=> ::castore),

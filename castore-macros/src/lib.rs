@@ -98,7 +98,7 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// A description contains the fields, their types and serde's names for them. The lock of a program (`locked!`), its
 /// schemas and the validity of snapshots depend on it: without a shape, a change inside the type goes unnoticed.
 ///
-/// Derive it beside serde's traits. Generic types implement the trait by hand.
+/// Derive it beside serde's traits. For a generic type, implement the trait manually.
 ///
 /// # Optional
 ///

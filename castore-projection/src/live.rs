@@ -8,14 +8,14 @@ use castore_core::storage::StorageError;
 use crate::engine::{ReadModelRegistry, ReadModelVersion, is_same_log};
 use crate::{ProjectionStatus, WaitForError};
 
-/// The first and the longest pause between two looks at the registry.
+/// The first and the longest pause between two reads of the registry.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
 /// The version of a read model that readers use, whichever version that is, and whichever process runs its projection.
 ///
 /// While a new version is built, this is the old version, and after the switch the new one. Therefore a program that is
-/// deployed with a new version reads its own writes all the time. It must run the projection of the old version until the
-/// switch, or another process must.
+/// deployed with a new version reads its own writes all the time. Until the switch, this process or another one must
+/// run the projection of the old version.
 ///
 /// Clones are cheap. The handle stops nothing when it is dropped.
 #[derive(Clone)]
@@ -43,8 +43,8 @@ impl LiveReadModel {
     /// Waits until every event up to a position of the log is in the version that readers use. With the position of a
     /// push, the caller reads its own write.
     ///
-    /// The method looks at the stored checkpoint again and again, with pauses of at most 50 milliseconds. In the process
-    /// that runs the projection, [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) is faster.
+    /// The method polls the stored checkpoint, with pauses of at most 50 milliseconds. In the process that runs the
+    /// projection, [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) is faster.
     ///
     /// # Errors
     /// See the variants of [`WaitForError`]; [`Stopped`](WaitForError::Stopped) does not occur, because this process does

@@ -53,7 +53,7 @@ impl<S: EventSourced> fmt::Debug for EventsOf<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be poured: it is not an event store",
     label = "not an event store",
-    note = "pass a reference to an event store, or `events_of(…)` one"
+    note = "pass a reference to an event store, or the result of `events_of(…)`"
 )]
 pub trait PourSource<C: TakesEvents> {
     #[doc(hidden)]

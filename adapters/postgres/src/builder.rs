@@ -58,7 +58,7 @@ impl PostgresEventStorageAdapterBuilder {
     /// in which Postgres finds the table along the `search_path` of the connection.
     ///
     /// The tables of relays and snapshots are in the same schema, and so are read models: readers query their views in
-    /// this schema. Tenants with a schema each share nothing. See also [`isolated`](Self::isolated).
+    /// this schema. Tenants share nothing if each has its own schema. See also [`isolated`](Self::isolated).
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.table.schema = Some(schema.into());
         self
@@ -131,8 +131,8 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets whether the schema is a storage of its own: event groups may span the event tables of one schema, and a group
-    /// over two schemas is rejected with
+    /// Sets whether the schema counts as a separate storage: event groups may span the event tables of one schema, and
+    /// a group over two schemas is rejected with
     /// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages). Use it if schemas belong to
     /// different tenants. Defaults to `false`: groups may span all tables of the database.
     ///
@@ -248,10 +248,11 @@ impl PostgresEventStorageAdapterBuilder {
     ///
     /// All adapters of a pool share the connection that reads logs. If the pool is the
     /// [`pool`](PostgresEventStorageAdapter::pool) of an adapter that was created by [`connect`](Self::connect), they
-    /// also share the connection that listens: 100 tenants with a schema each need two connections beside the pool.
+    /// also share the connection that listens: 100 tenants, each with its own schema, need two connections beside the
+    /// pool.
     ///
-    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other processes:
-    /// connections of a pool do not pass on notifications.
+    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other
+    /// processes: the connections of a pool do not forward notifications.
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].

@@ -11,8 +11,8 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause between two attempts of a waiting connection.
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// The pause between two attempts during the period [`EAGER`]. It is short because another writer with a slow disk that
-/// has not found the file locked yet releases the lock only for moments.
+/// The pause between two attempts during the period [`EAGER`]. It is short, because a writer that has not noticed the
+/// competition yet releases the lock only for moments, in particular if the disk is slow.
 const SHORT_INTERVAL: Duration = Duration::from_micros(100);
 
 /// The part of a wait in which the connection retries more often. If the file is still locked afterwards, the other

@@ -45,24 +45,25 @@ impl SqliteEventStorageAdapter {
     /// Runs `act` in a transaction on the connection that writes the events, and commits it if `act` returns `Ok`. If
     /// `act` returns an error or panics, the transaction is rolled back. A panic continues in the caller.
     ///
-    /// Use it to store own data and events together: `act` executes SQL on the transaction, and pushes events with
-    /// `within_blocking`. The transaction waits in the adapter's queue like every push, so it needs no other connection,
-    /// and never finds the database locked by this adapter. It runs on the adapter's thread: other pushes wait for it,
-    /// so `act` should do nothing slow.
+    /// Use it to store your own data together with events: `act` executes SQL on the transaction, and pushes events
+    /// with `within_blocking`. The transaction waits in the adapter's queue like every push, so it needs no other
+    /// connection, and never finds the database locked by this adapter. It runs on the adapter's thread: other pushes
+    /// wait for it, so `act` should do nothing slow.
     ///
     /// A conflict of a pushed event changes nothing, and the transaction can continue.
     ///
-    /// `act` must not call the storage in any other way, which fails: such a call would wait for the transaction. Names
-    /// of tables that begin with `castore_`, and `event`, belong to this crate.
+    /// Any other call of the storage from `act` fails, because it would wait for the transaction. Names of tables that
+    /// begin with `castore_`, and `event`, belong to this crate.
     ///
     /// # Cancellation
     /// If the future is dropped before the transaction has begun, it may be skipped. Otherwise it runs to its end.
     ///
     /// # Errors
-    /// Those of `act`. Else the errors of a push that apply to no event: [`StorageError::Engine`], for example because
-    /// another process kept the file locked for longer than the busy timeout; [`StorageError::UnknownOutcome`] if the
-    /// commit failed and may be undone or not; [`StorageError::TransactionLost`] if SQLite has rolled back the
-    /// transaction, although `act` returned `Ok`; [`StorageError::ShutDown`].
+    /// Those of `act`. Otherwise, the errors of a push that do not concern a single event: [`StorageError::Engine`],
+    /// for example because another process kept the file locked for longer than the busy timeout;
+    /// [`StorageError::UnknownOutcome`] if the commit failed and may or may not have been undone;
+    /// [`StorageError::TransactionLost`] if SQLite has rolled back the transaction, although `act` returned `Ok`;
+    /// [`StorageError::ShutDown`].
     pub async fn transaction<T, E>(
         &self,
         act: impl FnOnce(&SqliteTransaction<'_>) -> Result<T, E> + Send + 'static,
@@ -82,9 +83,9 @@ impl SqliteEventStorageAdapter {
         self.writer().transaction(act, committed).await.map(|(result, _)| result)
     }
 
-    /// Wakes readers of the event log, such as relays, that wait for new events. Call it after the commit of an own
-    /// `rusqlite::Transaction` with pushed events, of which this adapter learns only when its readers poll. After
-    /// [`transaction`](Self::transaction), readers are woken without it.
+    /// Wakes readers of the event log, such as relays, that wait for new events. Call it after the commit of your own
+    /// `rusqlite::Transaction` in which events were pushed. Without the call, readers find these events when they poll.
+    /// [`transaction`](Self::transaction) wakes the readers itself.
     pub fn wake_readers(&self) {
         self.writer().wake_readers_of_the_log(true);
     }
@@ -107,10 +108,10 @@ impl BlockingPushTransaction<SqliteTransactions> for SqliteTransaction<'_> {
 
 /// A transaction of the caller's own connection to the file of the events. Begin it with
 /// [`TransactionBehavior::Immediate`](rusqlite::TransactionBehavior::Immediate): a deferred transaction that has read
-/// before another connection writes cannot write anymore.
+/// before another connection writes can no longer write.
 ///
 /// While the transaction is open, ordinary pushes to the file wait for its end, up to their busy timeout. Do not await
-/// one before the commit.
+/// such a push before the commit.
 impl BlockingPushTransaction<SqliteTransactions> for rusqlite::Transaction<'_> {
     fn push_in_transaction(
         &self,
@@ -131,7 +132,7 @@ impl BlockingPushTransaction<SqliteTransactions> for rusqlite::Transaction<'_> {
 /// Adapters that wrap another one have its storage id.
 ///
 /// # Errors
-/// An event is not stored where the transaction is.
+/// The event store of an event is in another storage than the transaction.
 fn writes(
     events: Vec<GroupedRawEvent>,
     is_here: impl Fn(&StorageId) -> bool,

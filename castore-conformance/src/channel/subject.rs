@@ -128,7 +128,7 @@ pub(crate) struct Case<C: KitChannel> {
     pub(crate) capabilities: ChannelCapabilities,
 }
 
-/// The default number of retries, unless a test is about retries.
+/// The number of retries, in tests that are not about retries.
 pub(crate) const RETRIES: u32 = 2;
 
 impl<C: KitChannel> Case<C> {

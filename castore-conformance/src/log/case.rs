@@ -61,7 +61,8 @@ impl LogCase {
         Self { case, log, fresh, log_capabilities: factory.log_capabilities() }
     }
 
-    /// Pushes an event of any version and returns the log entry that is expected for it. The log knows no versions.
+    /// Pushes an event of any version and returns the log entry that is expected for it. The log does not depend on
+    /// versions.
     pub(crate) async fn logged(&self, store: &str, event: RawEvent) -> SeenEntry {
         let position = position(self.push_anywhere(store, event.clone()).await);
         self.entry(position, store, &event)

@@ -157,7 +157,7 @@ impl Store {
         retried(|| self.0.swap(position, scanned_to)).await
     }
 
-    /// Swaps as soon as readers allow it.
+    /// Repeats the swap until no reader prevents it.
     pub(crate) async fn swap(&self, position: u64, scanned_to: u64) -> ReadModelVersion {
         let started = Instant::now();
         loop {

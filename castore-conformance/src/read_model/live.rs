@@ -12,10 +12,10 @@ use super::ReadModelFactory;
 use super::case::{ReadModelCase, Store, event, events};
 use super::event::STORE;
 
-/// A wait that must not end by its limit.
+/// A time limit that must not be reached.
 const LONG: Duration = Duration::from_secs(15);
 
-/// A wait that must end by its limit.
+/// A time limit that must be reached.
 const SHORT: Duration = Duration::from_millis(30);
 
 /// Creates a log with this number of events.
@@ -33,7 +33,7 @@ async fn open(case: &ReadModelCase, version: u32, log_id: &LogId) -> Store {
     Store(Arc::from(case.database.open(version, log_id).await))
 }
 
-/// The handle is not that of the process that runs the projection: it sees what is stored.
+/// The handle reads the stored checkpoint, so it also works in a process that does not run the projection.
 pub async fn a_wait_ends_when_the_position_is_reached(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (log, log_id) = log(3).await;
@@ -82,7 +82,7 @@ pub async fn a_wait_follows_the_version_that_readers_use(factory: &dyn ReadModel
     assert_eq!(live.status().await.expect("a status").expect("a version").version, 2);
 }
 
-/// A position of another log says nothing about the read model.
+/// Waiting for a position of another log fails, because the read model does not contain its events.
 pub async fn a_wait_ends_in_another_log(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (_, log_id) = log(3).await;

@@ -67,7 +67,7 @@ pub async fn a_swap_is_atomic(factory: &dyn ReadModelFactory) {
 }
 
 /// A version takes over only when it has read as far as the version in use. Its checkpoint then moves to the position
-/// of that version, because there are no events in between.
+/// of that version, because there are no events between the two positions.
 pub async fn a_swap_waits_until_the_version_has_caught_up(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;

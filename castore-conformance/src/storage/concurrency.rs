@@ -95,8 +95,9 @@ pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// 50 commands on one aggregate begin at the same moment. With the default retries and pauses at most 2 of them give up, and
-/// each other one has pushed an event. Storages with [slow requests](super::Capabilities::slow_requests) need longer pauses.
+/// 50 commands on one aggregate begin at the same moment. With the default retries and pauses, at most 2 of them give
+/// up, and all others push an event. Storages with [slow requests](super::Capabilities::slow_requests) need longer
+/// pauses.
 pub async fn commands_on_one_aggregate_get_through(factory: &dyn StorageFactory) {
     const COMMANDS: usize = 50;
     let case = Case::new(factory).await;
@@ -148,7 +149,7 @@ async fn count_once(aggregate_id: &str, counters: &impl Store<Counter>) -> Resul
     Ok(())
 }
 
-/// The same with pauses that suit requests of a tenth of a second.
+/// Works like `count_once`, with pauses for storages whose requests take a tenth of a second.
 #[command(id = "COUNT_SLOWLY", backoff = CommandBackoff::new(Duration::from_millis(200), Duration::from_secs(5)))]
 async fn count_slowly(aggregate_id: &str, counters: &impl Store<Counter>) -> Result<(), PushEventError> {
     let counter = counters.get_existing_aggregate(aggregate_id).without_events().await;

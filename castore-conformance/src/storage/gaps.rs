@@ -6,13 +6,13 @@ use super::StorageFactory;
 use super::capabilities::VersionGaps;
 use super::case::{ALL, ALLOW_GAP, Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, expect_conflict, expect_gap};
 
-/// Returns a storage, unless it does not check for gaps.
+/// Returns a new storage, or `None` if this kind of storage does not check for gaps.
 async fn checked(factory: &dyn StorageFactory) -> Option<Case> {
     let case = Case::new(factory).await;
     (case.capabilities.version_gaps != VersionGaps::Unchecked).then_some(case)
 }
 
-/// Returns a storage, unless it accepts versions below the last one of an aggregate.
+/// Returns a new storage, or `None` if this kind of storage accepts versions below the last one of an aggregate.
 async fn strict(factory: &dyn StorageFactory) -> Option<Case> {
     let case = Case::new(factory).await;
     (case.capabilities.version_gaps == VersionGaps::Refused).then_some(case)
@@ -62,7 +62,8 @@ pub async fn allowed_gaps_are_stored(factory: &dyn StorageFactory) {
     expect_conflict(case.try_group(group(&[1, 7]), ALLOW_GAP).await, POKEMONS, &case.id("group"), 7);
 }
 
-/// A writer that lost a race gets the conflict, which makes commands try again, and not a gap, which does not.
+/// A writer that loses a race gets a conflict error, after which commands are retried. A gap error would not be
+/// retried.
 pub async fn a_taken_version_is_a_conflict_rather_than_a_gap(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let versions = [1, 2, 5, 6];
@@ -125,7 +126,8 @@ pub async fn a_conflict_in_a_group_takes_precedence_over_a_gap(factory: &dyn Sto
 }
 
 /// Aggregates whose stored events have gaps, for example because another program wrote them, continue after their last
-/// version. An event in a gap would change the past of the aggregate, so it must be allowed, too.
+/// version. An event that fills a gap changes the history of the aggregate, so it is rejected, too, unless gaps are
+/// allowed.
 pub async fn aggregates_with_gaps_continue_after_their_last_version(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in [2, 5] {
@@ -146,8 +148,8 @@ pub async fn aggregates_with_gaps_continue_after_their_last_version(factory: &dy
     case.expect(POKEMONS, "a", &[2, 4, 5, 6, 7, 8].map(|version| case.event("a", version))).await;
 }
 
-/// An event beyond a gap counts at once: what the adapter has learned about the last version before, by a push or by a
-/// read, is outdated.
+/// An event beyond a gap takes effect immediately: if the adapter has cached an earlier last version of the aggregate,
+/// from a push or a read, it no longer uses it.
 pub async fn an_allowed_gap_counts_for_the_next_push(factory: &dyn StorageFactory) {
     let Some(case) = strict(factory).await else { return };
     for learned_by in ["push", "group", "read", "visit"] {
@@ -179,7 +181,7 @@ pub async fn an_allowed_gap_counts_for_the_next_push(factory: &dyn StorageFactor
     }
 }
 
-/// A read that does not include the last event of an aggregate says nothing about the next version.
+/// The adapter does not infer the next version of an aggregate from a read that does not include its last event.
 pub async fn partial_reads_do_not_permit_a_gap(factory: &dyn StorageFactory) {
     let Some(case) = strict(factory).await else { return };
     for (number, (options, given)) in [

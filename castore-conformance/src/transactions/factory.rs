@@ -58,7 +58,7 @@ pub type KitPushResult = Result<Vec<PushReceipt>, StorageError>;
 pub struct KitTransaction {
     /// The pushes, in order.
     pub pushes: Vec<KitPush>,
-    /// What to wait for before the end.
+    /// A pause before the end, if any.
     pub pause: Option<KitPause>,
     /// The end of the transaction.
     pub end: KitEnd,

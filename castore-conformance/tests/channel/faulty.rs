@@ -141,7 +141,7 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
     }
 }
 
-/// What a broker that carries JSON does with messages that cannot be decoded.
+/// A simulated consumer of a broker that carries JSON, for messages that cannot be decoded.
 struct Undecodable<C: KitQueue> {
     retry_policy: RetryPolicy,
     hook: Arc<Mutex<Option<DeadLetterHook<C::Message>>>>,

@@ -104,9 +104,9 @@ impl PublishMessageOptions {
 
 /// An adapter that can be attached to message queues (`T` = [`Queue`](super::Queue)) or buses ([`Bus`](super::Bus)).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not made for a message channel that is a `{T}`",
-    label = "not made for a `{T}`",
-    note = "attach an adapter that is made for a `{T}`, or declare the channel as one that fits this adapter"
+    message = "`{Self}` cannot be attached to a message channel that is a `{T}`",
+    label = "not an adapter for a `{T}`",
+    note = "attach an adapter for a `{T}`, or declare the channel as a kind that this adapter supports"
 )]
 pub trait AdapterFor<T: Topology> {}
 
@@ -115,7 +115,7 @@ pub trait AdapterFor<T: Topology> {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not keep the order `{O}` that the message channel promises",
     label = "does not keep the order `{O}`",
-    note = "attach an adapter in its ordered form, or take `order = \"per_aggregate\"` from the channel's declaration"
+    note = "attach an adapter that keeps the order, or remove `order = \"per_aggregate\"` from the channel's declaration"
 )]
 pub trait SupportsOrder<O: MessageOrder> {}
 
@@ -126,7 +126,7 @@ pub trait SupportsOrder<O: MessageOrder> {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the adapter of message channel `{C}`",
     label = "not an adapter of `{C}`",
-    note = "an adapter of `{C}` takes messages of `{C}`, attaches to a queue or a bus as `{C}` is one, and keeps the order that `{C}` promises"
+    note = "an adapter of `{C}` must accept the messages of `{C}`, support its topology (queue or bus), and keep the order that `{C}` promises"
 )]
 pub trait ChannelAdapter<C: MessageChannel> {
     #[doc(hidden)]

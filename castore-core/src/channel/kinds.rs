@@ -5,21 +5,21 @@ use std::marker::PhantomData;
 use super::{Bus, Queue};
 use crate::message::{AggregateExists, Notification, StateCarrying};
 
-/// The event stores of a kind. A channel is declared with any number of them; a kind that is written outside of a
-/// declaration has up to twelve.
+/// The event stores of a kind. The declaration of a channel may list any number of them. Outside of a declaration, the
+/// type of a kind has up to twelve.
 type Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> =
     PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>;
 
 /// A kind of message channel whose messages are of the kind `M`, and whose topology is `T`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the kind of message channel of this name",
-    label = "not a kind of `castore::channel`",
-    note = "import the kind from `castore::channel`, or write its path"
+    message = "`{Self}` is not castore's kind of message channel of this name",
+    label = "not from `castore::channel`",
+    note = "import the kind from `castore::channel`, or write its full path"
 )]
 pub trait ChannelKind<M, T> {}
 
-/// Compiles only if `K` is the kind that `message_channel!` has read by its name.
+/// Compiles only if the type `K` is the kind that `message_channel!` has recognized by its name.
 #[doc(hidden)]
 pub const fn assert_channel_kind<K: ChannelKind<M, T>, M, T>() {}
 
@@ -40,8 +40,8 @@ pub trait DeclaredChannel {
 /// An aggregate-exists message queue: its messages contain the id of an aggregate that exists, and one worker handles
 /// each.
 ///
-/// Names the kind in the declaration of a channel, with the event stores that the channel carries. The alias becomes a
-/// type of its own, which lists any number of event stores:
+/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
+/// makes the alias a separate type:
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -92,8 +92,8 @@ impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
 /// An aggregate-exists message bus: its messages contain the id of an aggregate that exists, and every listener
 /// receives them.
 ///
-/// Names the kind in the declaration of a channel, with the event stores that the channel carries. The alias becomes a
-/// type of its own, which lists any number of event stores:
+/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
+/// makes the alias a separate type:
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -143,8 +143,8 @@ impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
 
 /// A notification message queue: its messages contain an event, and one worker handles each.
 ///
-/// Names the kind in the declaration of a channel, with the event stores that the channel carries. The alias becomes a
-/// type of its own, which lists any number of event stores:
+/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
+/// makes the alias a separate type:
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -194,8 +194,8 @@ impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
 
 /// A notification message bus: its messages contain an event, and every listener receives them.
 ///
-/// Names the kind in the declaration of a channel, with the event stores that the channel carries. The alias becomes a
-/// type of its own, which lists any number of event stores:
+/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
+/// makes the alias a separate type:
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -246,8 +246,8 @@ impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
 /// A state-carrying message queue: its messages contain an event and the aggregate after it, and one worker handles
 /// each.
 ///
-/// Names the kind in the declaration of a channel, with the event stores that the channel carries. The alias becomes a
-/// type of its own, which lists any number of event stores:
+/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
+/// makes the alias a separate type:
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -298,8 +298,8 @@ impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
 /// A state-carrying message bus: its messages contain an event and the aggregate after it, and every listener receives
 /// them.
 ///
-/// Names the kind in the declaration of a channel, with the event stores that the channel carries. The alias becomes a
-/// type of its own, which lists any number of event stores:
+/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
+/// makes the alias a separate type:
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));

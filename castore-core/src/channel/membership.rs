@@ -61,18 +61,18 @@ impl<S: EventSourced, C: Carries<S> + PassedInArc> ConnectsTo<S> for Arc<C> {
 /// Implemented by no type.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "message channel `{Self}` is passed as a reference, but is taken by value",
+    message = "message channel `{Self}` is passed by reference, but must be passed by value",
     label = "pass the channel itself",
-    note = "pass a clone, with `.clone()`: it is cheap, and the same channel"
+    note = "pass a clone, with `.clone()`: clones are cheap, and all of them are the same channel"
 )]
 pub trait PassedAsReference {}
 
 /// Implemented by no type.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "message channel `{Self}` is passed in an `Arc`, but is taken by value",
+    message = "message channel `{Self}` is passed in an `Arc`, but must be passed by value",
     label = "pass the channel itself",
-    note = "do not put the channel into an `Arc`: its clones are cheap, and the same channel"
+    note = "remove the `Arc`: clones of a channel are cheap, and all of them are the same channel"
 )]
 pub trait PassedInArc {}
 
@@ -98,7 +98,7 @@ impl<C: MessageChannel<Kind = K>, K: MessageKind> CarriedKind<C, K> for K {
 #[diagnostic::on_unimplemented(
     message = "an event store cannot be connected to message channel `{Self}`: its messages carry no event",
     label = "an aggregate-exists channel",
-    note = "connect to a notification or a state-carrying channel; aggregate-exists messages are published by hand, with `publish_message`"
+    note = "connect to a notification or a state-carrying channel; to publish an aggregate-exists message, call `publish_message`"
 )]
 pub trait CarriesEvents: MessageChannel<Kind: EventCarrying> {}
 

@@ -99,7 +99,7 @@ pub(super) fn undecodable(
     attempt: u32,
     retry_policy: &RetryPolicy,
 ) -> HandlingOutcome {
-    // Without an event store, it is no message of Castore, and no version of the program can decode it.
+    // Without an event store, it is not a message of Castore, and no version of the program can decode it.
     let error = match (message.event_store_id(), error.action()) {
         (None, FailureAction::Retry) => HandlerError::park(error.into_source()),
         _ => error,

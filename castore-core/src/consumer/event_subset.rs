@@ -36,7 +36,7 @@ pub fn clone_of<T: Clone>(field: &T) -> T {
 /// A subset of the events of event store `S`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a subset of the events of event store `{S}`",
-    label = "not some of the events of `{S}`",
+    label = "not a subset of the events of `{S}`",
     note = "derive `EventSubset` for `{Self}`, with `#[event_subset(of = …)]` naming the event enum of `{S}`"
 )]
 pub trait EventSubsetOf<S: EventSourced>: Send + Sync + Sized + 'static {

@@ -137,7 +137,7 @@ pub trait EventTypeOf<S: EventSourced> {
 #[diagnostic::on_unimplemented(
     message = "`Filter::all()` cannot filter by event type `{Self}`: an event type belongs to one event store",
     label = "an event type of one event store",
-    note = "name the event store first: `Filter::store::<…>().event_type(…)`"
+    note = "select the event store first: `Filter::store::<…>().event_type(…)`"
 )]
 pub trait EventTypeOfAllStores {}
 

@@ -40,7 +40,7 @@ pub enum ConsumerError {
     Disconnected,
     /// The source of the messages (a queue, or a consumer in NATS) was deleted or replaced at the broker, and the
     /// consumer could not or must not create it again.
-    #[error("the source of the consumer's messages no longer exists at the broker")]
+    #[error("the queue or durable consumer that delivered the messages no longer exists at the broker")]
     Lost(#[source] Box<dyn Error + Send + Sync>),
     /// Handlers were still running at the deadline of [`ConsumerHandle::shutdown_within`], and were aborted.
     #[error("{in_flight} handlers were still running after {limit:?} and were aborted")]

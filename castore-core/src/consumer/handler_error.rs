@@ -28,7 +28,7 @@ pub enum FailureAction {
     /// Retries the message after a delay, according to the retry policy, and parks it when no attempt is left.
     #[default]
     Retry,
-    /// Moves the message to the dead letters at once, because another attempt would fail too.
+    /// Moves the message to the dead letters immediately, because another attempt would fail, too.
     Park,
     /// Treats the message as handled. The error is logged.
     Skip,
@@ -41,9 +41,9 @@ pub enum FailureAction {
 
 /// An error type that chooses the [`FailureAction`] of a failed handler. See [`classified`](crate::consumer::classified).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not say what becomes of a message whose handler fails with it",
+    message = "`{Self}` does not specify what happens to a message whose handler returns this error",
     label = "does not implement `ClassifyError`",
-    note = "write `impl ClassifyError for {Self} {{ fn action(&self) -> FailureAction {{ … }} }}`, or return `HandlerError`, which `?` makes of any error"
+    note = "write `impl ClassifyError for {Self} {{ fn action(&self) -> FailureAction {{ … }} }}`, or return `HandlerError`, to which `?` converts any error"
 )]
 pub trait ClassifyError: Error + Send + Sync + Sized + 'static {
     /// Returns what the consumer does with the message.
@@ -67,7 +67,7 @@ impl HandlerError {
         Self::with_action(error, action)
     }
 
-    /// Creates a permanent error: the message goes to the dead letters at once.
+    /// Creates a permanent error: the message becomes a dead letter immediately.
     pub fn park(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::with_action(source, FailureAction::Park)
     }

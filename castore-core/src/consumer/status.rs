@@ -12,7 +12,7 @@ pub struct ConsumerStatus {
     pub failed_attempts: u64,
     /// The number of messages that became dead letters.
     pub dead_letters: u64,
-    /// The number of messages that this program could not decode and no filter wanted. They were acknowledged.
+    /// The number of acknowledged messages that this program could not decode and that passed no filter.
     pub ignored: u64,
 }
 

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::FilterPattern;
 
-/// A message that this program cannot decode: its event type is unknown, a field is missing or has another type, or it is
-/// no message at all. Another version of the program may have published it.
+/// A message that this program cannot decode: its event type is unknown, a field is missing or has another type, or it
+/// is not a message of Castore. Another version of the program may have published it.
 ///
 /// `Debug` omits the content.
 #[derive(Clone)]
@@ -59,8 +59,8 @@ impl UndecodableMessage {
         self.replay
     }
 
-    /// Returns whether the message passes one of the patterns. A body that is no message of Castore passes all of them:
-    /// its consumer is unknown.
+    /// Returns whether the message passes one of the patterns. A body that is not a message of Castore passes all of
+    /// them, because its recipient is unknown.
     pub(super) fn passes(&self, patterns: &[FilterPattern]) -> bool {
         let Some(event_store_id) = self.event_store_id() else { return true };
         patterns.iter().any(|pattern| {

@@ -1,4 +1,4 @@
-//! What every state must be able to do.
+//! The requirements that every state must fulfill.
 
 /// A type that can be the state of an aggregate: it can be cloned, and shared between threads.
 ///

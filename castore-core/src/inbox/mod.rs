@@ -1,4 +1,4 @@
-//! What the inboxes of all databases share: the row of a message, the limits of a database, names and errors.
+//! The common parts of the inboxes of all databases: the row of a message, the limits of a database, names and errors.
 //!
 //! Every broker delivers a message at least once. An inbox records, in the transaction in which a handler does its
 //! work, that a consumer has handled a message. When the broker delivers the message again, the handler sees that and
@@ -6,7 +6,8 @@
 //! `inbox_conformance!` of castore-conformance tests an inbox.
 //!
 //! # Guarantees
-//! * If several transactions record the same message and commit, exactly one of them is informed that it is the first.
+//! * If several transactions record the same message and commit, the inbox reports the message as new to exactly one of
+//!   them.
 //! * This covers effects inside the transaction. An e-mail that was sent before the commit is sent again after a crash.
 //!
 //! # Identity of a message

@@ -43,9 +43,9 @@ pub struct LogPage {
     /// The position from which to continue reading. All events up to this position that pass the filter are in
     /// [`events`](Self::events) or in earlier pages; no further ones will appear.
     ///
-    /// It may be greater than the position of the last event, because other events were filtered out. A checkpoint
-    /// that is not stored in the log's own database must only contain positions of events that were read: a crash may
-    /// roll back the end of a log beyond its last event.
+    /// It may be greater than the position of the last event, because other events were filtered out. A checkpoint that
+    /// is not stored in the log's own database must only contain positions of events that were read: a crash may roll
+    /// back the positions after the last event, and new events then get them.
     pub scanned_to: u64,
     /// Whether further events follow, which exceeded the limit.
     pub more: bool,

@@ -21,7 +21,7 @@ use crate::storage::{StorageError, StorageId};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no event log",
     label = "not an event log",
-    note = "event logs are kept by the in-memory, the SQLite and the Postgres storage adapters"
+    note = "the in-memory, the SQLite and the Postgres storage adapters have an event log"
 )]
 #[async_trait]
 pub trait EventLog: Debug + Send + Sync + 'static {

@@ -9,7 +9,7 @@ use crate::message::{ChannelMessage, MessageEnum, Notification, about_event};
 #[diagnostic::on_unimplemented(
     message = "events of a log cannot be read as `{Self}`",
     label = "not an event",
-    note = "use `EventDetail<…>` of one event store, or the message enum of a notification channel for several"
+    note = "use `EventDetail<…>` for one event store, or the message enum of a notification channel for several event stores"
 )]
 pub trait Logged: Sized + Send + Sync + 'static {
     /// The event stores whose events can be read as this type, for `wiring!`.
@@ -44,7 +44,7 @@ impl<S: EventSourced> Logged for EventDetail<S> {
 #[diagnostic::on_unimplemented(
     message = "events of a log cannot be read as messages of `{Self}`, which are not notifications",
     label = "not the messages of a notification channel",
-    note = "use the message enum of a notification channel, or `EventDetail<…>` of one event store"
+    note = "use the message enum of a notification channel, or `EventDetail<…>` for one event store"
 )]
 pub trait CarriesNotifications: MessageChannel {}
 

@@ -1,13 +1,13 @@
 use super::Logged;
 
-/// A read model: what a projection keeps up to date. A supertrait of the projections of all storages.
+/// A read model, which a projection keeps up to date. This is a supertrait of the projections of all storages.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a read model",
     label = "needs `impl ReadModel for {Self}`",
     note = "implement `ReadModel` for `{Self}`, with its name, its version and the type of its events"
 )]
 pub trait ReadModel: 'static {
-    /// The name of the read model. The storages have rules for it.
+    /// The name of the read model. Each storage has rules for valid names.
     const NAME: &'static str;
 
     /// The version, from 1. Increase it when the read model or its content changes: the new version is built while

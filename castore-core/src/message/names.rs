@@ -1,7 +1,7 @@
-/// The name in place of an event type that marks replayed messages on EventBridge: `__REPLAYED__`. Event types cannot have
+/// The name that replaces the event type of replayed messages on EventBridge: `__REPLAYED__`. Event types cannot have
 /// this name.
 pub const REPLAYED: &str = "__REPLAYED__";
 
-/// The name in place of an event type that marks messages without an event on EventBridge: `__AGGREGATE_EXISTS__`. Event
+/// The name that replaces the event type of messages without an event on EventBridge: `__AGGREGATE_EXISTS__`. Event
 /// types cannot have this name.
 pub const AGGREGATE_EXISTS: &str = "__AGGREGATE_EXISTS__";

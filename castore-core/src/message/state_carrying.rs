@@ -20,8 +20,8 @@ pub struct StateCarryingMessage<S: EventSourced> {
 
 /// A state that state-carrying messages can contain: one that serde can write and read back.
 #[diagnostic::on_unimplemented(
-    message = "a state-carrying message channel cannot carry the state `{Self}`: serde cannot write and read it",
-    label = "not serialisable",
+    message = "a state-carrying message channel cannot carry the state `{Self}`: serde cannot serialize and deserialize it",
+    label = "not serializable",
     note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or use a notification channel, which carries no state"
 )]
 pub trait CarriedState: Serialize + DeserializeOwned {}

@@ -16,9 +16,9 @@ use crate::storage::StorageError;
 /// until its lease expired can no longer write. Times are measured by the storage, so the clocks of different machines
 /// are not compared.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not keep the state of relays",
-    label = "keeps no lease, no checkpoint",
-    note = "the in-memory, SQLite and Postgres storage adapters do; for another log, pass one of them beside it: `start_with(log, state, …)`"
+    message = "`{Self}` cannot store the state of relays",
+    label = "cannot store leases and checkpoints",
+    note = "use the in-memory, SQLite or Postgres storage adapter; for a log without relay state, pass such an adapter as `state`: `start_with(log, state, …)`"
 )]
 #[async_trait]
 pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {

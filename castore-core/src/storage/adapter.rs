@@ -266,7 +266,8 @@ pub struct PushOptions {
     /// Whether events that have the version of a stored event replace it, instead of being rejected. Implies
     /// [`allow_gap`](Self::allow_gap).
     pub force: bool,
-    /// Whether events may have another version than the one after the last version of their aggregate.
+    /// Whether the version of an event may leave a gap, instead of being the one after the last version of its
+    /// aggregate.
     pub allow_gap: bool,
 }
 
@@ -283,7 +284,8 @@ impl PushOptions {
         self
     }
 
-    /// Sets whether events may have another version than the one after the last version of their aggregate.
+    /// Sets whether the version of an event may leave a gap, instead of being the one after the last version of its
+    /// aggregate.
     #[must_use]
     pub const fn allow_gap(mut self, allow_gap: bool) -> Self {
         self.allow_gap = allow_gap;

@@ -112,7 +112,7 @@ pub enum StorageError {
     },
     /// The engine has ended the transaction in which the event was pushed, or accepts no further statements in it: for
     /// example, after a serialization failure, a deadlock or a lost connection. Nothing is stored. Roll the transaction
-    /// back, and do all of it again.
+    /// back, and repeat all of it.
     #[error("the transaction of the push is lost; roll it back and run all of it again")]
     TransactionLost(#[source] Box<dyn Error + Send + Sync>),
     /// The engine rejects the data permanently: it is too large, or a value that the engine cannot store.

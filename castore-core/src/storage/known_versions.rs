@@ -15,9 +15,9 @@ const VALIDITY: Duration = Duration::from_secs(5);
 
 /// A cache of the last versions of aggregates, as an adapter has recently read or stored them.
 ///
-/// With it, an adapter that refuses version gaps need not look the last version up for each push: most pushes follow a
-/// read or a push of the same adapter. A push of exactly the next version can then be a plain insert, because the
-/// storage rejects a taken version anyway. All other pushes must look the last version up.
+/// With it, an adapter that refuses version gaps does not have to look up the last version for each push: most pushes
+/// follow a read or a push of the same adapter. A push of exactly the next version can then be a plain insert, because
+/// the storage rejects a taken version anyway. All other pushes must look up the last version.
 ///
 /// The storage may change meanwhile in ways that the cache does not see: another program may remove events, or store
 /// one beyond a gap. An entry is therefore valid for 5 seconds after the storage was asked. Pushes that rely on an entry
@@ -36,7 +36,8 @@ pub struct KnownVersions {
 
 #[derive(Debug)]
 struct State {
-    /// By the hash of event store and aggregate. If two aggregates have the same hash, the later one stays.
+    /// The entries, by the hash of event store and aggregate. If two aggregates have the same hash, the later entry
+    /// replaces the earlier one.
     entries: LruCache<u64, Known>,
     removals: u64,
 }
@@ -77,8 +78,8 @@ impl KnownVersions {
         AskedAt { instant: Instant::now(), removals }
     }
 
-    /// Returns whether `version` is known to be the next version of the aggregate: the moment when the storage was asked,
-    /// with which to record the push.
+    /// If `version` is known to be the next version of the aggregate, returns the moment at which the storage was
+    /// asked. The result of the push is recorded with this moment.
     pub fn is_next(&self, event_store_id: &str, aggregate_id: &str, version: u64) -> Option<AskedAt> {
         let hash = self.hash(event_store_id, aggregate_id);
         let mut state = self.state();
@@ -129,7 +130,7 @@ impl KnownVersions {
         if options.reverse || options.max_version.is_some() || options.limit.is_some() {
             return;
         }
-        // An empty result says nothing about the versions before the first one that was read.
+        // An empty result does not show whether there are versions before the first one that was read.
         let last = last.or(options.min_version.is_none_or(|first| first <= 1).then_some(0));
         if let Some(last) = last {
             self.record(asked_at, event_store_id, aggregate_id, last);

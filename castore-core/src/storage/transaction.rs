@@ -18,8 +18,8 @@ pub trait PushTransaction<K>: Send {
     ///
     /// Each event has the adapter of its own event store. The implementation must reject an event whose adapter stores
     /// its events elsewhere. Whether an event follows the last version of its aggregate must be checked with a
-    /// statement of the transaction, not with what the adapter remembers. Nothing may be remembered about the events
-    /// either, because the transaction may be rolled back.
+    /// statement of the transaction, not with the adapter's cache. The events must not be recorded in the cache either,
+    /// because the transaction may be rolled back.
     ///
     /// # Errors
     /// The errors of [`EventStorageAdapter::push_event_group`](super::EventStorageAdapter::push_event_group), after

@@ -51,7 +51,7 @@ impl Timestamp {
         self.unix_millis
     }
 
-    /// Creates a timestamp from milliseconds that may be out of range, and then become the nearest timestamp.
+    /// Creates a timestamp from milliseconds. If they are out of range, returns the nearest valid timestamp.
     pub(super) fn clamped(unix_millis: i64) -> Self {
         Self { unix_millis: unix_millis.clamp(RANGE.0, RANGE.1) }
     }

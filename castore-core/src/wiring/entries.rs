@@ -15,7 +15,7 @@ use crate::message::MessageKind;
 pub struct StoreEntry {
     pub(super) id: &'static str,
     pub(super) type_name: &'static str,
-    /// Comparing numbers keeps the checks fast, which run in the compiler.
+    /// The checks run in the compiler, and comparing numbers keeps them fast.
     pub(super) hash: u64,
     describe: fn() -> StoreDescription,
 }

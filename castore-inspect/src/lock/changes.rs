@@ -2,15 +2,15 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Change {
-    /// What the change means for stored events and for other programs.
+    /// The effect of the change on stored events and on other programs.
     pub class: Class,
     /// What has changed.
     pub fact: String,
-    /// The reason of the class and what to do. Empty if nothing is to be done.
+    /// The reason for the class, and the recommended action. Empty if no action is needed.
     pub remedy: String,
 }
 
-/// What a change means for stored events and for other programs.
+/// The effect of a change on stored events and on other programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Class {
@@ -20,7 +20,7 @@ pub enum Class {
     ReadersFirst,
     /// This program cannot read events that are stored: they need a conversion.
     NeedsUpcaster,
-    /// What is stored or sent under a name is not found anymore.
+    /// Data that was stored or sent under a name is no longer found.
     Breaking,
 }
 
@@ -44,7 +44,7 @@ impl Changes {
         self.0.push(Change { class, fact: fact.into(), remedy: remedy.into() });
     }
 
-    /// Returns the changes, the gravest first.
+    /// Returns the changes, the most severe first.
     pub(super) fn sorted(mut self) -> Vec<Change> {
         self.0.sort_by_key(|change| std::cmp::Reverse(change.class));
         self.0

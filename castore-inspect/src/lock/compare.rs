@@ -5,7 +5,7 @@ use super::facts::SAME_PAYLOAD;
 use super::fields::{compare_fields, reads};
 use super::locked::{Channel, Fields, Locked, Retired, as_shape, fields_of_shape};
 
-/// Compares the text of a lock with that of the program now. Returns the changes, the gravest first.
+/// Compares the text of a lock with that of the current program. Returns the changes, the most severe first.
 pub fn changes(before: &str, now: &str) -> Vec<Change> {
     let (old, new) = (Locked::read(before), Locked::read(now));
     let mut changes = Changes::default();

@@ -89,7 +89,7 @@ fn widens(old: &str, new: &str) -> bool {
         || new.strip_suffix('?') == Some(old)
 }
 
-/// Returns whether a retired payload reads what was locked: it may leave fields out.
+/// Returns whether a retired payload can read payloads with the locked fields. It may omit fields.
 pub(super) fn reads(retired: &Fields, locked: &Fields) -> bool {
     retired.iter().all(|(name, now)| match locked.get(name) {
         Some(before) => (before.ty == now.ty || widens(&before.ty, &now.ty)) && (now.optional || !before.optional),

@@ -53,7 +53,7 @@ pub enum LockError {
     /// The program has changed. The text is the [report](super::report()).
     #[error("{report}")]
     Changed {
-        /// The changes, the gravest first.
+        /// The changes, the most severe first.
         changes: Vec<Change>,
         /// The changes as text.
         report: String,

@@ -13,7 +13,7 @@ pub(super) struct Locked {
     pub(super) channels: BTreeMap<String, Channel>,
 }
 
-/// Fields by key. A payload that is no object is a field without a name.
+/// Fields by key. A payload that is not an object is a field without a name.
 pub(super) type Fields = BTreeMap<String, FieldFact>;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +115,7 @@ pub(super) fn as_shape(fields: &Fields) -> String {
     format!("{{{}}}", fields.join(", "))
 }
 
-/// Reads the fields of an object from its shape. `None` if the shape is no object.
+/// Reads the fields of an object from its shape. `None` if the shape is not an object.
 pub(super) fn fields_of_shape(shape: &str) -> Option<Fields> {
     let inner = shape.strip_prefix('{')?.strip_suffix('}')?;
     if inner.starts_with("*: ") {

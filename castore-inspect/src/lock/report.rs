@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::changes::{Change, Class};
 
-/// Returns the changes as a text for people, by class, and what to do.
+/// Returns the changes as text for the user, by class, with the recommended actions.
 pub fn report(file: &str, changes: &[Change]) -> String {
     let mut text = format!("the program has changed since `{file}` was written:\n");
     let mut class = None;

@@ -37,8 +37,8 @@ pub(super) fn aggregate(store: &StoreDescription, schemas: &mut Schemas) -> Valu
     }
 }
 
-/// The messages of a channel about one event store: their names and schemas. A message of an aggregate-exists channel is
-/// about no event.
+/// The messages of a channel about one event store: their names and schemas. A message of an aggregate-exists channel
+/// contains no event.
 pub(super) fn messages(
     channel: &ChannelDescription,
     store: &StoreDescription,

@@ -1,4 +1,4 @@
-//! What can be made of the description of a program.
+//! The outputs that are generated from the description of a program.
 
 mod asyncapi;
 mod catalog;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use castore_core::describe::{Content, Field, JsonShape, Tagging, TypeName, TypeRef, Variant};
 use serde_json::{Map, Value, json};
 
-/// The version of JSON Schema, and the place of definitions.
+/// The version of JSON Schema, and the location of definitions.
 #[derive(Clone, Copy)]
 pub(super) enum Dialect {
     /// Version 2020-12.

@@ -40,15 +40,15 @@ fn check_parameters(command: &Command, errors: &mut Errors) {
     if let Some(receiver) = command.signature.receiver() {
         errors.on(
             receiver,
-            "a command is a function of its own, not a method; take what it needs from `self` as parameters",
+            "a command must be a free function, not a method; pass the values that it needs from `self` as parameters",
         );
     }
     for parameter in command.parameters() {
         if let Some(tokens) = mutable_reference(&parameter.source.ty) {
             errors.on(
                 tokens,
-                "a command may run again with the same input, so it takes no `&mut`; \
-                 take a `&`, or a value that is `Clone`",
+                "a command may run again with the same input, so it cannot take `&mut`; \
+                 take `&`, or a value that implements `Clone`",
             );
         }
     }

@@ -46,7 +46,7 @@ pub(crate) fn command(attr: TokenStream, item: TokenStream) -> TokenStream {
         return quote!(#function #module);
     }
     let errors = errors.to_compile_errors();
-    // Inside an `impl`, a module would cause an error of its own.
+    // Inside an `impl`, a module would cause an additional error.
     let module = if command.signature.receiver().is_some() { TokenStream::new() } else { module };
     quote!(#item #module #errors)
 }

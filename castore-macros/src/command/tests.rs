@@ -123,7 +123,7 @@ fn refuses_functions_that_cannot_run_again() {
                 }
             )
         ),
-        ["a command is a function of its own, not a method; take what it needs from `self` as parameters"]
+        ["a command must be a free function, not a method; pass the values that it needs from `self` as parameters"]
     );
     assert_eq!(
         refusals(
@@ -134,7 +134,9 @@ fn refuses_functions_that_cannot_run_again() {
                 }
             )
         ),
-        ["a command may run again with the same input, so it takes no `&mut`; take a `&`, or a value that is `Clone`"]
+        [
+            "a command may run again with the same input, so it cannot take `&mut`; take `&`, or a value that implements `Clone`"
+        ]
     );
 }
 

@@ -119,8 +119,8 @@ fn behind_reference(ty: &Type) -> &Type {
     }
 }
 
-/// Returns whether the type can be written outside of the function: without its generic parameters, lifetimes of a call,
-/// and `impl Trait`.
+/// Returns whether the type can be written outside of the function: it contains no generic parameter of the function,
+/// no lifetime of a call, and no `impl Trait`.
 fn is_nameable(ty: &Type, generics: &Generics) -> bool {
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
     let parameters = parameters.chain(generics.const_params().map(|parameter| &parameter.ident)).collect();

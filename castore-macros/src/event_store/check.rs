@@ -78,7 +78,10 @@ fn check_generics(state: &State<'_>, errors: &mut Errors) {
         let name = casing::text(state.ident);
         errors.on(
             tokens,
-            format!("event store `{name}` is generic, but an id names one type; write concrete types instead of the parameters"),
+            format!(
+                "event store `{name}` is generic, but its id identifies a single type; \
+                 write concrete types instead of the parameters"
+            ),
         );
     }
 }
@@ -94,21 +97,21 @@ fn check_fields(store: &EventStore<'_>, errors: &mut Errors) {
     let state = casing::text(store.state.ident);
     for field in &store.fields {
         let Some(key) = field.keys.iter().find(|key| BESIDE_THE_STATE.contains(&key.as_str())) else { continue };
-        let beside = format!("which is kept beside the state, in `Aggregate<{state}>`");
+        let beside = format!("which is already part of `Aggregate<{state}>`");
         let message = match field.origin {
             Origin::Field(ident) if casing::text(ident) == *key => {
-                format!("field `{key}` is kept beside the state, in `Aggregate<{state}>`; remove the field")
+                format!("field `{key}` is already part of `Aggregate<{state}>`, beside the state; remove the field")
             }
             Origin::Field(ident) => {
                 let name = casing::text(ident);
-                format!("field `{name}` is serialised as `{key}`, {beside}; rename or remove the field")
+                format!("field `{name}` is serialized as `{key}`, {beside}; rename or remove the field")
             }
             Origin::Variant(ident) => {
                 let name = casing::text(ident);
                 format!("variant `{name}` is serialized as `{key}`, {beside}; rename the variant")
             }
             Origin::Tag => {
-                format!("the tag `{key}` is kept beside the state, in `Aggregate<{state}>`; use another tag")
+                format!("the tag `{key}` is already part of `Aggregate<{state}>`, beside the state; use another tag")
             }
             Origin::Content => format!("the content is serialized as `{key}`, {beside}; use another key"),
         };

@@ -16,7 +16,7 @@ pub(super) struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Returns `None` if the item is no type.
+    /// Returns `None` if the item is not a type.
     pub(super) fn of(item: &'a Item) -> Option<Self> {
         match item {
             Item::Struct(item) => Some(Self { ident: &item.ident, attrs: &item.attrs, generics: &item.generics }),

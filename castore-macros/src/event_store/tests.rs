@@ -144,8 +144,8 @@ fn rejects_items_other_than_states() {
 
 #[test]
 fn refuses_generics() {
-    let expected =
-        ["event store `Pokemon` is generic, but an id names one type; write concrete types instead of the parameters"];
+    let expected = ["event store `Pokemon` is generic, but its id identifies a single type; \
+          write concrete types instead of the parameters"];
     assert_eq!(
         refusals(
             typical_attr(),
@@ -238,12 +238,12 @@ fn refuses_fields_that_are_kept_beside_the_state() {
         let field = quote::format_ident!("{name}");
         assert_eq!(
             fields(quote!(struct Pokemon { #field: u64 })),
-            [format!("field `{name}` is kept beside the state, in `Aggregate<Pokemon>`; remove the field")]
+            [format!("field `{name}` is already part of `Aggregate<Pokemon>`, beside the state; remove the field")]
         );
     }
     let serialised = |name: &str, key: &str| {
         format!(
-            "field `{name}` is serialised as `{key}`, which is kept beside the state, in `Aggregate<Pokemon>`; \
+            "field `{name}` is serialized as `{key}`, which is already part of `Aggregate<Pokemon>`; \
              rename or remove the field"
         )
     };
@@ -282,14 +282,14 @@ fn refuses_fields_that_are_kept_beside_the_state() {
                 Caught,
             }
         )),
-        ["field `version` is kept beside the state, in `Aggregate<Pokemon>`; remove the field"]
+        ["field `version` is already part of `Aggregate<Pokemon>`, beside the state; remove the field"]
     );
     assert_eq!(
         fields(quote!(
             #[serde(tag = "version")]
             struct Pokemon {}
         )),
-        ["the tag `version` is kept beside the state, in `Aggregate<Pokemon>`; use another tag"]
+        ["the tag `version` is already part of `Aggregate<Pokemon>`, beside the state; use another tag"]
     );
     assert_eq!(
         fields(quote!(
@@ -298,13 +298,11 @@ fn refuses_fields_that_are_kept_beside_the_state() {
                 Wild,
             }
         )),
-        [
-            "the content is serialized as `aggregateId`, which is kept beside the state, in `Aggregate<Pokemon>`; use another key"
-        ]
+        ["the content is serialized as `aggregateId`, which is already part of `Aggregate<Pokemon>`; use another key"]
     );
     let variant = |key: &str| {
         format!(
-            "variant `Version` is serialized as `{key}`, which is kept beside the state, in `Aggregate<Pokemon>`; \
+            "variant `Version` is serialized as `{key}`, which is already part of `Aggregate<Pokemon>`; \
              rename the variant"
         )
     };

@@ -14,7 +14,7 @@ pub(super) fn check(subset: &Subset<'_>, errors: &mut Errors) {
         let example = OF.example;
         errors.on(
             subset.ident(),
-            format!("event subset `{name}` does not say of which event enum; add `#[event_subset({example})]`"),
+            format!("event subset `{name}` does not name its event enum; add `#[event_subset({example})]`"),
         );
     }
     if let Some(tokens) = generic_tokens(&subset.source.generics) {
@@ -37,10 +37,7 @@ fn check_kind(subset: &Subset<'_>, errors: &mut Errors) {
     let (ident, name) = (subset.ident(), casing::text(subset.ident()));
     let kind = match &subset.source.data {
         Data::Enum(_) if subset.variants.is_empty() => {
-            return errors.on(
-                ident,
-                format!("event subset `{name}` has no variants; add those of the event enum that it is about"),
-            );
+            return errors.on(ident, format!("event subset `{name}` has no variants; add variants of its event enum"));
         }
         Data::Enum(_) => return,
         Data::Struct(_) => "struct",

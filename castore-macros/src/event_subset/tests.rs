@@ -79,7 +79,7 @@ fn refuses_an_enum_without_variants() {
             #[event_subset(of = PokemonEvent)]
             enum Mailed {}
         )),
-        ["event subset `Mailed` has no variants; add those of the event enum that it is about"]
+        ["event subset `Mailed` has no variants; add variants of its event enum"]
     );
 }
 
@@ -91,7 +91,7 @@ fn refuses_a_missing_event_enum() {
                 Appeared,
             }
         )),
-        ["event subset `Mailed` does not say of which event enum; add `#[event_subset(of = PokemonEvent)]`"]
+        ["event subset `Mailed` does not name its event enum; add `#[event_subset(of = PokemonEvent)]`"]
     );
     assert_eq!(
         refusals(quote!(

@@ -34,7 +34,7 @@ fn check_id(channel: &Channel<'_>, errors: &mut Errors) {
     }
 }
 
-/// Rejects a channel that has the name of one of its event stores: they are two types.
+/// Rejects a channel that has the same name as one of its event stores, because the two are different types.
 fn check_name_is_free(channel: &Channel<'_>, errors: &mut Errors) {
     let name = channel.name();
     if channel.has_name_of_a_source() {
@@ -48,7 +48,7 @@ fn check_name_is_free(channel: &Channel<'_>, errors: &mut Errors) {
     }
 }
 
-/// Rejects a message enum that has the name of its channel or of an event store: they are two types.
+/// Rejects a message enum that has the same name as its channel or an event store, because the two are different types.
 fn check_message(channel: &mut Channel<'_>, errors: &mut Errors) {
     let name = channel.name();
     let Some(message) = &channel.attr.message else { return };
@@ -103,7 +103,8 @@ fn check_listed_once(channel: &mut Channel<'_>, errors: &mut Errors) {
     channel.sources = kept;
 }
 
-/// Rejects two event stores of one name: they would share a variant of the messages and a field of the sources.
+/// Rejects two event stores with the same name, because they would have the same variant of the message enum and the
+/// same field of the sources.
 fn check_names(channel: &mut Channel<'_>, errors: &mut Errors) {
     let message = casing::text(&channel.message_ident());
     let state_carrying = channel.kind.is_state_carrying();

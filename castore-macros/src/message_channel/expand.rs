@@ -179,9 +179,9 @@ fn impl_channel(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
-/// Generates an impl for each source, which makes the source connectable. The impl names the type of the user, because the
-/// compiler lists the impls in its errors. If the type is not an event store, the bound is about an unknown type and
-/// holds.
+/// Generates an impl for each source, which makes the source connectable. The impl names the type of the user, because
+/// the compiler lists the impls in its errors. If the type is not an event store, the bound is on an unknown type, and
+/// the compiler accepts it.
 ///
 /// ```text
 /// impl ::castore::channel::Carries<Pokemon> for AppBus where __AppBus_Pokemon: ::castore::EventSourced {}

@@ -119,7 +119,7 @@ impl Source {
     fn read(ty: Type, errors: &mut Errors) -> Option<Self> {
         let Some(segment) = last_segment(&ty).filter(|segment| segment.ident != "Self") else {
             let written = text::compact(ty.to_token_stream());
-            errors.on(&ty, format!("`{written}` is no event store; list types with `#[event_store]`"));
+            errors.on(&ty, format!("`{written}` is not an event store; list types with `#[event_store]`"));
             return None;
         };
         let name = casing::text(&segment.ident);
@@ -128,7 +128,9 @@ impl Source {
             let store = text::compact(store.to_token_stream());
             errors.on(
                 &ty,
-                format!("`{written}` is about the event store `{store}`, but is not one itself; list `{store}`"),
+                format!(
+                    "`{written}` belongs to event store `{store}`, but is not the event store itself; list `{store}`"
+                ),
             );
             return None;
         }
@@ -223,7 +225,7 @@ fn read_sources(arguments: &PathArguments, errors: &mut Errors) -> Vec<Source> {
         }
         other => {
             let written = text::compact(other.to_token_stream());
-            errors.on(other, format!("`{written}` is no event store; list types with `#[event_store]`"));
+            errors.on(other, format!("`{written}` is not an event store; list types with `#[event_store]`"));
             None
         }
     });

@@ -192,11 +192,11 @@ fn rejects_items_other_than_stores() {
         )),
         [
             "a message channel has no lifetimes; remove `'a`",
-            "`_` is no event store; list types with `#[event_store]`",
-            "`&Pokemon` is no event store; list types with `#[event_store]`",
-            "`(A, B)` is no event store; list types with `#[event_store]`",
-            "`3` is no event store; list types with `#[event_store]`",
-            "`Self` is no event store; list types with `#[event_store]`",
+            "`_` is not an event store; list types with `#[event_store]`",
+            "`&Pokemon` is not an event store; list types with `#[event_store]`",
+            "`(A, B)` is not an event store; list types with `#[event_store]`",
+            "`3` is not an event store; list types with `#[event_store]`",
+            "`Self` is not an event store; list types with `#[event_store]`",
         ]
     );
 }

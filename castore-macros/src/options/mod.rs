@@ -62,7 +62,7 @@ pub(crate) struct Owner {
 pub(crate) enum Original {
     /// An option.
     Option(OptionName),
-    /// Not an option. The text says what to do.
+    /// Not an option. The text is the suggestion in the error.
     Elsewhere(&'static str),
 }
 

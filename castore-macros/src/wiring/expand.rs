@@ -46,7 +46,7 @@ pub(super) fn expand_struct(wiring: &Wiring<'_>) -> TokenStream {
 /// };
 /// ```
 ///
-/// A type is named once, and everything else reads the constant: one mistake is one error.
+/// Each type is named only once, and all other code reads the constant, so that one mistake causes one error.
 pub(super) fn expand(wiring: &Wiring<'_>) -> TokenStream {
     let Wiring { ident, krate, .. } = wiring;
     let name = wiring.name();
@@ -95,7 +95,7 @@ pub(super) fn expand(wiring: &Wiring<'_>) -> TokenStream {
     }
 }
 
-/// The impl beside errors: a wiring without entries.
+/// Generates the impl that accompanies errors: a wiring without entries.
 pub(super) fn expand_stub(wiring: &Wiring<'_>) -> TokenStream {
     let (ident, krate, name) = (wiring.ident, &wiring.krate, wiring.name());
     quote! {
@@ -201,8 +201,8 @@ fn check(
     quote_spanned!(span=> const _: () = #krate::__private::#check(#arguments #(, #index)*);)
 }
 
-/// Generates a warning, with the span of the entry, if `condition` does not hold: of two constants of one name, that of
-/// the false case is deprecated.
+/// Generates a warning, with the span of the entry, if `condition` does not hold: there are two constants with the same
+/// name, and the one for the false case is deprecated.
 ///
 /// ```text
 /// const _: () = {

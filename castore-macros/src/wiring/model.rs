@@ -1,4 +1,4 @@
-//! The lists of a wiring, read into what they mean.
+//! The parsed entries of the lists of a wiring.
 
 use super::input::{Entry, Input, Relation, Subject};
 use crate::casing;

@@ -14,8 +14,8 @@ use super::{CallOutcome, Failure, MessageSource, PublishableStore, catch_panic};
 /// A publisher that converts events into messages of a channel and sends them. Erases the type of the channel.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Returns whether a call may have several messages of an aggregate, because the adapter never publishes a later
-    /// message of the aggregate after it has rejected an earlier one in the same call.
+    /// Returns whether the adapter never publishes a message of an aggregate after it has rejected an earlier one in
+    /// the same call. If so, a call may contain several messages of an aggregate.
     fn preserves_order_on_rejection(&self) -> bool;
 
     /// Adds the message about an event to the next call. Returns `None` if the aggregate must be loaded first.

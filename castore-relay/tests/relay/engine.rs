@@ -26,7 +26,7 @@ enum Stopped {
 #[derive(Debug, Default)]
 struct TestProgress {
     prepared_calls: usize,
-    /// The lease is lost before the call after that many.
+    /// The number of calls after which the lease is lost.
     lease_lost_after: Option<usize>,
     /// The batch is handed back at the first outage that smaller calls cannot end.
     hands_back: bool,
@@ -216,8 +216,8 @@ async fn one_message_that_takes_too_long_is_an_outage() {
     assert_eq!((too_large, unpublished(&batch)), (vec![true, false], vec![0, 1]));
 }
 
-/// A call that is rejected quickly says nothing about the time that messages need. If it grew the call size, the next
-/// call would time out again, and a handler that retries smaller calls at once would never return.
+/// The duration of a call that is rejected quickly does not show how much time messages need. If it grew the call size,
+/// the next call would time out again, and a handler that retries smaller calls at once would never return.
 #[tokio::test(start_paused = true)]
 async fn transient_rejection_does_not_grow_the_calls() {
     let (mut publisher, broker) = publisher(Broker::new());
@@ -343,7 +343,7 @@ async fn aggregate_that_can_never_be_loaded_is_rejected() {
     assert_eq!((&*batch.rejections()[0].error, unpublished(&batch)), ("broken", vec![1, 2]));
 }
 
-/// A message is judged by the next verdict of the script. When the script is over, every message is accepted.
+/// Each message gets the next verdict of the script. After the end of the script, every message is accepted.
 async fn check_order(script: Vec<Verdict>, aggregates: Vec<u8>, preserves_order: bool, hands_back: bool) {
     let broker = if preserves_order { Broker::new().holding_back() } else { Broker::new() };
     let (mut publisher, broker) = publisher(broker);

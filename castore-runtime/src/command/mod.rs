@@ -21,7 +21,7 @@ pub use types::{CommandResult, CommandTypes};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a command",
     label = "not an error type",
-    note = "a command returns a `Result` whose error implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`: the sources of the error are searched for a conflict with another writer"
+    note = "the error type of a command must implement `std::error::Error`, or be `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`, so that a conflict with another writer is found among its sources"
 )]
 pub trait CommandError: Error + 'static {}
 

@@ -35,12 +35,13 @@ tokio::task_local! {
 /// Applies to the first command that `command` runs, not to commands that this one calls.
 ///
 /// # Cancellation
-/// The same as of `command`.
+/// The effect is that of dropping the future of `command`.
 pub fn with_retries<F: Future>(retries: u32, command: F) -> impl Future<Output = F::Output> {
     RETRIES.scope(Cell::new(Some(retries)), command)
 }
 
-/// Returns the number of retries that the caller of this command has set, once.
+/// Returns the number of retries that the caller of this command has set, and removes it, so that later commands do not
+/// use it.
 pub(super) fn of_call() -> Option<u32> {
     RETRIES.try_with(Cell::take).ok().flatten()
 }

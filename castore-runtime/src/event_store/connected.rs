@@ -13,7 +13,7 @@ use super::{ByPush, ByRelay, EventStore, Publishing, Store};
 /// pushed, if each push is awaited before the next. If an event was stored but not published, the push returns
 /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
 ///
-/// `P` says how its events are published: see [`Publishing`]. [`connect`](Store::connect) returns a store whose pushes
+/// `P` determines how its events are published: see [`Publishing`]. [`connect`](Store::connect) returns a store whose pushes
 /// publish; [`connect_via_relay`](Store::connect_via_relay) returns a [`RelayedEventStore`], whose events a relay
 /// publishes.
 ///

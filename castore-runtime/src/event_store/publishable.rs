@@ -10,7 +10,7 @@ use super::{ConnectedEventStore, EventStore, Publishing, Store};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store whose events can be published on message channel `{C}`",
     label = "not an event store",
-    note = "pass an `EventStore<…>`, or one that is connected to a message channel"
+    note = "pass an `EventStore<…>`, or a connected event store"
 )]
 pub trait PublishableOn<C: MessageChannel> {
     /// Calls `visitor` with the event store.
@@ -18,7 +18,8 @@ pub trait PublishableOn<C: MessageChannel> {
     fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output;
 }
 
-/// A visitor that receives an event store with its type. The visited publisher erases the type afterwards.
+/// A visitor that receives an event store with its type. Relays and replays use it to check the store, and then erase
+/// the type.
 #[doc(hidden)]
 pub trait PublishableVisitor<C: MessageChannel> {
     type Output;

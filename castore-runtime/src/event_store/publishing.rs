@@ -1,4 +1,4 @@
-//! How the events of a store are published, as a type.
+//! Types that state how the events of a store are published.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,9 +7,9 @@ use castore_core::event_sourced::EventSourced;
 
 use super::Store;
 
-/// How the events that are pushed on a store are published. Part of the type of the store.
+/// A way of publishing the events that are pushed on a store. It is part of the type of the store.
 pub trait Publishing: Send + Sync + 'static {
-    /// How they are published after the store was also connected via a relay.
+    /// The way of publishing after the store was also connected via a relay.
     type AndByRelay: Publishing;
 }
 
@@ -50,7 +50,7 @@ impl Publishing for DecidedAtRunTime {
     type AndByRelay = Self;
 }
 
-/// How events are published that can be pushed in a transaction of the caller: not before it is committed.
+/// A way of publishing that allows pushes in a transaction of the caller: events are not published before the commit.
 #[diagnostic::on_unimplemented(
     message = "an event that is published `{Self}` cannot be pushed in a transaction",
     label = "would be published before the transaction is committed, and stay published if it is rolled back",

@@ -12,9 +12,9 @@ use super::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 
 /// A state that can be stored in snapshots, because serde can serialize and deserialize it.
 #[diagnostic::on_unimplemented(
-    message = "no snapshots of event store `{Self}` can be stored: serde cannot write and read its state",
-    label = "not serialisable",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or keep its snapshots in memory, in an `InMemorySnapshotAdapter`"
+    message = "snapshots of event store `{Self}` cannot be stored: serde cannot serialize and deserialize its state",
+    label = "not serializable",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or keep its snapshots in memory, with an `InMemorySnapshotAdapter`"
 )]
 pub trait SnapshotState: Serialize + DeserializeOwned {}
 

@@ -13,9 +13,9 @@ use crate::snapshot::durable::Durable;
 /// A snapshot store for event store `S`: in memory for any event store, or in a storage if serde can serialize and
 /// deserialize the state.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` keeps no snapshots of event stores",
-    label = "not a place for snapshots",
-    note = "pass an `InMemorySnapshotAdapter`, or a storage that keeps snapshots: the in-memory, SQLite, Postgres or DynamoDB adapter"
+    message = "`{Self}` is not a snapshot store",
+    label = "cannot store snapshots",
+    note = "pass an `InMemorySnapshotAdapter`, or a storage adapter that stores snapshots: the in-memory, SQLite, Postgres or DynamoDB adapter"
 )]
 pub trait SnapshotsOf<S: EventSourced> {
     #[doc(hidden)]

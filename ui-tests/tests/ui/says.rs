@@ -41,7 +41,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("relay/not-a-store", &["is not an event store whose events can be published on message channel", "`AppBus`"]),
     ("relay/no-start", &["argument #3 of type `RelayStart` is missing"]),
     ("relay/storage-without-log", &["`&str` has no event log", "SQLite and the Postgres"]),
-    ("relay/storage-without-relay-state", &["EventLog` does not keep the state of relays", "start_with"]),
+    ("relay/storage-without-relay-state", &["EventLog` cannot store the state of relays", "start_with"]),
     ("relay/inline-queue-on-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
     (
         "relay/log-as-state-carrying",
@@ -88,14 +88,21 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     // Brokers.
     (
         "broker/sqs-standard-queue-on-ordered-queue",
-        &["`SqsMessageQueueAdapter<OrderedQueue>` does not keep the order `PerAggregate`", "in its ordered form"],
+        &[
+            "`SqsMessageQueueAdapter<OrderedQueue>` does not keep the order `PerAggregate`",
+            "an adapter that keeps the order",
+        ],
     ),
     ("broker/sqs-queue-on-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
     ("broker/sqs-queue-on-bus-one-store", &["message channel `PokemonBus` is a message bus, not a message queue"]),
     ("broker/sqs-worker-of-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
     (
         "broker/event-bridge-on-ordered-bus*",
-        &["`EventBridgeMessageBusAdapter<Ordered", "does not keep the order `PerAggregate`", "in its ordered form"],
+        &[
+            "`EventBridgeMessageBusAdapter<Ordered",
+            "does not keep the order `PerAggregate`",
+            "an adapter that keeps the order",
+        ],
     ),
     ("broker/event-bridge-on-queue", &["message channel `AppQueue` is a message queue, not a message bus"]),
     (
@@ -104,15 +111,24 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     (
         "broker/event-bridge-message-of-store-not-carried-one-store",
-        &["the messages of message bus `PokemonBus` cannot be narrowed to `Trainer`", "name a source of `PokemonBus`"],
+        &[
+            "`Trainer` and `AllEvents` do not select messages of message bus `PokemonBus`",
+            "write a source of `PokemonBus`",
+        ],
     ),
     (
         "broker/nats-without-partitions-on-ordered-queue",
-        &["`NatsMessageQueueAdapter<OrderedQueue>` does not keep the order `PerAggregate`", "in its ordered form"],
+        &[
+            "`NatsMessageQueueAdapter<OrderedQueue>` does not keep the order `PerAggregate`",
+            "an adapter that keeps the order",
+        ],
     ),
     (
         "broker/nats-without-partitions-on-ordered-bus-one-store",
-        &["`NatsMessageBusAdapter<OrderedPokemonBus>` does not keep the order `PerAggregate`", "in its ordered form"],
+        &[
+            "`NatsMessageBusAdapter<OrderedPokemonBus>` does not keep the order `PerAggregate`",
+            "an adapter that keeps the order",
+        ],
     ),
     ("broker/nats-bus-on-queue", &["message channel `AppQueue` is a message queue, not a message bus"]),
     ("broker/nats-worker-of-bus", &["is not a NATS adapter of message queue", "for buses there is `NatsListener`"]),
@@ -135,7 +151,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event-subset/unknown-field", &["variant `PokemonEvent::Appeared` does not have a field named `nick`"]),
     ("event-subset/field-of-another-type", &["expected `&u32`, found `&String`"]),
     ("event-subset/of-no-event-enum", &["`Pokemon` is not an event enum", "#[derive(Event)]"]),
-    ("event-subset/missing-of", &["`Mailed` does not say of which event enum", "#[event_subset(of = PokemonEvent)]"]),
+    ("event-subset/missing-of", &["`Mailed` does not name its event enum", "#[event_subset(of = PokemonEvent)]"]),
     ("event-subset/misspelt-of", &["did you mean `of`"]),
     ("event-subset/on-struct", &["belongs on an enum with some of the variants", "`Mailed` is a struct"]),
     ("event-subset/not-clone", &["`Mailed: Clone`", "#[derive(Clone)]"]),
@@ -146,7 +162,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["`PokemonBus` does not carry messages of event store `Trainer`"],
     ),
     ("listen/listeners-of-another-channel", &["expected `Listeners<AppBus>`, found `Listeners<PokemonBus>`"]),
-    ("listen/error-without-class", &["`MailError` does not say what becomes of a message", "impl ClassifyError"]),
+    ("listen/error-without-class", &["`MailError` does not specify what happens to a message", "impl ClassifyError"]),
     // Pouring into a channel that does not carry the store.
     ("replay/store-not-carried", &["message channel `AppBus` does not carry messages of event store `Battle`"]),
     (
@@ -180,9 +196,9 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     // Snapshots of states that cannot be serialized, and storages without snapshots.
     (
         "snapshots/state-not-serialisable*",
-        &["no snapshots of event store `Shop` can be stored", "derive `serde::Serialize`", "`InMemorySnapshotAdapter`"],
+        &["snapshots of event store `Shop` cannot be stored", "derive `serde::Serialize`", "`InMemorySnapshotAdapter`"],
     ),
-    ("snapshots/storage-keeps-no-snapshots", &["`&str` keeps no snapshots", "`InMemorySnapshotAdapter`"]),
+    ("snapshots/storage-keeps-no-snapshots", &["`&str` is not a snapshot store", "`InMemorySnapshotAdapter`"]),
     ("snapshots/snapshots-of-another-store", &["expected `Snapshots<Pokemon>`, found `Snapshots<Trainer>`"]),
     ("event-store/reducer-version-as-text", &["takes a whole number; write `reducer_version = 2`"]),
     // Publishing a message of a store that is not a source, or of the wrong kind.
@@ -359,7 +375,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
             "^^^^^^^^ needs",
         ],
     ),
-    ("channel/reference-to-a-store", &["`&Pokemon` is no event store", "#[event_store]"]),
+    ("channel/reference-to-a-store", &["`&Pokemon` is not an event store", "#[event_store]"]),
     (
         "channel/no-sources",
         &["message channel `GameBus` has no event stores; list them, as in `NotificationMessageBus<Pokemon, Trainer>`"],
@@ -475,7 +491,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("state/serde-without-derive", &["cannot find attribute `serde`", "derive"]),
     (
         "state/field-serialised-as-version-by-cfg-attr",
-        &["field `edition` is serialised as `version`", "rename or remove the field"],
+        &["field `edition` is serialized as `version`", "rename or remove the field"],
     ),
     ("event/rename-by-serde", &["write `#[event(type = \"…\")]`"]),
     (
@@ -532,21 +548,21 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("ids/number-for-text", &["expected an aggregate id of type `String`, found `{integer}`"]),
     ("ids/id-type-is-not-text", &["`OrderId` cannot identify an aggregate", "implement `Display` and `FromStr`"]),
     // States.
-    ("state/field-version", &["field `version` is kept beside the state", "remove the field"]),
-    ("state/field-aggregate-id", &["field `aggregate_id` is kept beside the state", "remove the field"]),
+    ("state/field-version", &["field `version` is already part of `Aggregate<Order>`", "remove the field"]),
+    ("state/field-aggregate-id", &["field `aggregate_id` is already part of `Aggregate<Order>`", "remove the field"]),
     (
         "state/field-aggregate-id-renamed-by-container",
-        &["field `aggregate_id` is serialised as `aggregateId`", "rename or remove the field"],
+        &["field `aggregate_id` is serialized as `aggregateId`", "rename or remove the field"],
     ),
     (
         "state/field-serialised-as-version",
-        &["field `edition` is serialised as `version`", "rename or remove the field"],
+        &["field `edition` is serialized as `version`", "rename or remove the field"],
     ),
     (
         "state/field-serialised-as-aggregate-id",
-        &["field `id` is serialised as `aggregateId`", "rename or remove the field"],
+        &["field `id` is serialized as `aggregateId`", "rename or remove the field"],
     ),
-    ("state/tag-version", &["the tag `version` is kept beside the state", "use another tag"]),
+    ("state/tag-version", &["the tag `version` is already part of `Aggregate<Order>`", "use another tag"]),
     (
         "state/not-serialisable*",
         &["cannot carry the state `Order`", "derive `serde::Serialize` and `serde::Deserialize` for `Order`"],
@@ -558,7 +574,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("state/not-clone", &["the state `Order` cannot be cloned", "#[derive(Clone)]"]),
     // Commands.
     ("command/not-async", &["command `catch` is not async; write `async fn catch`"]),
-    ("command/mutable-parameter", &["takes no `&mut`; take a `&`"]),
+    ("command/mutable-parameter", &["cannot take `&mut`; take `&`"]),
     ("command/method", &["not a method", "as parameters"]),
     (
         "command/no-parameters",
@@ -628,9 +644,12 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     // Sources that are no event stores.
     (
         "channel/handle-as-source",
-        &["`EventStore<Trainer>` is about the event store `Trainer`, but is not one itself", "list `Trainer`"],
+        &[
+            "`EventStore<Trainer>` belongs to event store `Trainer`, but is not the event store itself",
+            "list `Trainer`",
+        ],
     ),
-    ("channel/aggregate-as-source", &["`Aggregate<Trainer>` is about the event store `Trainer`", "list `Trainer`"]),
+    ("channel/aggregate-as-source", &["`Aggregate<Trainer>` belongs to event store `Trainer`", "list `Trainer`"]),
     (
         "channel/event-as-source",
         &[
@@ -640,7 +659,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("channel/kind-not-imported", &["cannot find type `NotificationMessageBus` in this scope"]),
-    ("channel/another-type-as-kind", &["is not the kind of message channel of this name", "`castore::channel`"]),
+    ("channel/another-type-as-kind", &["is not castore's kind of message channel of this name", "`castore::channel`"]),
     (
         "channel/alias-without-attribute",
         &["NotificationMessageBus<Pokemon, Trainer>` is a kind of message channel", "put `#[channel]` on the alias"],
@@ -741,12 +760,9 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("adapter/none", &["cannot be the adapter of message channel `AppBus`"]),
     (
         "connect/channel-by-reference",
-        &["message channel `AppBus` is passed as a reference", "pass a clone, with `.clone()`"],
+        &["message channel `AppBus` is passed by reference", "pass a clone, with `.clone()`"],
     ),
-    (
-        "connect/channel-in-an-arc",
-        &["message channel `AppBus` is passed in an `Arc`", "do not put the channel into an `Arc`"],
-    ),
+    ("connect/channel-in-an-arc", &["message channel `AppBus` is passed in an `Arc`", "remove the `Arc`"]),
     ("connect/type-of-the-channel", &["`AppBus` is the type of the message channel", "write `AppBus::new()`"]),
     ("connect/swapped-arguments", &["`AppBus` is not an event store"]),
     ("connect/dyn-store", &["is not dyn compatible"]),

@@ -16,7 +16,7 @@ pub enum ParseImageError {
     // The text is that of the original package.
     #[error("Unable to detect eventStore from image. Received eventStoreId: {event_store_id}")]
     UnknownEventStore {
-        /// The text in place of the event store id.
+        /// The text in the image's key where the event store id is expected.
         event_store_id: String,
     },
     /// A required attribute is missing or invalid.

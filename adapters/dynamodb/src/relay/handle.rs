@@ -131,8 +131,8 @@ impl DynamoDbRelay {
         self.make_due(event_store_id, aggregate_id, None).await
     }
 
-    /// Drops the message about the event of this version, at which the aggregate must be parked. The relay continues
-    /// with the later events. Returns whether the aggregate was parked at that event.
+    /// Drops the message about the event of this version, if the aggregate is parked at it. The relay continues with
+    /// the later events. Returns whether the aggregate was parked at that event.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].

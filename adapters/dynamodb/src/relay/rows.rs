@@ -62,8 +62,8 @@ impl RelayState {
         }
     }
 
-    /// Makes a parked aggregate due immediately. With `drop_version`, also drops the event of that version, at which
-    /// the aggregate must be parked. Returns whether the aggregate was parked (at that event).
+    /// Makes a parked aggregate due immediately. With `drop_version`, also drops the event of that version, but only if
+    /// the aggregate is parked at it. Returns whether the aggregate was parked (at that event).
     pub(super) async fn make_due(
         &self,
         event_store_id: &str,

@@ -80,7 +80,8 @@ impl Runner {
         Ok(())
     }
 
-    /// Acquires the lease if it was released, or if it has not changed for the duration that its holder has stored.
+    /// Acquires the lease if it was released or has expired. It has expired if no heartbeat of its holder was observed
+    /// for the duration that is stored with the lease.
     async fn take_lease(&self, watched: &mut Option<Watched>) -> Result<Option<(HeldLease, Head)>, StorageError> {
         let Some(head) = self.state.head().await? else {
             return Err(StorageError::Corrupt {

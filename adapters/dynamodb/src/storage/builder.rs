@@ -103,8 +103,8 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// take longer than single puts. A group has one check per aggregate, and is limited to 100 events and checks
     /// together.
     ///
-    /// Only the version before is checked: an event may fill an existing gap. Pushes with `allow_gap(true)`, and forced
-    /// pushes, have no check.
+    /// Only the preceding version is checked, so an event may fill an existing gap. Pushes with `allow_gap(true)`, and
+    /// forced pushes, have no check.
     pub fn refuse_gaps(mut self, refuse_gaps: bool) -> Self {
         self.refuse_gaps = refuse_gaps;
         self

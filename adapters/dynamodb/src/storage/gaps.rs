@@ -17,16 +17,17 @@ use crate::request::{Effect, push_failed};
 /// The condition that holds if an event is stored under the key.
 const VERSION_IS_TAKEN: &str = "attribute_exists(#version)";
 
-/// The number of attempts of a push whose version before was stored between the attempt and the search for the reason.
+/// The maximum number of attempts of a push. A push is attempted again if its condition failed, but the preceding
+/// version was stored before the reason was looked up.
 const ATTEMPTS: u32 = 3;
 
 impl DynamoDbEventStorageAdapter {
-    /// Returns whether a push must check that the version before is stored.
+    /// Returns whether a push must check that the preceding version is stored.
     pub(super) fn checks_version_before(&self, version: u64, options: PushOptions) -> bool {
         self.refuse_gaps && options.refuses_gaps() && version > 1
     }
 
-    /// Returns the part of a transaction that checks that the version before the event is stored.
+    /// Returns the part of a transaction that checks that the version before the event's version is stored.
     pub(super) fn check_version_before(
         &self,
         event_store_id: &str,
@@ -79,7 +80,7 @@ impl DynamoDbEventStorageAdapter {
             }
             match self.gap(event_store_id, &event.aggregate_id, [event.version]).await? {
                 Some(gap) => return Err(gap.into()),
-                // The version before was stored in the meantime.
+                // The preceding version was stored in the meantime.
                 None if attempt < ATTEMPTS => attempt += 1,
                 None => return Err(push_failed(failure)),
             }

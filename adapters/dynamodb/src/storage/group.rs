@@ -58,7 +58,7 @@ impl DynamoDbEventStorageAdapter {
         let versions = group.iter().filter(is_of_aggregate).map(|other| other.event.version);
         match adapter.gap(grouped.event_store_id, aggregate_id, versions).await? {
             Some(gap) => Err(gap.into()),
-            // The version before was stored in the meantime.
+            // The preceding version was stored in the meantime.
             None => Err(push_failed(failure)),
         }
     }

@@ -9,8 +9,8 @@ pub(super) fn item_of(image: std::collections::HashMap<String, Streamed>) -> Ite
     image.into_iter().map(|(name, value)| (name, value_of(value))).collect()
 }
 
-/// Converts an attribute. A type that never occurs in events is converted to NULL or another type that never occurs in
-/// events.
+/// Converts an attribute. Events contain no sets of bytes, so these, and types that are added in the future, become an
+/// empty set, which is not valid in an event.
 fn value_of(value: Streamed) -> AttributeValue {
     match value {
         Streamed::S(text) => AttributeValue::S(text),

@@ -7,8 +7,8 @@ use super::attribute;
 use crate::ParseImageError;
 use crate::item::{Item, attributes, keys, parse_image};
 
-/// One change of the table. The changes of one aggregate are in order. Aggregates are not ordered relative to each
-/// other, and the events of a group are not adjacent.
+/// One change of the table. The changes of one aggregate are in order. There is no order between aggregates, and the
+/// events of a group are not adjacent.
 #[derive(Debug, Clone)]
 pub struct StreamRecord {
     /// The id of the shard that contains the record.

@@ -124,8 +124,8 @@ where
     B: MessageBus,
     S: Narrows<B, E>,
 {
-    /// Returns the message. Its type is the bus's enum, the message of one event store, or a message whose event is
-    /// narrowed, as in a listener.
+    /// Returns the message, in the type that a listener with the same filter receives: the bus's enum, the message of
+    /// one event store, or a message whose event is of the subset `E`.
     ///
     /// # Errors
     /// [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and was not [resolved](Self::resolve).

@@ -12,13 +12,13 @@ pub enum AllSources {}
 #[derive(Debug)]
 pub enum AllEvents {}
 
-/// An event store to which the messages of bus `B` can be narrowed, optionally to messages about the events `E`.
+/// Selects messages of bus `B`: those of this event store, or only those about its events `E`.
 ///
 /// Implemented automatically for [`AllSources`] and for each source of the bus.
 #[diagnostic::on_unimplemented(
-    message = "the messages of message bus `{B}` cannot be narrowed to `{Self}` and `{E}`",
-    label = "not some of the messages of `{B}`",
-    note = "name a source of `{B}` (or `AllSources`), and after it a `#[derive(EventSubset)]` of its events (or nothing)"
+    message = "`{Self}` and `{E}` do not select messages of message bus `{B}`",
+    label = "not messages of `{B}`",
+    note = "write a source of `{B}` or `AllSources`; a source may be followed by an enum with `#[derive(EventSubset)]` of its events"
 )]
 pub trait Narrows<B: MessageChannel, E = AllEvents>: 'static {
     /// The filter that passes these messages.

@@ -26,7 +26,7 @@ use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 /// The same filters in any order result in the same text, so that the pattern can be stored with the infrastructure
 /// code and compared in a test. [`Rule`](crate::Rule) deploys it.
 ///
-/// # What it lets pass
+/// # Matching messages
 /// The pattern matches the messages of the bus's kind and event stores that pass the filter, with the exceptions below.
 /// An EventBridge bus can carry messages of all kinds, so the pattern also checks the kind: the detail of a
 /// state-carrying message has the field `aggregate.version`, and the detail of a notification does not.

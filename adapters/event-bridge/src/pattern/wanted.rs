@@ -15,7 +15,7 @@ pub(super) struct Wanted {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Types {
     All,
-    /// The given types. An empty set contains no type.
+    /// The given types. An empty set selects no messages.
     These(BTreeSet<&'static str>),
 }
 

@@ -110,7 +110,8 @@ async fn pattern_passes_messages_of_its_kind_alone() {
     }
 }
 
-/// What the adapter makes of a message, as a rule sees it; and of one that is kept elsewhere.
+/// Returns the events that the adapter sends for a message, as a rule receives them: with the message, and with a
+/// pointer to it.
 async fn events<C: KitBus<Order = castore_core::channel::Unordered>>(
     channel: &C,
     message: &C::Message,

@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// How long a message is hidden that is being handled, unless it is said again; what a killed worker had comes again
-/// after that.
+/// How long a message stays hidden while it is handled, unless the time is extended. The messages of a killed worker
+/// are delivered again after this time.
 pub(crate) const HIDDEN: u32 = 12;
 
 /// How long a stopping worker waits for a running receive request.

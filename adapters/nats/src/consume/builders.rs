@@ -84,8 +84,8 @@ macro_rules! options {
             }
 
             /// Sets how many deliveries of a message may be lost, in addition to the attempts of the retry policy,
-            /// before the message becomes a dead letter without another call. A delivery is lost if the consumer was
-            /// killed or stopped before it had acknowledged the message or handed it back. Defaults to 10.
+            /// before the message becomes a dead letter without another call of the handler. A delivery is lost if the
+            /// consumer was killed or stopped before it had acknowledged the message or handed it back. Defaults to 10.
             pub fn lost_deliveries(mut self, deliveries: u32) -> Self {
                 self.settings.lost_deliveries = deliveries;
                 self
@@ -103,8 +103,8 @@ macro_rules! options {
             }
 
             /// Sets what happens to a message that passes a filter and that this program cannot decode. Defaults to
-            /// [`FailureAction::Retry`]: while a new version of the program is deployed, one of its consumers can decode
-            /// it. A payload that is no message of Castore becomes a dead letter at once.
+            /// [`FailureAction::Retry`]: while a new version of the program is deployed, one of its consumers can
+            /// decode it. A payload that is not a message of Castore becomes a dead letter immediately.
             pub fn undecodable_action(mut self, action: FailureAction) -> Self {
                 self.settings.handler = self.settings.handler.undecodable_action(action);
                 self

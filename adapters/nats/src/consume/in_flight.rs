@@ -11,8 +11,9 @@ use crate::connection::Connection;
 /// A delivery that is not yet acknowledged or handed back.
 pub(super) struct InFlight {
     connection: Arc<Connection>,
-    /// The message in the set of those that get heartbeats. It must be released before the acknowledgement, because a
-    /// later heartbeat would count for the next delivery. `None` for a message that does not come from JetStream.
+    /// The entry of the message in the set of messages that get heartbeats. It must be released before the
+    /// acknowledgement, because a later heartbeat would count for the next delivery. `None` for a message that does not
+    /// come from JetStream.
     message: Option<InFlightMessage<Subject>>,
 }
 

@@ -88,8 +88,8 @@ impl Requests {
         self.open.push_back((messages, now + EXPIRES + GRACE));
     }
 
-    /// Returns whether to check that the consumer exists: because there are signs that it was deleted, or because
-    /// nothing was requested for a while, so that there could be no signs.
+    /// Returns whether to check that the consumer exists: if there are signs that it was deleted, or if nothing was
+    /// requested for a while, so that a deletion would have caused no signs.
     pub(super) fn in_doubt(&self, now: Instant) -> bool {
         let silent = self.open.is_empty() && now >= self.confirmed + EXPIRES + GRACE;
         (self.in_doubt || silent) && now >= self.look_not_before

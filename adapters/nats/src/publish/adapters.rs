@@ -118,7 +118,7 @@ pub struct NatsMessageBusAdapter<C: MessageChannel> {
     marker: PhantomData<fn() -> C>,
 }
 
-/// A message bus on a NATS JetStream stream, each of whose listeners handles messages in order per aggregate.
+/// A message bus on a NATS JetStream stream, whose listeners handle the messages of each aggregate in order.
 ///
 /// Works like [`NatsMessageBusAdapter`], with partitions like [`NatsPartitionedMessageQueueAdapter`]: each listener
 /// has a consumer for each partition.

@@ -25,7 +25,7 @@ use crate::domain::{AppBus, AppQueue, LIVE, OrderedBus, OrderedQueue, Pokemon, P
 use crate::server::Server;
 use crate::support::{Calls, fresh, stored, until};
 
-/// What happens to the objects of a server.
+/// A way of deleting objects of a server.
 #[derive(Debug, Clone, Copy)]
 enum Deletion {
     Consumers,
@@ -147,7 +147,7 @@ async fn until_handled(calls: &Calls, from: u64, to: u64) {
     .await;
 }
 
-/// Deletes the objects of a consumer in all ways. `keeps`: the stream keeps messages while it has no consumer.
+/// Deletes the objects of a consumer, in each way. `keeps`: the stream keeps messages while it has no consumer.
 async fn survives_deletions<C: Carries<Pokemon> + CarriesEvents>(
     (client, stream): (async_nats::Client, &str),
     channel: C,

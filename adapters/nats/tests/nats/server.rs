@@ -61,7 +61,7 @@ fn spawn(program: &str, directory: &Path, port: i32) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("a NATS server")
 }
 
-/// The server chose a port, and says which in a file.
+/// Returns the port that the server has chosen and written to a file.
 fn port_of(directory: &Path) -> u16 {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {

@@ -23,7 +23,7 @@ pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, tokio
     Ok(StorageId::named(format!("postgres {}", server.unwrap_or_default())))
 }
 
-/// Returns the identity of a schema whose events share no group with those of other schemas.
+/// Returns the identity of an isolated schema: no event group contains events of this schema and of another one.
 pub(crate) fn isolated(database: &StorageId, schema: &str) -> StorageId {
     StorageId::named(format!("{database} isolated schema {schema}"))
 }

@@ -11,18 +11,18 @@ use crate::wake::Listener;
 /// The connections beside a pool: one that checks how far logs can be read, and one that listens. All adapters of the
 /// pool share them, so that a server with many tenants has two more connections than the pool, not two per tenant.
 pub(crate) struct Shared {
-    /// Kept alive, because its address is the key of this value.
+    /// Kept alive, because its address is the key of this entry.
     pool: Pool,
     /// Closed when the last scanner has released it.
     scanning: tokio::sync::Mutex<Weak<ClientWrapper>>,
     listener: OnceLock<Arc<Listener>>,
 }
 
-/// The values in use, by the address of their pool.
+/// The connections in use, by the address of their pool.
 static ALL: Mutex<Vec<(usize, Weak<Shared>)>> = Mutex::new(Vec::new());
 
 impl Shared {
-    /// Returns the value of a pool. A pool that this crate has opened has a listener.
+    /// Returns the additional connections of a pool. A pool that this crate has opened has a listener.
     pub(crate) fn of(pool: &Pool, listener: Option<Listener>) -> Arc<Self> {
         let key = std::ptr::from_ref(pool.manager()) as usize;
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);

@@ -28,7 +28,7 @@ pub(super) struct Horizon {
     epoch: Option<Epoch>,
 }
 
-/// A wait for the end of all transactions that may have drawn an id up to `upper` without committing it.
+/// A wait for the end of all transactions that may have allocated an id up to `upper` and not committed yet.
 #[derive(Debug)]
 struct Epoch {
     upper: u64,
@@ -101,7 +101,7 @@ mod tests {
         assert_eq!((horizon.safe(), horizon.last()), (10, 10));
         horizon.observe(20, holders(&["3/1", "4/1"]));
         assert_eq!(horizon.safe(), 10);
-        // Transactions that started later have drawn ids beyond the bound, or no ids.
+        // Transactions that started later have allocated ids beyond the bound, or no ids.
         horizon.observe(30, holders(&["4/1", "5/1"]));
         assert_eq!((horizon.safe(), horizon.last()), (10, 30));
         // The same process has started another transaction. The scan that ends an epoch also begins the next one.
@@ -110,7 +110,7 @@ mod tests {
         assert_eq!(horizon.blocked().unwrap().0, holders(&["4/2", "5/1"]));
         horizon.observe(40, holders(&["6/1"]));
         assert_eq!((horizon.safe(), horizon.blocked().is_none()), (40, true));
-        // No id has been drawn since, so there is nothing to wait for.
+        // No id has been allocated since, so there is nothing to wait for.
         horizon.observe(40, holders(&["6/1"]));
         assert!(horizon.blocked().is_none());
     }

@@ -1,10 +1,10 @@
 //! The event log: events in the order of the column `id`, up to a horizon before which no further event can appear.
 //!
-//! Ids are drawn before their transactions commit, so a greater id may become visible first. A writer locks the table
-//! before it draws an id, and holds the lock until its transaction has ended. A commit becomes visible before the locks
-//! are released. The scanner therefore reads the last value of the sequence first, and then the transactions that have
-//! locked the table for writing. When all of these transactions have ended, every id up to that value is either visible
-//! or will never become visible.
+//! Ids are allocated before their transactions commit, so a greater id may become visible first. A writer locks the
+//! table before it allocates an id, and holds the lock until its transaction has ended. A commit becomes visible before
+//! the locks are released. The scanner therefore reads the last value of the sequence first, and then the transactions
+//! that have locked the table for writing. When all of these transactions have ended, every id up to that value is
+//! either visible or will never become visible.
 
 mod blockers;
 mod event_log;

@@ -26,7 +26,7 @@ const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 /// The horizon of a log, shared by all its readers.
 ///
 /// All scanners of a pool share a connection beside the pool. The horizon is valid only while that connection is open:
-/// a server that crashes closes all connections, and may then draw ids again that it had drawn before the crash.
+/// a server that crashes closes all connections, and may then assign ids again that it had assigned before the crash.
 pub(crate) struct Scanner {
     database: Arc<Database>,
     session: tokio::sync::Mutex<Option<Session>>,
@@ -58,7 +58,7 @@ pub(super) struct Known {
     pub(super) log_id: LogId,
     /// The time when the connection of the horizon was last known to be alive.
     pub(super) alive_at: Instant,
-    /// The number of the session that has checked. The horizon of another session says nothing about this one.
+    /// The number of the session that made the last check. A horizon is valid only in the session that determined it.
     pub(super) session: u64,
 }
 

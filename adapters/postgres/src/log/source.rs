@@ -18,9 +18,9 @@ pub(super) struct Source {
     pub(super) database_oid: u32,
     /// The id of the log before the first truncation of the table.
     first_log_id: String,
-    /// The query for the greatest id that was drawn, the table's oid, and the number of truncations.
+    /// The query for the greatest id that was allocated, the table's oid, and the number of truncations.
     pub(super) bound: String,
-    /// The query for the transactions that may have drawn ids without committing them.
+    /// The query for the transactions that may have allocated ids and not committed yet.
     pub(super) holders: &'static str,
 }
 
@@ -100,7 +100,7 @@ impl Source {
                 format!("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END, {found} FROM {name}")
             }
             // A role with `USAGE` on the sequence may call this function, which returns NULL before the first id is
-            // drawn.
+            // allocated.
             (false, true) => format!(
                 "SELECT coalesce(pg_sequence_last_value({}::regclass), (SELECT max(id)::int8 FROM {}), 0), {found}",
                 quote_literal(name),

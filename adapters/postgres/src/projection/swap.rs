@@ -70,8 +70,8 @@ impl<P: PostgresProjection> Site<P> {
     /// Switches readers to this version, if it has reached the position of the version in use.
     ///
     /// `position` is the position of the checkpoint; the log was read up to `scanned_to`. If the checkpoint of the
-    /// version in use is ahead, it becomes the checkpoint of this version, because it is the position of an event that
-    /// was read.
+    /// version in use is between the two, this version takes it over: unlike `scanned_to`, it is always the position of
+    /// an event that was read.
     pub(super) async fn take_over(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;

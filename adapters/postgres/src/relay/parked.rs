@@ -151,8 +151,8 @@ fn parked(row: &Row) -> Result<ParkedAggregate, tokio_postgres::Error> {
     })
 }
 
-/// Makes a parked aggregate due immediately. With `dropped`, also drops the event at that position, at which the
-/// aggregate must be parked. Returns whether the aggregate was parked (at that event, if one is given).
+/// Makes a parked aggregate due immediately. With `dropped`, also drops the event at that position, but only if the
+/// aggregate is parked at it. Returns whether the aggregate was parked (at that event, if one is given).
 pub(super) async fn make_due(
     database: &Database,
     relay: &str,

@@ -23,7 +23,7 @@ pub(crate) struct Table {
     pub(crate) max_version: i64,
     /// The names of the unique constraints (or indexes) over aggregate_name, aggregate_id and version.
     pub(crate) keys: Vec<String>,
-    /// The expression that draws the next id, if an insert may use it.
+    /// The expression that allocates the next id, if an insert may use it.
     pub(crate) next_id: Option<String>,
     pub(crate) statements: Statements,
     /// The statements that read the rewrite counts, if rewrites are counted.

@@ -14,10 +14,10 @@ use crate::storage::initial_event_index_columns;
 /// The time limits for waiting.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
-    /// The limit for locks for which other transactions wait as well.
+    /// The time limit for locks that make other transactions wait.
     pub(crate) lock: Duration,
-    /// The limit for waits that block no other transaction: for other processes that migrate, and for transactions that
-    /// are older than an index build.
+    /// The time limit for waits that block no other transaction: for other processes that migrate, and for transactions
+    /// that are older than an index build.
     pub(crate) migration: Duration,
 }
 

@@ -80,7 +80,7 @@ enum Step {
 }
 
 impl Step {
-    /// Returns the table as it was before.
+    /// Executes the step, and returns the definition that the table had before it.
     async fn run(self, transaction: &Transaction<'_>, place: &Place) -> Result<Option<Table>, SchemaError> {
         let Place { table, schema, qualified } = place;
         let found = describe(transaction, qualified).await.map_err(not_described)?;

@@ -29,7 +29,7 @@ pub(crate) enum Prepared<'a> {
 }
 
 impl StatementMode {
-    /// Returns the mode for connections of which each transaction may be in another session of the server.
+    /// Returns the mode for connections on which each transaction may run in another session of the server.
     pub(crate) fn of(transaction_pooling: bool) -> Self {
         if transaction_pooling { Self::Unnamed } else { Self::Prepared }
     }

@@ -4,7 +4,8 @@ use tokio_postgres::types::{ToSql, Type};
 
 /// A parameter of a statement, with the type that the server gives it.
 ///
-/// A statement without a name is sent together with its parameters, so the server cannot say their types before.
+/// A statement without a name is sent together with its parameters, so their types cannot be requested from the server
+/// first.
 pub(crate) trait Parameter: Sync {
     fn sql_type(&self) -> Type;
 

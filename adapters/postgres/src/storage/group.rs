@@ -79,7 +79,8 @@ async fn store(
             Ok(answers) if answers.is_empty() && checked => {
                 match refusal(database, &parts, rows).await? {
                     Some(refusal) => return Err(refused(group, &refusal)),
-                    // The versions before were stored in the meantime, or a trigger keeps the events from being stored.
+                    // The preceding versions were stored in the meantime, or a trigger keeps the events from being
+                    // stored.
                     None => kept_back(&tables.first().map(|table| table.qualified.clone()).unwrap_or_default()),
                 }
             }
@@ -137,7 +138,7 @@ fn refused(group: &[GroupedRawEvent], refusal: &Refusal) -> StorageError {
     refusal.error(grouped.event_store_id, &grouped.event)
 }
 
-/// Returns the database and the table of each event, which are those of its own adapter.
+/// Returns the database and the table of the adapter of each event.
 async fn tables_of<'a>(
     database: &'a Database,
     group: &'a [GroupedRawEvent],
@@ -204,7 +205,7 @@ fn positions(
                 }
             }
         } else {
-            // The ids were drawn in the order of the group.
+            // The ids were allocated in the order of the group.
             ids.sort_unstable();
             for (index, id) in part.members.iter().zip(ids) {
                 if let Some(stored) = stored.get_mut(*index) {

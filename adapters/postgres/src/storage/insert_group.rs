@@ -7,8 +7,8 @@ pub(super) const GROUP_PARAMETERS: usize = 7;
 /// Returns the statement that stores a group, with an array per column and table. One statement is one transaction,
 /// even if its caller is dropped.
 ///
-/// Ids are drawn in the order of the group. The events are then inserted in the order of their keys, so that two groups
-/// of the same aggregates wait for each other instead of causing a deadlock.
+/// Ids are allocated in the order of the group. The events are then inserted in the order of their keys, so that two
+/// groups of the same aggregates wait for each other instead of causing a deadlock.
 ///
 /// If `checked`, the statement stores nothing and returns no rows unless the first event of each aggregate follows its
 /// last stored event. The caller has checked that the others follow the first one.
@@ -20,7 +20,7 @@ pub(super) fn insert_group(tables: &[&Table], force: bool, checked: bool) -> Str
             Some(next_id) => ("id,", format!("{next_id} AS id,")),
             None => ("", String::new()),
         };
-        // If ids cannot be drawn explicitly, the events must be inserted in the order of the group.
+        // If ids cannot be allocated explicitly, the events must be inserted in the order of the group.
         let order = if id.is_empty() { "place" } else { "aggregate_name, given_id, version" };
         format!(
             "INSERT INTO {} ({id} aggregate_name, aggregate_id, version, type, data, metadata, timestamp)

@@ -7,7 +7,7 @@ use super::check::Row;
 use crate::database::Database;
 use crate::schema::{AggregateIdKind, Table};
 
-/// What the adapter knows of the last version of one aggregate.
+/// The entry of one aggregate in the adapter's cache of last versions.
 pub(super) struct Known<'a> {
     versions: &'a KnownVersions,
     event_store_id: &'a str,

@@ -8,7 +8,7 @@ use super::known::Known;
 use crate::database::Database;
 use crate::schema::Table;
 
-/// What the adapters know of the aggregates of a group.
+/// The entries of the aggregates of a group in the caches of last versions.
 pub(super) struct KnownGroup<'a> {
     /// One per event, because events of one aggregate may have different adapters.
     events: Vec<Known<'a>>,
@@ -43,7 +43,8 @@ impl<'a> KnownGroup<'a> {
         Self { events, aggregates }
     }
 
-    /// Returns a moment per aggregate if the first version of each is known to be the next one.
+    /// If the first version of each aggregate in the group is known to be its next version, returns for each aggregate
+    /// the moment at which the storage was asked.
     pub(super) fn follow(&self) -> Option<Vec<AskedAt>> {
         self.aggregates.iter().map(|aggregate| self.events.get(aggregate.index)?.is_next(aggregate.first)).collect()
     }

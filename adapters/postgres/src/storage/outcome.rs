@@ -94,7 +94,7 @@ async fn is_taken(client: &Client, tables: &[&Table], refusal: &DbError) -> Resu
     is_event_key(client, refusal.schema().unwrap_or_default(), constraint).await
 }
 
-/// Converts a server error after which nothing was written.
+/// Converts a server error of a statement that was rolled back, so that nothing was written.
 pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> StorageError {
     let Some(code) = error.code() else {
         return StorageError::engine(PostgresError::from(error));

@@ -96,7 +96,7 @@ async fn store(
         if let Some(refusal) = refusal(database, &parts, rows).await? {
             return Err(refusal.error(event_store_id, event));
         }
-        // The version before was stored in the meantime, or a trigger keeps the event from being stored.
+        // The preceding version was stored in the meantime, or a trigger keeps the event from being stored.
         attempt += 1;
     }
 }

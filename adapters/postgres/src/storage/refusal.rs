@@ -1,4 +1,4 @@
-//! The reason why the server stored nothing of a push, asked for after the fact.
+//! Looks up the reason why the server stored nothing, after a push has failed.
 
 use std::collections::HashMap;
 

@@ -17,10 +17,10 @@ use super::notify;
 use super::subscriptions::Subscriptions;
 use crate::connection::{PoolOptions, configured};
 
-/// The payload of a notification that only tests whether the connection passes notifications on.
+/// The payload of a notification that only tests whether the connection forwards notifications.
 const PROBE: &str = "probe";
 
-/// The maximum delay of a notification on a connection that passes notifications on.
+/// The time within which a notification arrives, unless a proxy on the connection does not forward notifications.
 const PROBE_ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// The initial and the maximum pause between attempts to connect.
@@ -30,7 +30,7 @@ type Messages = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessa
 type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages), Error>> + Send>> + Send + Sync;
 
 /// Receives notifications for all adapters of a pool, on a connection beside the pool: the connections of a pool do not
-/// pass them on.
+/// forward them.
 pub(crate) struct Listener {
     connect: Box<Connect>,
     /// Whether a proxy between this process and the server does not forward notifications.
@@ -123,8 +123,8 @@ async fn follow(
     .await
 }
 
-/// Listens to the channels of all subscriptions, as they change. Returns `Ok` if the connection does not pass
-/// notifications on.
+/// Listens to the channels of all subscriptions, as they change. Returns `Ok` if the connection does not forward
+/// notifications.
 async fn ask(
     listener: &Listener,
     client: &Client,

@@ -1,4 +1,4 @@
-//! Pushes of which the adapter knows that their version is the next one, while other programs change the table.
+//! Pushes that rely on cached last versions, while other programs change the table.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::support::{
     versions,
 };
 
-/// Waits until nothing is known any more.
+/// Waits until all cached versions have expired.
 async fn expire() {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(5)).await;
@@ -129,7 +129,7 @@ async fn a_gap_is_found_whatever_form_of_the_uuid_is_used() {
     assert_gap(push(&adapter, A, 12).await, 21);
 }
 
-/// Adapters of one pool do not share what they know of their tables.
+/// Adapters of one pool have separate caches of last versions.
 #[tokio::test]
 async fn two_tables_do_not_share_versions() {
     let schema = Schema::new().await;

@@ -11,9 +11,9 @@ pub(crate) type FileId = ();
 
 /// Returns the identity of the file at a path.
 ///
-/// `std::fs::metadata` also asks for the time of the last change. Since version 6.13, Linux gives a file a new time at the
-/// next write after such a question, instead of once per clock tick. This changes the inode, and makes the flush of each
-/// commit slower by a quarter. Therefore this function asks for nothing but the inode.
+/// `std::fs::metadata` also requests the time of the last change. Linux normally updates this time once per clock tick.
+/// Since version 6.13, it also updates the time at the first write after the time was requested. The update changes the
+/// inode, which makes the flush of each commit slower by a quarter. Therefore this function requests only the inode.
 #[cfg(target_os = "linux")]
 pub(super) fn identity(path: &Path) -> io::Result<FileId> {
     use rustix::fs::{AtFlags, CWD, StatxFlags, statx};

@@ -39,8 +39,8 @@ impl<P: SqliteProjection> Site<P> {
     /// Switches readers to this version, if it has reached the position of the version in use.
     ///
     /// `position` is the position of the checkpoint, and the log was read up to `scanned_to`. If the checkpoint of the
-    /// version in use is ahead, it becomes the checkpoint of this version, because it is the position of an event that
-    /// was read.
+    /// version in use is between the two, this version takes it over: unlike `scanned_to`, it is always the position of
+    /// an event that was read.
     pub(super) fn swap(&mut self, position: u64, scanned_to: u64) -> rusqlite::Result<Swapped> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let before = registry::live(&transaction, P::NAME)?;

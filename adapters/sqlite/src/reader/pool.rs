@@ -66,8 +66,9 @@ impl Pool {
                 }
                 read(connection, &|| reply.is_closed())
             };
-            let result = catch_unwind(AssertUnwindSafe(read))
-                .unwrap_or_else(|_| Err(StorageError::engine("the visitor of the events panicked")));
+            let result = catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+                Err(StorageError::engine("the reducer, or another visitor of the events, panicked"))
+            });
             let _ = reply.send(result);
         }))?;
         // The channel is closed if the threads ended before this read was executed.

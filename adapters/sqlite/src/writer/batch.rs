@@ -187,7 +187,7 @@ fn insert_all(
     writes.iter().map(insert).collect()
 }
 
-/// Removes what is known of the aggregates of the writes.
+/// Removes the aggregates of the writes from the cache of last versions.
 fn forget(known: &KnownVersions, writes: &[Write]) {
     for write in writes {
         known.remove(&write.event_store_id, &write.event.aggregate_id);
@@ -209,7 +209,7 @@ fn fail_all(jobs: Vec<Job>, error: rusqlite::Error, say: fn(&EngineError) -> Sto
     }
 }
 
-/// Converts an error after which nothing is stored.
+/// Converts an error of a transaction that was rolled back, so that nothing is stored.
 pub(super) fn engine_error(error: &EngineError) -> StorageError {
     StorageError::engine(error.clone())
 }

@@ -4,8 +4,8 @@ use serde_json::value::RawValue;
 
 use super::job::Write;
 
-/// Stores an event whose version is the next one. The version of any other event becomes NULL, which the column rejects,
-/// unless the version is taken, which the unique index rejects.
+/// Stores an event whose version is the next one of its aggregate. A taken version is inserted unchanged, so that the
+/// unique index rejects it. Any other version becomes NULL, which the column rejects.
 ///
 /// The condition is part of the value, because `INSERT ... SELECT ... WHERE` from the table itself would make SQLite copy
 /// the row to a temporary table.
@@ -17,7 +17,7 @@ const INSERT_NEXT: &str =
          WHEN EXISTS (SELECT 1 FROM event WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version = ?3) THEN ?3
      END, ?4, ?5, ?6, ?7)";
 
-/// Stores an event of any version that is free.
+/// Stores an event whose version is not taken, even if it leaves a gap.
 const INSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
@@ -40,8 +40,8 @@ pub(super) enum InsertError {
 
 /// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled it back.
 ///
-/// The result is recorded in `known` at once, for the next event of the transaction. If the transaction is rolled back,
-/// the caller removes it again.
+/// The result is recorded in `known` immediately, for the next event of the transaction. If the transaction is rolled
+/// back, the caller removes it again.
 pub(super) fn insert(
     connection: &Connection,
     known: &KnownVersions,

@@ -188,7 +188,7 @@ impl Writer {
         }
     }
 
-    /// Returns what is known of the last versions of the aggregates.
+    /// Returns the cache of the last versions of the aggregates.
     pub(crate) fn known(&self) -> &Arc<KnownVersions> {
         &self.known
     }
@@ -208,7 +208,7 @@ impl Writer {
         &self.running
     }
 
-    /// Takes note of the events that a transaction of the caller has stored, by event store and aggregate.
+    /// Records the events that a transaction of the caller has stored, by event store and aggregate.
     pub(crate) fn committed(&self, pushed: &[(&'static str, String)]) {
         // Until the commit, a reader may have recorded the versions from before it.
         for (event_store_id, aggregate_id) in pushed {

@@ -31,7 +31,7 @@ struct State {
     jobs: VecDeque<Job>,
     weight: Weight,
     tasks: VecDeque<Task>,
-    /// Whether a task is next, because jobs were executed last.
+    /// Whether a task is executed next, because jobs were executed before.
     task_next: bool,
     /// Whether a checkpoint was requested and has not run yet.
     checkpoint: bool,

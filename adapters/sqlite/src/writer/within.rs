@@ -9,8 +9,8 @@ use crate::errors::EngineError;
 
 /// Stores all of the writes or none in an open transaction of the caller.
 ///
-/// What the adapter knows of the aggregates is neither used nor changed: the transaction may have written other
-/// versions, and may be rolled back.
+/// The adapter's cache of last versions is neither used nor changed: the transaction may have written other versions,
+/// and may be rolled back.
 pub(crate) fn push_within(
     connection: &Connection,
     writes: &[Write],

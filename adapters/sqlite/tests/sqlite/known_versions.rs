@@ -7,7 +7,8 @@ use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
 use crate::support::{STORE, assert_conflict, event, grouped, place, push, push_anywhere, versions};
 
-/// Waits until nothing is known any more. Callers write inline, so that the adapter uses the clock of this runtime.
+/// Waits until all cached versions have expired. Callers write inline, so that the adapter uses the clock of this
+/// runtime.
 async fn expire() {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(5)).await;
@@ -79,7 +80,7 @@ async fn events_that_another_adapter_stored_are_conflicts() {
     }
 }
 
-/// A group whose transaction is rolled back leaves nothing behind in what is known.
+/// A group whose transaction is rolled back leaves no version in the cache.
 #[tokio::test]
 async fn a_rejected_group_does_not_count() {
     let place = place();

@@ -87,8 +87,8 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
     }
 
     /// Sets what happens to a message that passes a filter and that this program cannot decode. Defaults to
-    /// [`FailureAction::Retry`]: while a new version of the program is deployed, one of its workers can decode it. A body
-    /// that is no message of Castore becomes a dead letter at once.
+    /// [`FailureAction::Retry`]: while a new version of the program is deployed, one of its workers can decode it. A
+    /// body that is not a message of Castore becomes a dead letter immediately.
     pub fn undecodable_action(self, action: FailureAction) -> Self {
         Self { handler: self.handler.undecodable_action(action), ..self }
     }

@@ -42,7 +42,7 @@ struct Broker {
     published: Vec<usize>,
 }
 
-/// Sends up to `width` messages at the same time. `schedule` says which of them completes next.
+/// Sends up to `width` messages at the same time. `schedule` determines which of them completes next.
 fn publish_all(
     messages: &[Message],
     ordered: bool,

@@ -50,7 +50,7 @@ type Judge = Arc<dyn Fn(&Delivered) -> Verdict + Send + Sync>;
 /// A broker with configurable failures, which supports every channel.
 pub struct Broker<C> {
     inner: Arc<Mutex<Inner>>,
-    /// Whether the adapter holds back later messages of an aggregate, and says so.
+    /// Whether the adapter holds back later messages of an aggregate, and reports that it does.
     holds_back: bool,
     /// Whether the broker decodes notifications.
     decodes: bool,

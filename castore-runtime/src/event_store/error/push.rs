@@ -10,8 +10,9 @@ use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 
 /// An error of a push of an event or a group.
 ///
-/// Nothing is stored, except with [`StoredButNotPublished`](Self::StoredButNotPublished), and possibly with a
-/// [`Storage`](Self::Storage) error of [`UnknownOutcome`](StorageError::UnknownOutcome).
+/// With [`StoredButNotPublished`](Self::StoredButNotPublished), the events are stored. With a
+/// [`Storage`](Self::Storage) error that is [`UnknownOutcome`](StorageError::UnknownOutcome), they may be stored. With
+/// all other errors, nothing is stored.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PushEventError {
@@ -58,8 +59,9 @@ pub enum PushEventError {
         /// The index of the other.
         second: usize,
     },
-    /// The event was pushed in a transaction of the caller, but its store has a hook. The hook runs after an event is
-    /// stored, which the push cannot know before the commit. Push without a transaction, or remove the hook.
+    /// The event was pushed in a transaction of the caller, but its store has a hook. A hook must run after its event
+    /// is stored, and in a transaction the event is stored only by the commit. Push without a transaction, or remove
+    /// the hook.
     HookInTransaction {
         /// The id of the event store.
         event_store_id: &'static str,

@@ -97,11 +97,11 @@ pub trait EventGroup<O, P> {
     fn __assemble(pushed: AllPushed) -> Option<O>;
 }
 
-/// A grouped event, whose push returns `O`, and which is [published](super::super::Publishing) as `P` says.
+/// A grouped event, whose push returns `O`, and whose [way of publishing](super::super::Publishing) is `P`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a grouped event",
     label = "not a grouped event",
-    note = "group it with the event store it is for: `store.group_event(event)`"
+    note = "wrap the event with its event store: `store.group_event(event)`"
 )]
 pub trait Grouped<O, P> {
     #[doc(hidden)]
@@ -215,7 +215,7 @@ impl<O, P> PushEventGroup<O, P> {
     /// everything else that it writes, and not at all if it is rolled back.
     ///
     /// The transaction is one of the database in which the event stores store its events, for example a
-    /// `tokio_postgres::Transaction`. The event stores must be a [`TransactionalStore`] each: their events are not published
+    /// `tokio_postgres::Transaction`. Each event store must be a [`TransactionalStore`]: their events are not published
     /// before the commit, but by a relay. For drivers that block, see [`within_blocking`](Self::within_blocking).
     ///
     /// After a conflict, the transaction can continue: nothing was changed. Reads of the event store do not see the

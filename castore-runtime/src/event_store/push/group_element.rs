@@ -59,8 +59,8 @@ pub(super) fn prepare(
     Ok((prepared, raw))
 }
 
-/// Returns the timestamp that the caller has set on events of a group. Rejects different timestamps, as the original
-/// Castore intends to do, but does not.
+/// Returns the timestamp that the caller has set on events of a group. Rejects different timestamps. The original
+/// Castore intends to do this, but accepts them.
 fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
     let mut given = elements.iter().enumerate().filter_map(|(at, element)| Some((at, element.timestamp()?)));
     let Some((first, timestamp)) = given.next() else {

@@ -42,7 +42,7 @@ impl<O> Events<O> {
 /// Prepares the events of a push in a transaction.
 ///
 /// # Errors
-/// Also if a store has a hook, which promises to run after its event is stored.
+/// Also if a store has a hook, because a hook must run after its event is stored.
 fn prepare_within(
     elements: Vec<Box<dyn Element>>,
 ) -> Result<(Vec<Box<dyn PreparedElement>>, Vec<GroupedRawEvent>), PushEventError> {

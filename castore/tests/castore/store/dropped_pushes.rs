@@ -1,4 +1,4 @@
-//! Pushes whose futures are dropped: what was stored is published.
+//! Pushes whose futures are dropped: stored events are published.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -86,7 +86,7 @@ impl<M> fmt::Debug for YieldingChannel<M> {
     }
 }
 
-/// Polls a future so often, and drops it. Returns whether it had ended.
+/// Polls a future the given number of times, and drops it. Returns whether it had completed.
 fn poll_and_drop<F: IntoFuture<IntoFuture: Unpin>>(future: F, polls: usize) -> bool {
     let mut future = future.into_future();
     let mut context = Context::from_waker(Waker::noop());

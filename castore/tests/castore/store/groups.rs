@@ -173,7 +173,7 @@ message_channel! {
     type Ordered = NotificationMessageQueue<Pokemon, Trainer>;
 }
 
-/// Refuses one version of Pikachu, and notes what it publishes.
+/// Rejects one version of Pikachu, and records the messages that it publishes.
 #[derive(Debug)]
 struct Refusing {
     version: u64,
@@ -208,7 +208,8 @@ impl<M: castore::message::ChannelMessage> castore::channel::MessageChannelAdapte
 impl<T: castore::channel::Topology> castore::channel::AdapterFor<T> for Refusing {}
 impl<O: castore::channel::MessageOrder> castore::channel::SupportsOrder<O> for Refusing {}
 
-/// Pushes versions 1 to 4 of Pikachu and one event of Ash, and returns what follows the failure of a version.
+/// Pushes versions 1 to 4 of Pikachu and one event of Ash, where publishing one version fails or the hook of version 2
+/// fails. Returns the published messages of the ordered and of the unordered channel, and the error.
 async fn failed_group(failing_hook: bool) -> (Vec<(String, u64)>, Vec<(String, u64)>, PushEventError) {
     let (ordered, unordered) = (Ordered::new(), Unordered::new());
     let (in_order, in_any_order) = (Log::new(), Log::new());

@@ -1,4 +1,4 @@
-//! What a push accepts can be read: from the store, and from messages.
+//! Every event that a push accepts can be read, from the store and from messages.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Events that are read and stored again keep what their types do not declare.
+//! Events that are read and stored again keep fields that their types do not declare.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -51,8 +51,8 @@ impl Reducer for Trainer {
     }
 }
 
-/// Stores an event as another program would, reads it, changes it, and returns its payload and metadata as they are stored
-/// then.
+/// Stores an event as another program would, reads it, changes it and stores it again. Returns the stored payload and
+/// metadata.
 async fn rewrite(
     event_type: &'static str,
     payload: &str,
@@ -181,7 +181,7 @@ async fn undeclared_payload_is_kept() {
     assert_eq!(payload, r#"{"why":"age"}"#);
 }
 
-/// The detail alone does not know what is stored.
+/// An `EventDetail` does not contain the stored JSON.
 #[tokio::test]
 async fn event_detail_stores_what_is_declared() {
     let (payload, _) = rewrite("Started", PAYLOAD, Some(METADATA), |event| {

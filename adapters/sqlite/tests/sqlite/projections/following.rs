@@ -238,7 +238,8 @@ async fn it_gets_on_while_others_push_without_a_pause() {
     }
 }
 
-/// Pushes events of that many aggregates concurrently, in order for each aggregate. Returns the last position.
+/// Pushes events of the given number of aggregates concurrently, in order for each aggregate. Returns the last
+/// position.
 async fn push_until(
     done: Arc<AtomicBool>,
     adapter: SqliteEventStorageAdapter,
