@@ -123,7 +123,8 @@
 //!   the server and the oid of the table, because these are readable without privileges and the same on every way to the
 //!   server.
 //! * Readers of the log learn of the commit when they poll. Call
-//!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once. A `NOTIFY` within
+//!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
+//!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit does it. A `NOTIFY` within
 //!   the transaction would make all commits that notify wait for each other.
 //! * While the transaction is open, readers of the log wait at its first event ([`LogPage::blocked_by`] names it): keep
 //!   it short.
@@ -188,4 +189,4 @@ pub use errors::{ConnectError, PostgresError, SchemaError};
 pub use inbox::{InboxError, PostgresInbox};
 pub use schema::{AggregateIdColumn, IntegerSize};
 pub use tokio_postgres;
-pub use transaction::PostgresTransactions;
+pub use transaction::{PostgresTransaction, PostgresTransactions};

@@ -1,14 +1,18 @@
 //! Pushes in transactions of the caller: the conformance kit, and behavior that is specific to Postgres.
 
+use std::time::Duration;
+
 use castore_conformance::async_trait;
 use castore_conformance::log::LogHandle;
 use castore_conformance::storage::{Capabilities, StorageFactory};
 use castore_conformance::transactions::{
     FreshTransactions, KitEnd, KitPushResult, KitTransaction, TransactionDatabase, TransactionFactory,
 };
+use castore_core::log::EventLog;
 use castore_core::storage::{PushTransaction, StorageError};
 use castore_postgres::{
-    AggregateIdColumn, PostgresEventStorageAdapter, PostgresTransactions, deadpool_postgres, tokio_postgres,
+    AggregateIdColumn, PostgresEventStorageAdapter, PostgresTransaction, PostgresTransactions, deadpool_postgres,
+    tokio_postgres,
 };
 
 use super::conformance::{DATABASES, Postgres, database};
@@ -23,6 +27,8 @@ enum Driver {
     TokioPostgres,
     /// Of the pool of the adapter.
     Deadpool,
+    /// Of the adapter itself.
+    Begin,
 }
 
 struct Transactions(Driver, Via);
@@ -106,6 +112,18 @@ impl TransactionDatabase for Database {
             Driver::Deadpool => {
                 run!(self, self.adapter.pool().get().await.unwrap(), deadpool_postgres::Transaction<'_>, kit)
             }
+            Driver::Begin => {
+                let end = kit.end;
+                let mut transaction = self.adapter.begin().await?;
+                let insert = async |transaction: &PostgresTransaction, sql: &str| transaction.batch_execute(sql).await;
+                let results = self.execute(&mut transaction, insert, kit).await?;
+                match end {
+                    KitEnd::Commit => transaction.commit().await?,
+                    KitEnd::Rollback => transaction.rollback().await?,
+                    KitEnd::Drop => drop(transaction),
+                }
+                Ok(results)
+            }
         }
     }
 
@@ -117,6 +135,7 @@ impl TransactionDatabase for Database {
 
 castore_conformance::transaction_conformance!(mod tokio_driver, Transactions(Driver::TokioPostgres, Via::Direct));
 castore_conformance::transaction_conformance!(mod deadpool, Transactions(Driver::Deadpool, Via::Direct));
+castore_conformance::transaction_conformance!(mod begin, Transactions(Driver::Begin, Via::Direct));
 castore_conformance::transaction_conformance!(mod pgbouncer, Transactions(Driver::Deadpool, Via::PgBouncer));
 
 /// The table is described in the session of the transaction: there is no other connection.
@@ -233,4 +252,28 @@ async fn gap_of_a_transaction_is_seen_by_ordinary_pushes() {
     let gap = push(&adapter, C, 2).await;
     assert!(matches!(gap, Err(StorageError::VersionGap(_))), "{gap:?}");
     push(&adapter, C, 6).await.unwrap();
+}
+
+/// The server confirms the commit of a failed transaction, but rolls it back.
+#[tokio::test]
+async fn commit_of_a_failed_transaction_is_an_error() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let mut transaction = adapter.begin().await.unwrap();
+    transaction.push_in_transaction(vec![grouped(&adapter, A, 1)], NO_FORCE).await.unwrap();
+    transaction.batch_execute("SELECT 1 / 0").await.unwrap_err();
+    let committed = transaction.commit().await;
+    assert!(matches!(committed, Err(StorageError::TransactionLost(_))), "{committed:?}");
+    assert_eq!(versions(&adapter, A).await, Vec::<u64>::new());
+}
+
+#[tokio::test]
+async fn commit_wakes_readers_of_the_log() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let mut wake_ups = adapter.wake_ups().await;
+    let mut transaction = adapter.begin().await.unwrap();
+    transaction.push_in_transaction(vec![grouped(&adapter, A, 1)], NO_FORCE).await.unwrap();
+    transaction.commit().await.unwrap();
+    tokio::time::timeout(Duration::from_secs(20), wake_ups.next()).await.unwrap();
 }
