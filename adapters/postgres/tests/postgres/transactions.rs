@@ -55,21 +55,38 @@ impl TransactionFactory for Transactions {
     }
 }
 
+/// A transaction in which the kit can insert rows.
+trait WithRows: PushTransaction<PostgresTransactions> + Sync {
+    fn insert(&self, sql: &str) -> impl Future<Output = ()> + Send;
+}
+
+macro_rules! with_rows {
+    ($($transaction:ty)+) => {$(
+        impl WithRows for $transaction {
+            async fn insert(&self, sql: &str) {
+                self.batch_execute(sql).await.unwrap();
+            }
+        }
+    )+};
+}
+
+with_rows! {
+    tokio_postgres::Transaction<'_>
+    deadpool_postgres::Transaction<'_>
+    PostgresTransaction
+}
+
 impl Database {
-    async fn execute<T: PushTransaction<PostgresTransactions>>(
+    async fn execute(
         &self,
-        transaction: &mut T,
-        insert: impl AsyncFn(&T, &str) -> Result<(), tokio_postgres::Error>,
+        transaction: &mut impl WithRows,
         kit: KitTransaction,
     ) -> Result<Vec<KitPushResult>, StorageError> {
         let mut results = Vec::new();
         for push in kit.pushes {
             let result = transaction.push_in_transaction(push.events, push.options).await;
             match &result {
-                Ok(_) => {
-                    let sql = format!("INSERT INTO {} VALUES ('{}')", self.rows, push.row);
-                    insert(transaction, &sql).await.unwrap();
-                }
+                Ok(_) => transaction.insert(&format!("INSERT INTO {} VALUES ('{}')", self.rows, push.row)).await,
                 Err(StorageError::TransactionLost(_)) => return result.map(|_| Vec::new()),
                 Err(_) => {}
             }
@@ -83,12 +100,11 @@ impl Database {
 }
 
 macro_rules! run {
-    ($database:expr, $client:expr, $transaction:ty, $kit:expr) => {{
+    ($database:expr, $client:expr, $kit:expr) => {{
         let mut client = $client;
         let end = $kit.end;
-        let mut transaction: $transaction = client.transaction().await.unwrap();
-        let insert = async |transaction: &$transaction, sql: &str| transaction.batch_execute(sql).await;
-        let results = $database.execute(&mut transaction, insert, $kit).await?;
+        let mut transaction = client.transaction().await.unwrap();
+        let results = $database.execute(&mut transaction, $kit).await?;
         match end {
             KitEnd::Commit => transaction.commit().await.unwrap(),
             KitEnd::Rollback => transaction.rollback().await.unwrap(),
@@ -106,17 +122,12 @@ impl TransactionDatabase for Database {
 
     async fn run(&self, kit: KitTransaction) -> Result<Vec<KitPushResult>, StorageError> {
         match self.driver {
-            Driver::TokioPostgres => {
-                run!(self, connect(&self.schema.adapter_url()).await, tokio_postgres::Transaction<'_>, kit)
-            }
-            Driver::Deadpool => {
-                run!(self, self.adapter.pool().get().await.unwrap(), deadpool_postgres::Transaction<'_>, kit)
-            }
+            Driver::TokioPostgres => run!(self, connect(&self.schema.adapter_url()).await, kit),
+            Driver::Deadpool => run!(self, self.adapter.pool().get().await.unwrap(), kit),
             Driver::Begin => {
                 let end = kit.end;
                 let mut transaction = self.adapter.begin().await?;
-                let insert = async |transaction: &PostgresTransaction, sql: &str| transaction.batch_execute(sql).await;
-                let results = self.execute(&mut transaction, insert, kit).await?;
+                let results = self.execute(&mut transaction, kit).await?;
                 match end {
                     KitEnd::Commit => transaction.commit().await?,
                     KitEnd::Rollback => transaction.rollback().await?,
