@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+    PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId, innermost,
 };
 use deadpool_postgres::Pool;
 
@@ -258,7 +258,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
 
 /// Returns the adapter of this crate inside of any wrappers, or `None` if it is another one.
 pub(crate) fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
-    let adapter: &dyn Any = adapter.innermost();
+    let adapter: &dyn Any = innermost(adapter);
     adapter.downcast_ref()
 }
 
