@@ -6,16 +6,17 @@
 //! 4. [Brokers](brokers): SQS, EventBridge and NATS JetStream, and what each guarantees.
 //! 5. [Commands](commands): reading, deciding and pushing, with retries on version conflicts.
 //! 6. [Event groups](event_groups): storing several events atomically.
-//! 7. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
-//! 8. [Read models](read_models): tables for queries, to which each event is applied exactly once.
-//! 9. [Snapshots](snapshots): loading long event streams faster.
-//! 10. [Replays](replay): publishing past events again.
-//! 11. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
-//! 12. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 13. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 14. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 15. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 16. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 7. [Transactions](transactions): pushing events in a transaction of the caller, with other data.
+//! 8. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
+//! 9. [Read models](read_models): tables for queries, to which each event is applied exactly once.
+//! 10. [Snapshots](snapshots): loading long event streams faster.
+//! 11. [Replays](replay): publishing past events again.
+//! 12. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
+//! 13. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 14. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 15. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 16. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 17. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -43,6 +44,7 @@ pages_with_domain! {
     brokers "brokers.md",
     commands "commands.md",
     event_groups "event_groups.md",
+    transactions "transactions.md",
     relay "relay.md",
     read_models "read_models.md",
     snapshots "snapshots.md",

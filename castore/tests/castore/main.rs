@@ -7,6 +7,8 @@ extern crate castore as kasutoru;
 mod golden;
 mod macros;
 mod messaging;
+#[cfg(feature = "sqlite")]
+mod own_transactions;
 mod properties;
 mod relay;
 mod snapshots;

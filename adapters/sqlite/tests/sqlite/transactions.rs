@@ -254,7 +254,7 @@ async fn outdated_transaction_is_lost() {
 async fn commit_wakes_readers_of_the_log() {
     let place = place();
     let adapter = place.open().await;
-    let mut wake_ups = adapter.wake_ups().await.unwrap();
+    let mut wake_ups = adapter.wake_ups().await;
     let storage = adapter.clone();
     adapter
         .transaction(move |transaction| -> Result<(), StorageError> {
