@@ -199,7 +199,8 @@ pub mod storage {
         AggregateIdsPage, BlockingPushTransaction, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists,
         EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
         ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt, PushTransaction, RawEvent,
-        RawEventRef, StorageError, StorageId, UndefinedEventStorageAdapterError, VersionGap, first_gap, visit_in_pages,
+        RawEventRef, StorageError, StorageId, UndefinedEventStorageAdapterError, VersionGap, first_gap, innermost,
+        visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 }

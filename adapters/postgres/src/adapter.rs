@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
-    PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
+    PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId, innermost,
 };
 use deadpool_postgres::Pool;
 
@@ -147,6 +147,12 @@ impl PostgresEventStorageAdapter {
         result
     }
 
+    /// Wakes readers of the event log, such as relays, that wait for new events. Call it after the commit of a transaction
+    /// of yours with pushed events, of which this adapter learns only when its readers poll.
+    pub fn wake_readers(&self) {
+        self.waker.pushed();
+    }
+
     /// Closes the pool: connections are closed as soon as they are idle. From then on, pushes and reads return
     /// [`StorageError::ShutDown`], in every adapter that uses this pool.
     pub fn close(&self) {
@@ -250,13 +256,13 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
     }
 }
 
-/// Returns the adapter as the type of this crate, or `None` if it is another adapter, such as a wrapper.
-fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
-    let adapter: &dyn Any = adapter;
+/// Returns the adapter of this crate inside of any wrappers, or `None` if it is another one.
+pub(crate) fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
+    let adapter: &dyn Any = innermost(adapter);
     adapter.downcast_ref()
 }
 
-fn database_of(adapter: &dyn EventStorageAdapter) -> Option<&Database> {
+pub(crate) fn database_of(adapter: &dyn EventStorageAdapter) -> Option<&Database> {
     own_adapter(adapter).map(PostgresEventStorageAdapter::database)
 }
 

@@ -269,6 +269,8 @@ impl PostgresEventStorageAdapterBuilder {
         let client = pool.get().await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
         let storage_id =
             connection::storage_id(&client).await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
+        let is_here =
+            connection::is_here(&client).await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
         let storage_id = match (self.isolated, &self.table.schema) {
             (false, _) => storage_id,
             (true, Some(schema)) => connection::isolated(&storage_id, schema),
@@ -283,6 +285,7 @@ impl PostgresEventStorageAdapterBuilder {
             shared: Shared::of(&pool, listener),
             pool,
             storage_id,
+            is_here,
             event_table: self.table,
             requested,
             patience: self.patience,

@@ -7,7 +7,7 @@ use deadpool_postgres::{Client, Pool, PoolError};
 use crate::connection::Shared;
 use crate::errors::{PostgresError, SchemaError};
 use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
-use crate::statement::{StatementMode, query_once};
+use crate::statement::{Session, StatementMode, query_once};
 
 /// How long to wait for the server's response after its own timeout.
 const GRACE: Duration = Duration::from_secs(5);
@@ -17,6 +17,8 @@ pub(crate) struct Database {
     pub(crate) pool: Pool,
     pub(crate) shared: Arc<Shared>,
     pub(crate) storage_id: StorageId,
+    /// The SQL condition that is true in a session of this database.
+    pub(crate) is_here: String,
     pub(crate) event_table: EventTable,
     /// The requested name of the table, quoted.
     pub(crate) requested: String,
@@ -48,6 +50,19 @@ impl Database {
             Some(table) => Arc::new(table),
             None => return Err(StorageError::engine(PostgresError::text(self.missing_table(&client).await))),
         };
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&table));
+        Ok(table)
+    }
+
+    /// Returns the event table for a transaction of the caller. If it has not been read before, it is read in the session of
+    /// the transaction: the only connection of the pool may be the one with the transaction.
+    pub(crate) async fn table_within(&self, session: &impl Session) -> Result<Arc<Table>, StorageError> {
+        if let Some(table) = self.known_table() {
+            return Ok(table);
+        }
+        let found = describe(session, &self.requested).await?;
+        let table =
+            found.map(Arc::new).ok_or_else(|| StorageError::engine(PostgresError::text(missing(&self.requested))))?;
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&table));
         Ok(table)
     }

@@ -105,6 +105,30 @@
 //! [`PostgresInbox`] records the messages that a worker or a listener has handled, in the transaction of the handler,
 //! so that a redelivered message takes effect once.
 //!
+//! # Transactions of the caller
+//! `store.push_event(event).within(&mut transaction)` pushes in a `tokio_postgres::Transaction` or a
+//! `deadpool_postgres::Transaction`, on any connection to the database: of the [pool](PostgresEventStorageAdapter::pool),
+//! of another pool, or a single one. The events are stored when the caller commits, with everything else that the
+//! transaction writes.
+//!
+//! * A rejected push leaves the transaction as it was: the events are stored after a savepoint, in the same round trip.
+//!   Each push is a subtransaction, of which Postgres keeps 64 per session in its fast cache: push many events as a
+//!   group.
+//! * After [`TransactionLost`](castore_core::storage::StorageError::TransactionLost) (a serialization failure, a
+//!   deadlock, a lost connection), nothing is stored. Roll back, and run the whole transaction again. Nothing is retried
+//!   within it. If the connection is lost during the caller's `commit`, the outcome is unknown: find out with own data of
+//!   the transaction.
+//! * A transaction of another database is rejected with
+//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by their oid, the port of
+//!   the server and the oid of the table, because these are readable without privileges and the same on every way to the
+//!   server.
+//! * Readers of the log learn of the commit when they poll. Call
+//!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
+//!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit does it. A `NOTIFY` within
+//!   the transaction would make all commits that notify wait for each other.
+//! * While the transaction is open, readers of the log wait at its first event ([`LogPage::blocked_by`] names it): keep
+//!   it short.
+//!
 //! # Database identity
 //! An event group may span adapters of one database. Two adapters are considered to use the same database if they find
 //! the same system identifier and the same database oid at the same address and port. A server that is reached in two
@@ -154,6 +178,7 @@ mod schema;
 mod snapshot;
 mod statement;
 mod storage;
+mod transaction;
 mod wake;
 
 pub use adapter::PostgresEventStorageAdapter;
@@ -164,3 +189,4 @@ pub use errors::{ConnectError, PostgresError, SchemaError};
 pub use inbox::{InboxError, PostgresInbox};
 pub use schema::{AggregateIdColumn, IntegerSize};
 pub use tokio_postgres;
+pub use transaction::{PostgresTransaction, PostgresTransactions};

@@ -79,7 +79,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
 
     /// Stores all events of a group, or none. Event stores check that all events have the same
     /// [`storage_id`](Self::storage_id) and then call the adapter of the first event. Each event has its own adapter,
-    /// for adapters with different tables: `let any: &dyn Any = &*event.adapter;` can be downcast.
+    /// for adapters with different tables: `let any: &dyn Any = innermost(&*event.adapter);` can be downcast.
     ///
     /// The results are in the order of the group. A group may contain several versions of one aggregate, in any order.
     ///
@@ -103,6 +103,12 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         Ok(None)
     }
 
+    /// Returns the adapter that this one wraps, for code that needs the adapter of an engine. Defaults to `None`. See
+    /// [`innermost`].
+    fn wrapped(&self) -> Option<&dyn EventStorageAdapter> {
+        None
+    }
+
     /// Lists the aggregates of an event store, ordered by the timestamp of their event of version 1 and then by id.
     /// Aggregates without version 1 are not listed.
     ///
@@ -116,6 +122,16 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         event_store_id: &str,
         options: ListAggregateIdsOptions,
     ) -> Result<AggregateIdsPage, StorageError>;
+}
+
+/// Returns the adapter inside of all wrappers, which may be the given one. Its type is that of an engine's adapter, to
+/// which `&dyn Any` can be downcast.
+pub fn innermost(adapter: &dyn EventStorageAdapter) -> &dyn EventStorageAdapter {
+    let mut adapter = adapter;
+    while let Some(wrapped) = adapter.wrapped() {
+        adapter = wrapped;
+    }
+    adapter
 }
 
 /// Implements [`EventStorageAdapter::visit_events`] with [`get_events`](EventStorageAdapter::get_events), in pages of

@@ -115,6 +115,10 @@ impl<T: DelegatingStorageAdapter> EventStorageAdapter for T {
         DelegatingStorageAdapter::namespace(self)
     }
 
+    fn wrapped(&self) -> Option<&dyn EventStorageAdapter> {
+        Some(self.inner())
+    }
+
     async fn get_events(
         &self,
         event_store_id: &str,

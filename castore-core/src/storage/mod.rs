@@ -12,7 +12,7 @@ mod visit;
 
 pub use adapter::{
     AggregateIdsPage, EventStorageAdapter, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions, ListedAggregate,
-    PushOptions, PushReceipt, StorageId, visit_in_pages,
+    PushOptions, PushReceipt, StorageId, innermost, visit_in_pages,
 };
 pub use delegating::DelegatingStorageAdapter;
 pub use error::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError, VersionGap};

@@ -1,5 +1,6 @@
 use castore_core::storage::StorageId;
 
+use crate::schema::quote_literal;
 use crate::statement::{Session, query_once};
 
 /// The system identifier of the cluster, the oid of the database, and the address of the server: a cluster and its
@@ -21,6 +22,21 @@ pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, tokio
     };
     let server: Option<&str> = rows.first().map(|row| row.try_get(0)).transpose()?;
     Ok(StorageId::named(format!("postgres {}", server.unwrap_or_default())))
+}
+
+/// Returns the SQL condition that is true in the database that the session is connected to, and false in the other
+/// databases of the server and in those of other servers, unless they have the same port and the same oid. It needs no
+/// privileges, and does not depend on the way to the server.
+pub(crate) async fn is_here(client: &impl Session) -> Result<String, tokio_postgres::Error> {
+    let sql = "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()), current_setting('port')";
+    let rows = query_once(client, sql, &[]).await?;
+    let found: Option<(u32, String)> =
+        rows.first().map(|row| Ok::<_, tokio_postgres::Error>((row.try_get(0)?, row.try_get(1)?))).transpose()?;
+    let (oid, port) = found.unwrap_or_default();
+    Ok(format!(
+        "((SELECT oid FROM pg_database WHERE datname = current_database()) = {oid} AND current_setting('port') = {})",
+        quote_literal(&port)
+    ))
 }
 
 /// Returns the identity of an isolated schema: no event group contains events of this schema and of another one.

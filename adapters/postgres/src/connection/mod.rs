@@ -6,7 +6,7 @@ mod shared;
 #[cfg(feature = "rustls")]
 mod tls;
 
-pub(crate) use identity::{current_schema, isolated, storage_id};
+pub(crate) use identity::{current_schema, is_here, isolated, storage_id};
 pub(crate) use pool::{PoolOptions, configured, pool};
 pub(crate) use shared::Shared;
 #[cfg(feature = "rustls")]

@@ -51,5 +51,6 @@ sessions! {
     tokio_postgres::Client, prepare;
     ClientWrapper, prepare_cached;
     Client, prepare_cached;
+    tokio_postgres::Transaction<'_>, prepare;
     Transaction<'_>, prepare_cached;
 }

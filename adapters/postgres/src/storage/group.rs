@@ -4,7 +4,7 @@ use std::sync::Arc;
 use castore_core::storage::{EventStorageAdapter, GroupedRawEvent, PushOptions, PushReceipt, StorageError};
 
 use super::check::{Row, unsupported};
-use super::insert_group::insert_group;
+use super::insert_group::{OnTaken, insert_group};
 use super::known_group::KnownGroup;
 use super::outcome::{ATTEMPTS, Failed, back_off, write};
 use super::parts::{Columns, Part, is_contiguous, parts};
@@ -29,6 +29,20 @@ pub(crate) async fn push_event_group(
     find_database: FindDatabase,
 ) -> Result<Vec<PushReceipt>, StorageError> {
     let (databases, tables) = tables_of(database, group, find_database).await?;
+    let rows = rows_of(&tables, group)?;
+    let known = KnownGroup::new(&databases, &tables, &rows);
+    if !options.refuses_gaps() {
+        known.remove();
+    }
+    let result = store(database, group, options, &tables, &rows, &known).await;
+    if result.is_err() || !options.refuses_gaps() {
+        known.remove();
+    }
+    result
+}
+
+/// Returns the events of a group as rows of their tables.
+pub(super) fn rows_of<'a>(tables: &[Arc<Table>], group: &'a [GroupedRawEvent]) -> Result<Vec<Row<'a>>, StorageError> {
     let mut rows = Vec::with_capacity(group.len());
     let mut bytes = 0_usize;
     for (table, grouped) in tables.iter().zip(group) {
@@ -40,15 +54,7 @@ pub(crate) async fn push_event_group(
     if bytes > MAX_GROUP_BYTES {
         return Err(unsupported("a group of one gigabyte or more"));
     }
-    let known = KnownGroup::new(&databases, &tables, &rows);
-    if !options.refuses_gaps() {
-        known.remove();
-    }
-    let result = store(database, group, options, &tables, &rows, &known).await;
-    if result.is_err() || !options.refuses_gaps() {
-        known.remove();
-    }
-    result
+    Ok(rows)
 }
 
 async fn store(
@@ -74,7 +80,8 @@ async fn store(
         let next = if options.refuses_gaps() { known.follow() } else { None };
         let checked = options.refuses_gaps() && next.is_none();
         let asked_at = next.unwrap_or_else(|| known.now());
-        let sql = insert_group(&distinct, options.force, checked);
+        let on_taken = if options.force { OnTaken::Replace } else { OnTaken::Fail };
+        let sql = insert_group(&distinct, on_taken, checked, None);
         let failed = match write(database, &distinct, &sql, &parameters).await {
             Ok(answers) if answers.is_empty() && checked => {
                 match refusal(database, &parts, rows).await? {
@@ -123,7 +130,7 @@ fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
 }
 
 /// Adds to the error that an event of the group was rejected. The server does not report which one.
-fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
+pub(super) fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
     match (error, group) {
         (error, [only]) => of_event(error, only),
         (StorageError::Unsupported { what }, _) => unsupported(format!("one of the events of the group: {what}")),
@@ -131,7 +138,7 @@ fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
     }
 }
 
-fn refused(group: &[GroupedRawEvent], refusal: &Refusal) -> StorageError {
+pub(super) fn refused(group: &[GroupedRawEvent], refusal: &Refusal) -> StorageError {
     let Some(grouped) = group.get(refusal.index()) else {
         return StorageError::engine(PostgresError::text("the server rejected an event that is not in the group"));
     };
@@ -169,7 +176,7 @@ async fn tables_of<'a>(
 }
 
 /// Returns the positions that the server assigned, in the order of the group.
-fn positions(
+pub(super) fn positions(
     parts: &[Part<'_>],
     tables: &[Arc<Table>],
     rows: &[Row<'_>],

@@ -4,6 +4,17 @@ use crate::schema::Table;
 /// The number of parameters per table in [`insert_group`].
 pub(super) const GROUP_PARAMETERS: usize = 7;
 
+/// What happens if the version of an event is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnTaken {
+    /// The statement fails.
+    Fail,
+    /// The event is replaced.
+    Replace,
+    /// The event is not stored. The rest is, and the statement returns fewer rows.
+    Skip,
+}
+
 /// Returns the statement that stores a group, with an array per column and table. One statement is one transaction,
 /// even if its caller is dropped.
 ///
@@ -11,8 +22,10 @@ pub(super) const GROUP_PARAMETERS: usize = 7;
 /// groups of the same aggregates wait for each other instead of causing a deadlock.
 ///
 /// If `checked`, the statement stores nothing and returns no rows unless the first event of each aggregate follows its
-/// last stored event. The caller has checked that the others follow the first one.
-pub(super) fn insert_group(tables: &[&Table], force: bool, checked: bool) -> String {
+/// last stored event. The caller has checked that the others follow the first one. The same holds unless `condition`, if
+/// there is one, is true.
+pub(super) fn insert_group(tables: &[&Table], on_taken: OnTaken, checked: bool, condition: Option<&str>) -> String {
+    let has_condition = checked || condition.is_some();
     let parameter = |table: usize, number: usize| format!("${}", table * GROUP_PARAMETERS + number);
     let insert = |(index, table): (usize, &&Table)| {
         let parameter = |number: usize| parameter(index, number);
@@ -40,13 +53,18 @@ pub(super) fn insert_group(tables: &[&Table], force: bool, checked: bool) -> Str
             parameter(5),
             parameter(6),
             parameter(7),
-            if checked { "WHERE (SELECT fits FROM checked)" } else { "" },
-            if force { ON_CONFLICT } else { "" },
+            if has_condition { "WHERE (SELECT fits FROM checked)" } else { "" },
+            match on_taken {
+                OnTaken::Fail => "",
+                OnTaken::Replace => ON_CONFLICT,
+                OnTaken::Skip => "ON CONFLICT (aggregate_name, aggregate_id, version) DO NOTHING",
+            },
         )
     };
     let parts: Vec<String> = tables.iter().enumerate().map(insert).collect();
     let mut with: Vec<String> =
         parts.iter().enumerate().map(|(index, part)| format!("stored{index} AS ({part})")).collect();
+    let mut conditions: Vec<String> = condition.map(str::to_owned).into_iter().collect();
     if checked {
         let fits = |(index, table): (usize, &&Table)| {
             format!(
@@ -64,8 +82,10 @@ pub(super) fn insert_group(tables: &[&Table], force: bool, checked: bool) -> Str
                 ),
             )
         };
-        let fits: Vec<String> = tables.iter().enumerate().map(fits).collect();
-        with.insert(0, format!("checked AS MATERIALIZED (SELECT {} AS fits)", fits.join(" AND ")));
+        conditions.extend(tables.iter().enumerate().map(fits));
+    }
+    if has_condition {
+        with.insert(0, format!("checked AS MATERIALIZED (SELECT {} AS fits)", conditions.join(" AND ")));
     }
     let all: Vec<String> = (0..parts.len())
         .map(|index| format!("SELECT {index}::int8, id, aggregate_name, aggregate_id, version FROM stored{index}"))

@@ -37,23 +37,38 @@ impl Refusal {
     }
 }
 
+/// Where the stored events are read.
+pub(super) trait Lookup: Sync {
+    fn rows(
+        &self,
+        sql: &str,
+        parameters: &[&dyn Parameter],
+    ) -> impl Future<Output = Result<Vec<tokio_postgres::Row>, StorageError>> + Send;
+}
+
+impl Lookup for Database {
+    async fn rows(&self, sql: &str, parameters: &[&dyn Parameter]) -> Result<Vec<tokio_postgres::Row>, StorageError> {
+        read_rows(self, sql, parameters).await
+    }
+}
+
 /// Returns the first event whose version is taken, or else an event whose version leaves a gap. Returns `None` if all
 /// events could be stored now.
 pub(super) async fn refusal(
-    database: &Database,
+    stored: &impl Lookup,
     parts: &[Part<'_>],
     rows: &[Row<'_>],
 ) -> Result<Option<Refusal>, StorageError> {
     let mut first = None;
     for part in parts {
-        let taken = [taken(database, part, rows).await?, twice(part, rows)];
+        let taken = [taken(stored, part, rows).await?, twice(part, rows)];
         first = taken.into_iter().chain([first]).flatten().min();
     }
     if let Some(index) = first {
         return Ok(Some(Refusal::Taken { index }));
     }
     for part in parts {
-        let gap = gap(database, part, rows).await?;
+        let gap = gap(stored, part, rows).await?;
         if gap.is_some() {
             return Ok(gap);
         }
@@ -62,10 +77,10 @@ pub(super) async fn refusal(
 }
 
 /// Returns the first event whose version is taken by a stored event.
-async fn taken(database: &Database, part: &Part<'_>, rows: &[Row<'_>]) -> Result<Option<usize>, StorageError> {
+async fn taken(stored: &impl Lookup, part: &Part<'_>, rows: &[Row<'_>]) -> Result<Option<usize>, StorageError> {
     let columns = Columns::new(rows, &part.members);
     let parameters: [&dyn Parameter; 3] = [&columns.aggregate_names, &columns.aggregate_ids, &columns.versions];
-    let found = read_rows(database, &part.table.statements.taken, &parameters).await?;
+    let found = stored.rows(&part.table.statements.taken, &parameters).await?;
     let place = found.first().map(|row| row.try_get::<_, i64>(0)).transpose().map_err(failed)?;
     Ok(place.and_then(|place| part.members.get(usize::try_from(place - 1).ok()?).copied()))
 }
@@ -78,7 +93,7 @@ fn twice(part: &Part<'_>, rows: &[Row<'_>]) -> Option<usize> {
 }
 
 /// Returns an event whose version is not the next one of its aggregate.
-async fn gap(database: &Database, part: &Part<'_>, rows: &[Row<'_>]) -> Result<Option<Refusal>, StorageError> {
+async fn gap(stored: &impl Lookup, part: &Part<'_>, rows: &[Row<'_>]) -> Result<Option<Refusal>, StorageError> {
     let mut names: Vec<&str> = Vec::new();
     let mut ids: Vec<AggregateId<'_>> = Vec::new();
     // The versions of each aggregate and their indexes in the group.
@@ -96,7 +111,7 @@ async fn gap(database: &Database, part: &Part<'_>, rows: &[Row<'_>]) -> Result<O
             versions.push((version, *index));
         }
     }
-    let found = read_rows(database, &part.table.statements.last_versions, &[&names, &ids]).await?;
+    let found = stored.rows(&part.table.statements.last_versions, &[&names, &ids]).await?;
     for (row, versions) in found.iter().zip(versions) {
         let last = u64::try_from(row.try_get::<_, i64>(0).map_err(failed)?).unwrap_or(0);
         let Some(gap) = first_gap(last, versions.iter().map(|(version, _)| *version)) else { continue };

@@ -22,4 +22,5 @@ mod snapshots;
 mod support;
 mod tables;
 mod tenants;
+mod transactions;
 mod wrapped;

@@ -1,0 +1,157 @@
+//! Pushes in a transaction of the caller.
+
+use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
+use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
+
+use super::group::{FindDatabase, of_group, positions, refused, rows_of};
+use super::insert_group::{OnTaken, insert_group};
+use super::known_group::KnownGroup;
+use super::outcome::{ends_the_session, rejected};
+use super::parts::{Columns, is_contiguous, parts};
+use super::push::kept_back;
+use super::refusal::{Lookup, refusal};
+use crate::database::Database;
+use crate::errors::PostgresError;
+use crate::pipeline::in_order;
+use crate::schema::{Table, quote_literal};
+use crate::statement::{Parameter, Session, query_once};
+
+const SAVEPOINT: &str = "SAVEPOINT castore_push";
+const RELEASE: &str = "RELEASE SAVEPOINT castore_push";
+const UNDO: &str = "ROLLBACK TO SAVEPOINT castore_push";
+
+/// Stores all events or none in an open transaction.
+///
+/// The events are stored after a savepoint. In Postgres, every failed statement fails the whole transaction, and a later
+/// `COMMIT` rolls back without an error, so a caller that ignored a failed push would believe that everything is stored.
+///
+/// Nothing is retried: a serialization failure or a deadlock concerns the whole transaction. Statements have no names,
+/// because the connection may belong to another pool, or lead through a pooler.
+pub(crate) async fn push_within(
+    session: &impl Session,
+    group: &[GroupedRawEvent],
+    options: PushOptions,
+    find_database: FindDatabase,
+) -> Result<Vec<PushReceipt>, StorageError> {
+    let mut databases: Vec<&Database> = Vec::with_capacity(group.len());
+    for (index, grouped) in group.iter().enumerate() {
+        let database = find_database(&*grouped.adapter).ok_or_else(|| grouped.stored_elsewhere(index))?;
+        if databases.first().is_some_and(|first| first.storage_id != database.storage_id) {
+            return Err(StorageError::GroupSpansStorages { index, event_store_id: grouped.event_store_id.to_owned() });
+        }
+        databases.push(database);
+    }
+    let (Some(database), Some(first)) = (databases.first().copied(), group.first()) else { return Ok(Vec::new()) };
+    // A table that is not known yet would be read in the wrong database.
+    if databases.iter().any(|database| database.known_table().is_none()) && !is_true(session, &database.is_here).await?
+    {
+        return Err(first.stored_elsewhere(0));
+    }
+    let mut tables = Vec::with_capacity(group.len());
+    for database in &databases {
+        tables.push(database.table_within(session).await?);
+    }
+    let rows = rows_of(&tables, group)?;
+    if !options.refuses_gaps() {
+        // The last versions may become others with the commit, of which the adapter does not learn.
+        KnownGroup::new(&databases, &tables, &rows).remove();
+    }
+    let parts = parts(&tables, &rows, options.force);
+    let stored = InTransaction(session);
+    if options.refuses_gaps()
+        && parts.iter().any(|part| !is_contiguous(part, &rows))
+        && let Some(refusal) = refusal(&stored, &parts, &rows).await?
+    {
+        return Err(refused(group, &refusal));
+    }
+    let distinct: Vec<&Table> = parts.iter().map(|part| part.table).collect();
+    let is_here = is_here(database, &distinct);
+    let columns: Vec<Columns<'_>> = parts.iter().map(|part| Columns::new(&rows, &part.members)).collect();
+    let parameters: Vec<&dyn Parameter> = columns.iter().flat_map(Columns::parameters).collect();
+    let on_taken = if options.force { OnTaken::Replace } else { OnTaken::Skip };
+    let sql = insert_group(&distinct, on_taken, options.refuses_gaps(), Some(&is_here));
+    match after_savepoint(session, &sql, &parameters).await? {
+        Ok(answers) if answers.len() == parts.iter().map(|part| part.members.len()).sum() => {
+            query_once(session, RELEASE, &[]).await.map_err(lost)?;
+            positions(&parts, &tables, &rows, &answers, options.force)
+        }
+        Ok(_) => {
+            undo(session).await?;
+            if !is_true(session, &is_here).await? {
+                return Err(first.stored_elsewhere(0));
+            }
+            Err(match refusal(&stored, &parts, &rows).await? {
+                Some(refusal) => refused(group, &refusal),
+                None => kept_back(&distinct.first().map(|table| table.qualified.clone()).unwrap_or_default()),
+            })
+        }
+        Err(error) => {
+            undo(session).await?;
+            // In another database, the table may be missing or have other columns.
+            if !is_true(session, &is_here).await? {
+                return Err(first.stored_elsewhere(0));
+            }
+            Err(of_group(rejected(database, error), group))
+        }
+    }
+}
+
+/// Returns the condition that is true in the database of the events, if the tables are still the same.
+fn is_here(database: &Database, tables: &[&Table]) -> String {
+    let table = |table: &&Table| {
+        format!(" AND to_regclass({})::oid IS NOT DISTINCT FROM {}", quote_literal(&table.qualified), table.oid)
+    };
+    let tables: String = tables.iter().map(table).collect();
+    format!("{}{tables}", database.is_here)
+}
+
+async fn is_true(session: &impl Session, condition: &str) -> Result<bool, StorageError> {
+    let rows = query_once(session, &format!("SELECT {condition}"), &[]).await.map_err(lost)?;
+    Ok(rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
+}
+
+/// Executes a statement after a savepoint, in one round trip. Returns `Ok(Err(_))` if the server rejected the statement,
+/// and the transaction can return to the savepoint.
+async fn after_savepoint(
+    session: &impl Session,
+    sql: &str,
+    parameters: &[&dyn Parameter],
+) -> Result<Result<Vec<Row>, tokio_postgres::Error>, StorageError> {
+    let (savepoint, answers) =
+        in_order(query_once(session, SAVEPOINT, &[]), query_once(session, sql, parameters)).await;
+    savepoint.map_err(lost)?;
+    match answers {
+        Err(error) if is_lost(&error) => Err(lost(error)),
+        other => Ok(other),
+    }
+}
+
+/// Returns to the savepoint.
+async fn undo(session: &impl Session) -> Result<(), StorageError> {
+    let (undone, released) = in_order(query_once(session, UNDO, &[]), query_once(session, RELEASE, &[])).await;
+    undone.and(released).map(drop).map_err(lost)
+}
+
+/// Returns whether the transaction can only be rolled back.
+fn is_lost(error: &tokio_postgres::Error) -> bool {
+    let Some(refusal) = error.as_db_error() else { return true };
+    ends_the_session(refusal)
+        || matches!(
+            *refusal.code(),
+            SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED | SqlState::IN_FAILED_SQL_TRANSACTION
+        )
+}
+
+fn lost(error: tokio_postgres::Error) -> StorageError {
+    StorageError::transaction_lost(PostgresError::from(error))
+}
+
+/// The stored events, as the transaction sees them.
+struct InTransaction<'a, S>(&'a S);
+
+impl<S: Session> Lookup for InTransaction<'_, S> {
+    async fn rows(&self, sql: &str, parameters: &[&dyn Parameter]) -> Result<Vec<Row>, StorageError> {
+        query_once(self.0, sql, parameters).await.map_err(lost)
+    }
+}
