@@ -67,7 +67,7 @@ where
     Ok(())
 }
 
-async fn push_v1(parcels: &EventStore<v1::Parcel>) -> Result<(), PushEventError<v1::Parcel>> {
+async fn push_v1(parcels: &EventStore<v1::Parcel>) -> Result<(), PushEventError> {
     use v1::ParcelEvent::{Closed, Sent, Stamped};
     parcels.push_event(NewEvent::new("first", 1, Sent { to: "Ada, London".to_owned() })).await?;
     parcels.push_event(NewEvent::new("first", 2, Stamped { office: "Soho".to_owned() })).await?;
@@ -75,7 +75,7 @@ async fn push_v1(parcels: &EventStore<v1::Parcel>) -> Result<(), PushEventError<
     Ok(())
 }
 
-async fn push_v2(parcels: &EventStore<v2::Parcel>) -> Result<(), PushEventError<v2::Parcel>> {
+async fn push_v2(parcels: &EventStore<v2::Parcel>) -> Result<(), PushEventError> {
     use v2::ParcelEvent::{CheckedIn, Closed, Sent};
     parcels.push_event(NewEvent::new("second", 1, Sent { to: "Grace, Arlington".to_owned(), grams: 250 })).await?;
     parcels.push_event(NewEvent::new("second", 2, CheckedIn { office: "Dock".to_owned() })).await?;
@@ -83,13 +83,13 @@ async fn push_v2(parcels: &EventStore<v2::Parcel>) -> Result<(), PushEventError<
     Ok(())
 }
 
-async fn push_v3(parcels: &EventStore<v3::Parcel>) -> Result<(), PushEventError<v3::Parcel>> {
+async fn push_v3(parcels: &EventStore<v3::Parcel>) -> Result<(), PushEventError> {
     use v3::ParcelEvent::Sent;
     parcels.push_event(NewEvent::new("third", 1, Sent(sent("Tony", "Oxford", 500)))).await?;
     Ok(())
 }
 
-async fn push_v4(parcels: &EventStore<v4::Parcel>) -> Result<(), PushEventError<v4::Parcel>> {
+async fn push_v4(parcels: &EventStore<v4::Parcel>) -> Result<(), PushEventError> {
     use v4::ParcelEvent::{Delivered, Sent};
     parcels.push_event(NewEvent::new("fourth", 1, Sent(sent("Barbara", "Boston", 750)))).await?;
     parcels.push_event(NewEvent::new("fourth", 2, Delivered)).await?;

@@ -4,7 +4,7 @@ use castore::event::{Retired, UnknownEvent};
 use castore::prelude::*;
 use serde::Deserialize;
 
-pub use crate::v3::{Address, CheckedIn, Sent, SentV1, SentV2};
+pub use crate::v3::{CheckedIn, Sent, SentV1, SentV2};
 
 // A stored `CLOSED` becomes one of two events, so the enum names it instead of a variant.
 #[derive(Debug, Clone, PartialEq, Event)]
@@ -66,6 +66,7 @@ mod tests {
     use castore::testing::{given, retired};
 
     use super::*;
+    use crate::v3::Address;
 
     #[test]
     fn check_in_of_the_past_changes_nothing() {

@@ -124,7 +124,7 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
             _ => retry_policy,
         };
         let faulty = Faulty {
-            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy.clone()),
+            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy),
             undecodable: Undecodable { retry_policy, hook: Arc::default() },
             fault: self.0,
             closed: Arc::default(),
@@ -176,7 +176,7 @@ impl<C: KitQueue> Undecodable<C> {
 
 impl<C: KitQueue> Clone for Undecodable<C> {
     fn clone(&self) -> Self {
-        Self { retry_policy: self.retry_policy.clone(), hook: self.hook.clone() }
+        Self { retry_policy: self.retry_policy, hook: self.hook.clone() }
     }
 }
 

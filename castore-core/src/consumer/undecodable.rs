@@ -109,8 +109,8 @@ mod tests {
             (store().event_types(["CAUGHT"]), false),
             (store().event_types([]), false),
         ] {
-            assert_eq!(passes(MESSAGE, false, &[pattern.clone()]), expected, "{pattern:?}");
-            assert!(!passes(MESSAGE, true, &[pattern.clone()]), "{pattern:?}");
+            assert_eq!(passes(MESSAGE, false, std::slice::from_ref(&pattern)), expected, "{pattern:?}");
+            assert!(!passes(MESSAGE, true, std::slice::from_ref(&pattern)), "{pattern:?}");
             assert_eq!(passes(MESSAGE, true, &[pattern.clone().on_replay(true)]), expected, "{pattern:?}");
         }
         assert!(!passes(MESSAGE, false, &[]));

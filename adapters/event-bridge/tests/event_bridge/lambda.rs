@@ -205,7 +205,8 @@ async fn listeners_handle_events() {
         .on(Filter::all().on_replay(true), move |message, context| {
             let about = message.as_message().event_type();
             of_replays.lock().unwrap().push(format!("{} {}", about.unwrap(), context.replay));
-            async move { if about == Some("GAME_STARTED") { Err(HandlerError::new("no game")) } else { Ok(()) } }
+            let is_game = about == Some("GAME_STARTED");
+            async move { if is_game { Err(HandlerError::new("no game")) } else { Ok(()) } }
         });
     let handler = MessageHandler::from(listeners);
     let read = |event: Value| serde_json::from_value::<EventBridgeMessageBusMessage<AppBus>>(event).unwrap();

@@ -72,7 +72,7 @@ pub(crate) async fn push_within(
     let on_taken = if options.force { OnTaken::Replace } else { OnTaken::Skip };
     let sql = insert_group(&distinct, on_taken, options.refuses_gaps(), Some(&is_here));
     match after_savepoint(session, &sql, &parameters).await? {
-        Ok(answers) if answers.len() == parts.iter().map(|part| part.members.len()).sum() => {
+        Ok(answers) if answers.len() == parts.iter().map(|part| part.members.len()).sum::<usize>() => {
             query_once(session, RELEASE, &[]).await.map_err(lost)?;
             positions(&parts, &tables, &rows, &answers, options.force)
         }

@@ -37,10 +37,11 @@ pub(super) trait Element: Send {
     ) -> Result<(Box<dyn PreparedElement>, GroupedRawEvent), PushEventError>;
 }
 
+/// The prepared elements of a group, and their events in the same order.
+pub(super) type PreparedGroup = (Vec<Box<dyn PreparedElement>>, Vec<GroupedRawEvent>);
+
 /// Prepares all events of a group, before anything is written.
-pub(super) fn prepare(
-    elements: Vec<Box<dyn Element>>,
-) -> Result<(Vec<Box<dyn PreparedElement>>, Vec<GroupedRawEvent>), PushEventError> {
+pub(super) fn prepare(elements: Vec<Box<dyn Element>>) -> Result<PreparedGroup, PushEventError> {
     let mut prepared: Vec<Box<dyn PreparedElement>> = Vec::with_capacity(elements.len());
     let mut raw = Vec::with_capacity(elements.len());
     let Some(first) = elements.first() else {

@@ -7,7 +7,7 @@ use castore_core::storage::{
 };
 
 use super::group::AllPushed;
-use super::group_element::{Element, PreparedElement, prepare};
+use super::group_element::{Element, PreparedElement, PreparedGroup, prepare};
 use crate::event_store::PushEventError;
 
 /// The events of a push in a transaction of the caller, and how to return them.
@@ -43,9 +43,7 @@ impl<O> Events<O> {
 ///
 /// # Errors
 /// Also if a store has a hook, because a hook must run after its event is stored.
-fn prepare_within(
-    elements: Vec<Box<dyn Element>>,
-) -> Result<(Vec<Box<dyn PreparedElement>>, Vec<GroupedRawEvent>), PushEventError> {
+fn prepare_within(elements: Vec<Box<dyn Element>>) -> Result<PreparedGroup, PushEventError> {
     for element in &elements {
         element.refuse_hook()?;
     }
