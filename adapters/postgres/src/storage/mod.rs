@@ -18,7 +18,7 @@ mod values;
 mod within;
 
 pub(crate) use aggregate_id::{AggregateId, AggregateIdText};
-pub(crate) use group::{FindDatabase, push_event_group};
+pub(crate) use group::push_event_group;
 pub(crate) use list::list_aggregate_ids;
 pub(crate) use outcome::rejected;
 pub(crate) use push::push_event;
