@@ -69,10 +69,11 @@ pub(crate) async fn push_within(
     let is_here = is_here(database, &distinct);
     let columns: Vec<Columns<'_>> = parts.iter().map(|part| Columns::new(&rows, &part.members)).collect();
     let parameters: Vec<&dyn Parameter> = columns.iter().flat_map(Columns::parameters).collect();
+    let expected: usize = parts.iter().map(|part| part.members.len()).sum();
     let on_taken = if options.force { OnTaken::Replace } else { OnTaken::Skip };
     let sql = insert_group(&distinct, on_taken, options.refuses_gaps(), Some(&is_here));
     match after_savepoint(session, &sql, &parameters).await? {
-        Ok(answers) if answers.len() == parts.iter().map(|part| part.members.len()).sum::<usize>() => {
+        Ok(answers) if answers.len() == expected => {
             query_once(session, RELEASE, &[]).await.map_err(lost)?;
             positions(&parts, &tables, &rows, &answers, options.force)
         }
