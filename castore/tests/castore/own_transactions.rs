@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use crate::support::Log;
 
+#[allow(dead_code, reason = "these tests use a part of the domain")]
 mod domain {
     include!("../../src/guide/domain.rs");
 }
