@@ -58,6 +58,11 @@ version!(struct_payload, "POKEMONS", { Appeared(Appeared), LevelledUp }, {
     pub struct Appeared { pub name: String, pub level: u32, pub kind: Option<String> }
 });
 
+version!(retired_payload, "POKEMONS", { Appeared(castore::event::Retired<Appeared>), LevelledUp }, {
+    #[derive(Clone, Serialize, Deserialize, Shape)]
+    pub struct Appeared { pub name: String, pub level: u32, pub kind: Option<String> }
+});
+
 /// Returns the classes of the changes, and the report.
 fn compare<W: Wiring>() -> (Vec<Class>, String) {
     let changes = changes(&lock_text::<before::Program>(), &lock_text::<W>());
@@ -77,6 +82,7 @@ fn assert_changes<W: Wiring>(classes: &[Class], texts: &[&str]) {
 fn program_without_changes_has_none() {
     assert_changes::<before::Program>(&[], &[]);
     assert_changes::<struct_payload::Program>(&[], &[]);
+    assert_changes::<retired_payload::Program>(&[], &[]);
 }
 
 #[test]
