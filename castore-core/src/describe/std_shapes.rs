@@ -6,6 +6,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{JsonShape, Shape, TypeRef};
+use crate::event::Retired;
 use crate::time::Timestamp;
 
 macro_rules! scalars {
@@ -37,6 +38,12 @@ macro_rules! transparent {
 }
 
 transparent!(Box<T>, Arc<T>, Rc<T>, &T);
+
+impl<T: Shape> Shape for Retired<T> {
+    fn shape() -> JsonShape {
+        T::shape()
+    }
+}
 
 impl<T: Shape + ToOwned + ?Sized> Shape for Cow<'_, T> {
     fn shape() -> JsonShape {

@@ -5,4 +5,5 @@ mod describe;
 mod game;
 mod lock;
 mod outputs;
+mod retired;
 mod samples;
