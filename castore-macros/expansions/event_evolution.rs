@@ -89,6 +89,8 @@ const _: () = {
     use ::castore::__private::serde as __serde;
     #[allow(unused_imports)]
     use ::castore::__private::RejectedMirror as _;
+    #[allow(unused_imports)]
+    use ::castore::__private::Unprobed as _;
     const __PAYLOADS: bool = {
         ::castore::__private::is_payload::<String>();
         ::castore::__private::is_payload::<Caught>();
@@ -132,6 +134,19 @@ const _: () = {
         __Valid: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync,
     {
         type EventType = __pokemon_event_type::PokemonEventType;
+        const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
+            "PokemonEvent",
+            "events\n<CAUGHT_OR_STOLEN\tCaughtOrStolen\t0\n|APPEARED_V3\tAppeared\t{}\n.name\t\tString\t*\n<APPEARED\tAppearedV1\t1\n<APPEARED_V2\tAppearedV2\t2\n|CAUGHT_BY_TRAINER\tCaught\n=Caught\t3\n<CAUGHT\n|LEVELLED\tLevelled\n=Levelled\t4\n<TRAINED\tTrained\t5\n|DROPPED\tDropped\n=Retired<Dropped>\t6",
+            &[
+                ::castore::__private::Probe::<CaughtOrStolen>::SHAPE,
+                ::castore::__private::Probe::<AppearedV1>::SHAPE,
+                ::castore::__private::Probe::<AppearedV2>::SHAPE,
+                ::castore::__private::Probe::<Caught>::SHAPE,
+                ::castore::__private::Probe::<Levelled>::SHAPE,
+                ::castore::__private::Probe::<Trained>::SHAPE,
+                ::castore::__private::Probe::<Retired<Dropped>>::SHAPE,
+            ],
+        );
         fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
             match self {
                 Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared,

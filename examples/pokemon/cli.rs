@@ -1,11 +1,12 @@
 //! The command line.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 pub const USAGE: &str = "\
 Usage: pokemon [--db PATH]               play a round
        pokemon [--db PATH] import FILE   store and publish the events of a file
+       pokemon graph                     print the graph of the program, for Mermaid
        pokemon --help";
 
 pub const HELP: &str = "\
@@ -13,6 +14,7 @@ A small game on two event stores in an SQLite file.
 
 Usage: pokemon [--db PATH]               play a round
        pokemon [--db PATH] import FILE   store and publish the events of a file
+       pokemon graph                     print the graph of the program, for Mermaid
 
 Options:
   --db PATH    the SQLite file, created if it does not exist; defaults to a temporary file
@@ -29,6 +31,7 @@ Exit status: 0 on success, even with bad lines; 1 if a file cannot be read or th
 #[derive(Debug, PartialEq)]
 pub enum Parsed {
     Run(Arguments),
+    Graph,
     Help,
 }
 
@@ -72,6 +75,9 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Parsed, St
     let mut words = words.into_iter();
     let action = match words.next() {
         None => Action::Play,
+        Some(word) if word == "graph" && db.is_none() => {
+            return words.next().map_or(Ok(Parsed::Graph), |word| Err(unexpected(&word)));
+        }
         Some(word) if word == "import" => {
             Action::Import(words.next().ok_or("import needs a file, or - for standard input")?.into())
         }
@@ -79,8 +85,12 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Parsed, St
     };
     match words.next() {
         None => Ok(Parsed::Run(Arguments { db, action })),
-        Some(word) => Err(format!("unexpected argument {}", word.display())),
+        Some(word) => Err(unexpected(&word)),
     }
+}
+
+fn unexpected(word: &OsStr) -> String {
+    format!("unexpected argument {}", word.display())
 }
 
 #[cfg(test)]
@@ -102,11 +112,14 @@ mod tests {
         assert_eq!(parsed("--db=a.db import -"), run(Some("a.db"), Action::Import("-".into())));
         assert_eq!(parsed("import b --db a.db"), run(Some("a.db"), Action::Import("b".into())));
         assert_eq!(parsed("import b --help"), Ok(Parsed::Help));
+        assert_eq!(parsed("graph"), Ok(Parsed::Graph));
     }
 
     #[test]
     fn unknown_arguments_are_rejected() {
-        for line in ["--db", "--db=", "--db a --db b", "--dbs", "-x", "play", "import", "import a b"] {
+        for line in
+            ["--db", "--db=", "--db a --db b", "--dbs", "-x", "play", "import", "import a b", "graph a", "--db a graph"]
+        {
             assert!(parsed(line).is_err(), "{line}");
         }
     }

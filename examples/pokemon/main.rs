@@ -4,6 +4,7 @@
 //! cargo run --example pokemon                                    plays one round on a temporary file
 //! cargo run --example pokemon -- --db game.db                    keeps the file; the next run continues the game
 //! cargo run --example pokemon -- --db game.db import events.jsonl
+//! cargo run --example pokemon -- graph                           prints the graph of the program
 //! ```
 //!
 //! Source files:
@@ -11,7 +12,8 @@
 //! * `channels.rs`: the message channels, one line each
 //! * `commands/`: the commands, with retries after version conflicts
 //! * `read_model.rs`, `backup.rs`: the consumers of messages
-//! * `world.rs`: the wiring
+//! * `wiring.rs`: the parts of the program, which are checked, compared and drawn
+//! * `world.rs`: the parts, created and connected
 //! * `game.rs`, `replay.rs`: one round of the game
 //! * `import.rs` and its modules: importing many events from a file, several at a time
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
@@ -28,20 +30,28 @@ mod progress;
 mod read_model;
 mod replay;
 mod trainer;
+mod wiring;
 mod world;
 
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use castore::inspect::Inspect;
+
 use crate::cli::{Action, Arguments, Parsed};
 use crate::import::Input;
+use crate::wiring::Game;
 use crate::world::World;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = match cli::parse(std::env::args_os().skip(1)) {
         Ok(Parsed::Run(arguments)) => arguments,
+        Ok(Parsed::Graph) => {
+            print!("{}", Game::graph().mermaid());
+            return ExitCode::SUCCESS;
+        }
         Ok(Parsed::Help) => {
             print!("{}", cli::HELP);
             return ExitCode::SUCCESS;

@@ -17,14 +17,14 @@ pub enum PokemonEvent {
     LevelledUp,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Shape)]
 #[serde(rename_all = "camelCase")]
 pub struct CaughtByTrainer {
     pub trainer_id: String,
 }
 
 /// The metadata of an event.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, Shape)]
 pub struct PokemonMetadata {
     /// The reason why the pokémon appeared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,7 +34,7 @@ pub struct PokemonMetadata {
     pub others: Map<String, Value>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Shape)]
 #[serde(rename_all = "camelCase")]
 pub enum Trigger {
     Random,
@@ -58,7 +58,7 @@ pub struct Pokemon {
 }
 
 /// Whether the pokémon has a trainer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Shape)]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Status {
     Wild,

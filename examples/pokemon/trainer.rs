@@ -14,7 +14,7 @@ pub enum TrainerEvent {
     PokemonCaught(PokemonCaught),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Shape)]
 #[serde(rename_all = "camelCase")]
 pub struct PokemonCaught {
     pub pokemon_id: String,

@@ -1,4 +1,4 @@
-//! The wiring: one file, two event stores, two message channels.
+//! The parts, created and connected: one file, two event stores, two message channels.
 
 use std::path::Path;
 

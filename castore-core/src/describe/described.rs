@@ -16,7 +16,7 @@ use super::{
 /// |NAME    Ident          a variant
 /// .key     ?+   Type  0   alias…   a field: `?` if it may be missing, `+` if it is flattened
 /// =Type    0              a value without a name
-/// <OLD     Type  0        a retired event type that is read as the variant
+/// <OLD     Type  0        a retired event type that is read as the variant, or, before all variants, as any of them
 /// #Type    0              the type of aggregate ids
 /// @Type    0              the type of the metadata
 /// ```
@@ -113,6 +113,11 @@ impl Described {
             .collect()
     }
 
+    /// Returns the retired event types whose events may become any event type.
+    pub fn retired(&self) -> Vec<RetiredDescription> {
+        self.read().retired_as_any
+    }
+
     /// Returns the types of the aggregate ids and of the metadata, if they were given.
     pub fn id_and_metadata(&self) -> (Option<TypeRef>, Option<TypeRef>) {
         let parts = self.read();
@@ -143,9 +148,8 @@ impl Described {
                         [ty, shape] => Some(self.ty(ty, shape)),
                         _ => None,
                     };
-                    if let Some(retired) = parts.retired.last_mut() {
-                        retired.push(RetiredDescription { name, payload });
-                    }
+                    let retired = parts.retired.last_mut().unwrap_or(&mut parts.retired_as_any);
+                    retired.push(RetiredDescription { name, payload });
                 }
                 ('#', [ty, shape]) => parts.aggregate_id = Some(self.ty(ty, shape)),
                 ('@', [ty, shape]) => parts.metadata = Some(self.ty(ty, shape)),
@@ -171,6 +175,8 @@ struct Parts {
     variants: Vec<Variant>,
     /// The retired event types of each variant.
     retired: Vec<Vec<RetiredDescription>>,
+    /// The retired event types of the enum.
+    retired_as_any: Vec<RetiredDescription>,
     aggregate_id: Option<TypeRef>,
     metadata: Option<TypeRef>,
 }

@@ -34,6 +34,8 @@ pub struct StoreDescription {
     pub reducer_version: u32,
     /// The event types, in the order of the enum's variants.
     pub events: Vec<EventDescription>,
+    /// The retired event types whose events may become any of the event types.
+    pub retired: Vec<RetiredDescription>,
     /// The type of the aggregate ids.
     pub aggregate_id: TypeRef,
     /// The type of the metadata, if events have any.
@@ -128,6 +130,7 @@ impl StoreDescription {
             type_name: described.name(),
             reducer_version: S::REDUCER_VERSION,
             events: <S::Event as Event>::DESCRIPTION.events(),
+            retired: <S::Event as Event>::DESCRIPTION.retired(),
             aggregate_id: aggregate_id.unwrap_or(TypeRef::plain("String")),
             metadata,
             state: match described.shape_of::<S>() {

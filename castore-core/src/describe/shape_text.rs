@@ -6,8 +6,8 @@ use super::{Content, Field, JsonShape, Tagging, TypeName, TypeRef, Variant};
 use crate::event_sourced::EventSourced;
 use crate::hash;
 
-/// `{a?: String, b: [u32]}`: objects with sorted keys, `[T]` for lists, `T?` for optional values, `{*: T}` for maps,
-/// `tag<a | b{…}>` for enums, and `^1` for the innermost enclosing type.
+/// `{a?: String, b: [u32]}`: objects with sorted keys, `{a|b: T}` for a key with an alias, `[T]` for lists, `T?` for
+/// optional values, `{*: T}` for maps, `tag<a | b{…}>` for enums, and `^1` for the innermost enclosing type.
 impl fmt::Display for JsonShape {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&of_shape(self, &mut Vec::new()))
@@ -69,10 +69,11 @@ fn of_fields(fields: &[Field], within: &mut Vec<TypeName>) -> String {
         .iter()
         .map(|field| {
             let ty = of_type(&field.ty, within);
+            let aliases: String = field.aliases.iter().map(|alias| format!("|{alias}")).collect();
             match (field.flattened, field.optional) {
                 (true, _) => format!("..{ty}"),
-                (false, true) => format!("{}?: {ty}", field.name),
-                (false, false) => format!("{}: {ty}", field.name),
+                (false, true) => format!("{}{aliases}?: {ty}", field.name),
+                (false, false) => format!("{}{aliases}: {ty}", field.name),
             }
         })
         .collect();

@@ -25,6 +25,11 @@ pub enum Class {
 }
 
 impl Class {
+    /// Returns whether this program reads everything that is stored.
+    pub(super) fn is_readable(self) -> bool {
+        self < Self::NeedsUpcaster
+    }
+
     pub(super) fn heading(self) -> &'static str {
         match self {
             Self::Compatible => "compatible",
@@ -42,6 +47,15 @@ pub(super) struct Changes(Vec<Change>);
 impl Changes {
     pub(super) fn add(&mut self, class: Class, fact: impl Into<String>, remedy: impl Into<String>) {
         self.0.push(Change { class, fact: fact.into(), remedy: remedy.into() });
+    }
+
+    pub(super) fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
+    /// Returns whether this program reads everything that is stored.
+    pub(super) fn are_readable(&self) -> bool {
+        self.0.iter().all(|change| change.class.is_readable())
     }
 
     /// Returns the changes, the most severe first.

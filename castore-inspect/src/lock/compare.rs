@@ -1,9 +1,10 @@
 //! The comparison of two locks.
 
 use super::changes::{Change, Changes, Class};
-use super::facts::SAME_PAYLOAD;
+use super::facts::{ANY_TYPE, SAME_PAYLOAD};
 use super::fields::{compare_fields, reads};
 use super::locked::{Channel, Fields, Locked, Retired, as_shape, fields_of_shape};
+use super::types::compare_types;
 
 /// Compares the text of a lock with that of the current program. Returns the changes, the most severe first.
 pub fn changes(before: &str, now: &str) -> Vec<Change> {
@@ -32,21 +33,35 @@ fn compare_stores(old: &Locked, new: &Locked, changes: &mut Changes) {
             continue;
         };
         for part in parts.keys().chain(now.keys().filter(|part| !parts.contains_key(*part))) {
-            let (before, after) = (parts.get(part), now.get(part));
-            if before != after {
-                let text = |value: Option<&String>| value.map_or_else(|| "none".to_owned(), Clone::clone);
-                changes.add(
-                    Class::Breaking,
-                    format!("store {id}: {part} changes from {} to {}", text(before), text(after)),
-                    "it is read with every stored event, and cannot be converted; keep the type readable, for example by \
-                     making new fields optional, and then use `CASTORE_LOCK=force`",
-                );
+            let place = format!("store {id}: {part}");
+            match (parts.get(part), now.get(part)) {
+                (Some(before), Some(now)) => compare_part(&place, before, now, changes),
+                (None, Some(_)) => changes.add(Class::Compatible, format!("{place} is new"), ""),
+                (Some(_), None) => {
+                    changes.add(Class::ReadersFirst, format!("{place} is removed"), "older readers may expect it");
+                }
+                (None, None) => {}
             }
         }
     }
     for id in new.stores.keys().filter(|id| !old.stores.contains_key(*id)) {
         changes.add(Class::Compatible, format!("store {id} is new"), "");
     }
+}
+
+/// Compares the type of the aggregate ids or of the metadata, which no conversion can change.
+fn compare_part(place: &str, before: &str, now: &str, changes: &mut Changes) {
+    let mut parts = Changes::default();
+    compare_types(place, before, now, &mut parts);
+    if parts.are_readable() {
+        return changes.append(parts);
+    }
+    changes.add(
+        Class::Breaking,
+        format!("{place} changes from {before} to {now}"),
+        "it is read with every stored event, and cannot be converted; keep the type readable, for example by making new \
+         fields optional",
+    );
 }
 
 fn compare_events(old: &Locked, new: &Locked, changes: &mut Changes) {
@@ -91,7 +106,8 @@ fn compare_newly_retired(
         }
         return;
     }
-    let fact = format!("{name} is retired, and is converted into {read_as}");
+    let target = if read_as == ANY_TYPE { "other event types" } else { read_as };
+    let fact = format!("{name} is retired, and is converted into {target}");
     let locked = as_shape(fields);
     let is_readable =
         retired.payload == locked || fields_of_shape(&retired.payload).is_some_and(|now| reads(&now, fields));

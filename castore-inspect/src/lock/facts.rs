@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use castore_core::describe::{Content, Field, StoreDescription};
+use castore_core::describe::{Content, Field, RetiredDescription, StoreDescription};
 use castore_core::wiring::Wiring;
 
 const HEADER: &str = "# The events, states and channels that this program has promised to read and to send.\n\
@@ -11,6 +11,8 @@ const HEADER: &str = "# The events, states and channels that this program has pr
 
 /// The payload of a retired event type of which only the name has changed.
 pub(super) const SAME_PAYLOAD: &str = "the same payload";
+/// The event type as which a retired one is read that may become any.
+pub(super) const ANY_TYPE: &str = "*";
 /// The payload of an event type without payload.
 pub(super) const NO_PAYLOAD: &str = "no payload";
 
@@ -45,10 +47,15 @@ fn add_store(facts: &mut BTreeSet<String>, store: &StoreDescription) {
     for event in &store.events {
         let key = format!("event {id}/{}", name(event.name));
         add_content(facts, &key, &event.payload);
-        for retired in &event.from {
-            let payload = retired.payload.as_ref().map_or_else(|| SAME_PAYLOAD.to_owned(), ToString::to_string);
-            facts.insert(format!("{key} from {} = {payload}", name(retired.name)));
-        }
+        add_retired(facts, &key, &event.from);
+    }
+    add_retired(facts, &format!("event {id}/{ANY_TYPE}"), &store.retired);
+}
+
+fn add_retired(facts: &mut BTreeSet<String>, key: &str, retired: &[RetiredDescription]) {
+    for retired in retired {
+        let payload = retired.payload.as_ref().map_or_else(|| SAME_PAYLOAD.to_owned(), ToString::to_string);
+        facts.insert(format!("{key} from {} = {payload}", name(retired.name)));
     }
 }
 

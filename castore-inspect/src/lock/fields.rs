@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::changes::{Changes, Class};
 use super::locked::{FieldFact, Fields};
+use super::types::{compare_types, widens};
 
 pub(super) fn compare_fields(event: &str, old: &Fields, new: &Fields, changes: &mut Changes) {
     let mut renamed = BTreeSet::new();
     for (name, before) in old {
         let of = noun(name);
         if let Some(now) = new.get(name) {
-            compare_field(&format!("{event}: {of}"), before, now, changes);
+            compare_field(&format!("{event}: {of}"), before, (name, now), changes);
         } else if let Some((new_name, now)) = new.iter().find(|(_, now)| now.aliases.contains(name)) {
             renamed.insert(new_name.clone());
             changes.add(
@@ -18,7 +19,7 @@ pub(super) fn compare_fields(event: &str, old: &Fields, new: &Fields, changes: &
                 format!("{event}: {of} is now called `{new_name}`, and is read under both names"),
                 "older readers look for the old name",
             );
-            compare_field(&format!("{event}: {of}"), before, now, changes);
+            compare_field(&format!("{event}: {of}"), before, (new_name, now), changes);
         } else if before.optional {
             changes.add(Class::Compatible, format!("{event}: {of} is removed"), "");
         } else {
@@ -34,19 +35,20 @@ fn noun(name: &str) -> String {
     if name.is_empty() { "the payload".to_owned() } else { format!("field `{name}`") }
 }
 
-fn compare_field(field: &str, before: &FieldFact, now: &FieldFact, changes: &mut Changes) {
-    if before.ty != now.ty {
-        let fact = format!("{field} changes its type from {} to {}", before.ty, now.ty);
-        if widens(&before.ty, &now.ty) {
-            changes.add(Class::ReadersFirst, fact, "older readers cannot read all of the new values");
-        } else {
-            changes.add(
-                Class::NeedsUpcaster,
-                fact,
-                "stored events contain the old type; give the event a new type, and read the old one with `from(…)`",
-            );
-        }
-    } else if before.optional && !now.optional {
+fn compare_field(field: &str, before: &FieldFact, (name, now): (&str, &FieldFact), changes: &mut Changes) {
+    for alias in before.aliases.iter().filter(|alias| *alias != name && !now.aliases.contains(alias)) {
+        changes.add(
+            Class::NeedsUpcaster,
+            format!("{field} is not read under the name `{alias}` anymore"),
+            format!("stored events may contain it; keep `#[serde(alias = \"{alias}\")]`"),
+        );
+    }
+    compare_types(field, &before.ty, &now.ty, changes);
+    // The type says the same about an `Option`.
+    if before.ty.ends_with('?') != now.ty.ends_with('?') {
+        return;
+    }
+    if before.optional && !now.optional {
         changes.add(
             Class::NeedsUpcaster,
             format!("{field} is now required"),
@@ -74,25 +76,16 @@ fn add_new(event: &str, name: &str, now: &FieldFact, old: &Fields, new: &Fields,
     changes.add(Class::NeedsUpcaster, format!("{event}: {of} is new and required"), remedy);
 }
 
-/// Returns whether every value of the old type is a value of the new one.
-fn widens(old: &str, new: &str) -> bool {
-    const UNSIGNED: [&str; 5] = ["u8", "u16", "u32", "u64", "u128"];
-    const SIGNED: [&str; 5] = ["i8", "i16", "i32", "i64", "i128"];
-    let at = |list: &[&str], name: &str| list.iter().position(|one| *one == name);
-    let grows =
-        |from: &[&str], to: &[&str]| matches!((at(from, old), at(to, new)), (Some(old), Some(new)) if old < new);
-    let is_float = old == "f32" && new == "f64";
-    grows(&UNSIGNED, &UNSIGNED)
-        || grows(&SIGNED, &SIGNED)
-        || grows(&UNSIGNED, &SIGNED)
-        || is_float
-        || new.strip_suffix('?') == Some(old)
-}
-
 /// Returns whether a retired payload can read payloads with the locked fields. It may omit fields.
 pub(super) fn reads(retired: &Fields, locked: &Fields) -> bool {
-    retired.iter().all(|(name, now)| match locked.get(name) {
-        Some(before) => (before.ty == now.ty || widens(&before.ty, &now.ty)) && (now.optional || !before.optional),
+    let find = |name: &String, now: &FieldFact| {
+        locked.get(name).or_else(|| now.aliases.iter().find_map(|alias| locked.get(alias)))
+    };
+    retired.iter().all(|(name, now)| match find(name, now) {
+        Some(before) => {
+            (before.ty == now.ty || widens(&before.ty, &now.ty) || now.ty.strip_suffix('?') == Some(&before.ty))
+                && (now.optional || !before.optional)
+        }
         None => now.optional,
     })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use castore_core::wiring::Wiring;
 
-use super::changes::{Change, Class};
+use super::changes::Change;
 use super::report::{opaque_types, report};
 use super::samples::Samples;
 use super::{changes, lock_text};
@@ -40,7 +40,7 @@ impl LockMode {
     fn accepts(self, changes: &[Change]) -> bool {
         match self {
             Self::Check => false,
-            Self::Update => changes.iter().all(|change| change.class < Class::NeedsUpcaster),
+            Self::Update => changes.iter().all(|change| change.class.is_readable()),
             Self::Force => true,
         }
     }

@@ -122,24 +122,31 @@ pub(super) fn fields_of_shape(shape: &str) -> Option<Fields> {
         return None;
     }
     let mut fields = Fields::new();
+    for part in split(inner, ',') {
+        let (name, ty) = part.split_once(": ")?;
+        let (name, optional) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
+        let mut names = name.split('|').map(ToOwned::to_owned);
+        let name = names.next()?;
+        fields.insert(name, FieldFact { ty: ty.to_owned(), optional, aliases: names.collect() });
+    }
+    Some(fields)
+}
+
+/// Splits the inside of a shape at a separator, but not inside of nested shapes.
+pub(super) fn split(inner: &str, separator: char) -> Vec<&str> {
     let (mut depth, mut start) = (0_usize, 0);
     let mut parts = Vec::new();
     for (at, character) in inner.char_indices() {
         match character {
             '{' | '[' | '(' | '<' => depth += 1,
             '}' | ']' | ')' | '>' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => {
+            _ if character == separator && depth == 0 => {
                 parts.push(&inner[start..at]);
-                start = at + 1;
+                start = at + separator.len_utf8();
             }
             _ => {}
         }
     }
     parts.push(&inner[start..]);
-    for part in parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()) {
-        let (name, ty) = part.split_once(": ")?;
-        let (name, optional) = name.strip_suffix('?').map_or((name, false), |name| (name, true));
-        fields.insert(name.to_owned(), FieldFact { ty: ty.to_owned(), optional, aliases: Vec::new() });
-    }
-    Some(fields)
+    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
 }

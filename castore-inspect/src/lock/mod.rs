@@ -9,6 +9,7 @@ mod file;
 mod locked;
 mod report;
 mod samples;
+mod types;
 
 pub use changes::{Change, Class};
 pub use compare::changes;

@@ -31,6 +31,7 @@ fn store(store: &StoreDescription) -> Value {
         "metadata": store.metadata.as_ref().map(ty),
         "state": content(&store.state),
         "events": list(&store.events, event),
+        "readFrom": list(&store.retired, retired),
     })
 }
 

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod describe;
+mod documents;
 mod game;
 mod lock;
 mod outputs;
+mod retired;
 mod samples;

@@ -43,7 +43,8 @@ impl Description {
         }
     }
 
-    /// Adds a retired event type that is read as the variant before. Without a payload, only its name is retired.
+    /// Adds a retired event type that is read as the variant before, or, if there is none yet, as any variant. Without a
+    /// payload, only its name is retired.
     pub(crate) fn retired(&mut self, name: &str, payload: Option<&Type>) {
         match payload {
             Some(payload) => {

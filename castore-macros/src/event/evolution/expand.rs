@@ -2,7 +2,7 @@
 
 use super::retired_type::RetiredType;
 use crate::event::model::{EventEnum, Variant};
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Fields, Type};
@@ -144,7 +144,9 @@ fn read_retired(event: &EventEnum<'_>, variant: Option<&Variant<'_>>, retired: &
         return quote!(#name => __other.read_as(#event_type),);
     };
     let span = first.span();
-    let mut steps = quote_spanned!(span=> let __old = __other.read::<#first>()?;);
+    // The names of variables are those of the function, also if the user's types come from another macro.
+    let [old_name, other_name] = ["__old", "__other"].map(|name| Ident::new(name, Span::call_site()));
+    let mut steps = quote_spanned!(span=> let #old_name = #other_name.read::<#first>()?;);
     let mut old = first;
     for next in rest {
         let upcast = upcast(event, next.to_token_stream(), old, next.span());
@@ -179,7 +181,8 @@ fn read_retired(event: &EventEnum<'_>, variant: Option<&Variant<'_>>, retired: &
 /// `<AppearedV2 as ::castore::event::UpcastFrom<AppearedV1>>::upcast(__old)?`
 fn upcast(event: &EventEnum<'_>, new: TokenStream, old: &Type, span: Span) -> TokenStream {
     let (krate, new) = (event.krate.at(span), at_span(new, span));
-    quote_spanned!(span=> <#new as #krate::event::UpcastFrom<#old>>::upcast(__old)?)
+    let old_name = Ident::new("__old", Span::call_site());
+    quote_spanned!(span=> <#new as #krate::event::UpcastFrom<#old>>::upcast(#old_name)?)
 }
 
 /// Moves tokens to another place in the source, and keeps their hygiene.
