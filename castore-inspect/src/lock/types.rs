@@ -41,10 +41,10 @@ pub(super) fn compare_types(place: &str, before: &str, now: &str, changes: &mut 
             return;
         }
     }
-    if let (Some(before), Some(now)) = (variants_of(before), variants_of(now)) {
-        if before.tagging == now.tagging {
-            return compare_variants(place, &before, &now, changes);
-        }
+    if let (Some(before), Some(now)) = (variants_of(before), variants_of(now))
+        && before.tagging == now.tagging
+    {
+        return compare_variants(place, &before, &now, changes);
     }
     changes.add(
         Class::NeedsUpcaster,
