@@ -39,9 +39,11 @@ impl Case {
         let name = mistake.replace('-', "_");
         files(&root("pass").join(topic), "rs").into_iter().find_map(|path| {
             let source = read(&path);
-            let start = [format!("\nfn {name}("), format!("\nmod {name} {{")]
-                .iter()
-                .find_map(|start| source.find(start.as_str()))?;
+            let function =
+                ["fn", "async fn"].map(|function| ['(', '<'].map(|next| format!("\n{function} {name}{next}")));
+            let module = format!("\nmod {name} {{");
+            let mut starts = function.as_flattened().iter().chain([&module]);
+            let start = starts.find_map(|start| source.find(start.as_str()))?;
             let end = source[start..].find("\n}\n")?;
             Some(source[start..start + end].to_owned())
         })

@@ -843,7 +843,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["`UnknownEvent` holds events of undeclared types; add `#[event(other)]` to `Unknown`"],
     ),
     ("evolution/reserved-type-other", &["event type `__OTHER__` is reserved", "use another name"]),
-    ("evolution/created", &["`UnknownEvent`", "private fields"]),
+    ("evolution/created", &["cannot initialize a tuple struct which contains private fields"]),
     ("evolution/reducer-misses-unknown-events", &["`&OrderEvent::Unknown(_)` not covered"]),
     ("evolution/pushed", &["expected `Retired<Placed>`, found `Placed`"]),
     ("evolution/constructed", &["cannot initialize a tuple struct which contains private fields"]),
