@@ -12,15 +12,27 @@ use castore_core::error::error_chain;
 use super::dead_letter::{Death, dead_letter, is_replay};
 use super::in_flight::InFlight;
 use super::settings::Settings;
-use crate::subject::matches_any;
 
 /// The delay after which a message is delivered again if it could not be published to the dead letters.
 const DEAD_LETTER_DELAY: Duration = Duration::from_secs(5);
 
-/// Returns the delay of a message that is for a newer version of this listener. It grows, because each delivery counts
-/// towards the limit of lost deliveries.
-fn foreign_delay(deliveries: u32) -> Duration {
-    Duration::from_millis(100).saturating_mul(1 << deliveries.clamp(1, 9)).min(Duration::from_secs(30))
+/// Hands back a message that is for a newer version of this listener. The delay grows, because each delivery counts towards
+/// the limit of lost deliveries.
+pub(super) async fn hand_back_foreign<C: MessageChannel>(
+    settings: &Settings<C>,
+    message: &Message,
+    in_flight: InFlight,
+) {
+    let deliveries = message.info().map_or(1, |info| u32::try_from(info.delivered).unwrap_or(u32::MAX));
+    tracing::debug!(
+        channel = C::ID,
+        stream = %settings.connection.stream,
+        subject = %message.subject,
+        deliveries,
+        "handed back a message that does not pass the filter of this listener"
+    );
+    let delay = Duration::from_millis(100).saturating_mul(deliveries.saturating_mul(deliveries));
+    in_flight.hand_back(delay.min(Duration::from_secs(30))).await;
 }
 
 /// The error of a payload that is not the JSON of a message of the channel. The text of serde's error may quote the
@@ -53,17 +65,6 @@ pub(super) async fn deliver<C: MessageChannel>(
     };
     let (deliveries, sequence) = (u32::try_from(info.delivered).unwrap_or(u32::MAX), info.stream_sequence);
     let replay = is_replay(message);
-    if !matches_any(&settings.filter_subjects, &message.subject) {
-        tracing::debug!(
-            channel = C::ID,
-            stream = %settings.connection.stream,
-            sequence,
-            subject = %message.subject,
-            "handed back a message that does not pass the filter of this listener"
-        );
-        in_flight.hand_back(foreign_delay(deliveries)).await;
-        return None;
-    }
     let move_to_dead_letters = async |attempts, death| {
         let publish = || dead_letter(&settings.connection, &settings.durable_name, message, &info, attempts, death);
         let mut moved = publish().await;

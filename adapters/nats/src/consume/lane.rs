@@ -15,12 +15,13 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
-use super::delivery::deliver;
+use super::delivery::{deliver, hand_back_foreign};
 use super::durable::{Durable, PullConsumer, Restored};
 use super::in_flight::{InFlight, heartbeat};
 use super::requests::{EXPIRES, Requests};
 use super::settings::Settings;
 use crate::NatsError;
+use crate::subject::matches_any;
 
 /// The interval at which a lane checks whether it must request messages again.
 const CHECK: Duration = Duration::from_millis(250);
@@ -275,8 +276,17 @@ impl<C: MessageChannel> Lane<C> {
     }
 
     fn begin(&mut self, message: async_nats::Message, tasks: &ConsumerTasks) {
+        let foreign = !matches_any(&self.settings.filter_subjects, &message.subject);
+        self.requests.foreign(foreign, Instant::now());
         let (message, in_flight) = self.in_flight(message);
         let settings = self.settings.clone();
+        if foreign {
+            self.handlers.spawn(tasks.track(async move {
+                hand_back_foreign(&settings, &message, in_flight).await;
+                None
+            }));
+            return;
+        }
         let permits = self.permits.clone();
         self.handlers.spawn(tasks.track(async move {
             // A permit is free, except after a lost connection, when more messages may arrive than were requested.

@@ -17,6 +17,10 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 /// messages.
 const SETTLING: Duration = Duration::from_millis(500);
 
+/// The pause after a message that is for a newer version of this listener. The listeners of that version receive the
+/// messages meanwhile.
+const FOREIGN_PAUSE: Duration = Duration::from_secs(5);
+
 /// How long to wait for more free handlers before a small request is sent.
 const GATHERING: Duration = Duration::from_millis(2);
 
@@ -35,6 +39,8 @@ pub(super) struct Requests {
     in_doubt: bool,
     /// The time when a few handlers became free while no request was open.
     gathering: Option<Instant>,
+    /// Whether the last message was for a newer version of this listener. Then one message at a time is requested.
+    foreign: bool,
 }
 
 impl Requests {
@@ -47,6 +53,7 @@ impl Requests {
             confirmed: now,
             in_doubt: false,
             gathering: None,
+            foreign: false,
         }
     }
 
@@ -67,6 +74,9 @@ impl Requests {
         if free == 0 || now < self.not_before {
             self.gathering = None;
             return 0;
+        }
+        if self.foreign {
+            return usize::from(coming == 0);
         }
         if free >= room.div_ceil(2) {
             return free;
@@ -127,6 +137,16 @@ impl Requests {
         }
     }
 
+    /// Records whether the message that was just received is for a newer version of this listener. The durable consumer
+    /// then has the filter of that version. If this listener continued to request messages, the server would deliver it
+    /// the same ones again and again.
+    pub(super) fn foreign(&mut self, foreign: bool, now: Instant) {
+        self.foreign = foreign;
+        if foreign {
+            self.not_before = self.not_before.max(now + FOREIGN_PAUSE);
+        }
+    }
+
     /// Records that the oldest request has expired.
     pub(super) fn expired(&mut self, now: Instant) {
         self.confirm(now);
@@ -177,6 +197,23 @@ mod tests {
         assert_eq!(requests.due(8, 8, now), 0);
         // No handler is free while all received messages are being handled.
         assert_eq!(requests.due(0, 8, now), 0);
+    }
+
+    #[test]
+    fn foreign_messages_pause_the_requests() {
+        let now = Instant::now();
+        let mut requests = Requests::new(now);
+        requests.asked(8, now);
+        (0..8).for_each(|_| requests.message(now));
+        requests.foreign(true, now);
+        assert_eq!(requests.due(8, 8, now), 0);
+        // One message shows whether this listener still has the newest filter.
+        assert_eq!(requests.due(8, 8, now + FOREIGN_PAUSE), 1);
+        requests.asked(1, now);
+        assert_eq!(requests.due(8, 8, now + FOREIGN_PAUSE), 0);
+        requests.message(now);
+        requests.foreign(false, now);
+        assert_eq!(requests.due(8, 8, now + FOREIGN_PAUSE), 8);
     }
 
     #[test]

@@ -120,7 +120,7 @@ async fn old_and_new_listeners_run_side_by_side_when_the_filter_is_widened() {
     };
     let (old, new) = (Calls::default(), Calls::default());
     let appeared_only = || Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
-    let old_listener = start(appeared_only(), &old).await;
+    let old_listeners = [start(appeared_only(), &old).await, start(appeared_only(), &old).await];
     let new_listener = start(appeared_only().event_type(PokemonEventType::LevelledUp), &new).await;
     for number in 0..AGGREGATES {
         let name = format!("pokemon{number}");
@@ -134,7 +134,9 @@ async fn old_and_new_listeners_run_side_by_side_when_the_filter_is_widened() {
     assert_eq!(of_version(&old, 1) + of_version(&new, 1), AGGREGATES);
     until("nothing is left", async || stored(&client, &streams.0).await.is_empty()).await;
     assert!(stored(&client, &format!("{}_DEAD", streams.0)).await.is_empty());
-    old_listener.shutdown().await.unwrap();
+    for listener in old_listeners {
+        listener.shutdown().await.unwrap();
+    }
     new_listener.shutdown().await.unwrap();
 }
 
