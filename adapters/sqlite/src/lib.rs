@@ -97,4 +97,4 @@ pub use inbox::{InboxError, SqliteInbox};
 pub use options::Synchronous;
 /// The SQLite driver, whose types appear in projections.
 pub use rusqlite;
-pub use transaction::{SqliteTransaction, SqliteTransactions};
+pub use transaction::{OpenTransaction, SqliteTransaction, SqliteTransactions};

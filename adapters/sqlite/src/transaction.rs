@@ -41,6 +41,34 @@ impl fmt::Debug for SqliteTransaction<'_> {
     }
 }
 
+/// An open transaction of SQLite: an [`SqliteTransaction`] or a [`rusqlite::Transaction`]. Cannot be implemented for other
+/// types.
+pub trait OpenTransaction: sealed::Sealed {
+    /// Returns the connection of the transaction.
+    #[doc(hidden)]
+    fn connection(&self) -> &Connection;
+}
+
+impl OpenTransaction for SqliteTransaction<'_> {
+    fn connection(&self) -> &Connection {
+        self.connection
+    }
+}
+
+impl OpenTransaction for rusqlite::Transaction<'_> {
+    fn connection(&self) -> &Connection {
+        self
+    }
+}
+
+mod sealed {
+    pub trait Sealed {}
+
+    impl Sealed for super::SqliteTransaction<'_> {}
+
+    impl Sealed for rusqlite::Transaction<'_> {}
+}
+
 impl SqliteEventStorageAdapter {
     /// Runs `act` in a transaction on the connection that writes the events, and commits it if `act` returns `Ok`. If
     /// `act` returns an error or panics, the transaction is rolled back. A panic continues in the caller.

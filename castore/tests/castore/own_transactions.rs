@@ -123,6 +123,28 @@ async fn message_handled_twice_pushes_once() {
 }
 
 #[tokio::test]
+async fn message_is_handled_once_in_a_transaction_of_the_adapter() {
+    let (folder, sqlite) = sqlite().await;
+    let trainers = EventStore::<Trainer>::new(sqlite.clone());
+    let event = EventStore::<Pokemon>::new(sqlite.clone()).push_event(appeared("pikachu1")).await.unwrap().event;
+    let message = NotificationMessage { event };
+    SqliteInbox::new("starter").create_table(&Connection::open(folder.path().join("game.db")).unwrap()).unwrap();
+    for expected in [true, false] {
+        let (trainers, message) = (trainers.clone(), message.clone());
+        let handled =
+            sqlite.transaction(move |transaction| -> Result<bool, Box<dyn std::error::Error + Send + Sync>> {
+                let first = SqliteInbox::new("starter").first_time(transaction, &message)?;
+                if first {
+                    trainers.push_event(started("ash")).within_blocking(transaction)?;
+                }
+                Ok(first)
+            });
+        assert_eq!(handled.await.unwrap(), expected);
+    }
+    assert_eq!(trainers.get_events("ash").await.unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn relay_publishes_what_is_committed() {
     let (_folder, sqlite) = sqlite().await;
     let (bus, seen) = (AppBus::new(), Log::new());

@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use castore_core::inbox::{INDEX, InvalidName, TABLE};
 use castore_core::message::AnyMessage;
-use rusqlite::{Connection, Transaction};
+use rusqlite::Connection;
 
 use super::InboxError;
 use super::error::inbox_error;
 use super::rules::RULES;
+use crate::transaction::OpenTransaction;
 
 /// An inbox: the record of the messages that a consumer has handled.
 ///
@@ -124,11 +125,14 @@ impl SqliteInbox {
     /// Records the message as handled, and returns whether this consumer had not handled it before. The record takes
     /// effect when the transaction is committed.
     ///
+    /// The transaction is that of the handler's own connection, or that of
+    /// [`SqliteEventStorageAdapter::transaction`](crate::SqliteEventStorageAdapter::transaction).
+    ///
     /// The transaction can still be used after an error, but must then not contain the effect of the message.
     ///
     /// # Errors
     /// All variants of [`InboxError`].
-    pub fn first_time(&self, transaction: &Transaction<'_>, message: &dyn AnyMessage) -> Result<bool, InboxError> {
+    pub fn first_time(&self, transaction: &impl OpenTransaction, message: &dyn AnyMessage) -> Result<bool, InboxError> {
         let key = RULES.key(&self.consumer, message)?;
         let sql = format!(
             "INSERT INTO {} (consumer, event_store_id, aggregate_id, version, handled_at)
@@ -136,6 +140,7 @@ impl SqliteInbox {
             quoted(&self.table)
         );
         transaction
+            .connection()
             .prepare_cached(&sql)
             .and_then(|mut insert| insert.execute((key.consumer, key.event_store_id, &key.aggregate_id, key.version)))
             .map(|inserted| inserted > 0)
