@@ -226,12 +226,14 @@ async fn serialization_failure_loses_the_transaction() {
         .start()
         .await
         .unwrap();
-    transaction.batch_execute("SELECT 1 FROM event LIMIT 1").await.unwrap();
+    transaction.batch_execute(&format!("SELECT 1 FROM {}.event LIMIT 1", quote(&schema.name))).await.unwrap();
     push(&adapter, A, 1).await.unwrap();
     let lost = transaction.push_in_transaction(vec![grouped(&adapter, A, 1)], NO_FORCE).await;
     assert!(matches!(lost, Err(StorageError::TransactionLost(_))), "{lost:?}");
     let still_lost = transaction.push_in_transaction(vec![grouped(&adapter, B, 1)], NO_FORCE).await;
     assert!(matches!(still_lost, Err(StorageError::TransactionLost(_))), "{still_lost:?}");
+    // Its locks would keep the schema from being dropped.
+    transaction.rollback().await.unwrap();
 }
 
 /// Nothing is stored before the commit, so the outcome is known.
