@@ -2,9 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use castore::channel::{
-    AdapterFor, Bus, MessageChannelAdapter, MessageOrder, PublishMessageOptions, Queue, SupportsOrder,
-};
+use castore::channel::{AdapterFor, Bus, MessageChannelAdapter, PerAggregate, PublishMessageOptions, Queue};
 use castore::message::{ChannelMessage, StoredMessage};
 use castore::prelude::*;
 
@@ -37,8 +35,10 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for CountingMessageChannelAdapt
     }
 }
 
-impl AdapterFor<Queue> for CountingMessageChannelAdapter {}
+impl AdapterFor<Queue> for CountingMessageChannelAdapter {
+    type Order = PerAggregate;
+}
 
-impl AdapterFor<Bus> for CountingMessageChannelAdapter {}
-
-impl<O: MessageOrder> SupportsOrder<O> for CountingMessageChannelAdapter {}
+impl AdapterFor<Bus> for CountingMessageChannelAdapter {
+    type Order = PerAggregate;
+}

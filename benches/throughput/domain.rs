@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum PokemonEvent {
     Appeared { name: String, level: u32 },
     CaughtByTrainer(CaughtByTrainer),
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl Reducer for Pokemon {
                 Pokemon { trainer_id: Some(caught.trainer_id.clone()), ..pokemon }
             }
             (Some(pokemon), PokemonEvent::Appeared { level, .. }) => Pokemon { level: *level, ..pokemon },
-            (Some(pokemon), PokemonEvent::LevelledUp) => Pokemon { level: pokemon.level + 1, ..pokemon },
+            (Some(pokemon), PokemonEvent::LeveledUp) => Pokemon { level: pokemon.level + 1, ..pokemon },
             (None, _) => return Err(event.unexpected()),
         })
     }

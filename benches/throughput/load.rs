@@ -13,7 +13,7 @@ enum ByHand {
         name: String,
         level: u32,
     },
-    LevelledUp,
+    LeveledUp,
 }
 
 /// Measures loading aggregates from memory, compared with decoding the same JSON with a handwritten enum.
@@ -29,7 +29,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>>
                 let (payload, line) = if version == 1 || version % 10 == 0 {
                     (appeared(5), r#"{"type":"APPEARED","payload":{"name":"Pikachu, the electric mouse","level":5}}"#)
                 } else {
-                    (PokemonEvent::LevelledUp, r#"{"type":"LEVELLED_UP"}"#)
+                    (PokemonEvent::LeveledUp, r#"{"type":"LEVELED_UP"}"#)
                 };
                 pokemons.push_event(NewEvent::new("pikachu1", version, payload)).await?;
                 lines.push(line);
@@ -43,7 +43,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>>
                     .map(|_| {
                         lines.iter().fold(0, |level, line| match serde_json::from_str(line) {
                             Ok(ByHand::Appeared { level, .. }) => level,
-                            Ok(ByHand::LevelledUp) => level + 1,
+                            Ok(ByHand::LeveledUp) => level + 1,
                             Err(_) => level,
                         })
                     })

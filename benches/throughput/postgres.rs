@@ -181,7 +181,7 @@ impl Bench {
                 let events = (1..=1_000).map(|at| {
                     let version = from + at;
                     let every_tenth = version == 1 || version % 10 == 0;
-                    let payload = if every_tenth { appeared(5) } else { PokemonEvent::LevelledUp };
+                    let payload = if every_tenth { appeared(5) } else { PokemonEvent::LeveledUp };
                     self.pokemons.group_event(NewEvent::new(&id, version, payload))
                 });
                 push_event_group(events.collect::<Vec<_>>()).await?;

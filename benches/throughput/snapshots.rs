@@ -48,7 +48,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>>
                     for _ in 1..EVENTS {
                         let pokemon = pokemons.get_existing_aggregate(&id).without_events().await?;
                         assert!(pokemon.level >= 5);
-                        let event = NewEvent::new(&id, pokemon.version + 1, PokemonEvent::LevelledUp);
+                        let event = NewEvent::new(&id, pokemon.version + 1, PokemonEvent::LeveledUp);
                         pokemons.push_event(event).await?;
                     }
                 }
@@ -68,7 +68,7 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>>
 async fn fill(pokemons: &EventStore<Pokemon>, id: &str, events: u64) -> Result<(), PushEventError> {
     pokemons.push_event(NewEvent::new(id, 1, appeared(5))).await?;
     for version in 2..=events {
-        pokemons.push_event(NewEvent::new(id, version, PokemonEvent::LevelledUp)).await?;
+        pokemons.push_event(NewEvent::new(id, version, PokemonEvent::LeveledUp)).await?;
     }
     Ok(())
 }

@@ -116,7 +116,7 @@ fn loads(report: &mut Report) -> Result<(), Failure> {
                 let json = r#"{"name":"Pikachu, the electric mouse","level":5}"#;
                 (appeared(5), "APPEARED", Some(json))
             } else {
-                (PokemonEvent::LevelledUp, "LEVELLED_UP", None)
+                (PokemonEvent::LeveledUp, "LEVELED_UP", None)
             };
             group.push(pokemons.group_event(NewEvent::new("pikachu1", version, payload)));
             connection.prepare_cached(INSERT)?.execute((version as i64, event_type, 0_i64, json))?;

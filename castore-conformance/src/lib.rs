@@ -148,7 +148,7 @@
     reason = "the crate contains tests, which panic if an adapter is wrong"
 )]
 
-mod behaviour;
+mod behavior;
 pub mod channel;
 pub mod inbox;
 pub mod log;
@@ -162,7 +162,7 @@ mod subscriber;
 pub mod transactions;
 
 pub use async_trait::async_trait;
-pub use behaviour::Behaviour;
+pub use behavior::Behavior;
 
 /// Items used by the code that the macros generate. Not part of the public API.
 #[doc(hidden)]

@@ -7,7 +7,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(300);
 
 /// Runs one behavior on its own runtime, like `#[tokio::test(flavor = "multi_thread")]`, but the author of the
 /// adapter needs no dependency on tokio. If the adapter hangs, the test fails instead of hanging the test run.
-pub fn run(behaviour: impl Future<Output = ()>) {
+pub fn run(behavior: impl Future<Output = ()>) {
     let _rendering = subscriber::render_logs_of_this_thread();
     tokio::runtime::Builder::new_multi_thread()
         // The runtime usually has more threads than the machine has cores, because races need threads that preempt each
@@ -19,7 +19,7 @@ pub fn run(behaviour: impl Future<Output = ()>) {
         .build()
         .expect("a tokio runtime")
         .block_on(async {
-            tokio::time::timeout(TIME_LIMIT, behaviour)
+            tokio::time::timeout(TIME_LIMIT, behavior)
                 .await
                 .unwrap_or_else(|_| panic!("the behavior did not complete within {TIME_LIMIT:?}"));
         });

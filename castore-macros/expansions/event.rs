@@ -8,17 +8,17 @@ mod __pokemon_event_type {
         Appeared,
         /// `CAUGHT_BY_TRAINER`
         Caught,
-        /// `LEVELLED_UP`
-        LevelledUp,
+        /// `LEVELED_UP`
+        LeveledUp,
     }
     #[automatically_derived]
     impl ::castore::EventType for PokemonEventType {
-        const ALL: &'static [Self] = &[Self::Appeared, Self::Caught, Self::LevelledUp];
+        const ALL: &'static [Self] = &[Self::Appeared, Self::Caught, Self::LeveledUp];
         fn as_str(self) -> &'static str {
             match self {
                 Self::Appeared => "APPEARED",
                 Self::Caught => "CAUGHT_BY_TRAINER",
-                Self::LevelledUp => "LEVELLED_UP",
+                Self::LeveledUp => "LEVELED_UP",
             }
         }
     }
@@ -88,8 +88,8 @@ const _: () = {
         Appeared { name: String, level: u32 },
         #[serde(rename = "CAUGHT_BY_TRAINER")]
         Caught(CaughtByTrainer),
-        #[serde(rename = "LEVELLED_UP")]
-        LevelledUp,
+        #[serde(rename = "LEVELED_UP")]
+        LeveledUp,
     }
     #[automatically_derived]
     impl ::castore::Event for PokemonEvent
@@ -99,14 +99,14 @@ const _: () = {
         type EventType = __pokemon_event_type::PokemonEventType;
         const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
             "PokemonEvent",
-            "events\n|APPEARED\tAppeared\t{}\n.name\t\tString\t*\n.level\t\tu32\t*\n|CAUGHT_BY_TRAINER\tCaught\n=CaughtByTrainer\t0\n|LEVELLED_UP\tLevelledUp",
+            "events\n|APPEARED\tAppeared\t{}\n.name\t\tString\t*\n.level\t\tu32\t*\n|CAUGHT_BY_TRAINER\tCaught\n=CaughtByTrainer\t0\n|LEVELED_UP\tLeveledUp",
             &[::castore::__private::Probe::<CaughtByTrainer>::SHAPE],
         );
         fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
             match self {
                 Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared,
                 Self::Caught(..) => __pokemon_event_type::PokemonEventType::Caught,
-                Self::LevelledUp => __pokemon_event_type::PokemonEventType::LevelledUp,
+                Self::LeveledUp => __pokemon_event_type::PokemonEventType::LeveledUp,
             }
         }
         fn serialize_tagged<__S: ::castore::__private::serde::Serializer>(

@@ -8,8 +8,8 @@ mod __pokemon_event_type {
         Appeared,
         /// `CAUGHT_BY_TRAINER`, also read from `CAUGHT`
         Caught,
-        /// `LEVELLED`, also read from `TRAINED`
-        Levelled,
+        /// `LEVELED`, also read from `TRAINED`
+        Leveled,
         /// `DROPPED`
         Dropped,
         /// All event types that are not declared.
@@ -20,14 +20,14 @@ mod __pokemon_event_type {
         const ALL: &'static [Self] = &[
             Self::Appeared,
             Self::Caught,
-            Self::Levelled,
+            Self::Leveled,
             Self::Dropped,
         ];
         fn as_str(self) -> &'static str {
             match self {
                 Self::Appeared => "APPEARED_V3",
                 Self::Caught => "CAUGHT_BY_TRAINER",
-                Self::Levelled => "LEVELLED",
+                Self::Leveled => "LEVELED",
                 Self::Dropped => "DROPPED",
                 Self::Unknown => "__OTHER__",
             }
@@ -41,7 +41,7 @@ mod __pokemon_event_type {
             match self {
                 Self::Appeared => &["APPEARED", "APPEARED_V2"],
                 Self::Caught => &["CAUGHT"],
-                Self::Levelled => &["TRAINED"],
+                Self::Leveled => &["TRAINED"],
                 _ => &[],
             }
         }
@@ -94,7 +94,7 @@ const _: () = {
     const __PAYLOADS: bool = {
         ::castore::__private::is_payload::<String>();
         ::castore::__private::is_payload::<Caught>();
-        ::castore::__private::is_payload::<Levelled>();
+        ::castore::__private::is_payload::<Leveled>();
         ::castore::__private::is_payload::<Dropped>();
         ::castore::__private::is_payload::<
             Retired<
@@ -121,8 +121,8 @@ const _: () = {
         Appeared { name: String },
         #[serde(rename = "CAUGHT_BY_TRAINER")]
         Caught(Caught),
-        #[serde(rename = "LEVELLED")]
-        Levelled(Levelled),
+        #[serde(rename = "LEVELED")]
+        Leveled(Leveled),
         #[serde(rename = "DROPPED")]
         Dropped(Retired<Dropped>),
         #[serde(skip)]
@@ -136,13 +136,13 @@ const _: () = {
         type EventType = __pokemon_event_type::PokemonEventType;
         const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
             "PokemonEvent",
-            "events\n<CAUGHT_OR_STOLEN\tCaughtOrStolen\t0\n|APPEARED_V3\tAppeared\t{}\n.name\t\tString\t*\n<APPEARED\tAppearedV1\t1\n<APPEARED_V2\tAppearedV2\t2\n|CAUGHT_BY_TRAINER\tCaught\n=Caught\t3\n<CAUGHT\n|LEVELLED\tLevelled\n=Levelled\t4\n<TRAINED\tTrained\t5\n|DROPPED\tDropped\n=Retired<Dropped>\t6",
+            "events\n<CAUGHT_OR_STOLEN\tCaughtOrStolen\t0\n|APPEARED_V3\tAppeared\t{}\n.name\t\tString\t*\n<APPEARED\tAppearedV1\t1\n<APPEARED_V2\tAppearedV2\t2\n|CAUGHT_BY_TRAINER\tCaught\n=Caught\t3\n<CAUGHT\n|LEVELED\tLeveled\n=Leveled\t4\n<TRAINED\tTrained\t5\n|DROPPED\tDropped\n=Retired<Dropped>\t6",
             &[
                 ::castore::__private::Probe::<CaughtOrStolen>::SHAPE,
                 ::castore::__private::Probe::<AppearedV1>::SHAPE,
                 ::castore::__private::Probe::<AppearedV2>::SHAPE,
                 ::castore::__private::Probe::<Caught>::SHAPE,
-                ::castore::__private::Probe::<Levelled>::SHAPE,
+                ::castore::__private::Probe::<Leveled>::SHAPE,
                 ::castore::__private::Probe::<Trained>::SHAPE,
                 ::castore::__private::Probe::<Retired<Dropped>>::SHAPE,
             ],
@@ -151,7 +151,7 @@ const _: () = {
             match self {
                 Self::Appeared { .. } => __pokemon_event_type::PokemonEventType::Appeared,
                 Self::Caught(..) => __pokemon_event_type::PokemonEventType::Caught,
-                Self::Levelled(..) => __pokemon_event_type::PokemonEventType::Levelled,
+                Self::Leveled(..) => __pokemon_event_type::PokemonEventType::Leveled,
                 Self::Dropped(..) => __pokemon_event_type::PokemonEventType::Dropped,
                 Self::Unknown(..) => __pokemon_event_type::PokemonEventType::Unknown,
             }
@@ -215,8 +215,8 @@ const _: () = {
                 "TRAINED" => {
                     let __old = __other.read::<Trained>()?;
                     ::core::result::Result::Ok(
-                        Self::Levelled(
-                            <Levelled as ::castore::event::UpcastFrom<
+                        Self::Leveled(
+                            <Leveled as ::castore::event::UpcastFrom<
                                 Trained,
                             >>::upcast(__old)?,
                         ),

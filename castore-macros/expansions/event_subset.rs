@@ -2,7 +2,7 @@
 #[allow(deprecated)]
 impl ::castore::EventSubset for MailedEvent {
     type Of = PokemonEvent;
-    const VARIANTS: &'static [&'static str] = &["Appeared", "Caught", "LevelledUp"];
+    const VARIANTS: &'static [&'static str] = &["Appeared", "Caught", "LeveledUp"];
     fn narrow(__event: &PokemonEvent) -> ::core::option::Option<Self> {
         match __event {
             PokemonEvent::Appeared { name: __field0, .. } => {
@@ -15,8 +15,8 @@ impl ::castore::EventSubset for MailedEvent {
                     Self::Caught(::castore::__private::clone_of(__payload)),
                 )
             }
-            PokemonEvent::LevelledUp { .. } => {
-                ::core::option::Option::Some(Self::LevelledUp)
+            PokemonEvent::LeveledUp { .. } => {
+                ::core::option::Option::Some(Self::LeveledUp)
             }
             #[allow(unreachable_patterns)]
             _ => ::core::option::Option::None,

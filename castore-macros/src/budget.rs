@@ -15,7 +15,7 @@ fn a_store_with_two_events_and_a_channel_generate_at_most_330_lines() {
         #[event(rename_all = "SCREAMING_SNAKE_CASE")]
         pub enum PokemonEvent {
             Appeared { name: String, level: u32 },
-            LevelledUp,
+            LeveledUp,
         }
     });
     let (attr, item) = attribute_and_item(

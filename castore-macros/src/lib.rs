@@ -82,10 +82,10 @@ use proc_macro::TokenStream;
 ///     Appeared { name: String, level: u32 }, // type "APPEARED", payload {"name": …, "level": …}
 ///     #[event(type = "CAUGHT_BY_TRAINER")]
 ///     Caught(CaughtByTrainer), // payload = the struct
-///     LevelledUp, // no payload
+///     LeveledUp, // no payload
 /// }
 ///
-/// assert_eq!(PokemonEvent::LevelledUp.event_type().as_str(), "LEVELLED_UP");
+/// assert_eq!(PokemonEvent::LeveledUp.event_type().as_str(), "LEVELED_UP");
 /// ```
 #[doc = include_str!("../expansions/event.md")]
 #[proc_macro_derive(Event, attributes(event, serde))]
@@ -149,7 +149,7 @@ pub fn derive_shape(input: TokenStream) -> TokenStream {
 /// #[event_subset(of = PokemonEvent)]
 /// enum MailedEvent {
 ///     Appeared { name: String },
-///     LevelledUp,
+///     LeveledUp,
 /// }
 ///
 /// # fn main() {
@@ -158,7 +158,7 @@ pub fn derive_shape(input: TokenStream) -> TokenStream {
 /// listener.on(Filter::store::<Pokemon>().events::<MailedEvent>(), |message, _| async move {
 ///     match &message.payload {
 ///         MailedEvent::Appeared { name } => println!("{name} is {}", message.event.aggregate_id),
-///         MailedEvent::LevelledUp => println!("version {}", message.event.version),
+///         MailedEvent::LeveledUp => println!("version {}", message.event.version),
 ///     }
 ///     Ok(())
 /// });
@@ -199,7 +199,7 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 /// use serde::{Deserialize, Serialize};
 ///
 /// # #[derive(Debug, Clone, PartialEq, Event)]
-/// # pub enum PokemonEvent { Appeared { name: String, level: u32 }, LevelledUp }
+/// # pub enum PokemonEvent { Appeared { name: String, level: u32 }, LeveledUp }
 /// #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 /// #[event_store(id = "POKEMONS", event = PokemonEvent)]
 /// pub struct Pokemon {
@@ -211,7 +211,7 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 ///     fn reduce(pokemon: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
 ///         Ok(match (pokemon, &event.payload) {
 ///             (None, PokemonEvent::Appeared { name, level }) => Pokemon { name: name.clone(), level: *level },
-///             (Some(pokemon), PokemonEvent::LevelledUp) => Pokemon { level: pokemon.level + 1, ..pokemon },
+///             (Some(pokemon), PokemonEvent::LeveledUp) => Pokemon { level: pokemon.level + 1, ..pokemon },
 ///             (_, _) => return Err(event.unexpected()),
 ///         })
 ///     }

@@ -3,9 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_core::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, SupportsOrder, Topology,
-};
+use castore_core::channel::{AdapterFor, MessageChannelAdapter, PublishError, PublishMessageOptions, Topology};
 use castore_core::message::ChannelMessage;
 
 use super::faults::{Faults, OnPurpose};
@@ -66,9 +64,9 @@ impl<M: ChannelMessage, A: MessageChannelAdapter<M>> MessageChannelAdapter<M> fo
 }
 
 /// The adapter supports the channels of the wrapped adapter.
-impl<T: Topology, A: AdapterFor<T>> AdapterFor<T> for FaultyMessageChannelAdapter<A> {}
-
-impl<O: MessageOrder, A: SupportsOrder<O>> SupportsOrder<O> for FaultyMessageChannelAdapter<A> {}
+impl<T: Topology, A: AdapterFor<T>> AdapterFor<T> for FaultyMessageChannelAdapter<A> {
+    type Order = A::Order;
+}
 
 impl<A: Clone> Clone for FaultyMessageChannelAdapter<A> {
     fn clone(&self) -> Self {

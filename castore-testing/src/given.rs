@@ -14,7 +14,7 @@ use super::round_trip::assert_round_trip;
 /// # use castore::testing::given;
 /// # fn main() {
 /// given::<Pokemon>([PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 }])
-///     .when(PokemonEvent::LevelledUp)
+///     .when(PokemonEvent::LeveledUp)
 ///     .then(Pokemon { name: "Pikachu".into(), level: 6, trainer_id: None });
 /// # }
 /// ```

@@ -3,8 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use castore_core::channel::{
-    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions,
-    SupportsOrder, Topology,
+    AdapterFor, MessageChannel, MessageChannelAdapter, PerAggregate, PublishError, PublishMessageOptions, Topology,
 };
 use castore_core::message::check_message;
 
@@ -62,9 +61,9 @@ impl<C: MessageChannel> MessageChannelAdapter<C::Message> for RecordingMessageCh
     }
 }
 
-impl<C: MessageChannel, T: Topology> AdapterFor<T> for RecordingMessageChannelAdapter<C> {}
-
-impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for RecordingMessageChannelAdapter<C> {}
+impl<C: MessageChannel, T: Topology> AdapterFor<T> for RecordingMessageChannelAdapter<C> {
+    type Order = PerAggregate;
+}
 
 impl<C: MessageChannel> Clone for RecordingMessageChannelAdapter<C> {
     fn clone(&self) -> Self {

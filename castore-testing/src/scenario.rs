@@ -21,7 +21,7 @@ use super::round_trip::assert_round_trip;
 /// # use castore::testing::Scenario;
 /// # async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<(), Box<dyn std::error::Error>> {
 /// #     let pokemon = pokemons.get_existing_aggregate(id).without_events().await?;
-/// #     pokemons.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).await?;
+/// #     pokemons.push_event(pokemon.next_event(PokemonEvent::LeveledUp)).await?;
 /// #     Ok(())
 /// # }
 /// # #[tokio::main(flavor = "current_thread")]
@@ -32,7 +32,7 @@ use super::round_trip::assert_round_trip;
 /// scenario
 ///     .when(level_up("pikachu1", &pokemons))
 ///     .await
-///     .then_events::<Pokemon>([("pikachu1", PokemonEvent::LevelledUp)])
+///     .then_events::<Pokemon>([("pikachu1", PokemonEvent::LeveledUp)])
 ///     .then_ok();
 /// # }
 /// ```

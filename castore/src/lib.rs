@@ -149,12 +149,12 @@ pub mod channel {
     pub use castore_core::channel::{
         AdapterFor, AggregateEvent, AggregateExistsMessageBus, AggregateExistsMessageQueue, Bus, CarriedKind, Carries,
         CarriesEventTypes, CarriesEvents, ChannelAdapter, ChannelSource, ClaimCheck, ClaimCheckError, ClaimedMessage,
-        ConnectsTo, GetAggregateAndPublishMessage, HeldBackError, IntoChannelMessage, IntoChannelMessages,
+        ConnectsTo, GetAggregateAndPublishMessage, HeldBackError, IntoChannelMessage, IntoChannelMessages, KeepsOrder,
         LoadsAggregates, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue,
         NotificationMessageBus, NotificationMessageQueue, Ordered, OrderedPublish, PerAggregate, PublishError,
         PublishMessage, PublishMessageOptions, PublishMessages, Publisher, Queue, Registration, RejectedMessage,
-        StateCarryingMessageBus, StateCarryingMessageQueue, SupportsOrder, Topology, TwoPublishersError,
-        UndefinedMessageChannelAdapterError, Unordered, UnorderedOnly, UnpublishedError,
+        StateCarryingMessageBus, StateCarryingMessageQueue, Topology, TwoPublishersError,
+        UndefinedMessageChannelAdapterError, Unordered, UnpublishedError,
     };
     pub use castore_core::message::{AggregateExists, Notification, StateCarrying};
     pub use castore_runtime::in_memory::{

@@ -44,22 +44,21 @@ pub async fn play(world: &World) -> Result<(), Box<dyn Error>> {
     let (one, other) = (join(world, &one).await?, join(world, &other).await?);
 
     title("Wild pokémons appear");
-    let [favourite, second, third] = POKEMONS[round % POKEMONS.len()];
-    let favourite = meet(world, favourite, Trigger::Scripted).await?;
+    let [favorite, second, third] = POKEMONS[round % POKEMONS.len()];
+    let favorite = meet(world, favorite, Trigger::Scripted).await?;
     let second = meet(world, second, Trigger::Random).await?;
     meet(world, third, Trigger::Random).await?;
     world.idle().await;
 
-    title(&format!("{} trains in two places at the same time: one command conflicts and retries", favourite.name));
+    title(&format!("{} trains in two places at the same time: one command conflicts and retries", favorite.name));
     let moment = Moment::shared_by_two();
-    let (left, right) = tokio::join!(train(world, &favourite, &moment), train(world, &favourite, &moment));
-    println!("  both level-ups count: {} has level {}", favourite.name, left?.max(right?));
+    let (left, right) = tokio::join!(train(world, &favorite, &moment), train(world, &favorite, &moment));
+    println!("  both level-ups count: {} has level {}", favorite.name, left?.max(right?));
     world.idle().await;
 
-    title(&format!("{} and {} throw at {} at the same time", one.name, other.name, favourite.name));
+    title(&format!("{} and {} throw at {} at the same time", one.name, other.name, favorite.name));
     let moment = Moment::shared_by_two();
-    let (first, last) =
-        tokio::join!(throw(world, &one, &favourite, &moment), throw(world, &other, &favourite, &moment));
+    let (first, last) = tokio::join!(throw(world, &one, &favorite, &moment), throw(world, &other, &favorite, &moment));
     let unlucky = match (first, last) {
         (Ok(()), Err(refused @ CatchError::AlreadyCaught { .. })) => (&other, refused),
         (Err(refused @ CatchError::AlreadyCaught { .. }), Ok(())) => (&one, refused),

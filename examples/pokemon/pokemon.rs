@@ -14,7 +14,7 @@ pub enum PokemonEvent {
     },
     #[event(type = "CAUGHT_BY_TRAINER")]
     Caught(CaughtByTrainer),
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Shape)]
@@ -75,7 +75,7 @@ impl Reducer for Pokemon {
             (Some(pokemon), PokemonEvent::Caught(CaughtByTrainer { trainer_id })) => {
                 Pokemon { status: Status::Caught { trainer_id: trainer_id.clone() }, ..pokemon }
             }
-            (Some(pokemon), PokemonEvent::LevelledUp) => Pokemon { level: pokemon.level.saturating_add(1), ..pokemon },
+            (Some(pokemon), PokemonEvent::LeveledUp) => Pokemon { level: pokemon.level.saturating_add(1), ..pokemon },
             _ => return Err(event.unexpected()),
         })
     }
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn caught_pokemon_still_levels_up() {
-        given::<Pokemon>([appeared(), caught_by("ash")]).when(PokemonEvent::LevelledUp).then(Pokemon {
+        given::<Pokemon>([appeared(), caught_by("ash")]).when(PokemonEvent::LeveledUp).then(Pokemon {
             name: "Pikachu".into(),
             level: 3,
             status: Status::Caught { trainer_id: "ash".into() },

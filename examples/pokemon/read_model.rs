@@ -48,7 +48,7 @@ impl Pokedex {
                     PokemonEvent::Caught(CaughtByTrainer { trainer_id }) => {
                         entries.caught.insert(pokemon_id, trainer_id.clone())
                     }
-                    PokemonEvent::LevelledUp => None,
+                    PokemonEvent::LeveledUp => None,
                 };
             }
             AppBusMessage::Trainer(NotificationMessage { event }) => {

@@ -46,7 +46,7 @@ mod tests {
             .of::<Pokemon>([
                 PokemonEvent::Appeared { name: "Pikachu".into(), level: 2 },
                 PokemonEvent::Caught(CaughtByTrainer { trainer_id: "ash".into() }),
-                PokemonEvent::LevelledUp,
+                PokemonEvent::LeveledUp,
             ])
             .of::<Trainer>([
                 TrainerEvent::GameStarted { trainer_name: "Ash Ketchum".into() },

@@ -1,7 +1,7 @@
 // Message channel adapters as a third party would write them: for messages of any channel, and without order.
 
 use async_trait::async_trait;
-use castore::channel::{AdapterFor, Bus, SupportsOrder, MessageChannelAdapter, PublishMessageOptions, Queue, Unordered};
+use castore::channel::{AdapterFor, Bus, MessageChannelAdapter, PublishMessageOptions, Queue, Unordered};
 use castore::PublishError;
 use castore::message::ChannelMessage;
 
@@ -18,9 +18,9 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for PostQueueAdapter {
     }
 }
 
-impl AdapterFor<Queue> for PostQueueAdapter {}
-
-impl SupportsOrder<Unordered> for PostQueueAdapter {}
+impl AdapterFor<Queue> for PostQueueAdapter {
+    type Order = Unordered;
+}
 
 #[async_trait]
 impl<M: ChannelMessage> MessageChannelAdapter<M> for PostBusAdapter {
@@ -29,6 +29,7 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for PostBusAdapter {
     }
 }
 
-impl AdapterFor<Bus> for PostBusAdapter {}
+impl AdapterFor<Bus> for PostBusAdapter {
+    type Order = Unordered;
+}
 
-impl SupportsOrder<Unordered> for PostBusAdapter {}

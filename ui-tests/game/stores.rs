@@ -10,7 +10,7 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Event)]
 pub enum PokemonEvent {
     Appeared { name: String },
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ impl Reducer for Pokemon {
     fn reduce(pokemon: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
         match (pokemon, &event.payload) {
             (None, PokemonEvent::Appeared { .. }) => Ok(Self { level: 1 }),
-            (Some(pokemon), PokemonEvent::LevelledUp) => Ok(Self { level: pokemon.level + 1 }),
+            (Some(pokemon), PokemonEvent::LeveledUp) => Ok(Self { level: pokemon.level + 1 }),
             _ => Err(event.unexpected()),
         }
     }

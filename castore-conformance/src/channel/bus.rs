@@ -178,16 +178,16 @@ pub async fn event_type_filters_pass_their_types<C: KitBus + CarriesEvents, F: B
     let (appeared, two, replays, trainers) = (new_log(), new_log(), new_log(), new_log());
     let of_type = |event_type| Filter::store::<Pokemon>().event_type(event_type);
     case.bus.listen(of_type(PokemonEventType::Appeared), appeared.handler_of_store()).await;
-    let filter = of_type(PokemonEventType::Caught).event_type(PokemonEventType::LevelledUp);
+    let filter = of_type(PokemonEventType::Caught).event_type(PokemonEventType::LeveledUp);
     case.bus.listen(filter, two.handler_of_store()).await;
     let filter = of_type(PokemonEventType::Appeared).on_replay(true);
     case.bus.listen([filter, of_type(PokemonEventType::Caught)], replays.handler_of_store()).await;
     let filter = Filter::store::<Trainer>().event_type(TrainerEventType::GameStarted);
     case.bus.listen(filter, trainers.handler_of_store()).await;
-    // Numbers 1 and 4 are APPEARED, 2 is LEVELLED_UP, 3 is CAUGHT.
+    // Numbers 1 and 4 are APPEARED, 2 is LEVELED_UP, 3 is CAUGHT.
     let messages: Vec<_> = (1..=4).map(|number| pokemon::<C>("a", number)).chain([trainer::<C>("a", 1)]).collect();
     let types: Vec<_> = messages.iter().filter_map(|message| message.as_message().event_type()).collect();
-    assert_eq!(types, ["APPEARED", "LEVELLED_UP", "CAUGHT", "APPEARED", "GAME_STARTED"]);
+    assert_eq!(types, ["APPEARED", "LEVELED_UP", "CAUGHT", "APPEARED", "GAME_STARTED"]);
     case.publish(messages.clone()).await;
     case.replay(messages).await;
     counts(&appeared, 2, 0).await;

@@ -32,7 +32,7 @@ pub enum PokemonEvent {
     /// A tuple variant whose payload has its own type.
     Caught(CaughtByTrainer),
     /// A variant without payload.
-    LevelledUp,
+    LeveledUp,
     /// With a number that JSON may not be able to represent.
     Weighed {
         /// Any number, including NaN.
@@ -70,7 +70,7 @@ impl Reducer for Pokemon {
         let before = pokemon.map_or_else(String::new, |pokemon| pokemon.name);
         let name = match &event.payload {
             PokemonEvent::Appeared { name, .. } => name.clone(),
-            PokemonEvent::Caught(_) | PokemonEvent::LevelledUp | PokemonEvent::Weighed { .. } => before,
+            PokemonEvent::Caught(_) | PokemonEvent::LeveledUp | PokemonEvent::Weighed { .. } => before,
         };
         Ok(Self { name, events: event.version })
     }

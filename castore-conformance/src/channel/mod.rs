@@ -32,7 +32,7 @@ pub use subject::{AsBus, AsQueue, Consumer, Subject};
 mod tests {
     /// A behavior that is not in the list of the macro would never run.
     #[test]
-    fn every_behaviour_is_listed() {
+    fn every_behavior_is_listed() {
         let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
         let list = std::fs::read_to_string(format!("{source}/macros/channel.rs")).unwrap();
         let (mut written, mut missing) = (0, Vec::new());

@@ -192,7 +192,7 @@ pub(crate) fn pokemon<C: KitChannel>(aggregate: &str, number: u64) -> C::Message
     let payload = match number % 3 {
         0 => PokemonEvent::Caught(CaughtByTrainer { trainer_id: format!("trainer{number}") }),
         1 => PokemonEvent::Appeared { name: format!("Pikachu {number}"), level: number as u32 },
-        _ => PokemonEvent::LevelledUp,
+        _ => PokemonEvent::LeveledUp,
     };
     let metadata = number.is_multiple_of(2).then(|| Trigger { by: format!("walk {number}") });
     pokemon_with::<C>(aggregate, number, payload, metadata)

@@ -1,10 +1,10 @@
 use super::InboxFactory;
-use crate::behaviour::behaviour_table;
+use crate::behavior::behavior_table;
 
-/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
+/// The list of all behaviors, from which both the tests and [`BEHAVIORS`] are generated.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __inbox_behaviours {
+macro_rules! __inbox_behaviors {
     ([$($callback:tt)*] $($arguments:tt)*) => {
         $($callback)*! {
             $($arguments)*
@@ -46,17 +46,17 @@ macro_rules! __inbox_behaviours {
 }
 
 /// A behavior of inboxes that can be run by hand, for inboxes that are tested outside of a `#[test]` function.
-pub type Behaviour = crate::Behaviour<dyn InboxFactory>;
+pub type Behavior = crate::Behavior<dyn InboxFactory>;
 
 /// All behaviors of inboxes.
-pub const BEHAVIOURS: &[Behaviour] = __inbox_behaviours!([behaviour_table]);
+pub const BEHAVIORS: &[Behavior] = __inbox_behaviors!([behavior_table]);
 
 #[cfg(test)]
 mod tests {
-    use crate::behaviour::expect_all_listed;
+    use crate::behavior::expect_all_listed;
 
     #[test]
-    fn every_behaviour_is_listed() {
-        expect_all_listed("inbox", "InboxFactory", super::BEHAVIOURS);
+    fn every_behavior_is_listed() {
+        expect_all_listed("inbox", "InboxFactory", super::BEHAVIORS);
     }
 }

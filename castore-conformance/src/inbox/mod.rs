@@ -15,4 +15,4 @@ pub mod identity;
 pub mod table;
 
 pub use factory::{FreshInbox, HandlerTransaction, InboxDatabase, InboxFactory, KitInboxError, TransactionEnd, effect};
-pub use list::{BEHAVIOURS, Behaviour};
+pub use list::{BEHAVIORS, Behavior};

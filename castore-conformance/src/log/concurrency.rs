@@ -74,7 +74,7 @@ async fn write(
     let event = |aggregate: &str, version: u64| castore_core::storage::RawEvent {
         aggregate_id: capabilities.id(aggregate),
         version,
-        event_type: "LEVELLED_UP".into(),
+        event_type: "LEVELED_UP".into(),
         timestamp: crate::storage::case::at(version as i64),
         payload: Some(json(format!("[{writer},{version}]"))),
         metadata: None,

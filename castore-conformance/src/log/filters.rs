@@ -65,11 +65,11 @@ pub async fn stores_are_filtered(factory: &dyn LogFactory) {
 /// A filter of event types passes only these types of the given store. It does not restrict other stores.
 pub async fn event_types_are_filtered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
-    let one = LogFilter::none().event_types::<Pokemon>([PokemonEventType::LevelledUp]);
+    let one = LogFilter::none().event_types::<Pokemon>([PokemonEventType::LeveledUp]);
     expect(&case, LogQuery::new(one, MANY), "one type", |store, _, version| store == POKEMONS && version > 1).await;
     let case = LogCase::new(factory).await;
     let both = LogFilter::none()
-        .event_types::<Pokemon>([PokemonEventType::Appeared, PokemonEventType::LevelledUp])
+        .event_types::<Pokemon>([PokemonEventType::Appeared, PokemonEventType::LeveledUp])
         .event_store_id("POKEMON");
     expect(&case, LogQuery::new(both, MANY), "two types and a store", |store, _, _| store != TRAINERS).await;
     let case = LogCase::new(factory).await;

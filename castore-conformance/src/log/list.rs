@@ -1,10 +1,10 @@
 use super::LogFactory;
-use crate::behaviour::behaviour_table;
+use crate::behavior::behavior_table;
 
-/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
+/// The list of all behaviors, from which both the tests and [`BEHAVIORS`] are generated.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __log_behaviours {
+macro_rules! __log_behaviors {
     ([$($callback:tt)*] $($arguments:tt)*) => {
         $($callback)*! {
             $($arguments)*
@@ -93,17 +93,17 @@ macro_rules! __log_behaviours {
 }
 
 /// A behavior of event logs that can be run by hand, for logs that are tested outside of a `#[test]` function.
-pub type Behaviour = crate::Behaviour<dyn LogFactory>;
+pub type Behavior = crate::Behavior<dyn LogFactory>;
 
 /// All behaviors of event logs.
-pub const BEHAVIOURS: &[Behaviour] = __log_behaviours!([behaviour_table]);
+pub const BEHAVIORS: &[Behavior] = __log_behaviors!([behavior_table]);
 
 #[cfg(test)]
 mod tests {
-    use crate::behaviour::expect_all_listed;
+    use crate::behavior::expect_all_listed;
 
     #[test]
-    fn every_behaviour_is_listed() {
-        expect_all_listed("log", "LogFactory", super::BEHAVIOURS);
+    fn every_behavior_is_listed() {
+        expect_all_listed("log", "LogFactory", super::BEHAVIORS);
     }
 }

@@ -25,4 +25,4 @@ pub mod wake_ups;
 
 pub use capabilities::LogCapabilities;
 pub use factory::{FreshLog, LogFactory, LogHandle};
-pub use list::{BEHAVIOURS, Behaviour};
+pub use list::{BEHAVIORS, Behavior};

@@ -62,7 +62,7 @@ fn filter(number: u8) -> LogFilter {
         0 => LogFilter::all(),
         1 => LogFilter::none(),
         2 => LogFilter::none().event_store_id(TRAINERS),
-        3 => LogFilter::none().event_types::<Pokemon>([PokemonEventType::LevelledUp]),
+        3 => LogFilter::none().event_types::<Pokemon>([PokemonEventType::LeveledUp]),
         _ => LogFilter::none().event_types::<Pokemon>([PokemonEventType::Appeared]).event_store_id(TRAINERS),
     }
 }

@@ -84,7 +84,7 @@ macro_rules! __channel_tests {
                 mod $kind {
                     #[allow(unused_imports, reason = "the factory may be a path of its own")]
                     use super::*;
-                    $($crate::__channel_behaviours! { $set $factory $subject $channel })*
+                    $($crate::__channel_behaviors! { $set $factory $subject $channel })*
                 }
             )*
         }
@@ -94,7 +94,7 @@ macro_rules! __channel_tests {
 /// Lists all behaviors, grouped by the kind of adapter or channel that must have them.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __channel_behaviours {
+macro_rules! __channel_behaviors {
     (any $factory:tt $subject:tt $channel:ident) => {
         $crate::__channel_test! { $factory $subject $channel
             delivery::every_message_arrives_once
@@ -177,24 +177,24 @@ macro_rules! __channel_behaviours {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __channel_test {
-    ($factory:tt $subject:tt $channel:ident $($topic:ident::$behaviour:ident)*) => {
-        $($crate::__channel_test! { @one $factory $subject $channel $topic $behaviour })*
+    ($factory:tt $subject:tt $channel:ident $($topic:ident::$behavior:ident)*) => {
+        $($crate::__channel_test! { @one $factory $subject $channel $topic $behavior })*
     };
     // Behaviors of buses only take the factory without an adapter around it.
-    (@one [$factory:expr] [] $channel:ident $topic:ident $behaviour:ident) => {
+    (@one [$factory:expr] [] $channel:ident $topic:ident $behavior:ident) => {
         #[test]
-        fn $behaviour() {
+        fn $behavior() {
             $crate::__private::run(async {
-                $crate::channel::$topic::$behaviour::<$crate::channel::channels::$channel, _>(&$factory).await;
+                $crate::channel::$topic::$behavior::<$crate::channel::channels::$channel, _>(&$factory).await;
             });
         }
     };
-    (@one [$factory:expr] [$subject:ident] $channel:ident $topic:ident $behaviour:ident) => {
+    (@one [$factory:expr] [$subject:ident] $channel:ident $topic:ident $behavior:ident) => {
         #[test]
-        fn $behaviour() {
+        fn $behavior() {
             $crate::__private::run(async {
                 let subject = $crate::channel::$subject($factory);
-                $crate::channel::$topic::$behaviour::<$crate::channel::channels::$channel>(&subject).await;
+                $crate::channel::$topic::$behavior::<$crate::channel::channels::$channel>(&subject).await;
             });
         }
     };

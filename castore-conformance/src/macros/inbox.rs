@@ -11,7 +11,7 @@
 #[macro_export]
 macro_rules! inbox_conformance {
     (mod $module:ident, $factory:expr $(,)?) => {
-        $crate::__inbox_behaviours! { [$crate::__conformance_tests] [inbox $module] [$factory] }
+        $crate::__inbox_behaviors! { [$crate::__conformance_tests] [inbox $module] [$factory] }
     };
     ($factory:expr $(,)?) => {
         $crate::inbox_conformance!(mod inbox_conformance, $factory);

@@ -11,7 +11,7 @@
 #[macro_export]
 macro_rules! log_conformance {
     (mod $module:ident, $factory:expr $(,)?) => {
-        $crate::__log_behaviours! { [$crate::__conformance_tests] [log $module] [$factory] }
+        $crate::__log_behaviors! { [$crate::__conformance_tests] [log $module] [$factory] }
     };
     ($factory:expr $(,)?) => {
         $crate::log_conformance!(mod log_conformance, $factory);

@@ -12,7 +12,7 @@
 #[macro_export]
 macro_rules! read_model_conformance {
     (mod $module:ident, $factory:expr $(,)?) => {
-        $crate::__read_model_behaviours! { [$crate::__conformance_tests] [read_model $module] [$factory] }
+        $crate::__read_model_behaviors! { [$crate::__conformance_tests] [read_model $module] [$factory] }
     };
     ($factory:expr $(,)?) => {
         $crate::read_model_conformance!(mod read_model_conformance, $factory);

@@ -12,7 +12,7 @@
 #[macro_export]
 macro_rules! relay_storage_conformance {
     (mod $module:ident, $factory:expr $(,)?) => {
-        $crate::__relay_storage_behaviours! { [$crate::__conformance_tests] [relay_storage $module] [$factory] }
+        $crate::__relay_storage_behaviors! { [$crate::__conformance_tests] [relay_storage $module] [$factory] }
     };
     ($factory:expr $(,)?) => {
         $crate::relay_storage_conformance!(mod relay_storage_conformance, $factory);

@@ -12,7 +12,7 @@
 #[macro_export]
 macro_rules! snapshot_conformance {
     (mod $module:ident, $factory:expr $(,)?) => {
-        $crate::__snapshot_behaviours! { [$crate::__conformance_tests] [snapshot $module] [$factory] }
+        $crate::__snapshot_behaviors! { [$crate::__conformance_tests] [snapshot $module] [$factory] }
     };
     ($factory:expr $(,)?) => {
         $crate::snapshot_conformance!(mod snapshot_conformance, $factory);

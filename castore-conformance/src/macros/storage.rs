@@ -13,7 +13,7 @@
 #[macro_export]
 macro_rules! storage_conformance {
     (mod $module:ident, $factory:expr $(,)?) => {
-        $crate::__storage_behaviours! { [$crate::__conformance_tests] [storage $module] [$factory] }
+        $crate::__storage_behaviors! { [$crate::__conformance_tests] [storage $module] [$factory] }
     };
     ($factory:expr $(,)?) => {
         $crate::storage_conformance!(mod storage_conformance, $factory);

@@ -4,12 +4,12 @@
 #[macro_export]
 macro_rules! __conformance_tests {
     // The factory is passed as a single token tree, because it is repeated in every test.
-    ([$kind:ident $module:ident] $factory:tt $($topic:ident: $behaviours:tt)*) => {
+    ([$kind:ident $module:ident] $factory:tt $($topic:ident: $behaviors:tt)*) => {
         #[cfg(test)]
         mod $module {
             #[allow(unused_imports, reason = "the factory may be a path of its own")]
             use super::*;
-            $($crate::__conformance_topic! { $kind $topic $factory $behaviours })*
+            $($crate::__conformance_topic! { $kind $topic $factory $behaviors })*
         }
     };
 }
@@ -17,11 +17,11 @@ macro_rules! __conformance_tests {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_topic {
-    ($kind:ident $topic:ident $factory:tt { $($behaviour:ident)* }) => {
+    ($kind:ident $topic:ident $factory:tt { $($behavior:ident)* }) => {
         mod $topic {
             #[allow(unused_imports, reason = "the factory may be a path of its own")]
             use super::*;
-            $($crate::__conformance_test! { $kind $topic $behaviour $factory })*
+            $($crate::__conformance_test! { $kind $topic $behavior $factory })*
         }
     };
 }
@@ -29,11 +29,11 @@ macro_rules! __conformance_topic {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_test {
-    ($kind:ident $topic:ident $behaviour:ident [$factory:expr]) => {
+    ($kind:ident $topic:ident $behavior:ident [$factory:expr]) => {
         #[test]
-        fn $behaviour() {
+        fn $behavior() {
             $crate::__private::run(async {
-                $crate::$kind::$topic::$behaviour(&$factory).await;
+                $crate::$kind::$topic::$behavior(&$factory).await;
             });
         }
     };

@@ -12,7 +12,7 @@
 #[macro_export]
 macro_rules! transaction_conformance {
     (mod $module:ident, $factory:expr $(,)?) => {
-        $crate::__transaction_behaviours! { [$crate::__conformance_tests] [transactions $module] [$factory] }
+        $crate::__transaction_behaviors! { [$crate::__conformance_tests] [transactions $module] [$factory] }
     };
     ($factory:expr $(,)?) => {
         $crate::transaction_conformance!(mod transaction_conformance, $factory);

@@ -1,10 +1,10 @@
 use super::ReadModelFactory;
-use crate::behaviour::behaviour_table;
+use crate::behavior::behavior_table;
 
-/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
+/// The list of all behaviors, from which both the tests and [`BEHAVIORS`] are generated.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __read_model_behaviours {
+macro_rules! __read_model_behaviors {
     ([$($callback:tt)*] $($arguments:tt)*) => {
         $($callback)*! {
             $($arguments)*
@@ -53,17 +53,17 @@ macro_rules! __read_model_behaviours {
 
 /// A behavior of read model stores that can be run by hand, for stores that are tested outside of a `#[test]`
 /// function.
-pub type Behaviour = crate::Behaviour<dyn ReadModelFactory>;
+pub type Behavior = crate::Behavior<dyn ReadModelFactory>;
 
 /// All behaviors of read model stores.
-pub const BEHAVIOURS: &[Behaviour] = __read_model_behaviours!([behaviour_table]);
+pub const BEHAVIORS: &[Behavior] = __read_model_behaviors!([behavior_table]);
 
 #[cfg(test)]
 mod tests {
-    use crate::behaviour::expect_all_listed;
+    use crate::behavior::expect_all_listed;
 
     #[test]
-    fn every_behaviour_is_listed() {
-        expect_all_listed("read_model", "ReadModelFactory", super::BEHAVIOURS);
+    fn every_behavior_is_listed() {
+        expect_all_listed("read_model", "ReadModelFactory", super::BEHAVIORS);
     }
 }

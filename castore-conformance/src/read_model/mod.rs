@@ -21,4 +21,4 @@ pub mod swapping;
 pub use erased::ErasedStore;
 pub use event::CountedEvent;
 pub use factory::{FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory};
-pub use list::{BEHAVIOURS, Behaviour};
+pub use list::{BEHAVIORS, Behavior};

@@ -1,10 +1,10 @@
 use super::RelayStorageFactory;
-use crate::behaviour::behaviour_table;
+use crate::behavior::behavior_table;
 
-/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
+/// The list of all behaviors, from which both the tests and [`BEHAVIORS`] are generated.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __relay_storage_behaviours {
+macro_rules! __relay_storage_behaviors {
     ([$($callback:tt)*] $($arguments:tt)*) => {
         $($callback)*! {
             $($arguments)*
@@ -70,17 +70,17 @@ macro_rules! __relay_storage_behaviours {
 
 /// A behavior of relay storages that can be run by hand, for adapters that are tested outside of a `#[test]`
 /// function.
-pub type Behaviour = crate::Behaviour<dyn RelayStorageFactory>;
+pub type Behavior = crate::Behavior<dyn RelayStorageFactory>;
 
 /// All behaviors of relay storages.
-pub const BEHAVIOURS: &[Behaviour] = __relay_storage_behaviours!([behaviour_table]);
+pub const BEHAVIORS: &[Behavior] = __relay_storage_behaviors!([behavior_table]);
 
 #[cfg(test)]
 mod tests {
-    use crate::behaviour::expect_all_listed;
+    use crate::behavior::expect_all_listed;
 
     #[test]
-    fn every_behaviour_is_listed() {
-        expect_all_listed("relay_storage", "RelayStorageFactory", super::BEHAVIOURS);
+    fn every_behavior_is_listed() {
+        expect_all_listed("relay_storage", "RelayStorageFactory", super::BEHAVIORS);
     }
 }

@@ -17,4 +17,4 @@ pub mod lease;
 pub mod parked;
 
 pub use factory::{FreshRelayStorage, RelayStorageFactory};
-pub use list::{BEHAVIOURS, Behaviour};
+pub use list::{BEHAVIORS, Behavior};

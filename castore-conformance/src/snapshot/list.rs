@@ -1,10 +1,10 @@
 use super::SnapshotFactory;
-use crate::behaviour::behaviour_table;
+use crate::behavior::behavior_table;
 
-/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
+/// The list of all behaviors, from which both the tests and [`BEHAVIORS`] are generated.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __snapshot_behaviours {
+macro_rules! __snapshot_behaviors {
     ([$($callback:tt)*] $($arguments:tt)*) => {
         $($callback)*! {
             $($arguments)*
@@ -50,17 +50,17 @@ macro_rules! __snapshot_behaviours {
 
 /// A behavior of snapshot adapters that can be run by hand, for adapters that are tested outside of a `#[test]`
 /// function.
-pub type Behaviour = crate::Behaviour<dyn SnapshotFactory>;
+pub type Behavior = crate::Behavior<dyn SnapshotFactory>;
 
 /// All behaviors of snapshot adapters.
-pub const BEHAVIOURS: &[Behaviour] = __snapshot_behaviours!([behaviour_table]);
+pub const BEHAVIORS: &[Behavior] = __snapshot_behaviors!([behavior_table]);
 
 #[cfg(test)]
 mod tests {
-    use crate::behaviour::expect_all_listed;
+    use crate::behavior::expect_all_listed;
 
     #[test]
-    fn every_behaviour_is_listed() {
-        expect_all_listed("snapshot", "SnapshotFactory", super::BEHAVIOURS);
+    fn every_behavior_is_listed() {
+        expect_all_listed("snapshot", "SnapshotFactory", super::BEHAVIORS);
     }
 }

@@ -15,4 +15,4 @@ pub mod keys;
 pub mod versions;
 
 pub use factory::{FreshSnapshots, SnapshotFactory};
-pub use list::{BEHAVIOURS, Behaviour};
+pub use list::{BEHAVIORS, Behavior};

@@ -51,7 +51,7 @@ impl Case {
         RawEvent {
             aggregate_id: self.id(aggregate),
             version,
-            event_type: if version == 1 { "APPEARED" } else { "LEVELLED_UP" }.into(),
+            event_type: if version == 1 { "APPEARED" } else { "LEVELED_UP" }.into(),
             timestamp: at((version % 100_000) as i64 * 1_000),
             payload: Some(json(format!(r#"{{"version":{version}}}"#))),
             metadata: None,

@@ -45,7 +45,7 @@ pub(crate) async fn with_gaps(factory: &dyn StorageFactory) -> (Case, Model) {
 /// Every combination of bounds, limit and direction returns the same as the model. Bounds are inclusive. The limit is
 /// applied after the bounds, from the end where reading starts, and a limit of 0 returns nothing. A lower bound above
 /// the upper bound returns nothing.
-pub async fn all_combinations_of_options_are_honoured(factory: &dyn StorageFactory) {
+pub async fn all_combinations_of_options_are_honored(factory: &dyn StorageFactory) {
     let (case, model) = with_gaps(factory).await;
     for options in all_options() {
         assert_eq!(

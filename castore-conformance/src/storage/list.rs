@@ -1,10 +1,10 @@
 use super::StorageFactory;
-use crate::behaviour::behaviour_table;
+use crate::behavior::behavior_table;
 
-/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
+/// The list of all behaviors, from which both the tests and [`BEHAVIORS`] are generated.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __storage_behaviours {
+macro_rules! __storage_behaviors {
     ([$($callback:tt)*] $($arguments:tt)*) => {
         $($callback)*! {
             $($arguments)*
@@ -39,7 +39,7 @@ macro_rules! __storage_behaviours {
                 forcing_again_and_again_leaves_one_event
             }
             get_events: {
-                all_combinations_of_options_are_honoured
+                all_combinations_of_options_are_honored
                 an_unknown_aggregate_has_no_events
                 events_that_were_read_do_not_change
                 a_returned_push_is_read_at_once
@@ -136,17 +136,17 @@ macro_rules! __storage_behaviours {
 
 /// A behavior of event storages that can be run by hand, for adapters that are tested outside of a `#[test]`
 /// function.
-pub type Behaviour = crate::Behaviour<dyn StorageFactory>;
+pub type Behavior = crate::Behavior<dyn StorageFactory>;
 
 /// All behaviors of event storages.
-pub const BEHAVIOURS: &[Behaviour] = __storage_behaviours!([behaviour_table]);
+pub const BEHAVIORS: &[Behavior] = __storage_behaviors!([behavior_table]);
 
 #[cfg(test)]
 mod tests {
-    use crate::behaviour::expect_all_listed;
+    use crate::behavior::expect_all_listed;
 
     #[test]
-    fn every_behaviour_is_listed() {
-        expect_all_listed("storage", "StorageFactory", super::BEHAVIOURS);
+    fn every_behavior_is_listed() {
+        expect_all_listed("storage", "StorageFactory", super::BEHAVIORS);
     }
 }

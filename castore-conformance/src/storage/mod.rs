@@ -30,4 +30,4 @@ pub mod visit_events;
 
 pub use capabilities::{AggregateIds, Capabilities};
 pub use factory::{FreshStorage, StorageFactory};
-pub use list::{BEHAVIOURS, Behaviour};
+pub use list::{BEHAVIORS, Behavior};

@@ -1,10 +1,10 @@
 use super::TransactionFactory;
-use crate::behaviour::behaviour_table;
+use crate::behavior::behavior_table;
 
-/// The list of all behaviors, from which both the tests and [`BEHAVIOURS`] are generated.
+/// The list of all behaviors, from which both the tests and [`BEHAVIORS`] are generated.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __transaction_behaviours {
+macro_rules! __transaction_behaviors {
     ([$($callback:tt)*] $($arguments:tt)*) => {
         $($callback)*! {
             $($arguments)*
@@ -39,17 +39,17 @@ macro_rules! __transaction_behaviours {
 
 /// A behavior of pushes in transactions that can be run by hand, for storages that are tested outside of a `#[test]`
 /// function.
-pub type Behaviour = crate::Behaviour<dyn TransactionFactory>;
+pub type Behavior = crate::Behavior<dyn TransactionFactory>;
 
 /// All behaviors of pushes in transactions.
-pub const BEHAVIOURS: &[Behaviour] = __transaction_behaviours!([behaviour_table]);
+pub const BEHAVIORS: &[Behavior] = __transaction_behaviors!([behavior_table]);
 
 #[cfg(test)]
 mod tests {
-    use crate::behaviour::expect_all_listed;
+    use crate::behavior::expect_all_listed;
 
     #[test]
-    fn every_behaviour_is_listed() {
-        expect_all_listed("transactions", "TransactionFactory", super::BEHAVIOURS);
+    fn every_behavior_is_listed() {
+        expect_all_listed("transactions", "TransactionFactory", super::BEHAVIORS);
     }
 }

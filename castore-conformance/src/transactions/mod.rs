@@ -18,4 +18,4 @@ pub use factory::{
     FreshTransactions, KitEnd, KitPause, KitPush, KitPushResult, KitTransaction, TransactionDatabase,
     TransactionFactory,
 };
-pub use list::{BEHAVIOURS, Behaviour};
+pub use list::{BEHAVIORS, Behavior};

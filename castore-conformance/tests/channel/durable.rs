@@ -12,7 +12,7 @@ use castore_conformance::channel::{
     AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, durable, volume,
 };
 use castore_core::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PerAggregate, PublishError, PublishMessageOptions, Queue,
 };
 use castore_core::consumer::{MessageContext, ReceivedMessage, RetryPolicy};
 use tokio::sync::Notify;
@@ -36,7 +36,7 @@ enum Fault {
 }
 
 macro_rules! found_by {
-    ($($fault:ident: $($topic:ident::$behaviour:ident),+;)+) => {
+    ($($fault:ident: $($topic:ident::$behavior:ident),+;)+) => {
         #[test]
         fn every_fault_is_found_and_only_the_fault() {
             let mut wrong = Vec::new();
@@ -44,16 +44,16 @@ macro_rules! found_by {
                 let passes = |fault| {
                     catch_unwind(AssertUnwindSafe(|| {
                         castore_conformance::__private::run(async {
-                            $topic::$behaviour::<OrderedNotificationQueue>(&AsQueue(Factory(fault))).await;
+                            $topic::$behavior::<OrderedNotificationQueue>(&AsQueue(Factory(fault))).await;
                         });
                     }))
                     .is_ok()
                 };
                 if passes(Fault::$fault) {
-                    wrong.push(concat!(stringify!($behaviour), " passes despite ", stringify!($fault)));
+                    wrong.push(concat!(stringify!($behavior), " passes despite ", stringify!($fault)));
                 }
                 if !passes(Fault::None) {
-                    wrong.push(concat!(stringify!($behaviour), " fails without any fault"));
+                    wrong.push(concat!(stringify!($behavior), " fails without any fault"));
                 }
             )+)+
             assert_eq!(wrong, [] as [&str; 0]);
@@ -145,9 +145,9 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Shelf<C> {
     }
 }
 
-impl<C: KitQueue> AdapterFor<Queue> for Shelf<C> {}
-impl<C: KitQueue, O: MessageOrder> SupportsOrder<O> for Shelf<C> {}
-
+impl<C: KitQueue> AdapterFor<Queue> for Shelf<C> {
+    type Order = PerAggregate;
+}
 #[async_trait]
 impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
     async fn work(&self, worker: Handler<C::Message>) {

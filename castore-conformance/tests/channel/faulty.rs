@@ -14,7 +14,7 @@ use castore_conformance::channel::{
     order, replay, retries, shutdown, undecodable, unwritable,
 };
 use castore_core::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishError, PublishMessageOptions, Queue, SupportsOrder,
+    AdapterFor, MessageChannelAdapter, MessageOrder, PerAggregate, PublishError, PublishMessageOptions, Queue,
 };
 use castore_core::consumer::{
     DeadLetter, HandlerError, HandlingOutcome, MessageContext, MessageHandler, RetryPolicy, UndecodableMessage,
@@ -54,7 +54,7 @@ enum Fault {
 
 /// Each fault with a behavior that must fail because of it.
 macro_rules! found_by {
-    ($($fault:ident: $($topic:ident::$behaviour:ident),+;)+) => {
+    ($($fault:ident: $($topic:ident::$behavior:ident),+;)+) => {
         #[test]
         fn every_fault_is_found_and_only_the_fault() {
             let mut wrong = Vec::new();
@@ -63,16 +63,16 @@ macro_rules! found_by {
                     catch_unwind(AssertUnwindSafe(|| {
                         castore_conformance::__private::run(async {
                             let subject = AsQueue(Factory(fault));
-                            $topic::$behaviour::<OrderedNotificationQueue>(&subject).await;
+                            $topic::$behavior::<OrderedNotificationQueue>(&subject).await;
                         });
                     }))
                     .is_ok()
                 };
                 if passes(Fault::$fault) {
-                    wrong.push(concat!(stringify!($behaviour), " passes despite ", stringify!($fault)));
+                    wrong.push(concat!(stringify!($behavior), " passes despite ", stringify!($fault)));
                 }
                 if !passes(Fault::None) {
-                    wrong.push(concat!(stringify!($behaviour), " fails without any fault"));
+                    wrong.push(concat!(stringify!($behavior), " fails without any fault"));
                 }
             )+)+
             assert_eq!(wrong, [] as [&str; 0]);
@@ -278,9 +278,9 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
     }
 }
 
-impl<C: KitQueue> AdapterFor<Queue> for Faulty<C> {}
-
-impl<C: KitQueue, O: MessageOrder> SupportsOrder<O> for Faulty<C> {}
+impl<C: KitQueue> AdapterFor<Queue> for Faulty<C> {
+    type Order = PerAggregate;
+}
 
 #[async_trait]
 impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use castore_conformance::inbox::BEHAVIOURS;
+use castore_conformance::inbox::BEHAVIORS;
 
 use crate::Factory;
 use crate::in_memory::Fault::{self, *};
@@ -55,7 +55,7 @@ fn every_fault_is_found() {
 }
 
 fn passes(name: &str, fault: Option<Fault>) -> bool {
-    let behavior = BEHAVIOURS.iter().find(|behavior| behavior.name == name);
+    let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
     let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
     catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok()
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use castore_conformance::async_trait;
-use castore_conformance::log::{BEHAVIOURS, FreshLog, LogFactory, LogHandle};
+use castore_conformance::log::{BEHAVIORS, FreshLog, LogFactory, LogHandle};
 use castore_core::log::{EventLog, LogEnd, LogFilter, LogId, LogPage, LogQuery, WakeUps};
 use castore_core::storage::{
     DelegatingStorageAdapter, EventStorageAdapter, PushOptions, PushReceipt, RawEvent, StorageError,
@@ -97,11 +97,11 @@ fn wrong(fault: Fault, name: &str) -> Vec<String> {
 
 /// Returns whether a log with this fault passes.
 fn check(name: &str, fault: Fault) -> bool {
-    let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
-    let behaviour = behaviour.unwrap_or_else(|| panic!("no behavior {name}"));
+    let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
+    let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
     // A race or a rare sequence may need several attempts.
     let attempts = if fault == None { 1 } else { 20 };
-    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
+    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }
 
 struct Factory(Fault);

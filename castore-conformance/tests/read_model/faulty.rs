@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use castore_conformance::async_trait;
 use castore_conformance::read_model::{
-    BEHAVIOURS, ErasedStore, FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory,
+    BEHAVIORS, ErasedStore, FreshReadModels, NAME, ReadModelDatabase, ReadModelFactory,
 };
 use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogEntry, LogId};
@@ -116,7 +116,7 @@ fn every_fault_is_found() {
 }
 
 fn passes(name: &str, fault: Fault) -> bool {
-    let behavior = BEHAVIOURS.iter().find(|behavior| behavior.name == name);
+    let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
     let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
     // A race is not lost every time.
     let attempts = if fault == None { 1 } else { 10 };

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use castore_conformance::async_trait;
-use castore_conformance::relay_storage::{BEHAVIOURS, FreshRelayStorage, RelayStorageFactory};
+use castore_conformance::relay_storage::{BEHAVIORS, FreshRelayStorage, RelayStorageFactory};
 use castore_core::log::LogId;
 use castore_core::relay::{
     AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
@@ -100,11 +100,11 @@ fn every_fault_is_found_and_only_the_fault() {
 
 /// Returns whether an adapter with this fault passes.
 fn check(name: &str, fault: Fault) -> bool {
-    let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
-    let behaviour = behaviour.unwrap_or_else(|| panic!("no behavior {name}"));
+    let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
+    let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
     // A race may need several attempts.
     let attempts = if fault == None { 1 } else { 10 };
-    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
+    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }
 
 struct Factory(Fault);

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use castore_conformance::async_trait;
-use castore_conformance::snapshot::{BEHAVIOURS, FreshSnapshots, SnapshotFactory};
+use castore_conformance::snapshot::{BEHAVIORS, FreshSnapshots, SnapshotFactory};
 use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 use castore_core::storage::StorageError;
 use castore_core::time::Timestamp;
@@ -82,11 +82,11 @@ fn every_fault_is_found_and_only_the_fault() {
 
 /// Returns whether an adapter with this fault passes.
 fn check(name: &str, fault: Fault) -> bool {
-    let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
-    let behaviour = behaviour.unwrap_or_else(|| panic!("no behavior {name}"));
+    let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
+    let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
     // A race may need several attempts.
     let attempts = if fault == None { 1 } else { 10 };
-    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
+    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }
 
 struct Factory(Fault);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use castore_conformance::async_trait;
-use castore_conformance::storage::{AggregateIds, BEHAVIOURS, Capabilities, FreshStorage, StorageFactory};
+use castore_conformance::storage::{AggregateIds, BEHAVIORS, Capabilities, FreshStorage, StorageFactory};
 use castore_core::storage::{
     AggregateIdsPage, DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent, LastEvaluatedKey,
     ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError,
@@ -76,8 +76,8 @@ fn bounds_that_are_not_waived_are_found() {
         "castore_tokens_are_read",
         "pages_follow_one_another",
     ] {
-        let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name).unwrap();
-        let result = std::panic::catch_unwind(|| behaviour.check(&Boasting));
+        let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name).unwrap();
+        let result = std::panic::catch_unwind(|| behavior.check(&Boasting));
         assert!(result.is_err(), "{name} passes");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use castore_conformance::async_trait;
-use castore_conformance::storage::{BEHAVIOURS, FreshStorage, StorageFactory};
+use castore_conformance::storage::{BEHAVIORS, FreshStorage, StorageFactory};
 use castore_core::storage::{
     AggregateIdsPage, DelegatingStorageAdapter, EventAlreadyExists, EventStorageAdapter, EventVisitor,
     GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt,
@@ -22,7 +22,7 @@ enum Fault {
     LimitBeforeBounds,
     ReverseIgnored,
     StoreForgotten,
-    PayloadReserialised,
+    PayloadReserialized,
     NullIsAbsent,
     MetadataLost,
     ConflictWithoutName,
@@ -59,10 +59,10 @@ use Fault::*;
 
 /// Each fault with some of the behaviors that must fail because of it.
 const FOUND_BY: &[(Fault, &[&str])] = &[
-    (LimitIgnored, &["all_combinations_of_options_are_honoured", "any_sequence_matches_the_model"]),
-    (ZeroIsNoBound, &["all_combinations_of_options_are_honoured"]),
-    (LimitBeforeBounds, &["all_combinations_of_options_are_honoured", "any_sequence_matches_the_model"]),
-    (ReverseIgnored, &["all_combinations_of_options_are_honoured", "a_returned_push_is_read_at_once"]),
+    (LimitIgnored, &["all_combinations_of_options_are_honored", "any_sequence_matches_the_model"]),
+    (ZeroIsNoBound, &["all_combinations_of_options_are_honored"]),
+    (LimitBeforeBounds, &["all_combinations_of_options_are_honored", "any_sequence_matches_the_model"]),
+    (ReverseIgnored, &["all_combinations_of_options_are_honored", "a_returned_push_is_read_at_once"]),
     (
         StoreForgotten,
         &[
@@ -73,7 +73,7 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
             "any_sequence_matches_the_model",
         ],
     ),
-    (PayloadReserialised, &["any_json_value_is_a_payload", "odd_json_is_kept_or_refused"]),
+    (PayloadReserialized, &["any_json_value_is_a_payload", "odd_json_is_kept_or_refused"]),
     (NullIsAbsent, &["any_json_value_is_a_payload"]),
     (MetadataLost, &["an_event_comes_back_as_it_was_pushed", "any_json_value_is_metadata"]),
     (ConflictWithoutName, &["a_taken_version_is_refused", "a_conflict_anywhere_stores_nothing"]),
@@ -152,11 +152,11 @@ fn every_fault_is_found_and_only_the_fault() {
 
 /// Returns whether an adapter with this fault passes.
 fn check(name: &str, fault: Fault) -> bool {
-    let behaviour = BEHAVIOURS.iter().find(|behaviour| behaviour.name == name);
-    let behaviour = behaviour.unwrap_or_else(|| panic!("no behavior {name}"));
+    let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
+    let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
     // A race or a rare sequence may need several attempts.
     let attempts = if fault == None { 1 } else { 20 };
-    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behaviour.check(&Factory(fault)))).is_ok())
+    (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }
 
 struct Factory(Fault);
@@ -199,7 +199,7 @@ impl Faulty {
     async fn spoil(&self, store: &str, mut event: RawEvent, options: &mut PushOptions) -> RawEvent {
         event.aggregate_id = self.id(&event.aggregate_id);
         match self.fault {
-            PayloadReserialised => {
+            PayloadReserialized => {
                 event.payload = event.payload.map(|payload| {
                     let value: Result<serde_json::Value, _> = serde_json::from_str(payload.get());
                     value.map_or(payload, |value| serde_json::value::to_raw_value(&value).unwrap())

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 
 use super::decoded::publish_decoded;
 use super::ordered_publish::one_by_one;
-use super::{MessageChannel, MessageOrder, PublishError, Topology};
+use super::{MessageChannel, MessageOrder, PerAggregate, PublishError, Topology, Unordered};
 use crate::message::{ChannelMessage, StoredMessage, aggregate_of};
 
 /// A publisher of messages to a queue or a bus, implemented by the author of a message channel adapter.
@@ -13,7 +13,7 @@ use crate::message::{ChannelMessage, StoredMessage, aggregate_of};
 /// `M` is the message enum of the channel. It serializes to Castore's JSON. [`ChannelMessage::as_message`] returns the
 /// event store, the aggregate, the version and the event type, for routing and deduplication. An adapter also declares
 /// whether it can be attached to queues or buses, with [`AdapterFor<Queue>`](super::Queue) or
-/// [`AdapterFor<Bus>`](super::Bus), and which ordering it guarantees, with [`SupportsOrder`]. The compiler checks both
+/// [`AdapterFor<Bus>`](super::Bus), and which [order](AdapterFor::Order) it guarantees. The compiler checks both
 /// against the channel.
 ///
 /// When a method returns `Ok`, the broker has accepted the messages. The methods are called concurrently.
@@ -108,21 +108,37 @@ impl PublishMessageOptions {
     label = "not an adapter for a `{T}`",
     note = "attach an adapter for a `{T}`, or declare the channel as a kind that this adapter supports"
 )]
-pub trait AdapterFor<T: Topology> {}
+pub trait AdapterFor<T: Topology> {
+    /// The strongest order that the adapter guarantees: [`PerAggregate`] or [`Unordered`]. An adapter with the order
+    /// `PerAggregate` can be attached to all channels, an adapter with the order `Unordered` only to channels without
+    /// an order.
+    type Order: MessageOrder;
+}
 
-/// An adapter that keeps an order that a channel guarantees: [`PerAggregate`](super::PerAggregate), or none
-/// ([`Unordered`](super::Unordered)).
+/// An order of an adapter `A` that is at least the order `O` of a channel.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` does not keep the order `{O}` that the message channel promises",
+    message = "`{A}` does not keep the order `{O}` that the message channel promises",
     label = "does not keep the order `{O}`",
     note = "attach an adapter that keeps the order, or remove `order = \"per_aggregate\"` from the channel's declaration"
 )]
-pub trait SupportsOrder<O: MessageOrder> {}
+pub trait KeepsOrder<O, A> {}
+
+impl<O: MessageOrder, A> KeepsOrder<O, A> for PerAggregate {}
+
+// The bound is not `KeepsOrder<Unordered, A>`, because then the compiler would infer from the only candidate that the
+// order of a generic channel is `Unordered`, and would report mismatched types.
+#[diagnostic::do_not_recommend]
+impl<O: UnorderedOnly, A> KeepsOrder<O, A> for Unordered {}
+
+#[doc(hidden)]
+pub trait UnorderedOnly: MessageOrder {}
+
+impl UnorderedOnly for Unordered {}
 
 /// An adapter that can be attached to channel `C`: it carries the messages of the channel, is made for queues or
 /// buses like the channel, and keeps the order that the channel guarantees.
 ///
-/// Implemented automatically, from [`MessageChannelAdapter`], [`AdapterFor`] and [`SupportsOrder`].
+/// Implemented automatically, from [`MessageChannelAdapter`] and [`AdapterFor`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the adapter of message channel `{C}`",
     label = "not an adapter of `{C}`",
@@ -136,31 +152,30 @@ pub trait ChannelAdapter<C: MessageChannel> {
 impl<C, A> ChannelAdapter<C> for A
 where
     C: MessageChannel,
-    A: Publishes<C::Message, Adapter: AdapterFor<C::Topology> + SupportsOrder<C::Order>>,
+    A: AdapterFor<C::Topology, Order: KeepsOrder<C::Order, A> + Publishes<A, C::Message>>,
 {
     fn erase(self) -> Arc<dyn MessageChannelAdapter<C::Message>> {
-        Publishes::erase(self)
+        <A::Order as Publishes<A, C::Message>>::erase(self)
     }
 }
 
-/// An adapter for messages `M`. Further bounds are on the associated type [`Adapter`](Self::Adapter), which is always
-/// `Self`. A type that does not implement this trait has no such associated type, so the compiler checks no further
-/// bounds and reports a single error.
+/// The order of an adapter `A` for messages `M`, implemented for each order.
+///
+/// The trait is not a bound of the adapter itself, but of its order. A type that is not an adapter for the topology has
+/// no order, so the compiler checks no further bounds and reports a single error.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an adapter for messages of type `{M}`",
-    label = "not an adapter for `{M}`"
+    message = "`{A}` does not publish messages of type `{M}`",
+    label = "publishes other messages",
+    note = "create the adapter for the channel that it is attached to, or implement `MessageChannelAdapter<{M}>` for it"
 )]
-pub trait Publishes<M: ChannelMessage> {
-    type Adapter;
-    fn erase(self) -> Arc<dyn MessageChannelAdapter<M>>;
+pub trait Publishes<A, M: ChannelMessage> {
+    fn erase(adapter: A) -> Arc<dyn MessageChannelAdapter<M>>;
 }
 
 #[diagnostic::do_not_recommend]
-impl<M: ChannelMessage, A: MessageChannelAdapter<M>> Publishes<M> for A {
-    type Adapter = A;
-
-    fn erase(self) -> Arc<dyn MessageChannelAdapter<M>> {
-        Arc::new(self)
+impl<O: MessageOrder, M: ChannelMessage, A: MessageChannelAdapter<M>> Publishes<A, M> for O {
+    fn erase(adapter: A) -> Arc<dyn MessageChannelAdapter<M>> {
+        Arc::new(adapter)
     }
 }

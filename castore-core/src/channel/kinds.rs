@@ -37,312 +37,96 @@ pub trait DeclaredChannel {
     fn create() -> Self::Channel;
 }
 
-/// An aggregate-exists message queue: its messages contain the id of an aggregate that exists, and one worker handles
-/// each.
-///
-/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
-/// makes the alias a separate type:
-///
-/// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
-/// # mod example {
-/// # use super::{Pokemon, Trainer};
-/// use castore::channel;
-/// use castore::channel::AggregateExistsMessageQueue;
-///
-/// #[channel]
-/// pub type MyQueue = AggregateExistsMessageQueue<Pokemon, Trainer>;
-/// # }
-/// # fn main() {}
-/// ```
-#[derive(Debug)]
-pub struct AggregateExistsMessageQueue<
-    S1 = (),
-    S2 = (),
-    S3 = (),
-    S4 = (),
-    S5 = (),
-    S6 = (),
-    S7 = (),
-    S8 = (),
-    S9 = (),
-    S10 = (),
-    S11 = (),
-    S12 = (),
->(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
+/// Declares a kind: its first sentence, its name, the kind of messages, the topology, and the name of the channel in the
+/// example.
+macro_rules! kind {
+    ($first:literal, $name:ident, $messages:ident, $topology:ident, $example:ident) => {
+        kind!($first, $name, $messages, $topology, $example, S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12);
+    };
+    ($first:literal, $name:ident, $messages:ident, $topology:ident, $example:ident, $($source:ident),*) => {
+        #[doc = $first]
+        ///
+        /// Use it in the declaration of a channel, with any number of event stores that the channel carries. The
+        /// declaration makes the alias a separate type:
+        ///
+        /// ```
+        /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+        /// # mod example {
+        /// # use super::{Pokemon, Trainer};
+        /// use castore::channel;
+        #[doc = concat!("use castore::channel::", stringify!($name), ";")]
+        ///
+        /// #[channel]
+        #[doc = concat!("pub type ", stringify!($example), " = ", stringify!($name), "<Pokemon, Trainer>;")]
+        /// # }
+        /// # fn main() {}
+        /// ```
+        #[derive(Debug)]
+        pub struct $name<$($source = ()),*>(Sources<$($source),*>);
 
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<AggregateExists, Queue>
-    for AggregateExistsMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
+        impl<$($source),*> ChannelKind<$messages, $topology> for $name<$($source),*> {}
+
+        #[doc(hidden)]
+        #[allow(clippy::new_ret_no_self)]
+        impl<$($source),*> $name<$($source),*> {
+            pub fn new() -> <Self as DeclaredChannel>::Channel
+            where
+                Self: DeclaredChannel,
+            {
+                <Self as DeclaredChannel>::create()
+            }
+        }
+    };
 }
 
-#[doc(hidden)]
-#[allow(clippy::new_ret_no_self)]
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-    AggregateExistsMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-    pub fn new() -> <Self as DeclaredChannel>::Channel
-    where
-        Self: DeclaredChannel,
-    {
-        <Self as DeclaredChannel>::create()
-    }
-}
+kind!(
+    "An aggregate-exists message queue: its messages contain the id of an aggregate that exists, and one \
+     worker handles each.",
+    AggregateExistsMessageQueue,
+    AggregateExists,
+    Queue,
+    MyQueue
+);
 
-/// An aggregate-exists message bus: its messages contain the id of an aggregate that exists, and every listener
-/// receives them.
-///
-/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
-/// makes the alias a separate type:
-///
-/// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
-/// # mod example {
-/// # use super::{Pokemon, Trainer};
-/// use castore::channel;
-/// use castore::channel::AggregateExistsMessageBus;
-///
-/// #[channel]
-/// pub type MyBus = AggregateExistsMessageBus<Pokemon, Trainer>;
-/// # }
-/// # fn main() {}
-/// ```
-#[derive(Debug)]
-pub struct AggregateExistsMessageBus<
-    S1 = (),
-    S2 = (),
-    S3 = (),
-    S4 = (),
-    S5 = (),
-    S6 = (),
-    S7 = (),
-    S8 = (),
-    S9 = (),
-    S10 = (),
-    S11 = (),
-    S12 = (),
->(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
+kind!(
+    "An aggregate-exists message bus: its messages contain the id of an aggregate that exists, and every \
+     listener receives them.",
+    AggregateExistsMessageBus,
+    AggregateExists,
+    Bus,
+    MyBus
+);
 
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<AggregateExists, Bus>
-    for AggregateExistsMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-}
+kind!(
+    "A notification message queue: its messages contain an event, and one worker handles each.",
+    NotificationMessageQueue,
+    Notification,
+    Queue,
+    MyQueue
+);
 
-#[doc(hidden)]
-#[allow(clippy::new_ret_no_self)]
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-    AggregateExistsMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-    pub fn new() -> <Self as DeclaredChannel>::Channel
-    where
-        Self: DeclaredChannel,
-    {
-        <Self as DeclaredChannel>::create()
-    }
-}
+kind!(
+    "A notification message bus: its messages contain an event, and every listener receives them.",
+    NotificationMessageBus,
+    Notification,
+    Bus,
+    MyBus
+);
 
-/// A notification message queue: its messages contain an event, and one worker handles each.
-///
-/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
-/// makes the alias a separate type:
-///
-/// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
-/// # mod example {
-/// # use super::{Pokemon, Trainer};
-/// use castore::channel;
-/// use castore::channel::NotificationMessageQueue;
-///
-/// #[channel]
-/// pub type MyQueue = NotificationMessageQueue<Pokemon, Trainer>;
-/// # }
-/// # fn main() {}
-/// ```
-#[derive(Debug)]
-pub struct NotificationMessageQueue<
-    S1 = (),
-    S2 = (),
-    S3 = (),
-    S4 = (),
-    S5 = (),
-    S6 = (),
-    S7 = (),
-    S8 = (),
-    S9 = (),
-    S10 = (),
-    S11 = (),
-    S12 = (),
->(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
+kind!(
+    "A state-carrying message queue: its messages contain an event and the aggregate after it, and one \
+     worker handles each.",
+    StateCarryingMessageQueue,
+    StateCarrying,
+    Queue,
+    MyQueue
+);
 
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<Notification, Queue>
-    for NotificationMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-}
-
-#[doc(hidden)]
-#[allow(clippy::new_ret_no_self)]
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-    NotificationMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-    pub fn new() -> <Self as DeclaredChannel>::Channel
-    where
-        Self: DeclaredChannel,
-    {
-        <Self as DeclaredChannel>::create()
-    }
-}
-
-/// A notification message bus: its messages contain an event, and every listener receives them.
-///
-/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
-/// makes the alias a separate type:
-///
-/// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
-/// # mod example {
-/// # use super::{Pokemon, Trainer};
-/// use castore::channel;
-/// use castore::channel::NotificationMessageBus;
-///
-/// #[channel]
-/// pub type MyBus = NotificationMessageBus<Pokemon, Trainer>;
-/// # }
-/// # fn main() {}
-/// ```
-#[derive(Debug)]
-pub struct NotificationMessageBus<
-    S1 = (),
-    S2 = (),
-    S3 = (),
-    S4 = (),
-    S5 = (),
-    S6 = (),
-    S7 = (),
-    S8 = (),
-    S9 = (),
-    S10 = (),
-    S11 = (),
-    S12 = (),
->(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
-
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<Notification, Bus>
-    for NotificationMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-}
-
-#[doc(hidden)]
-#[allow(clippy::new_ret_no_self)]
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-    NotificationMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-    pub fn new() -> <Self as DeclaredChannel>::Channel
-    where
-        Self: DeclaredChannel,
-    {
-        <Self as DeclaredChannel>::create()
-    }
-}
-
-/// A state-carrying message queue: its messages contain an event and the aggregate after it, and one worker handles
-/// each.
-///
-/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
-/// makes the alias a separate type:
-///
-/// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
-/// # mod example {
-/// # use super::{Pokemon, Trainer};
-/// use castore::channel;
-/// use castore::channel::StateCarryingMessageQueue;
-///
-/// #[channel]
-/// pub type MyQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
-/// # }
-/// # fn main() {}
-/// ```
-#[derive(Debug)]
-pub struct StateCarryingMessageQueue<
-    S1 = (),
-    S2 = (),
-    S3 = (),
-    S4 = (),
-    S5 = (),
-    S6 = (),
-    S7 = (),
-    S8 = (),
-    S9 = (),
-    S10 = (),
-    S11 = (),
-    S12 = (),
->(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
-
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<StateCarrying, Queue>
-    for StateCarryingMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-}
-
-#[doc(hidden)]
-#[allow(clippy::new_ret_no_self)]
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-    StateCarryingMessageQueue<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-    pub fn new<__Sources>(_: __Sources) -> <Self as DeclaredChannel>::Channel
-    where
-        Self: DeclaredChannel,
-    {
-        <Self as DeclaredChannel>::create()
-    }
-}
-
-/// A state-carrying message bus: its messages contain an event and the aggregate after it, and every listener receives
-/// them.
-///
-/// Use it in the declaration of a channel, with any number of event stores that the channel carries. The declaration
-/// makes the alias a separate type:
-///
-/// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
-/// # mod example {
-/// # use super::{Pokemon, Trainer};
-/// use castore::channel;
-/// use castore::channel::StateCarryingMessageBus;
-///
-/// #[channel]
-/// pub type MyBus = StateCarryingMessageBus<Pokemon, Trainer>;
-/// # }
-/// # fn main() {}
-/// ```
-#[derive(Debug)]
-pub struct StateCarryingMessageBus<
-    S1 = (),
-    S2 = (),
-    S3 = (),
-    S4 = (),
-    S5 = (),
-    S6 = (),
-    S7 = (),
-    S8 = (),
-    S9 = (),
-    S10 = (),
-    S11 = (),
-    S12 = (),
->(Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>);
-
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> ChannelKind<StateCarrying, Bus>
-    for StateCarryingMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-}
-
-#[doc(hidden)]
-#[allow(clippy::new_ret_no_self)]
-impl<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-    StateCarryingMessageBus<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12>
-{
-    pub fn new<__Sources>(_: __Sources) -> <Self as DeclaredChannel>::Channel
-    where
-        Self: DeclaredChannel,
-    {
-        <Self as DeclaredChannel>::create()
-    }
-}
+kind!(
+    "A state-carrying message bus: its messages contain an event and the aggregate after it, and every \
+     listener receives them.",
+    StateCarryingMessageBus,
+    StateCarrying,
+    Bus,
+    MyBus
+);

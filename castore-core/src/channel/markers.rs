@@ -39,16 +39,6 @@ pub enum Unordered {}
 #[derive(Debug)]
 pub enum PerAggregate {}
 
-/// A bound for adapters without ordering: `impl<O: UnorderedOnly> SupportsOrder<O> for MyAdapter`, with
-/// `#[diagnostic::do_not_recommend]` on it.
-///
-/// With `impl SupportsOrder<Unordered>` as the only candidate, the compiler would infer that the channel's order must
-/// be `Unordered` and would report mismatched types. With this bound, it reports that the adapter does not keep the
-/// order.
-pub trait UnorderedOnly: MessageOrder {}
-
-impl UnorderedOnly for Unordered {}
-
 impl MessageOrder for Unordered {
     const PER_AGGREGATE: bool = false;
 }

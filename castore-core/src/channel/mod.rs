@@ -15,7 +15,7 @@ mod ordered_publish;
 mod publish;
 mod publishers;
 
-pub use adapter::{AdapterFor, ChannelAdapter, MessageChannelAdapter, PublishMessageOptions, Publishes, SupportsOrder};
+pub use adapter::{AdapterFor, ChannelAdapter, KeepsOrder, MessageChannelAdapter, PublishMessageOptions, Publishes};
 pub use channel_source::{ChannelSource, assert_distinct_id, assert_state_is_object};
 pub use claim_check::{ClaimCheck, ClaimCheckError, ClaimedMessage};
 pub use core::ChannelCore;
@@ -24,7 +24,7 @@ pub use kinds::{
     AggregateExistsMessageBus, AggregateExistsMessageQueue, NotificationMessageBus, NotificationMessageQueue,
     StateCarryingMessageBus, StateCarryingMessageQueue, assert_channel_kind,
 };
-pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered, UnorderedOnly};
+pub use markers::{Bus, MessageOrder, PerAggregate, Queue, Topology, Unordered};
 pub use membership::{
     AggregateEvent, CarriedKind, Carries, CarriesEventTypes, CarriesEvents, ConnectsTo, IntoChannelMessage,
     IntoChannelMessages, LoadsAggregates, LoadsState, MessageBus, MessageQueue, Ordered,

@@ -74,7 +74,7 @@ impl<S: EventSourced> Filter<S> {
     /// #[event_subset(of = PokemonEvent)]
     /// enum Mailed {
     ///     Appeared { name: String, level: u32 },
-    ///     LevelledUp,
+    ///     LeveledUp,
     /// }
     ///
     /// # fn main() {
@@ -83,7 +83,7 @@ impl<S: EventSourced> Filter<S> {
     /// listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |message, _| async move {
     ///     match &message.payload {
     ///         Mailed::Appeared { name, level } => println!("{name} appeared, of level {level}"),
-    ///         Mailed::LevelledUp => println!("{} levelled up", message.event.aggregate_id),
+    ///         Mailed::LeveledUp => println!("{} leveled up", message.event.aggregate_id),
     ///     }
     ///     Ok(())
     /// });

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 /// A type that can be the payload of an event: any type that serde can write and read back.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of an event's payload: serde cannot write and read it",
-    label = "not serialisable",
+    label = "not serializable",
     note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or use `#[serde(with = \"…\")]` on the field"
 )]
 pub trait EventPayload {}

@@ -15,7 +15,7 @@ fn types_are_described_as_serde_writes_them() {
 #[test]
 fn events_are_described() {
     let store = StoreDescription::of::<Pokemon>();
-    let [appeared, caught, levelled_up] = store.events.as_slice() else { panic!("three event types") };
+    let [appeared, caught, leveled_up] = store.events.as_slice() else { panic!("three event types") };
     assert_eq!((appeared.name, appeared.variant), ("APPEARED", "Appeared"));
     let fields = appeared.payload.fields().unwrap();
     let texts: Vec<String> = fields
@@ -34,7 +34,7 @@ fn events_are_described() {
     );
     assert_eq!(fields[3].aliases, ["move"]);
     assert_eq!(caught.payload.fields().unwrap().len(), 2);
-    assert!(matches!(levelled_up.payload, Content::None));
+    assert!(matches!(leveled_up.payload, Content::None));
 }
 
 #[test]

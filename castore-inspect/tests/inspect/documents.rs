@@ -76,7 +76,7 @@ fn events() -> Vec<(&'static str, Value)> {
     vec![
         ("POKEMONS.APPEARED", json_of(&event::<Pokemon>(appeared(), None))),
         ("POKEMONS.CAUGHT", json_of(&event::<Pokemon>(caught, None))),
-        ("POKEMONS.LEVELLED_UP", json_of(&event::<Pokemon>(PokemonEvent::LevelledUp, None))),
+        ("POKEMONS.LEVELED_UP", json_of(&event::<Pokemon>(PokemonEvent::LeveledUp, None))),
         ("TRAINERS.STARTED", json_of(&started())),
     ]
 }
@@ -105,14 +105,14 @@ fn asyncapi_document_describes_the_messages() {
     let payload = |message: &str| format!("/components/messages/{message}/payload");
     let notification = json_of(&NotificationMessage { event: event::<Pokemon>(appeared(), None) });
     document.assert_accepts(&payload("notification.POKEMONS.APPEARED"), &notification);
-    document.assert_rejects(&payload("notification.POKEMONS.LEVELLED_UP"), &notification);
+    document.assert_rejects(&payload("notification.POKEMONS.LEVELED_UP"), &notification);
     let notification = json_of(&NotificationMessage { event: started() });
     document.assert_accepts(&payload("notification.TRAINERS.STARTED"), &notification);
     let message = StateCarryingMessage {
-        event: event::<Pokemon>(PokemonEvent::LevelledUp, None),
+        event: event::<Pokemon>(PokemonEvent::LeveledUp, None),
         aggregate: aggregate(pokemon()),
     };
-    document.assert_accepts(&payload("state-carrying.POKEMONS.LEVELLED_UP"), &json_of(&message));
+    document.assert_accepts(&payload("state-carrying.POKEMONS.LEVELED_UP"), &json_of(&message));
     let message = StateCarryingMessage { event: started(), aggregate: aggregate(Trainer { name: "Ash".into() }) };
     document.assert_accepts(&payload("state-carrying.TRAINERS.STARTED"), &json_of(&message));
     let without = AggregateExistsMessage::<Pokemon>::new("p1");

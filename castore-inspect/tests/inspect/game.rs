@@ -18,7 +18,7 @@ pub enum PokemonEvent {
         place: Foreign,
     },
     Caught(Caught),
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Shape)]
@@ -95,7 +95,7 @@ message_channel! {
 
 #[command(id = "LEVEL_UP")]
 pub async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<(), PushEventError> {
-    pokemons.push_event(NewEvent::new(id, 2, PokemonEvent::LevelledUp)).await.map(drop)
+    pokemons.push_event(NewEvent::new(id, 2, PokemonEvent::LeveledUp)).await.map(drop)
 }
 
 pub struct Catches;

@@ -44,22 +44,22 @@ macro_rules! version {
 }
 pub(crate) use version;
 
-version!(before, "POKEMONS", { Appeared { name: String, level: u32, kind: Option<String> }, LevelledUp });
-version!(required_field, "POKEMONS", { Appeared { name: String, level: u32, kind: Option<String>, wild: bool }, LevelledUp });
-version!(optional_field, "POKEMONS", { Appeared { name: String, level: u32, kind: Option<String>, #[serde(default)] wild: bool }, LevelledUp });
-version!(removed_field, "POKEMONS", { Appeared { name: String, kind: Option<String> }, LevelledUp });
-version!(renamed_field, "POKEMONS", { Appeared { nick: String, level: u32, kind: Option<String> }, LevelledUp });
-version!(aliased_field, "POKEMONS", { Appeared { #[serde(alias = "name")] nick: String, level: u32, kind: Option<String> }, LevelledUp });
-version!(retyped_field, "POKEMONS", { Appeared { name: String, level: String, kind: Option<String> }, LevelledUp });
-version!(widened_field, "POKEMONS", { Appeared { name: String, level: u64, kind: Option<String> }, LevelledUp });
-version!(renamed_store, "CREATURES", { Appeared { name: String, level: u32, kind: Option<String> }, LevelledUp });
+version!(before, "POKEMONS", { Appeared { name: String, level: u32, kind: Option<String> }, LeveledUp });
+version!(required_field, "POKEMONS", { Appeared { name: String, level: u32, kind: Option<String>, wild: bool }, LeveledUp });
+version!(optional_field, "POKEMONS", { Appeared { name: String, level: u32, kind: Option<String>, #[serde(default)] wild: bool }, LeveledUp });
+version!(removed_field, "POKEMONS", { Appeared { name: String, kind: Option<String> }, LeveledUp });
+version!(renamed_field, "POKEMONS", { Appeared { nick: String, level: u32, kind: Option<String> }, LeveledUp });
+version!(aliased_field, "POKEMONS", { Appeared { #[serde(alias = "name")] nick: String, level: u32, kind: Option<String> }, LeveledUp });
+version!(retyped_field, "POKEMONS", { Appeared { name: String, level: String, kind: Option<String> }, LeveledUp });
+version!(widened_field, "POKEMONS", { Appeared { name: String, level: u64, kind: Option<String> }, LeveledUp });
+version!(renamed_store, "CREATURES", { Appeared { name: String, level: u32, kind: Option<String> }, LeveledUp });
 version!(renamed_event, "POKEMONS", { Appeared { name: String, level: u32, kind: Option<String> }, Trained });
-version!(struct_payload, "POKEMONS", { Appeared(Appeared), LevelledUp }, {
+version!(struct_payload, "POKEMONS", { Appeared(Appeared), LeveledUp }, {
     #[derive(Clone, Serialize, Deserialize, Shape)]
     pub struct Appeared { pub name: String, pub level: u32, pub kind: Option<String> }
 });
 
-version!(retired_payload, "POKEMONS", { Appeared(castore::event::Retired<Appeared>), LevelledUp }, {
+version!(retired_payload, "POKEMONS", { Appeared(castore::event::Retired<Appeared>), LeveledUp }, {
     #[derive(Clone, Serialize, Deserialize, Shape)]
     pub struct Appeared { pub name: String, pub level: u32, pub kind: Option<String> }
 });
@@ -150,7 +150,7 @@ fn parts_of_metadata_and_ids_are_compared() {
 fn removed_event_needs_an_upcaster() {
     assert_changes::<renamed_event::Program>(
         &[Class::NeedsUpcaster, Class::ReadersFirst],
-        &["event POKEMONS/LEVELLED_UP is removed", "`from(\"LEVELLED_UP\" = …)`"],
+        &["event POKEMONS/LEVELED_UP is removed", "`from(\"LEVELED_UP\" = …)`"],
     );
 }
 

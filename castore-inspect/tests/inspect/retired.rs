@@ -12,14 +12,14 @@ use crate::lock::{before, version};
 
 version!(renamed, "POKEMONS", {
     Appeared { name: String, level: u32, kind: Option<String> },
-    #[event(from("LEVELLED_UP"))]
+    #[event(from("LEVELED_UP"))]
     Trained,
 });
 
 version!(converted, "POKEMONS", {
     #[event(type = "APPEARED_V3", from("APPEARED" = AppearedV1 => AppearedV2, "APPEARED_V2" = AppearedV2))]
     Appeared { name: String, level: i64, kind: String },
-    LevelledUp,
+    LeveledUp,
 }, {
     #[derive(Deserialize, Shape)]
     pub struct AppearedV1 { pub name: String, pub level: u32, pub kind: Option<String> }
@@ -40,7 +40,7 @@ version!(converted, "POKEMONS", {
 version!(converted_from_another, "POKEMONS", {
     #[event(type = "APPEARED_V2", from("APPEARED" = AppearedV1))]
     Appeared { name: String },
-    LevelledUp,
+    LeveledUp,
 }, {
     #[derive(Deserialize, Shape)]
     pub struct AppearedV1 { pub name: String, pub level: String }
@@ -49,7 +49,7 @@ version!(converted_from_another, "POKEMONS", {
     }
 });
 
-version!(kept, "POKEMONS", { Appeared(Retired<Appeared>), LevelledUp }, {
+version!(kept, "POKEMONS", { Appeared(Retired<Appeared>), LeveledUp }, {
     #[derive(Clone, Serialize, Deserialize, Shape)]
     pub struct Appeared { pub name: String, pub level: u32, pub kind: Option<String> }
 });
@@ -75,7 +75,7 @@ mod split {
         Arrived {
             name: String,
         },
-        LevelledUp,
+        LeveledUp,
         #[event(other)]
         Unknown(UnknownEvent),
     }
@@ -126,12 +126,10 @@ fn retired_types_are_described() {
     let v1 = "{kind?: String?, level: u32, name: String}".to_owned();
     assert_eq!(from, [("APPEARED", v1.clone()), ("APPEARED_V2", "AppearedV2 (opaque)".to_owned())]);
     let renamed = StoreDescription::of::<renamed::Pokemon>();
-    assert!(
-        matches!(renamed.events[1].from.as_slice(), [from] if from.name == "LEVELLED_UP" && from.payload.is_none())
-    );
+    assert!(matches!(renamed.events[1].from.as_slice(), [from] if from.name == "LEVELED_UP" && from.payload.is_none()));
     let split = StoreDescription::of::<split::Pokemon>();
     let names: Vec<_> = split.events.iter().map(|event| event.name).collect();
-    assert_eq!(names, ["HATCHED", "ARRIVED", "LEVELLED_UP"]);
+    assert_eq!(names, ["HATCHED", "ARRIVED", "LEVELED_UP"]);
     assert!(split.events.iter().all(|event| event.from.is_empty()));
     assert!(
         matches!(split.retired.as_slice(), [from] if from.name == "APPEARED" && from.payload.unwrap().to_string() == v1)
@@ -152,7 +150,7 @@ fn retired_type_with_the_locked_payload_needs_readers_first() {
         &before,
         &lock_text::<renamed::Program>(),
         &[Class::ReadersFirst, Class::ReadersFirst],
-        &["event POKEMONS/LEVELLED_UP is retired, and is read as TRAINED"],
+        &["event POKEMONS/LEVELED_UP is retired, and is read as TRAINED"],
     );
     assert_changes(
         &before,
@@ -181,7 +179,7 @@ fn variant_with_a_retired_payload_is_no_change() {
 
 #[test]
 fn removed_conversion_needs_an_upcaster() {
-    let texts = ["event POKEMONS/LEVELLED_UP is not read anymore", "keep `from(\"LEVELLED_UP\" = …)`"];
+    let texts = ["event POKEMONS/LEVELED_UP is not read anymore", "keep `from(\"LEVELED_UP\" = …)`"];
     assert_changes(
         &lock_text::<renamed::Program>(),
         &lock_text::<crate::lock::renamed_event::Program>(),
@@ -200,18 +198,18 @@ fn samples_of_retired_types_are_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.lock");
     let appeared = before::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: None };
-    let samples = Samples::new().of::<before::Pokemon>([appeared, before::PokemonEvent::LevelledUp]);
+    let samples = Samples::new().of::<before::Pokemon>([appeared, before::PokemonEvent::LeveledUp]);
     check::<before::Program>(&path, &samples, LockMode::Update).unwrap();
     // The files of the retired types stay, and are read through the conversions.
     let appeared = converted::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: "mouse".into() };
-    let samples = Samples::new().of::<converted::Pokemon>([appeared, converted::PokemonEvent::LevelledUp]);
+    let samples = Samples::new().of::<converted::Pokemon>([appeared, converted::PokemonEvent::LeveledUp]);
     check::<converted::Program>(&path, &samples, LockMode::Update).unwrap();
     check::<converted::Program>(&path, &samples, LockMode::Check).unwrap();
     assert!(folder.path().join("events.samples/POKEMONS/APPEARED.json").exists());
     assert!(folder.path().join("events.samples/POKEMONS/APPEARED_V3.json").exists());
     let appeared = converted_from_another::PokemonEvent::Appeared { name: "Pikachu".into() };
     let samples = Samples::new()
-        .of::<converted_from_another::Pokemon>([appeared, converted_from_another::PokemonEvent::LevelledUp]);
+        .of::<converted_from_another::Pokemon>([appeared, converted_from_another::PokemonEvent::LeveledUp]);
     let error = check::<converted_from_another::Program>(&path, &samples, LockMode::Update).unwrap_err().to_string();
     assert!(error.contains("event POKEMONS/APPEARED: the sample APPEARED.json cannot be read"), "{error}");
 }
@@ -222,7 +220,7 @@ fn samples_of_retired_payloads_are_written() {
     let path = folder.path().join("events.lock");
     let appeared = kept::Appeared { name: "Pikachu".into(), level: 5, kind: None };
     let samples = Samples::new()
-        .of::<kept::Pokemon>([kept::PokemonEvent::Appeared(retired(appeared)), kept::PokemonEvent::LevelledUp]);
+        .of::<kept::Pokemon>([kept::PokemonEvent::Appeared(retired(appeared)), kept::PokemonEvent::LeveledUp]);
     check::<kept::Program>(&path, &samples, LockMode::Update).unwrap();
     check::<kept::Program>(&path, &samples, LockMode::Check).unwrap();
 }

@@ -18,7 +18,7 @@ fn appeared() -> PokemonEvent {
 fn game_is_locked_with_samples() {
     let caught = PokemonEvent::Caught(Caught { trainer_id: "ash".into(), at: None });
     let samples = Samples::new()
-        .of::<Pokemon>([appeared(), caught, PokemonEvent::LevelledUp])
+        .of::<Pokemon>([appeared(), caught, PokemonEvent::LeveledUp])
         .of::<Trainer>([TrainerEvent::Started { name: "Ash".into() }]);
     castore::locked!(Game, "tests/inspect/golden/sampled.lock", samples);
 }
@@ -29,7 +29,7 @@ fn event_type_without_sample_is_an_error() {
     let samples = Samples::new().of::<Pokemon>([appeared()]);
     let error = check::<Game>(&folder.path().join("events.lock"), &samples, LockMode::Update).unwrap_err();
     let LockError::NoSamples { event_types } = error else { panic!("{error}") };
-    assert_eq!(event_types, ["TRAINERS/STARTED", "POKEMONS/CAUGHT", "POKEMONS/LEVELLED_UP"]);
+    assert_eq!(event_types, ["TRAINERS/STARTED", "POKEMONS/CAUGHT", "POKEMONS/LEVELED_UP"]);
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn files_of_earlier_versions_are_read() {
     let path = folder.path().join("events.lock");
     let samples_of_before = || {
         let appeared = before::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: None };
-        Samples::new().of::<before::Pokemon>([appeared, before::PokemonEvent::LevelledUp])
+        Samples::new().of::<before::Pokemon>([appeared, before::PokemonEvent::LeveledUp])
     };
     check::<before::Program>(&path, &samples_of_before(), LockMode::Update).unwrap();
     check::<before::Program>(&path, &samples_of_before(), LockMode::Check).unwrap();
@@ -47,13 +47,13 @@ fn files_of_earlier_versions_are_read() {
     assert_eq!(text, "{\"type\":\"APPEARED\",\"payload\":{\"name\":\"Pikachu\",\"level\":5,\"kind\":null}}\n");
     // A new optional field: both files are kept and read.
     let appeared = optional_field::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: None, wild: true };
-    let samples = Samples::new().of::<optional_field::Pokemon>([appeared, optional_field::PokemonEvent::LevelledUp]);
+    let samples = Samples::new().of::<optional_field::Pokemon>([appeared, optional_field::PokemonEvent::LeveledUp]);
     check::<optional_field::Program>(&path, &samples, LockMode::Update).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     assert!(folder.path().join("events.samples/POKEMONS/APPEARED.2.json").exists());
     // A new required field: the first file cannot be read.
     let appeared = required_field::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: None, wild: true };
-    let samples = Samples::new().of::<required_field::Pokemon>([appeared, required_field::PokemonEvent::LevelledUp]);
+    let samples = Samples::new().of::<required_field::Pokemon>([appeared, required_field::PokemonEvent::LeveledUp]);
     let report = check::<required_field::Program>(&path, &samples, LockMode::Update).unwrap_err().to_string();
     assert!(report.contains("event POKEMONS/APPEARED: the sample APPEARED.json cannot be read"), "{report}");
 }

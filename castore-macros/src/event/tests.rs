@@ -9,7 +9,7 @@ pub enum PokemonEvent {
     Appeared { name: String, level: u32 },
     #[event(type = "CAUGHT_BY_TRAINER")]
     Caught(CaughtByTrainer),
-    LevelledUp,
+    LeveledUp,
 }
 "#;
 
@@ -218,10 +218,10 @@ fn refuses_reserved_and_empty_event_types() {
         refusals(quote!(
             enum PokemonEvent {
                 #[event(type = "")]
-                LevelledUp,
+                LeveledUp,
             }
         )),
-        ["the event type is empty; write a name, such as `type = \"LEVELLED_UP\"`"]
+        ["the event type is empty; write a name, such as `type = \"LEVELED_UP\"`"]
     );
 }
 
@@ -312,7 +312,7 @@ fn own_serde_derive_keeps_its_names() {
         #[serde(rename_all = "camelCase", tag = "kind", content = "data", rename_all_fields = "camelCase")]
         enum PokemonEvent {
             #[serde(rename = "appears", alias = "shows_up", rename_all = "lowercase")] Appeared { pet_name: String },
-            #[serde(skip)] LevelledUp,
+            #[serde(skip)] LeveledUp,
         }
     });
     assert_eq!(messages(&expansion), [""; 0]);
@@ -350,7 +350,7 @@ fn refuses_serde_attributes_that_would_do_nothing() {
             enum PokemonEvent {
                 #[serde(rename = "A")] Appeared,
                 #[serde(alias = "B")] Caught,
-                #[serde(skip)] LevelledUp,
+                #[serde(skip)] LeveledUp,
                 #[serde(other)] Other,
             }
         }),

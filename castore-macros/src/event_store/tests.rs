@@ -241,7 +241,7 @@ fn refuses_fields_that_are_kept_beside_the_state() {
             [format!("field `{name}` is already part of `Aggregate<Pokemon>`, beside the state; remove the field")]
         );
     }
-    let serialised = |name: &str, key: &str| {
+    let serialized = |name: &str, key: &str| {
         format!(
             "field `{name}` is serialized as `{key}`, which is already part of `Aggregate<Pokemon>`; \
              rename or remove the field"
@@ -254,7 +254,7 @@ fn refuses_fields_that_are_kept_beside_the_state() {
                 rev: u64,
             }
         )),
-        [serialised("rev", "version")]
+        [serialized("rev", "version")]
     );
     assert_eq!(
         fields(quote!(
@@ -263,7 +263,7 @@ fn refuses_fields_that_are_kept_beside_the_state() {
                 rev: u64,
             }
         )),
-        [serialised("rev", "version")]
+        [serialized("rev", "version")]
     );
     assert_eq!(
         fields(quote!(
@@ -272,7 +272,7 @@ fn refuses_fields_that_are_kept_beside_the_state() {
                 aggregate_id: String,
             }
         )),
-        [serialised("aggregate_id", "aggregateId")]
+        [serialized("aggregate_id", "aggregateId")]
     );
     assert_eq!(
         fields(quote!(
@@ -327,7 +327,7 @@ fn refuses_fields_that_are_kept_beside_the_state() {
 }
 
 #[test]
-fn accepts_fields_that_are_serialised_otherwise() {
+fn accepts_fields_that_are_serialized_otherwise() {
     for item in [
         quote!(
             struct Pokemon {

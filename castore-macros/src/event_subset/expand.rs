@@ -12,11 +12,11 @@ use syn::{Fields, Path, Variant};
 /// ```text
 /// impl ::castore::EventSubset for Mailed {
 ///     type Of = PokemonEvent;
-///     const VARIANTS: &'static [&'static str] = &["Appeared", "LevelledUp"];
+///     const VARIANTS: &'static [&'static str] = &["Appeared", "LeveledUp"];
 ///     fn narrow(__event: &PokemonEvent) -> Option<Self> {
 ///         match __event {
 ///             PokemonEvent::Appeared { name: __field0, .. } => Some(Self::Appeared { name: clone_of(__field0) }),
-///             PokemonEvent::LevelledUp => Some(Self::LevelledUp),
+///             PokemonEvent::LeveledUp => Some(Self::LeveledUp),
 ///             _ => None,
 ///         }
 ///     }

@@ -8,7 +8,7 @@ const TYPICAL: &str = r#"
 pub enum MailedEvent {
     Appeared { name: String },
     Caught(CaughtByTrainer),
-    LevelledUp,
+    LeveledUp,
 }
 "#;
 

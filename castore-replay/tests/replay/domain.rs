@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub enum PokemonEvent {
     Appeared { name: String, level: u32 },
     CaughtByTrainer { trainer_id: String },
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -91,7 +91,7 @@ pub fn pokemon_event(id: &str, version: u64, timestamp: Timestamp) -> EventDetai
     let payload = match version {
         1 => PokemonEvent::Appeared { name: "Pikachu".to_owned(), level: 2 },
         2 => PokemonEvent::CaughtByTrainer { trainer_id: "ash".to_owned() },
-        _ => PokemonEvent::LevelledUp,
+        _ => PokemonEvent::LeveledUp,
     };
     EventDetail { aggregate_id: id.to_owned(), version, timestamp, payload, metadata: None }
 }

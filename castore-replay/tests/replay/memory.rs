@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, SupportsOrder, Topology,
-};
+use castore::channel::{AdapterFor, MessageChannelAdapter, PerAggregate, PublishMessageOptions, Topology};
 use castore::prelude::*;
 use castore_replay::*;
 
@@ -30,9 +28,9 @@ impl MessageChannelAdapter<MessageOf<AppBus>> for Held {
     }
 }
 
-impl<T: Topology> AdapterFor<T> for Held {}
-impl<O: MessageOrder> SupportsOrder<O> for Held {}
-
+impl<T: Topology> AdapterFor<T> for Held {
+    type Order = PerAggregate;
+}
 struct Measured {
     poured: u64,
     most_held: u64,

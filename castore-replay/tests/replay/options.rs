@@ -70,11 +70,11 @@ async fn event_types_are_chosen_for_each_store() {
     let poured = pour_event_store_collection_events((caught.clone(), started), &bus).await.unwrap();
     assert_eq!(names(&recording), ["TRAINERS t#1", "POKEMONS a#2", "POKEMONS b#2"]);
     assert_eq!(poured.poured_event_count, 3);
-    pour_event_store_collection_events((caught.event_type(PokemonEventType::LevelledUp), &trainers), &bus)
+    pour_event_store_collection_events((caught.event_type(PokemonEventType::LeveledUp), &trainers), &bus)
         .await
         .unwrap();
     assert_eq!(names(&recording), ["TRAINERS t#1", "POKEMONS a#2", "TRAINERS t#2", "POKEMONS b#2", "POKEMONS a#3"]);
-    let both = pour_aggregate_events(&pokemons, "a", &bus).event_type(PokemonEventType::LevelledUp);
+    let both = pour_aggregate_events(&pokemons, "a", &bus).event_type(PokemonEventType::LeveledUp);
     both.event_type(PokemonEventType::Appeared).await.unwrap();
     assert_eq!(names(&recording), ["POKEMONS a#1", "POKEMONS a#3"]);
 }

@@ -5,9 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, SupportsOrder, Topology,
-};
+use castore::channel::{AdapterFor, MessageChannelAdapter, PerAggregate, PublishMessageOptions, Topology};
 use castore::prelude::*;
 use castore_replay::*;
 use tokio::time::Instant;
@@ -39,9 +37,9 @@ impl MessageChannelAdapter<MessageOf<AppBus>> for Timed {
     }
 }
 
-impl<T: Topology> AdapterFor<T> for Timed {}
-impl<O: MessageOrder> SupportsOrder<O> for Timed {}
-
+impl<T: Topology> AdapterFor<T> for Timed {
+    type Order = PerAggregate;
+}
 async fn times(events: u64, per_second: u32, slow: Option<(usize, Duration)>) -> Vec<u128> {
     let store = pokemons((1..=events).map(|version| pokemon_event("a", version, at(version))));
     let bus = AppBus::new();

@@ -102,7 +102,7 @@ async fn a_finished_pour_can_be_resumed_later() {
     let again = pour_event_store_events(&store, &bus).resume_from(point.clone()).await.unwrap();
     assert_eq!((again.poured_event_count, again.resume_point.as_ref()), (0, Some(&point)));
 
-    store.push_event(NewEvent::new("b", 3, PokemonEvent::LevelledUp).timestamp(at(9))).await.unwrap();
+    store.push_event(NewEvent::new("b", 3, PokemonEvent::LeveledUp).timestamp(at(9))).await.unwrap();
     let later = pour_event_store_events(&store, &bus).resume_from(point).await.unwrap();
     assert_eq!(names(&recording), ["POKEMONS b#3"]);
     assert_eq!(later.resume_point.unwrap().version(), 3);

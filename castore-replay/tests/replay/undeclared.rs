@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use castore::channel::Unordered;
 use castore::channel::{AdapterFor, MessageChannelAdapter, PublishMessageOptions, Topology};
-use castore::channel::{SupportsOrder, Unordered};
 use castore::message::{ChannelMessage, StoredMessage};
 use castore::prelude::*;
 use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
@@ -37,9 +37,9 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for Broker {
     }
 }
 
-impl<T: Topology> AdapterFor<T> for Broker {}
-impl SupportsOrder<Unordered> for Broker {}
-
+impl<T: Topology> AdapterFor<T> for Broker {
+    type Order = Unordered;
+}
 #[tokio::test]
 async fn undeclared_fields_survive_all_pours() {
     let storage = InMemoryEventStorageAdapter::new();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PokemonEvent {
     Appeared { name: String, level: u32 },
-    LevelledUp,
+    LeveledUp,
     CaughtByTrainer { trainer_id: String },
 }
 
@@ -29,7 +29,7 @@ impl Reducer for Pokemon {
             (None, PokemonEvent::Appeared { name, level }) => {
                 Pokemon { name: name.clone(), level: *level, trainer_id: None }
             }
-            (Some(pokemon), PokemonEvent::LevelledUp) => {
+            (Some(pokemon), PokemonEvent::LeveledUp) => {
                 Pokemon { level: pokemon.level + 1, ..pokemon }
             }
             (Some(pokemon), PokemonEvent::CaughtByTrainer { trainer_id })

@@ -67,7 +67,7 @@ async fn level_up(
     let pokemon = pokemons.get_existing_aggregate(id).without_events().await?;
     let (pokemons, id) = (pokemons.clone(), id.to_owned());
     let transaction = sqlite.transaction(move |transaction| -> Result<u32, LevelUpError> {
-        let pushed = pokemons.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).within_blocking(transaction)?;
+        let pushed = pokemons.push_event(pokemon.next_event(PokemonEvent::LeveledUp)).within_blocking(transaction)?;
         let level = pushed.next_aggregate.map_or(0, |pokemon| pokemon.level);
         let upsert = "INSERT INTO level VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET level = excluded.level";
         transaction.execute(upsert, (&id, level))?;

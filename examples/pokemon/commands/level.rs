@@ -28,7 +28,7 @@ pub async fn level_up(input: &LevelUp, pokemons: &impl Store<Pokemon>, moment: &
         return Err(LevelUpError::AtTheTop { name: pokemon.state.name });
     }
     moment.pass().await;
-    pokemons.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).await?;
+    pokemons.push_event(pokemon.next_event(PokemonEvent::LeveledUp)).await?;
     Ok(pokemon.level + 1)
 }
 
@@ -52,7 +52,7 @@ mod tests {
         let input = LevelUp { pokemon_id: "pikachu".into() };
         let moment = Moment::undisturbed();
         let outcome = scenario.when(level_up(&input, &pokemons, &moment)).await;
-        let level = outcome.then_events::<Pokemon>([("pikachu", PokemonEvent::LevelledUp)]).then_ok();
+        let level = outcome.then_events::<Pokemon>([("pikachu", PokemonEvent::LeveledUp)]).then_ok();
         assert_eq!(level, 100);
         let outcome = scenario.when(level_up(&input, &pokemons, &moment)).await;
         assert!(matches!(outcome.then_no_events().then_err(), LevelUpError::AtTheTop { .. }));

@@ -108,8 +108,8 @@ mod tests {
             ) + "\n"
         };
         let text = line(1, r#""type":"APPEARED","payload":{"name":"Pikachu","level":2}"#)
-            + &line(2, r#""type":"LEVELLED_UP""#)
-            + &line(3, r#""type":"LEVELLED_UP""#);
+            + &line(2, r#""type":"LEVELED_UP""#)
+            + &line(3, r#""type":"LEVELED_UP""#);
         Input { name: "lines".to_owned(), length: None, bytes: Box::new(std::io::Cursor::new(text)) }
     }
 

@@ -153,7 +153,7 @@ pub const TIMESTAMP: &str = "2024-02-29T12:34:56.789Z";
 pub fn pokemon_line(aggregate_id: &str, version: u64) -> String {
     let event = match version {
         1 => json!({"type": "APPEARED", "payload": {"name": "Pikachu", "level": 2}, "metadata": {"trigger": "random"}}),
-        _ => json!({"type": "LEVELLED_UP"}),
+        _ => json!({"type": "LEVELED_UP"}),
     };
     let mut message = json!({"eventStoreId": "POKEMONS", "event": event});
     message["event"]["aggregateId"] = aggregate_id.into();

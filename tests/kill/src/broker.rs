@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use castore::PublishError;
 use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
+    AdapterFor, MessageChannelAdapter, PerAggregate, PublishMessageOptions, RejectedMessage, Topology,
 };
 use castore::message::StoredMessage;
 
@@ -148,9 +148,9 @@ impl MessageChannelAdapter<AppBusMessage> for Attached {
     }
 }
 
-impl<T: Topology> AdapterFor<T> for Attached {}
-impl<O: MessageOrder> SupportsOrder<O> for Attached {}
-
+impl<T: Topology> AdapterFor<T> for Attached {
+    type Order = PerAggregate;
+}
 impl fmt::Debug for Broker {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Broker").field("name", &self.name).finish_non_exhaustive()

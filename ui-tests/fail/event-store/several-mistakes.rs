@@ -1,7 +1,7 @@
 include!("../../game/stores.rs");
 
 #[derive(Clone)]
-#[event_store(id = "", evnt = TrainerEvent, colour = "red")]
+#[event_store(id = "", evnt = TrainerEvent, color = "red")]
 struct Order;
 
 impl Reducer for Order {

@@ -1,7 +1,7 @@
 include!("../../game/stores.rs");
 
 #[derive(Clone)]
-#[event_store(id = "ORDERS", event = TrainerEvent, colour = "red")]
+#[event_store(id = "ORDERS", event = TrainerEvent, color = "red")]
 struct Order;
 
 impl Reducer for Order {

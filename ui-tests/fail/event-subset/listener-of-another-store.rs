@@ -4,7 +4,7 @@ include!("../../game/channels.rs");
 #[derive(Clone, EventSubset)]
 #[event_subset(of = PokemonEvent)]
 enum Mailed {
-    LevelledUp,
+    LeveledUp,
 }
 
 fn listener_of_another_store(listener: InMemoryMessageBusAdapter<AppBus>) {

@@ -4,7 +4,7 @@ include!("../../game/channels.rs");
 #[derive(Clone, EventSubset)]
 #[event_subset(of = PokemonEvent)]
 enum Mailed {
-    LevelledUp,
+    LeveledUp,
 }
 
 fn listener_on_aggregate_exists_bus_one_store(listener: InMemoryMessageBusAdapter<PokemonCensusBus>) {

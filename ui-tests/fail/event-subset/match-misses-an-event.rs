@@ -5,12 +5,12 @@ include!("../../game/channels.rs");
 #[event_subset(of = PokemonEvent)]
 enum Mailed {
     Appeared { name: String },
-    LevelledUp,
+    LeveledUp,
 }
 
 fn match_misses_an_event(event: &Mailed) {
     match event {
-        Mailed::LevelledUp => {}
+        Mailed::LeveledUp => {}
     }
 }
 

@@ -3,7 +3,7 @@ include!("../../game/channels.rs");
 
 #[derive(Clone, EventSubset)]
 enum Mailed {
-    LevelledUp,
+    LeveledUp,
 }
 
 fn main() {}

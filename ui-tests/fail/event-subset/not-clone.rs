@@ -4,7 +4,7 @@ include!("../../game/channels.rs");
 #[derive(EventSubset)]
 #[event_subset(of = PokemonEvent)]
 enum Mailed {
-    LevelledUp,
+    LeveledUp,
 }
 
 fn main() {}

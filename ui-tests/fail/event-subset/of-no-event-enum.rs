@@ -4,7 +4,7 @@ include!("../../game/channels.rs");
 #[derive(Clone, EventSubset)]
 #[event_subset(of = Pokemon)]
 enum Mailed {
-    LevelledUp,
+    LeveledUp,
 }
 
 fn main() {}

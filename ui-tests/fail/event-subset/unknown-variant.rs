@@ -4,7 +4,7 @@ include!("../../game/channels.rs");
 #[derive(Clone, EventSubset)]
 #[event_subset(of = PokemonEvent)]
 enum Mailed {
-    LeveledUp,
+    GainedLevel,
 }
 
 fn main() {}

@@ -1,7 +1,7 @@
 include!("../../game/stores.rs");
 
 #[derive(Clone, Event)]
-#[event(rename_all = "loud", colour = "red")]
+#[event(rename_all = "loud", color = "red")]
 enum OrderEvent {
     Placed(u32, String),
     #[event(type = "__REPLAYED__")]

@@ -98,7 +98,7 @@ mod empty_sources {
     }
 }
 
-mod misspelt_kind {
+mod misspelled_kind {
     use super::*;
 
     message_channel! {
@@ -130,7 +130,7 @@ mod generic {
     }
 }
 
-mod misspelt_option {
+mod misspelled_option {
     use super::*;
 
     message_channel! {

@@ -105,7 +105,7 @@ mod empty_id {
     }
 }
 
-mod misspelt_option {
+mod misspelled_option {
     use super::*;
 
     #[command(id = "CATCH", retries = 3)]

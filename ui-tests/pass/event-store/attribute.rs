@@ -114,7 +114,7 @@ mod missing_everything {
     }
 }
 
-mod misspelt_option {
+mod misspelled_option {
     use super::*;
 
     #[derive(Clone)]

@@ -41,7 +41,7 @@ mod reducer_misses_an_event {
         fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
             match event.payload {
                 PokemonEvent::Appeared { .. } => Ok(Self),
-                PokemonEvent::LevelledUp => Ok(Self),
+                PokemonEvent::LeveledUp => Ok(Self),
             }
         }
     }
@@ -58,7 +58,7 @@ mod reducer_of_another_event {
         fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
             match event.payload {
                 PokemonEvent::Appeared { .. } => Ok(Self),
-                PokemonEvent::LevelledUp => Ok(Self),
+                PokemonEvent::LeveledUp => Ok(Self),
             }
         }
     }

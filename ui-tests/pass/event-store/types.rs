@@ -2,7 +2,7 @@
 
 include!("../../game/stores.rs");
 
-mod metadata_not_serialisable {
+mod metadata_not_serializable {
     use super::*;
 
     #[derive(Clone, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ mod listener_of_another_store {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 
     fn listener_of_another_store(listener: InMemoryMessageBusAdapter<AppBus>) {
@@ -23,7 +23,7 @@ mod listener_of_store_not_carried_one_store {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 
     fn listener_of_store_not_carried_one_store(listener: InMemoryMessageBusAdapter<PokemonBus>) {
@@ -37,7 +37,7 @@ mod listener_on_aggregate_exists_bus {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 
     fn listener_on_aggregate_exists_bus(listener: InMemoryMessageBusAdapter<AppBus>) {
@@ -51,7 +51,7 @@ mod listener_on_aggregate_exists_bus_one_store {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 
     fn listener_on_aggregate_exists_bus_one_store(listener: InMemoryMessageBusAdapter<PokemonBus>) {
@@ -65,13 +65,13 @@ mod listener_of_no_subset {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 
     fn listener_of_no_subset(listener: InMemoryMessageBusAdapter<AppBus>) {
         listener.on(Filter::store::<Pokemon>().events::<Mailed>(), |message, _| async move {
             match message.payload {
-                Mailed::LevelledUp => Ok(()),
+                Mailed::LeveledUp => Ok(()),
             }
         });
     }
@@ -84,12 +84,12 @@ mod match_misses_an_event {
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
         Appeared { name: String },
-        LevelledUp,
+        LeveledUp,
     }
 
     fn match_misses_an_event(event: &Mailed) {
         match event {
-            Mailed::Appeared { name: _ } | Mailed::LevelledUp => {}
+            Mailed::Appeared { name: _ } | Mailed::LeveledUp => {}
         }
     }
 }
@@ -100,7 +100,7 @@ mod unknown_variant {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 }
 
@@ -131,7 +131,7 @@ mod of_no_event_enum {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 }
 
@@ -146,13 +146,13 @@ mod missing_of {
     }
 }
 
-mod misspelt_of {
+mod misspelled_of {
     use super::*;
 
     #[derive(Clone, EventSubset)]
     #[event_subset(of = super::PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 }
 
@@ -162,7 +162,7 @@ mod on_struct {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent, crate = ::castore)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 }
 
@@ -172,7 +172,7 @@ mod not_clone {
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
-        LevelledUp,
+        LeveledUp,
     }
 }
 

@@ -73,7 +73,7 @@ mod several_mistakes {
     }
 }
 
-mod misspelt_serde_option {
+mod misspelled_serde_option {
     use super::*;
 
     #[derive(Clone, Event)]
@@ -95,7 +95,7 @@ mod unsupported_serde_option {
     }
 }
 
-mod misspelt_serde_option_of_a_field {
+mod misspelled_serde_option_of_a_field {
     use super::*;
 
     #[derive(Clone, Event)]

@@ -45,7 +45,7 @@ mod payload_is_not_shared {
     }
 }
 
-mod misspelt_serde_value {
+mod misspelled_serde_value {
     use super::*;
 
     #[derive(Clone, Event)]

@@ -20,7 +20,7 @@ mod empty_parentheses {
     }
 }
 
-mod payload_not_serialisable {
+mod payload_not_serializable {
     use super::*;
 
     #[derive(Clone, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ mod payload_not_serialisable {
     }
 }
 
-mod field_not_serialisable {
+mod field_not_serializable {
     use super::*;
 
     #[derive(Clone, Serialize, Deserialize)]

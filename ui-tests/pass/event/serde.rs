@@ -2,7 +2,7 @@
 
 include!("../../game/stores.rs");
 
-mod misspelt_serde_option_by_cfg_attr {
+mod misspelled_serde_option_by_cfg_attr {
     use super::*;
 
     #[derive(Clone, Event)]

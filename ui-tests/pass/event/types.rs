@@ -54,7 +54,7 @@ mod empty_type {
     }
 }
 
-mod misspelt_rename_all {
+mod misspelled_rename_all {
     use super::*;
 
     #[derive(Clone, Event)]
@@ -74,7 +74,7 @@ mod unknown_rename_all {
     }
 }
 
-mod misspelt_option {
+mod misspelled_option {
     use super::*;
 
     #[derive(Clone, Event)]

@@ -162,7 +162,7 @@ mod payload_not_deserializable {
     }
 }
 
-mod misspelt_payload {
+mod misspelled_payload {
     use super::*;
 
     #[derive(Deserialize)]
@@ -184,7 +184,7 @@ mod misspelt_payload {
     }
 }
 
-mod misspelt_from {
+mod misspelled_from {
     use super::*;
 
     #[derive(Deserialize)]

@@ -69,7 +69,7 @@ mod other_with_value {
     }
 }
 
-mod misspelt_other {
+mod misspelled_other {
     use super::*;
 
     #[derive(Clone, Event)]

@@ -11,7 +11,7 @@ fn text_for_a_typed_id_of_named_new_event() {
 }
 
 fn id_of_another_store_of_new_event(gym_id: GymId) {
-    let _ = NewEvent::new(gym_id.0, 1, PokemonEvent::LevelledUp);
+    let _ = NewEvent::new(gym_id.0, 1, PokemonEvent::LeveledUp);
 }
 
 fn main() {}

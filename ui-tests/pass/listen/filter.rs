@@ -52,7 +52,7 @@ fn event_type_of_another_store() {
 }
 
 fn second_event_type_of_another_store(filter: castore::consumer::EventTypeFilter<Pokemon>) {
-    let _ = filter.event_type(PokemonEventType::LevelledUp);
+    let _ = filter.event_type(PokemonEventType::LeveledUp);
 }
 
 fn event_type_of_no_store() {
@@ -60,7 +60,7 @@ fn event_type_of_no_store() {
 }
 
 fn event_instead_of_event_type() {
-    let _ = Filter::store::<Pokemon>().event_type(PokemonEventType::LevelledUp);
+    let _ = Filter::store::<Pokemon>().event_type(PokemonEventType::LeveledUp);
 }
 
 fn event_type_instead_of_filter(listener: InMemoryMessageBusAdapter<AppBus>) {

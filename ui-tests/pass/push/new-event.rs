@@ -4,11 +4,11 @@ include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 
 fn payload_of_another_store_named() {
-    let _ = NewEvent::<Pokemon>::new("pikachu1", 1, PokemonEvent::LevelledUp);
+    let _ = NewEvent::<Pokemon>::new("pikachu1", 1, PokemonEvent::LeveledUp);
 }
 
 fn next_event_of_another_store(pikachu: Aggregate<Pokemon>) {
-    let _ = pikachu.next_event(PokemonEvent::LevelledUp);
+    let _ = pikachu.next_event(PokemonEvent::LeveledUp);
 }
 
 fn payload_without_a_field() {
@@ -16,15 +16,15 @@ fn payload_without_a_field() {
 }
 
 fn undeclared_event() {
-    let _ = NewEvent::new("pikachu1", 1, PokemonEvent::LevelledUp);
+    let _ = NewEvent::new("pikachu1", 1, PokemonEvent::LeveledUp);
 }
 
 fn no_version() {
-    let _ = NewEvent::new("pikachu1", 1, PokemonEvent::LevelledUp);
+    let _ = NewEvent::new("pikachu1", 1, PokemonEvent::LeveledUp);
 }
 
 fn negative_version() {
-    let _ = NewEvent::new("pikachu1", 1, PokemonEvent::LevelledUp);
+    let _ = NewEvent::new("pikachu1", 1, PokemonEvent::LeveledUp);
 }
 
 fn metadata_of_a_store_without(event: NewEvent<Pokemon>) {
@@ -32,7 +32,7 @@ fn metadata_of_a_store_without(event: NewEvent<Pokemon>) {
 }
 
 fn no_event_at_all() {
-    let _ = NewEvent::new("pikachu1", 1, PokemonEvent::LevelledUp);
+    let _ = NewEvent::new("pikachu1", 1, PokemonEvent::LeveledUp);
 }
 
 fn main() {}

@@ -12,7 +12,7 @@ fn event_of_another_store_connected(pokemons: ConnectedEventStore<Pokemon, AppBu
 }
 
 fn payload_of_another_store(pokemons: EventStore<Pokemon>) {
-    let _ = pokemons.push_event(NewEvent::new("pikachu1", 1, PokemonEvent::LevelledUp));
+    let _ = pokemons.push_event(NewEvent::new("pikachu1", 1, PokemonEvent::LeveledUp));
 }
 
 fn previous_aggregate_of_another_store(

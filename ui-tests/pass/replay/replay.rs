@@ -45,7 +45,7 @@ fn wrong_aggregate_id(pokemons: EventStore<Pokemon>, app_bus: AppBus) {
 }
 
 fn event_type_of_another_store(pokemons: EventStore<Pokemon>, app_bus: AppBus) {
-    let _ = pour_event_store_events(&pokemons, &app_bus).event_type(PokemonEventType::LevelledUp);
+    let _ = pour_event_store_events(&pokemons, &app_bus).event_type(PokemonEventType::LeveledUp);
 }
 
 fn main() {}

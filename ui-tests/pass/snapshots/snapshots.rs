@@ -4,11 +4,11 @@ include!("../../game/stores.rs");
 include!("../../game/channels.rs");
 include!("../../game/snapshots.rs");
 
-fn state_not_serialisable(pokemons: EventStore<Pokemon>) {
+fn state_not_serializable(pokemons: EventStore<Pokemon>) {
     pokemons.with_snapshots(Snapshots::new(Shelf));
 }
 
-fn state_not_serialisable_every(shops: EventStore<Shop>) {
+fn state_not_serializable_every(shops: EventStore<Shop>) {
     shops.with_snapshots(Snapshots::new(InMemorySnapshotAdapter::with_capacity(10)));
 }
 

@@ -51,7 +51,7 @@ mod field_aggregate_id_renamed_by_container {
     }
 }
 
-mod field_serialised_as_version {
+mod field_serialized_as_version {
     use super::*;
 
     #[derive(Clone, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ mod field_serialised_as_version {
     }
 }
 
-mod field_serialised_as_aggregate_id {
+mod field_serialized_as_aggregate_id {
     use super::*;
 
     #[derive(Clone, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ mod serde_without_derive {
     }
 }
 
-mod field_serialised_as_version_by_cfg_attr {
+mod field_serialized_as_version_by_cfg_attr {
     use super::*;
 
     #[derive(Clone, Serialize, Deserialize)]

@@ -154,7 +154,7 @@ mod consumer_on_a_store {
     }
 }
 
-mod misspelt_list {
+mod misspelled_list {
     use super::*;
 
     wiring! {
@@ -176,7 +176,7 @@ mod listed_twice {
     }
 }
 
-mod misspelt_entry {
+mod misspelled_entry {
     use super::*;
 
     wiring! {
@@ -187,7 +187,7 @@ mod misspelt_entry {
     }
 }
 
-mod misspelt_order {
+mod misspelled_order {
     use super::*;
 
     wiring! {

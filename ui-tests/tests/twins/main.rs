@@ -80,7 +80,7 @@ twins! {
     state_fields = "../../pass/state/fields.rs",
     state_forms = "../../pass/state/forms.rs",
     state_serde = "../../pass/state/serde.rs",
-    state_serialisable = "../../pass/state/serialisable.rs",
+    state_serializable = "../../pass/state/serializable.rs",
     transaction_within = "../../pass/transaction/within.rs",
     unused_used = "../../pass/unused/used.rs",
     valid_programs = "../../pass/valid/programs.rs",

@@ -81,7 +81,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("order/relay-in-order-on-unordered-bus-one-store", &["message channel `PokemonBus`"]),
     (
         "order/unordered-bus-adapter-on-ordered-bus*",
-        &["`PostBusAdapter` cannot be the adapter of", "`SupportsOrder<PerAggregate>`"],
+        &["`PostBusAdapter` cannot be the adapter of", "KeepsOrder<PerAggregate, PostBusAdapter>"],
     ),
     ("order/unordered-bus-adapter-on-ordered-bus", &["message channel `OrderedBus`"]),
     ("order/unordered-bus-adapter-on-ordered-bus-one-store", &["message channel `OrderedPokemonBus`"]),
@@ -147,12 +147,12 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event-subset/listener-on-aggregate-exists-bus", &["`CensusBus`"]),
     ("event-subset/listener-on-aggregate-exists-bus-one-store", &["`PokemonCensusBus`"]),
     ("event-subset/match-misses-an-event", &["`&Mailed::Appeared { .. }` not covered"]),
-    ("event-subset/unknown-variant", &["no variant named `LeveledUp` found for enum `PokemonEvent`"]),
+    ("event-subset/unknown-variant", &["no variant named `GainedLevel` found for enum `PokemonEvent`"]),
     ("event-subset/unknown-field", &["variant `PokemonEvent::Appeared` does not have a field named `nick`"]),
     ("event-subset/field-of-another-type", &["expected `&u32`, found `&String`"]),
     ("event-subset/of-no-event-enum", &["`Pokemon` is not an event enum", "#[derive(Event)]"]),
     ("event-subset/missing-of", &["`Mailed` does not name its event enum", "#[event_subset(of = PokemonEvent)]"]),
-    ("event-subset/misspelt-of", &["did you mean `of`"]),
+    ("event-subset/misspelled-of", &["did you mean `of`"]),
     ("event-subset/on-struct", &["belongs on an enum with some of the variants", "`Mailed` is a struct"]),
     ("event-subset/not-clone", &["`Mailed: Clone`", "#[derive(Clone)]"]),
     // Listeners, with any broker.
@@ -195,7 +195,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("replay/event-type-of-another-store", &["event store `Pokemon` has no events of type `TrainerEventType`"]),
     // Snapshots of states that cannot be serialized, and storages without snapshots.
     (
-        "snapshots/state-not-serialisable*",
+        "snapshots/state-not-serializable*",
         &["snapshots of event store `Shop` cannot be stored", "derive `serde::Serialize`", "`InMemorySnapshotAdapter`"],
     ),
     ("snapshots/storage-keeps-no-snapshots", &["`&str` is not a snapshot store", "`InMemorySnapshotAdapter`"]),
@@ -341,8 +341,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "adapter/unordered-adapter-on-ordered-channel",
         &[
             "`PostQueueAdapter` cannot be the adapter of message channel `OrderedQueue`",
-            "`SupportsOrder<PerAggregate>` is not implemented",
-            "`SupportsOrder<Unordered>` is implemented",
+            "KeepsOrder<PerAggregate, PostQueueAdapter>",
         ],
     ),
     (
@@ -389,12 +388,12 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("channel/no-sources-given", &["`BackupQueueSources` is missing"]),
     // The declaration of a channel.
     (
-        "channel/misspelt-kind",
+        "channel/misspelled-kind",
         &["unknown kind of message channel `NotificationBus`; did you mean `NotificationMessageBus`?"],
     ),
     ("channel/unknown-kind", &["unknown kind of message channel `Vec`; the kinds are", "`StateCarryingMessageBus`"]),
     ("channel/generic", &["message channel `GameBus` is generic"]),
-    ("channel/misspelt-option", &["unknown option `ordr` of `#[channel]`; did you mean `order`?"]),
+    ("channel/misspelled-option", &["unknown option `ordr` of `#[channel]`; did you mean `order`?"]),
     ("channel/unknown-order", &["unknown `order` value `fifo`; the values are `none` and `per_aggregate`"]),
     ("channel/empty-id", &["id is empty; write a name, such as `id = \"GAME_BUS\"`"]),
     ("channel/message-named-like-the-channel", &["both called `GameBus`; write `message = GameBusMessage`"]),
@@ -427,11 +426,11 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "event-store/missing-everything",
         &["lacks the options `id` and `event`; write `#[event_store(id = \"ORDER\", event = OrderEvent)]`"],
     ),
-    ("event-store/misspelt-option", &["unknown option `evnt` of `#[event_store]`; did you mean `event`?"]),
-    ("event-store/unknown-option", &["unknown option `colour` of `#[event_store]`; the options are `id`, `event`"]),
+    ("event-store/misspelled-option", &["unknown option `evnt` of `#[event_store]`; did you mean `event`?"]),
+    ("event-store/unknown-option", &["unknown option `color` of `#[event_store]`; the options are `id`, `event`"]),
     ("event-store/quoted-event", &["write `event = TrainerEvent` without quotes"]),
     ("event-store/given-twice", &["`#[event_store]` is given twice; remove one"]),
-    ("event-store/several-mistakes", &["`evnt`", "`colour`", "id is empty"]),
+    ("event-store/several-mistakes", &["`evnt`", "`color`", "id is empty"]),
     (
         "event-store/event-without-derive",
         &["`OrderEvent` is not an event enum", "add `#[derive(Event)]` to the enum `OrderEvent`"],
@@ -439,7 +438,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event-store/event-type-instead-of-event", &["`TrainerEventType` is not an event enum", "#[derive(Event)]"]),
     ("event-store/no-reducer", &["event store `Order` has no reducer", "impl Reducer for Order { fn reduce("]),
     ("event-store/reducer-without-store", &["`Order` is not an event store", "add `#[event_store("]),
-    ("event-store/reducer-misses-an-event", &["`PokemonEvent::LevelledUp` not covered"]),
+    ("event-store/reducer-misses-an-event", &["`PokemonEvent::LeveledUp` not covered"]),
     ("event-store/reducer-of-another-event", &["expected `PokemonEvent`, found `TrainerEvent`"]),
     ("event-store/generic", &["event store `Order` is generic", "write concrete types"]),
     ("event-store/lifetime", &["event store `Order` is generic", "write concrete types"]),
@@ -450,7 +449,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event-store/on-union", &["belongs on the struct or enum", "union `Order`"]),
     ("event-store/on-impl", &["belongs on the struct or enum", "impl block"]),
     (
-        "event-store/metadata-not-serialisable",
+        "event-store/metadata-not-serializable",
         &["`Trigger` cannot be the metadata of an event store", "derive `Clone`, `serde::Serialize`"],
     ),
     // `#[derive(Event)]`.
@@ -471,7 +470,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event/reserved-type-replayed", &["event type `__REPLAYED__` is reserved", "use another name"]),
     ("event/reserved-type-aggregate-exists", &["event type `__AGGREGATE_EXISTS__` is reserved", "use another name"]),
     ("event/empty-type", &["the event type is empty; write a name, such as `type = \"PLACED\"`"]),
-    ("event/misspelt-option", &["unknown option `rename` of `#[event]`; did you mean `rename_all`?"]),
+    ("event/misspelled-option", &["unknown option `rename` of `#[event]`; did you mean `rename_all`?"]),
     (
         "event/unknown-option-of-a-variant",
         &["unknown option `name` of `#[event]`; the options are `type`, `from` and `other`"],
@@ -479,18 +478,18 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event/option-of-the-enum-on-a-variant", &["option `rename_all` of `#[event]` belongs on the enum"]),
     ("event/option-on-a-field", &["for a field, write `#[serde(…)]`"]),
     (
-        "event/misspelt-rename-all",
+        "event/misspelled-rename-all",
         &["unknown `rename_all` value `SCREAMING_SNAKECASE`; did you mean `SCREAMING_SNAKE_CASE`?"],
     ),
     ("event/unknown-rename-all", &["unknown `rename_all` value `loud`; the values are `lowercase`"]),
     ("event/rename-all-by-serde", &["write `#[event(rename_all = …)]`", "`#[event(own_serde = true)]`"]),
     (
-        "event/misspelt-serde-option-by-cfg-attr",
+        "event/misspelled-serde-option-by-cfg-attr",
         &["unknown option `rename_all_filds`", "did you mean `rename_all_fields`?"],
     ),
     ("state/serde-without-derive", &["cannot find attribute `serde`", "derive"]),
     (
-        "state/field-serialised-as-version-by-cfg-attr",
+        "state/field-serialized-as-version-by-cfg-attr",
         &["field `edition` is serialized as `version`", "rename or remove the field"],
     ),
     ("event/rename-by-serde", &["write `#[event(type = \"…\")]`"]),
@@ -500,16 +499,16 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("event/empty-parentheses", &["variant `Placed` has empty parentheses; write `Placed`"]),
     (
-        "event/payload-not-serialisable",
+        "event/payload-not-serializable",
         &["`Product` cannot be part of an event's payload", "derive `serde::Serialize` and `serde::Deserialize`"],
     ),
     (
-        "event/field-not-serialisable",
+        "event/field-not-serializable",
         &["`Product` cannot be part of an event's payload", "derive `serde::Serialize` and `serde::Deserialize`"],
     ),
     (
         "event/several-mistakes",
-        &["`colour`", "`loud`", "2 unnamed fields", "`__REPLAYED__` is reserved", "the event type is empty"],
+        &["`color`", "`loud`", "2 unnamed fields", "`__REPLAYED__` is reserved", "the event type is empty"],
     ),
     // Events, groups and ids of another store.
     ("push/event-of-another-store*", &["expected `NewEvent<Pokemon>`, found `NewEvent<Trainer>`"]),
@@ -555,20 +554,20 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["field `aggregate_id` is serialized as `aggregateId`", "rename or remove the field"],
     ),
     (
-        "state/field-serialised-as-version",
+        "state/field-serialized-as-version",
         &["field `edition` is serialized as `version`", "rename or remove the field"],
     ),
     (
-        "state/field-serialised-as-aggregate-id",
+        "state/field-serialized-as-aggregate-id",
         &["field `id` is serialized as `aggregateId`", "rename or remove the field"],
     ),
     ("state/tag-version", &["the tag `version` is already part of `Aggregate<Order>`", "use another tag"]),
     (
-        "state/not-serialisable*",
+        "state/not-serializable*",
         &["cannot carry the state `Order`", "derive `serde::Serialize` and `serde::Deserialize` for `Order`"],
     ),
     (
-        "state/not-deserialisable",
+        "state/not-deserializable",
         &["cannot carry the state `Order`", "derive `serde::Serialize` and `serde::Deserialize` for `Order`"],
     ),
     ("state/not-clone", &["the state `Order` cannot be cloned", "#[derive(Clone)]"]),
@@ -588,7 +587,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("command/on-struct", &["belongs on an `async fn`, not on struct `Catch`"]),
     ("command/missing-id", &["command `catch` lacks the option `id`; write `#[command(id = \"CATCH\")]`"]),
     ("command/empty-id", &["id is empty; write a name, such as `id = \"CATCH\"`"]),
-    ("command/misspelt-option", &["unknown option `retry` of `#[command]`; did you mean `retries`?"]),
+    ("command/misspelled-option", &["unknown option `retry` of `#[command]`; did you mean `retries`?"]),
     ("command/retries-not-a-number", &["option `retries` takes a whole number; write `retries = 2`"]),
     ("command/hook-of-another-error", &["expected `&str`, found `&EventAlreadyExists`"]),
     (
@@ -627,12 +626,12 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
             "or a notification channel",
         ],
     ),
-    ("event/misspelt-serde-option", &["unknown option `rename_all_filds`", "did you mean `rename_all_fields`?"]),
+    ("event/misspelled-serde-option", &["unknown option `rename_all_filds`", "did you mean `rename_all_fields`?"]),
     (
         "event/unsupported-serde-option",
         &["serde's `default` is not supported on an event enum", "supported are `rename_all_fields`"],
     ),
-    ("event/misspelt-serde-option-of-a-field", &["unknown option `alais`", "did you mean `alias`?"]),
+    ("event/misspelled-serde-option-of-a-field", &["unknown option `alais`", "did you mean `alias`?"]),
     (
         "event/line-break-in-type",
         &["the event type contains a line break or a control character", "use printable characters"],
@@ -705,7 +704,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("event/payload-is-dyn", &["cannot be part of an event's payload: serde cannot write and read it"]),
     ("event/payload-is-not-shared", &["cannot be part of an event's payload: serde cannot write and read it"]),
-    ("event/misspelt-serde-value", &["unknown rename rule `rename_all = \"camelcase\"`", "\"camelCase\""]),
+    ("event/misspelled-serde-value", &["unknown rename rule `rename_all = \"camelcase\"`", "\"camelCase\""]),
     ("state/not-shared", &["the state `Order` cannot be shared between threads", "use `Arc` instead of `Rc`"]),
     // Wirings.
     (
@@ -732,10 +731,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("wiring/not-a-channel", &["`Trainer` is not a message channel"]),
     ("wiring/consumer-without-channel", &["consumer `screen` has no message channel; write `screen on AppBus`"]),
     ("wiring/consumer-on-a-store", &["`Trainer` is not a message channel"]),
-    ("wiring/misspelt-list", &["unknown list `chanels` of `wiring!`; did you mean `channels`?"]),
+    ("wiring/misspelled-list", &["unknown list `chanels` of `wiring!`; did you mean `channels`?"]),
     ("wiring/listed-twice", &["`Pokemon` is listed twice in `stores`; remove one of them"]),
-    ("wiring/misspelt-entry", &["cannot find type `Trainr`", "similarly named struct `Trainer`"]),
-    ("wiring/misspelt-order", &["unknown word `inorder`", "write `in_order`"]),
+    ("wiring/misspelled-entry", &["cannot find type `Trainr`", "similarly named struct `Trainer`"]),
+    ("wiring/misspelled-order", &["unknown word `inorder`", "write `in_order`"]),
     ("wiring/two-consumers-of-one-name", &["two consumers are called `screen`; give each its own name"]),
     ("wiring/function-as-command", &["`level_up`"]),
     ("wiring/not-a-read-model", &["`Trainer` is not a read model", "implement `ReadModel` for `Trainer`"]),
@@ -807,8 +806,8 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
             "derive `serde::Deserialize` for `PlacedV1`",
         ],
     ),
-    ("evolution/misspelt-payload", &["cannot find type `PlacdV1`", "a struct with a similar name exists"]),
-    ("evolution/misspelt-from", &["unknown option `form` of `#[event]`; did you mean `from`?"]),
+    ("evolution/misspelled-payload", &["cannot find type `PlacdV1`", "a struct with a similar name exists"]),
+    ("evolution/misspelled-from", &["unknown option `form` of `#[event]`; did you mean `from`?"]),
     (
         "evolution/from-with-equals-sign",
         &["option `from` takes a list in parentheses; write `from(\"APPEARED\" = AppearedV1)`"],
@@ -836,7 +835,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["`Unknown` stands for all undeclared event types; move `from` to a variant with a type"],
     ),
     ("evolution/other-with-value", &["option `other` takes no value; write `other`"]),
-    ("evolution/misspelt-other", &["unknown option `othr` of `#[event]`; did you mean `other`?"]),
+    ("evolution/misspelled-other", &["unknown option `othr` of `#[event]`; did you mean `other`?"]),
     ("evolution/other-on-the-enum", &["option `other` of `#[event]` belongs on a variant"]),
     (
         "evolution/without-other",

@@ -60,7 +60,7 @@ const IN_THE_COMPILERS_WORDS: &[(&str, &str)] = &[
     ("event-subset/match-misses-an-event", "non-exhaustive patterns"),
     ("event-subset/not-clone", "the trait bound `Mailed: Clone` is not satisfied"),
     ("event-subset/unknown-field", "variant `PokemonEvent::Appeared` does not have a field"),
-    ("event-subset/unknown-variant", "no variant named `LeveledUp`"),
+    ("event-subset/unknown-variant", "no variant named `GainedLevel`"),
     ("event/not-clone", "the trait bound `OrderEvent: Clone` is not satisfied"),
     ("evolution/pushed", "mismatched types"),
     ("group/answer-of-a-third-element", "mismatched types"),

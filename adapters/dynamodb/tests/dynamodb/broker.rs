@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
+    AdapterFor, MessageChannelAdapter, PerAggregate, PublishMessageOptions, RejectedMessage, Topology,
 };
 use castore::message::ChannelMessage;
 use castore::message::StoredMessage;
@@ -189,9 +189,9 @@ where
     }
 }
 
-impl<C: MessageChannel, T: Topology> AdapterFor<T> for Broker<C> {}
-
-impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for Broker<C> {}
+impl<C: MessageChannel, T: Topology> AdapterFor<T> for Broker<C> {
+    type Order = PerAggregate;
+}
 
 impl<C> Clone for Broker<C> {
     fn clone(&self) -> Self {

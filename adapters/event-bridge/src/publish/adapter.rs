@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_eventbridge::Client;
 use castore_core::channel::{
-    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, PublishError, PublishMessageOptions,
-    SupportsOrder, UnorderedOnly,
+    AdapterFor, Bus, KeepsOrder, MessageBus, MessageChannel, MessageChannelAdapter, PublishError,
+    PublishMessageOptions, Unordered,
 };
 use castore_core::message::StoredMessage;
 use serde::Serialize;
@@ -47,7 +47,7 @@ impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
     /// Builds an adapter with default options, and attaches it to `channel`. The name can be given as text.
     pub fn attach_to(channel: &C, client: Client, event_bus_name: impl Into<EventBusName>) -> Self
     where
-        Self: SupportsOrder<C::Order>,
+        Unordered: KeepsOrder<C::Order, Self>,
     {
         let adapter = Self::new(client, event_bus_name);
         channel.set_adapter(adapter.clone());
@@ -96,10 +96,9 @@ impl<C: MessageBus<Message: Serialize>> MessageChannelAdapter<C::Message> for Ev
     }
 }
 
-impl<C: MessageChannel> AdapterFor<Bus> for EventBridgeMessageBusAdapter<C> {}
-
-#[diagnostic::do_not_recommend]
-impl<C: MessageChannel, O: UnorderedOnly> SupportsOrder<O> for EventBridgeMessageBusAdapter<C> {}
+impl<C: MessageChannel> AdapterFor<Bus> for EventBridgeMessageBusAdapter<C> {
+    type Order = Unordered;
+}
 
 impl<C: MessageChannel> Clone for EventBridgeMessageBusAdapter<C> {
     fn clone(&self) -> Self {

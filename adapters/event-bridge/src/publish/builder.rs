@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_eventbridge::Client;
 use castore_aws::{PublishOptions, request_options, without_retries};
-use castore_core::channel::{ClaimCheck, MessageBus, MessageChannel, SupportsOrder};
+use castore_core::channel::{ClaimCheck, KeepsOrder, MessageBus, MessageChannel, Unordered};
 use castore_core::error::InvalidOptionError;
 use serde::Serialize;
 
@@ -98,7 +98,7 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
     pub fn attach_to(self, channel: &C) -> Result<EventBridgeMessageBusAdapter<C>, InvalidOptionError>
     where
         C: MessageBus<Message: Serialize>,
-        EventBridgeMessageBusAdapter<C>: SupportsOrder<C::Order>,
+        Unordered: KeepsOrder<C::Order, EventBridgeMessageBusAdapter<C>>,
     {
         let adapter = self.build()?;
         channel.set_adapter(adapter.clone());

@@ -15,9 +15,9 @@ use super::{MalformedEventError, ReceiveError};
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// # use castore_event_bridge::EventBridgeEnvelope;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let body = r#"{"version":"0","id":"6a7e8feb","detail-type":"LEVELLED_UP","source":"POKEMONS","account":"123456789012",
+/// # let body = r#"{"version":"0","id":"6a7e8feb","detail-type":"LEVELED_UP","source":"POKEMONS","account":"123456789012",
 /// #   "time":"2024-01-01T00:00:00Z","region":"eu-west-1","resources":[],"detail":{"eventStoreId":"POKEMONS","event":
-/// #   {"aggregateId":"pikachu","version":2,"type":"LEVELLED_UP","timestamp":"2024-01-01T00:00:00.000Z"}}}"#;
+/// #   {"aggregateId":"pikachu","version":2,"type":"LEVELED_UP","timestamp":"2024-01-01T00:00:00.000Z"}}}"#;
 /// let envelope = EventBridgeEnvelope::parse(body)?;
 /// let message = envelope.message::<AppBus>()?;
 /// assert!(matches!(message, AppBusMessage::Pokemon(_)) && !envelope.is_replay());

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(crate) enum PokemonEvent {
     Appeared(Value),
     CaughtByTrainer(Value),
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,7 +67,7 @@ impl Reducer for Counter {
 #[event_subset(of = PokemonEvent)]
 pub(crate) enum Mailed {
     Appeared(Value),
-    LevelledUp,
+    LeveledUp,
 }
 
 message_channel! {
@@ -82,11 +82,11 @@ pub(crate) fn state_bus() -> StateBus {
     StateBus::new(StateBusSources { pokemon: EventStore::new(storage.clone()), trainer: EventStore::new(storage) })
 }
 
-pub(crate) fn levelled_up(aggregate_id: &str, version: u64) -> AppBusMessage {
+pub(crate) fn leveled_up(aggregate_id: &str, version: u64) -> AppBusMessage {
     let event = json!({
         "aggregateId": aggregate_id,
         "version": version,
-        "type": "LEVELLED_UP",
+        "type": "LEVELED_UP",
         "timestamp": "2024-01-01T00:00:00.000Z",
     });
     message(json!({ "eventStoreId": "POKEMONS", "event": event }))

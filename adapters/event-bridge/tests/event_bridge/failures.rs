@@ -8,13 +8,13 @@ use castore_core::storage::RawEvent;
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName, EventBusNameError, RefusedEventError};
 
 use crate::canned::{Answer, Canned, error, taken};
-use crate::domain::{AppBus, AppBusMessage, appeared, levelled_up};
+use crate::domain::{AppBus, AppBusMessage, appeared, leveled_up};
 
 /// Publishes the given number of messages in one call.
 async fn publish(canned: &Canned, messages: usize) -> Result<(), PublishError> {
     let app_bus = AppBus::new();
     canned.builder().attach_to(&app_bus).unwrap();
-    let messages: Vec<_> = (1..=messages).map(|number| levelled_up(&format!("a{number}"), 1)).collect();
+    let messages: Vec<_> = (1..=messages).map(|number| leveled_up(&format!("a{number}"), 1)).collect();
     app_bus.publish_messages(messages).await
 }
 
@@ -147,7 +147,7 @@ async fn unresolved_bus_name_sends_no_request() {
     for name in names {
         let (app_bus, canned) = (AppBus::new(), Canned::new([]));
         EventBridgeMessageBusAdapter::attach_to(&app_bus, canned.client(), name);
-        let result = app_bus.publish_message(levelled_up("a", 1)).await;
+        let result = app_bus.publish_message(leveled_up("a", 1)).await;
         let Err(PublishError::Broker(error)) = result else { panic!("{result:?}") };
         assert!(error.is::<EventBusNameError>(), "{error}");
         assert_eq!(canned.sizes(), [] as [usize; 0]);
@@ -171,7 +171,7 @@ async fn reserved_event_types_are_rejected_individually() {
     };
     let (app_bus, canned) = (AppBus::new(), Canned::new([]));
     canned.builder().attach_to(&app_bus).unwrap();
-    let raws = vec![raw("APPEARED"), raw("__REPLAYED__"), raw("LEVELLED_UP")];
+    let raws = vec![raw("APPEARED"), raw("__REPLAYED__"), raw("LEVELED_UP")];
     let result = app_bus.adapter().unwrap().publish_stored_messages(raws, Default::default()).await;
     let refused = rejected(result);
     assert_eq!(refused, [(1, true, None)]);

@@ -1,6 +1,6 @@
 //! Compares the requests with those recorded from the original.
 
-use castore_core::channel::{MessageBus, MessageChannel, PublishMessageOptions, SupportsOrder};
+use castore_core::channel::{KeepsOrder, MessageBus, MessageChannel, PublishMessageOptions, Unordered};
 use castore_core::message::StoredMessage;
 use castore_core::storage::RawEvent;
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventBusName};
@@ -32,7 +32,7 @@ fn parsed(mut entry: Value) -> Value {
 async fn sent_on<C>(channel: &C, canned: &Canned, entry: &Value, replay: bool) -> Value
 where
     C: MessageBus<Message: Serialize + DeserializeOwned>,
-    EventBridgeMessageBusAdapter<C>: SupportsOrder<C::Order>,
+    Unordered: KeepsOrder<C::Order, EventBridgeMessageBusAdapter<C>>,
 {
     let before = canned.entries().len();
     canned.builder::<C>().attach_to(channel).unwrap();

@@ -92,7 +92,7 @@ fn an_event_can_be_narrowed() {
     let narrowed: EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed> = serde_json::from_value(appeared).unwrap();
     match &narrowed.message().unwrap().payload {
         Mailed::Appeared(payload) => assert_eq!(payload["name"], "Pikachu"),
-        Mailed::LevelledUp => panic!("it appeared"),
+        Mailed::LeveledUp => panic!("it appeared"),
     }
     // A rule that passes too many messages.
     let error = serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed>>(caught).unwrap_err();

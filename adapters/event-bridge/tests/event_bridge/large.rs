@@ -10,7 +10,7 @@ use castore_event_bridge::{EventBridgeEnvelope, EventBridgeMessageBusMessage, Ma
 use serde_json::{Value, json};
 
 use crate::canned::{Canned, taken};
-use crate::domain::{AppBus, AppBusMessage, Mailed, Pokemon, Trainer, appeared, levelled_up};
+use crate::domain::{AppBus, AppBusMessage, Mailed, Pokemon, Trainer, appeared, leveled_up};
 
 /// A claim check that stores messages in memory.
 #[derive(Debug, Default)]
@@ -54,7 +54,7 @@ async fn a_message_is_refused_when_it_is_one_byte_too_large() {
     let other_bytes = bytes(&canned.entries()[0]) - 100;
     canned.builder().max_message_bytes(other_bytes + 1_000).attach_to(&app_bus).unwrap();
     app_bus.publish_message(appeared("a", 1_000)).await.unwrap();
-    let batch = vec![appeared("a", 1_001), levelled_up("b", 1)];
+    let batch = vec![appeared("a", 1_001), leveled_up("b", 1)];
     let Err(PublishError::Rejected { published: 2, rejected }) = app_bus.publish_messages(batch).await else {
         panic!("it was published");
     };

@@ -29,7 +29,7 @@ enum Spec {
 }
 
 fn spec(with_types: bool) -> BoxedStrategy<(Spec, bool)> {
-    let types = [PokemonEventType::Appeared, PokemonEventType::Caught, PokemonEventType::LevelledUp];
+    let types = [PokemonEventType::Appeared, PokemonEventType::Caught, PokemonEventType::LeveledUp];
     let stores = prop_oneof![1 => Just(Spec::All), 2 => Just(Spec::Pokemons), 2 => Just(Spec::Trainers)];
     let of_types = prop_oneof![
         4 => prop::collection::vec(prop::sample::select(types.to_vec()), 1..4).prop_map(Spec::PokemonTypes),
@@ -88,7 +88,7 @@ async fn pattern_passes_messages_of_its_kind_alone() {
         FilterPattern::all(),
         FilterPattern::all().on_replay(true),
         FilterPattern::event_store("POKEMONS").on_replay(true),
-        FilterPattern::event_store("POKEMONS").event_types(["APPEARED", "CAUGHT", "LEVELLED_UP"]).on_replay(true),
+        FilterPattern::event_store("POKEMONS").event_types(["APPEARED", "CAUGHT", "LEVELED_UP"]).on_replay(true),
     ];
     for filter in filters {
         let notifications = EventPattern::of_patterns::<NotificationBus>(std::slice::from_ref(&filter));
@@ -143,7 +143,7 @@ fn event_messages() -> Vec<Value> {
     vec![
         pokemon("APPEARED", Some(json!({ "name": "Pikachu", "level": 1 }))),
         pokemon("CAUGHT", Some(json!({ "trainerId": "ash" }))),
-        pokemon("LEVELLED_UP", None),
+        pokemon("LEVELED_UP", None),
         trainer,
     ]
 }
@@ -390,7 +390,7 @@ fn the_text_of_patterns() {
                 "detail-type": [{ "anything-but": ["__AGGREGATE_EXISTS__", "__REPLAYED__"] }],
                 "detail": { "aggregate": { "version": [{ "exists": false }] } },
             },
-            { "source": ["POKEMONS"], "detail-type": ["APPEARED", "LEVELLED_UP"], "detail": { "aggregate": { "version": [{ "exists": false }] } } },
+            { "source": ["POKEMONS"], "detail-type": ["APPEARED", "LEVELED_UP"], "detail": { "aggregate": { "version": [{ "exists": false }] } } },
         ] })
     );
     let listeners = listeners.otherwise(|_, _| async { Ok(()) });

@@ -4,7 +4,7 @@ use castore::prelude::*;
 use castore_core::message::ChannelMessage;
 use castore_event_bridge::{EventBridgeEnvelope, EventBridgeMessageBusAdapter, EventPattern, Rule};
 
-use crate::domain::{AppBus, Pokemon, PokemonEventType, appeared, levelled_up};
+use crate::domain::{AppBus, Pokemon, PokemonEventType, appeared, leveled_up};
 use crate::support::{bodies, clients_of_new_account, queue};
 
 /// A rule that is deployed again has the new pattern and one target.
@@ -22,10 +22,10 @@ async fn a_rule_is_replaced() {
     };
     let of_type = |event_type| Filter::store::<Pokemon>().event_type(event_type);
     let arn = deploy(EventPattern::of_filter::<AppBus>(&of_type(PokemonEventType::Appeared))).await;
-    app_bus.publish_messages(vec![appeared("a", 1), levelled_up("a", 2)]).await.unwrap();
-    let again = deploy(EventPattern::of_filter::<AppBus>(&of_type(PokemonEventType::LevelledUp))).await;
+    app_bus.publish_messages(vec![appeared("a", 1), leveled_up("a", 2)]).await.unwrap();
+    let again = deploy(EventPattern::of_filter::<AppBus>(&of_type(PokemonEventType::LeveledUp))).await;
     assert_eq!(arn, again);
-    app_bus.publish_messages(vec![appeared("b", 1), levelled_up("b", 2)]).await.unwrap();
+    app_bus.publish_messages(vec![appeared("b", 1), leveled_up("b", 2)]).await.unwrap();
     let mut received: Vec<_> = bodies(&sqs, &queue_url, 2)
         .await
         .iter()
@@ -59,7 +59,7 @@ async fn a_pattern_can_be_several_rules() {
         Rule::new("app-bus", format!("rule-{number}"), rule).deploy(&events, &queue_arn).await.unwrap();
     }
     for replay in [false, true] {
-        app_bus.publish_messages(vec![appeared("a", 1), levelled_up("a", 2)]).replay(replay).await.unwrap();
+        app_bus.publish_messages(vec![appeared("a", 1), leveled_up("a", 2)]).replay(replay).await.unwrap();
     }
     let mut replays: Vec<_> = bodies(&sqs, &queue_url, 2)
         .await

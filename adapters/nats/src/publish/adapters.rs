@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_nats::Client;
 use async_trait::async_trait;
 use castore_core::channel::{
-    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError,
-    PublishMessageOptions, Queue, SupportsOrder, UnorderedOnly,
+    AdapterFor, Bus, KeepsOrder, MessageBus, MessageChannel, MessageChannelAdapter, MessageQueue, PerAggregate,
+    PublishError, PublishMessageOptions, Queue, Unordered,
 };
 use castore_core::future::BoxFuture;
 use castore_core::message::StoredMessage;
@@ -55,7 +55,7 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// # use castore_core::channel::MessageQueue;
 /// # use castore_nats::{NatsMessageQueueAdapter, NatsWorker};
 /// # async fn example<C: MessageQueue>(order_queue: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_core::channel::ChannelAdapter<C> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageQueueAdapter::attach_to(order_queue, client, "shop.orders").await?;
 /// let worker = NatsWorker::builder(&adapter, |message, context| async move {
@@ -97,7 +97,7 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 /// # use castore_core::channel::MessageBus;
 /// # use castore_nats::{NatsMessageBusAdapter, NatsListener};
 /// # async fn example<C: MessageBus>(shop_bus: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_core::channel::ChannelAdapter<C> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageBusAdapter::attach_to(shop_bus, client, "shop.events").await?;
 /// let mails = NatsListener::builder(&adapter, "mails", Filter::all(), |message, _| async move {
@@ -127,21 +127,8 @@ pub struct NatsPartitionedMessageBusAdapter<C: MessageChannel> {
     marker: PhantomData<fn() -> C>,
 }
 
-macro_rules! no_order {
-    ($adapter:ident) => {
-        #[diagnostic::do_not_recommend]
-        impl<C: MessageChannel, O: UnorderedOnly> SupportsOrder<O> for $adapter<C> {}
-    };
-}
-
-macro_rules! any_order {
-    ($adapter:ident) => {
-        impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for $adapter<C> {}
-    };
-}
-
 macro_rules! adapter {
-    ($adapter:ident, $channel:ident, $consumable:ident, $topology:ident, partitioned: $partitioned:literal, keeps: $order:ident) => {
+    ($adapter:ident, $channel:ident, $consumable:ident, $topology:ident, partitioned: $partitioned:literal, order: $order:ident) => {
         impl<C: $channel<Message: Serialize>> $adapter<C> {
             /// Connects with the default options and attaches the adapter to `channel`. All subjects start with
             /// `prefix`, which consists of up to 100 letters, digits, `_` and `-`, with dots between them.
@@ -154,7 +141,7 @@ macro_rules! adapter {
                 prefix: impl Into<String>,
             ) -> BoxFuture<'static, Result<Self, NatsError>>
             where
-                Self: SupportsOrder<C::Order>,
+                $order: KeepsOrder<C::Order, Self>,
             {
                 let (channel, builder) = (channel.clone(), Self::builder(client, prefix));
                 Box::pin(async move { builder.attach_to(&channel).await })
@@ -216,9 +203,9 @@ macro_rules! adapter {
             }
         }
 
-        impl<C: MessageChannel> AdapterFor<$topology> for $adapter<C> {}
-
-        $order!($adapter);
+        impl<C: MessageChannel> AdapterFor<$topology> for $adapter<C> {
+            type Order = $order;
+        }
 
         impl<C: MessageChannel> $consumable<C> for $adapter<C> {}
 
@@ -257,13 +244,13 @@ macro_rules! adapter {
     };
 }
 
-adapter!(NatsMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: false, keeps: no_order);
+adapter!(NatsMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: false, order: Unordered);
 adapter!(
-    NatsPartitionedMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: true, keeps: any_order
+    NatsPartitionedMessageQueueAdapter, MessageQueue, NatsQueue, Queue, partitioned: true, order: PerAggregate
 );
-adapter!(NatsMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: false, keeps: no_order);
+adapter!(NatsMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: false, order: Unordered);
 adapter!(
-    NatsPartitionedMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: true, keeps: any_order
+    NatsPartitionedMessageBusAdapter, MessageBus, NatsBus, Bus, partitioned: true, order: PerAggregate
 );
 
 impl<C: MessageChannel> sealed::Partitioned for NatsPartitionedMessageQueueAdapter<C> {}

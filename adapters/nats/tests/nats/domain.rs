@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum PokemonEvent {
     Appeared { name: String, level: u32 },
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,13 +56,13 @@ pub(crate) fn appeared<M: DeserializeOwned>(aggregate_id: &str, version: u64) ->
     named(aggregate_id, version, "Pikachu")
 }
 
-pub(crate) fn levelled_up<M: DeserializeOwned>(aggregate_id: &str, version: u64) -> M {
+pub(crate) fn leveled_up<M: DeserializeOwned>(aggregate_id: &str, version: u64) -> M {
     let json = serde_json::json!({
         "eventStoreId": "POKEMONS",
         "event": {
             "aggregateId": aggregate_id,
             "version": version,
-            "type": "LEVELLED_UP",
+            "type": "LEVELED_UP",
             "timestamp": "2021-01-01T00:00:00.000Z",
         },
     });

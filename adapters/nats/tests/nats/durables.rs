@@ -10,7 +10,7 @@ use castore_nats::{
     NatsPartitionedMessageQueueAdapter, NatsWorker,
 };
 
-use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared, levelled_up};
+use crate::domain::{AppBus, AppQueue, LIVE, OrderedQueue, Pokemon, PokemonEventType, appeared, leveled_up};
 use crate::support::{Calls, fresh, stored, until};
 
 async fn config(client: &async_nats::Client, stream: &str, name: &str) -> consumer::Config {
@@ -93,13 +93,13 @@ async fn different_filter_is_an_error_unless_it_is_replaced() {
     assert_eq!(filters().await, [format!("{}.POKEMONS.APPEARED.live", streams.0)]);
     // Starting it again with the same filter succeeds.
     listener(&adapter, appeared()).start().await.unwrap().shutdown().await.unwrap();
-    let other = appeared().event_type(PokemonEventType::LevelledUp).on_replay(true);
+    let other = appeared().event_type(PokemonEventType::LeveledUp).on_replay(true);
     let started = listener(&adapter, other.clone()).start().await;
     assert!(started.as_ref().unwrap_err().to_string().ends_with("use another durable name, or `replace_filter`"));
     assert_eq!(mismatch(started).0, "filter subjects");
     first.shutdown().await.unwrap();
     listener(&adapter, other).replace_filter().start().await.unwrap().shutdown().await.unwrap();
-    let expected = ["APPEARED", "LEVELLED_UP"].map(|kind| format!("{}.POKEMONS.{kind}.*", streams.0));
+    let expected = ["APPEARED", "LEVELED_UP"].map(|kind| format!("{}.POKEMONS.{kind}.*", streams.0));
     assert_eq!(filters().await, expected);
 }
 
@@ -121,11 +121,11 @@ async fn old_and_new_listeners_run_side_by_side_when_the_filter_is_widened() {
     let (old, new) = (Calls::default(), Calls::default());
     let appeared_only = || Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
     let old_listeners = [start(appeared_only(), &old).await, start(appeared_only(), &old).await];
-    let new_listener = start(appeared_only().event_type(PokemonEventType::LevelledUp), &new).await;
+    let new_listener = start(appeared_only().event_type(PokemonEventType::LeveledUp), &new).await;
     for number in 0..AGGREGATES {
         let name = format!("pokemon{number}");
         adapter.publish_message(appeared(&name, 1), LIVE).await.unwrap();
-        adapter.publish_message(levelled_up(&name, 2), LIVE).await.unwrap();
+        adapter.publish_message(leveled_up(&name, 2), LIVE).await.unwrap();
     }
     until("all are handled", async || old.all().len() + new.all().len() >= 2 * AGGREGATES).await;
     let of_version = |calls: &Calls, version| calls.all().iter().filter(|call| call.1 == version).count();

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_sqs::Client;
 use castore_core::channel::{
-    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
-    Queue, SupportsOrder, UnorderedOnly,
+    AdapterFor, KeepsOrder, MessageChannel, MessageChannelAdapter, MessageQueue, PerAggregate, PublishError,
+    PublishMessageOptions, Queue, Unordered,
 };
 use castore_core::message::StoredMessage;
 use serde::Serialize;
@@ -20,7 +20,7 @@ use crate::QueueUrl;
 /// ```no_run
 /// # use castore_core::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsMessageQueueAdapter};
-/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_core::channel::SupportsOrder<C::Order> {
+/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_core::channel::ChannelAdapter<C> {
 /// SqsMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue"));
 /// # }
 /// ```
@@ -60,12 +60,12 @@ pub struct SqsFifoMessageQueueAdapter<C: MessageChannel> {
 }
 
 macro_rules! adapter {
-    ($adapter:ident, fifo: $fifo:literal) => {
+    ($adapter:ident, fifo: $fifo:literal, order: $order:ident) => {
         impl<C: MessageQueue<Message: Serialize>> $adapter<C> {
             /// Builds an adapter with default options, and attaches it to `channel`. The URL can be given as text.
             pub fn attach_to(channel: &C, client: Client, queue_url: impl Into<QueueUrl>) -> Self
             where
-                Self: SupportsOrder<C::Order>,
+                $order: KeepsOrder<C::Order, Self>,
             {
                 let adapter = Self::new(client, queue_url);
                 channel.set_adapter(adapter.clone());
@@ -121,7 +121,9 @@ macro_rules! adapter {
             }
         }
 
-        impl<C: MessageQueue> AdapterFor<Queue> for $adapter<C> {}
+        impl<C: MessageQueue> AdapterFor<Queue> for $adapter<C> {
+            type Order = $order;
+        }
 
         impl<C: MessageChannel> Clone for $adapter<C> {
             fn clone(&self) -> Self {
@@ -141,10 +143,5 @@ macro_rules! adapter {
     };
 }
 
-adapter!(SqsMessageQueueAdapter, fifo: false);
-adapter!(SqsFifoMessageQueueAdapter, fifo: true);
-
-#[diagnostic::do_not_recommend]
-impl<C: MessageChannel, O: UnorderedOnly> SupportsOrder<O> for SqsMessageQueueAdapter<C> {}
-
-impl<C: MessageChannel, O: MessageOrder> SupportsOrder<O> for SqsFifoMessageQueueAdapter<C> {}
+adapter!(SqsMessageQueueAdapter, fifo: false, order: Unordered);
+adapter!(SqsFifoMessageQueueAdapter, fifo: true, order: PerAggregate);

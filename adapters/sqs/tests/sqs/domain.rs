@@ -19,7 +19,7 @@ use crate::support::{Calls, TestQueue};
 pub(crate) enum PokemonEvent {
     Appeared { name: String, level: u32 },
     CaughtByTrainer(CaughtByTrainer),
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

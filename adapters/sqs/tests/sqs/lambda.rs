@@ -141,7 +141,7 @@ async fn later_messages_of_a_failed_group_are_reported_on_fifo_queues() {
 
 #[tokio::test]
 async fn undecodable_messages_that_pass_no_filter_are_not_reported() {
-    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::LevelledUp);
+    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::LeveledUp);
     let listeners = Listeners::<AppQueue>::new().on(filter, |_, _| async { Ok(()) });
     let handler = SqsLambdaHandler::builder_with_listeners(&AppQueue::new(), listeners).build().unwrap();
     let mut unknown = record("app-queue", "a", 1, 1);
@@ -150,7 +150,7 @@ async fn undecodable_messages_that_pass_no_filter_are_not_reported() {
     wanted["body"] = wanted["body"]
         .as_str()
         .unwrap()
-        .replace("APPEARED", "LEVELLED_UP")
+        .replace("APPEARED", "LEVELED_UP")
         .replace("version\":1", "version\":\"1\"")
         .into();
     assert_eq!(failures(&handler.handle(&event([unknown, wanted])).await), ["b1"]);

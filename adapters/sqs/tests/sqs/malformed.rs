@@ -58,7 +58,7 @@ async fn undecodable_messages_that_pass_no_filter_are_ignored() {
     for body in &BODIES[3..] {
         send(&queue, body).await;
     }
-    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::LevelledUp);
+    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::LeveledUp);
     let listeners = Listeners::<AppQueue>::new().on(filter, |_, _| async { Ok(()) });
     let worker = SqsWorker::builder_with_listeners(queue.client.clone(), &queue.url, &AppQueue::new(), listeners);
     let worker = quick(worker).dead_letter_queue_url(&queue.dead_letters).start().unwrap();

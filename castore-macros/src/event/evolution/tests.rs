@@ -11,7 +11,7 @@ fn evolution() {
             #[event(type = "CAUGHT_BY_TRAINER", from("CAUGHT"))]
             Caught(Caught),
             #[event(from("TRAINED" = Trained))]
-            Levelled(Levelled),
+            Leveled(Leveled),
             Dropped(Retired<Dropped>),
             #[event(other)]
             Unknown(UnknownEvent),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, RejectedMessage, SupportsOrder, Topology,
+    AdapterFor, MessageChannelAdapter, PerAggregate, PublishMessageOptions, RejectedMessage, Topology,
 };
 use castore::message::ChannelMessage;
 use castore::message::StoredMessage;
@@ -229,9 +229,9 @@ where
     }
 }
 
-impl<C, T: Topology> AdapterFor<T> for Broker<C> {}
-impl<C, O: MessageOrder> SupportsOrder<O> for Broker<C> {}
-
+impl<C, T: Topology> AdapterFor<T> for Broker<C> {
+    type Order = PerAggregate;
+}
 impl<C> Clone for Broker<C> {
     fn clone(&self) -> Self {
         Self {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore_core::channel::{
-    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PublishError,
-    PublishMessageOptions, SupportsOrder,
+    AdapterFor, Bus, MessageBus, MessageChannel, MessageChannelAdapter, MessageOrder, PerAggregate, PublishError,
+    PublishMessageOptions,
 };
 use castore_core::consumer::{
     Call, ChannelFilter, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, HandlerError, Listeners,
@@ -214,11 +214,11 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
     }
 }
 
-impl<C: MessageBus> AdapterFor<Bus> for InMemoryMessageBusAdapter<C> {}
+impl<C: MessageBus> AdapterFor<Bus> for InMemoryMessageBusAdapter<C> {
+    type Order = PerAggregate;
+}
 
 /// The order depends on the channel.
-impl<C: MessageBus, O: MessageOrder> SupportsOrder<O> for InMemoryMessageBusAdapter<C> {}
-
 impl<C: MessageChannel> Clone for InMemoryMessageBusAdapter<C> {
     fn clone(&self) -> Self {
         Self { settings: self.settings.clone(), listeners: self.listeners.clone() }

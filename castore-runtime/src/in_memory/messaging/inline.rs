@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore_core::channel::{
-    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
-    Queue, RejectedMessage, SupportsOrder,
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageQueue, PerAggregate, PublishError, PublishMessageOptions,
+    Queue, RejectedMessage,
 };
 use castore_core::consumer::{
     Call, ConsumerStatus, Counters, HandlerError, HandlingOutcome, Listeners, MessageContext, ReceivedMessage,
@@ -118,11 +118,11 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
     }
 }
 
-impl<C: MessageQueue> AdapterFor<Queue> for InlineMessageQueueAdapter<C> {}
+impl<C: MessageQueue> AdapterFor<Queue> for InlineMessageQueueAdapter<C> {
+    type Order = PerAggregate;
+}
 
 /// The queue handles messages in the order in which they are published, and a relay publishes in order.
-impl<C: MessageQueue, O: MessageOrder> SupportsOrder<O> for InlineMessageQueueAdapter<C> {}
-
 impl<C: MessageChannel> Clone for InlineMessageQueueAdapter<C> {
     fn clone(&self) -> Self {
         Self { worker: self.worker.clone(), counters: self.counters.clone(), channel: PhantomData, ..*self }

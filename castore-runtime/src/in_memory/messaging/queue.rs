@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore_core::channel::{
-    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PublishError, PublishMessageOptions,
-    Queue, SupportsOrder,
+    AdapterFor, MessageChannel, MessageChannelAdapter, MessageOrder, MessageQueue, PerAggregate, PublishError,
+    PublishMessageOptions, Queue,
 };
 use castore_core::consumer::{
     Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext,
@@ -175,11 +175,11 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
     }
 }
 
-impl<C: MessageQueue> AdapterFor<Queue> for InMemoryMessageQueueAdapter<C> {}
+impl<C: MessageQueue> AdapterFor<Queue> for InMemoryMessageQueueAdapter<C> {
+    type Order = PerAggregate;
+}
 
 /// The order depends on the channel.
-impl<C: MessageQueue, O: MessageOrder> SupportsOrder<O> for InMemoryMessageQueueAdapter<C> {}
-
 impl<C: MessageChannel> Clone for InMemoryMessageQueueAdapter<C> {
     fn clone(&self) -> Self {
         Self { settings: self.settings.clone(), lane: self.lane.clone(), places: self.places.clone() }

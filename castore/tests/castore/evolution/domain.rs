@@ -23,7 +23,7 @@ pub enum PokemonEvent {
     Caught(Caught),
     /// Converted to the payload, which may fail.
     #[event(from("TRAINED" = Trained))]
-    Levelled(Levelled),
+    Leveled(Leveled),
     /// A unit variant with a retired payload.
     #[event(from("TAKEN" = Taken))]
     Stolen,
@@ -50,7 +50,7 @@ pub struct Caught {
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Levelled {
+pub struct Leveled {
     pub by: u32,
 }
 
@@ -88,7 +88,7 @@ impl From<AppearedV2> for PokemonEvent {
     }
 }
 
-impl TryFrom<Trained> for Levelled {
+impl TryFrom<Trained> for Leveled {
     type Error = TryFromIntError;
 
     fn try_from(old: Trained) -> Result<Self, TryFromIntError> {
@@ -98,7 +98,7 @@ impl TryFrom<Trained> for Levelled {
 
 impl From<Taken> for PokemonEvent {
     fn from(old: Taken) -> Self {
-        if old.back { Self::Levelled(Levelled { by: 0 }) } else { Self::Stolen }
+        if old.back { Self::Leveled(Leveled { by: 0 }) } else { Self::Stolen }
     }
 }
 
@@ -122,8 +122,8 @@ impl Reducer for Pokemon {
             (None, PokemonEvent::Appeared { name, level, .. }) => {
                 Ok(Self { name: name.clone(), level: *level, unknown: Vec::new() })
             }
-            (Some(pokemon), PokemonEvent::Levelled(levelled)) => {
-                Ok(Self { level: pokemon.level + levelled.by, ..pokemon })
+            (Some(pokemon), PokemonEvent::Leveled(leveled)) => {
+                Ok(Self { level: pokemon.level + leveled.by, ..pokemon })
             }
             (Some(mut pokemon), PokemonEvent::Unknown(unknown)) => {
                 pokemon.unknown.push(unknown.event_type().to_owned());
@@ -173,6 +173,6 @@ pub fn stored() -> Vec<RawEvent> {
         raw(7, "DROPPED", Some(r#"{"at":"the river"}"#)),
         raw(8, "EVOLVED", Some(EVOLVED)),
         raw(9, "FED", None),
-        raw(10, "LEVELLED", Some(r#"{"by":2}"#)),
+        raw(10, "LEVELED", Some(r#"{"by":2}"#)),
     ]
 }

@@ -16,7 +16,7 @@ async fn error(event_type: &'static str, payload: &str) -> DecodeEventError {
 async fn failed_conversion_names_the_step_and_not_the_payload() {
     let error = error("TRAINED", r#"{"times":-31337}"#).await;
     let DecodeEventProblem::Conversion { from, to } = error.problem else { panic!("{error:?}") };
-    assert!(from.ends_with("domain::Trained") && to.ends_with("domain::Levelled"), "{from} {to}");
+    assert!(from.ends_with("domain::Trained") && to.ends_with("domain::Leveled"), "{from} {to}");
     let text = format!("{error} {error:?} {:?}", chain(&error));
     assert!(text.contains("TRAINED") && text.contains("POKEMONS"), "{text}");
     assert!(!text.contains("31337"), "{text}");
@@ -35,7 +35,7 @@ async fn retired_payload_of_another_shape_is_a_payload_error() {
 async fn conversion_to_another_variant_is_an_error() {
     let error = error("TAKEN", r#"{"back":true}"#).await;
     let text = chain(&error).join(": ");
-    assert!(text.contains(r#""LEVELLED" instead of "STOLEN""#), "{text}");
+    assert!(text.contains(r#""LEVELED" instead of "STOLEN""#), "{text}");
     assert!(text.contains("move `from(…)` to the event enum"), "{text}");
 }
 

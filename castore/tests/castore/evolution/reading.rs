@@ -10,14 +10,14 @@ async fn retired_types_are_read_as_types_of_today() {
     let declared = |at: usize| events[at].payload.clone();
     assert_eq!(declared(0), PokemonEvent::Appeared { name: "Pikachu".into(), level: 1, wild: true });
     assert_eq!(declared(1), PokemonEvent::Caught(Caught { trainer_id: "ash".into() }));
-    assert_eq!(declared(2), PokemonEvent::Levelled(Levelled { by: 3 }));
+    assert_eq!(declared(2), PokemonEvent::Leveled(Leveled { by: 3 }));
     assert_eq!(declared(3), PokemonEvent::Stolen);
     assert_eq!(declared(4), PokemonEvent::Caught(Caught { trainer_id: "gary".into() }));
     assert_eq!(declared(5), PokemonEvent::Stolen);
     assert_eq!(declared(6), PokemonEvent::Dropped(retired(Dropped { at: "the river".into() })));
     let PokemonEvent::Dropped(dropped) = declared(6) else { panic!("another event") };
     assert_eq!(dropped.at, "the river");
-    assert_eq!(events[2].type_name(), "LEVELLED");
+    assert_eq!(events[2].type_name(), "LEVELED");
 }
 
 #[tokio::test]
@@ -51,7 +51,7 @@ async fn undeclared_types_keep_their_name_and_payload() {
 #[test]
 fn event_types_know_their_retired_names() {
     use PokemonEventType::*;
-    assert_eq!(PokemonEventType::ALL, [Appeared, Caught, Levelled, Stolen, Dropped]);
+    assert_eq!(PokemonEventType::ALL, [Appeared, Caught, Leveled, Stolen, Dropped]);
     assert_eq!(PokemonEventType::OTHER, Some(Unknown));
     assert_eq!(PokemonEventType::RETIRED, ["CAUGHT_OR_STOLEN"]);
     assert_eq!(Appeared.as_str(), "APPEARED_V3");

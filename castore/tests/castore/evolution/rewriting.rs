@@ -40,8 +40,8 @@ async fn events_of_retired_types_are_stored_with_the_type_of_today() {
     assert_eq!(rewrite(1, |_| {}).await, text("APPEARED_V3", r#"{"name":"Pikachu","level":1,"wild":true}"#));
     // The variant has no payload, so the stored one is undeclared, and is kept.
     assert_eq!(rewrite(4, |_| {}).await, text("STOLEN", "{}"));
-    let trained = rewrite(3, |event| event.payload = PokemonEvent::Levelled(Levelled { by: 9 })).await;
-    assert_eq!(trained, text("LEVELLED", r#"{"by":9}"#));
+    let trained = rewrite(3, |event| event.payload = PokemonEvent::Leveled(Leveled { by: 9 })).await;
+    assert_eq!(trained, text("LEVELED", r#"{"by":9}"#));
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ async fn a_state_carrying_channel_loads_the_aggregate_at_the_version_of_the_even
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     pokemons.push_event(pikachu_appeared()).await.unwrap();
     let caught = pokemons.push_event(pikachu_caught()).await.unwrap().event;
-    pokemons.push_event(pikachu_levelled_up()).await.unwrap();
+    pokemons.push_event(pikachu_leveled_up()).await.unwrap();
     let queue = StateQueue::new(StateQueueSources { pokemon: pokemons.clone() });
 
     // Detected before anything is read.

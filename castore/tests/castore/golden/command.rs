@@ -118,7 +118,7 @@ async fn command_retries_match_the_recording() {
 async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<Value, CatchError> {
     let pokemon = pokemons.get_existing_aggregate(id).await?.aggregate;
     tokio::task::yield_now().await;
-    let pushed = pokemons.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).await?;
+    let pushed = pokemons.push_event(pokemon.next_event(PokemonEvent::LeveledUp)).await?;
     let next = pushed.next_aggregate.unwrap();
     Ok(json!({"level": next.level, "version": next.version}))
 }

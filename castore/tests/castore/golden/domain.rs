@@ -20,7 +20,7 @@ pub enum PokemonEvent {
     CaughtByTrainer {
         trainer_id: String,
     },
-    LevelledUp,
+    LeveledUp,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,7 +56,7 @@ impl Reducer for Pokemon {
             (Some(pokemon), PokemonEvent::CaughtByTrainer { trainer_id }) => {
                 Self { status: Status::Caught, trainer_id: Some(trainer_id.clone()), ..pokemon }
             }
-            (Some(pokemon), PokemonEvent::LevelledUp) => Self { level: pokemon.level + 1, ..pokemon },
+            (Some(pokemon), PokemonEvent::LeveledUp) => Self { level: pokemon.level + 1, ..pokemon },
             (_, _) => return Err(event.unexpected()),
         })
     }
@@ -101,7 +101,7 @@ impl Reducer for Trainer {
 pub enum AnyEvent {
     Appeared(Value),
     CaughtByTrainer(Value),
-    LevelledUp,
+    LeveledUp,
 }
 
 /// A state of any shape.
@@ -154,8 +154,8 @@ pub fn pikachu_caught() -> NewEvent<Pokemon> {
     NewEvent::new(PIKACHU, 2, caught_by_ash()).timestamp(crate::support::timestamp("2022-01-01T00:00:00.000Z"))
 }
 
-pub fn pikachu_levelled_up() -> NewEvent<Pokemon> {
-    NewEvent::new(PIKACHU, 3, PokemonEvent::LevelledUp).timestamp(crate::support::timestamp("2023-07-01T00:00:00.000Z"))
+pub fn pikachu_leveled_up() -> NewEvent<Pokemon> {
+    NewEvent::new(PIKACHU, 3, PokemonEvent::LeveledUp).timestamp(crate::support::timestamp("2023-07-01T00:00:00.000Z"))
 }
 
 pub fn charizard_appeared() -> NewEvent<Pokemon> {

@@ -13,7 +13,7 @@ fn store() -> EventStore<Pokemon> {
 
 async fn pikachu() -> EventStore<Pokemon> {
     let pokemons = store();
-    for event in [pikachu_appeared(), pikachu_caught(), pikachu_levelled_up()] {
+    for event in [pikachu_appeared(), pikachu_caught(), pikachu_leveled_up()] {
         pokemons.push_event(event).await.unwrap();
     }
     pokemons
@@ -100,7 +100,7 @@ async fn aggregates_are_built_as_recorded() {
         aggregate_id: PIKACHU.to_owned(),
         version: 3,
         timestamp: timestamp("2023-07-01T00:00:00.000Z"),
-        payload: PokemonEvent::LevelledUp,
+        payload: PokemonEvent::LeveledUp,
         metadata: None,
     };
     let built = pokemons.build_aggregate([&event], Some(before)).unwrap().unwrap();
@@ -117,14 +117,14 @@ async fn push_returns_the_next_aggregate_if_it_is_known() {
     let second = pokemons.push_event(pikachu_caught()).await.unwrap();
     assert_eq!(answer(&second), recorded["pushV2WithoutPrev"]["ok"]);
     let at_2 = pokemons.get_existing_aggregate(PIKACHU).await.unwrap().aggregate;
-    let third = pokemons.push_event(pikachu_levelled_up()).prev_aggregate(at_2).await.unwrap();
+    let third = pokemons.push_event(pikachu_leveled_up()).prev_aggregate(at_2).await.unwrap();
     assert_eq!(answer(&third), recorded["pushV3WithPrev"]["ok"]);
 
     // The previous aggregate is trusted. The resulting aggregate still has the event's id and version, which the
     // runtime sets. In Castore the reducer sets them and may be wrong.
     let state = Pokemon { name: "?".to_owned(), level: 1, status: Status::Wild, trainer_id: None };
     let stranger = Aggregate { aggregate_id: "someone-else".to_owned(), version: 77, state };
-    let event = NewEvent::new(PIKACHU, 4, PokemonEvent::LevelledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
+    let event = NewEvent::new(PIKACHU, 4, PokemonEvent::LeveledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
     let pushed = pokemons.push_event(event.prev_aggregate(stranger)).await.unwrap();
     let recorded_answer = &recorded["pushWithUnrelatedPrevAggregateIsNotChecked"]["ok"];
     assert_eq!(answer(&pushed)["event"], recorded_answer["event"]);
@@ -133,13 +133,13 @@ async fn push_returns_the_next_aggregate_if_it_is_known() {
     assert_eq!(next.level, recorded_answer["nextAggregate"]["level"].as_u64().unwrap() as u32);
 
     // Castore stores versions that do not follow. Here this must be allowed.
-    let gap = NewEvent::new("gap", 7, PokemonEvent::LevelledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
+    let gap = NewEvent::new("gap", 7, PokemonEvent::LeveledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
     let refused = pokemons.push_event(gap.clone()).await.unwrap_err();
     assert!(matches!(refused, PushEventError::VersionGap(_)), "{refused}");
     assert_eq!(answer(&pokemons.push_event(gap).allow_gap(true).await.unwrap()), recorded["pushVersionGap"]["ok"]);
 
     // Castore stores versions of 0 and less. Here 0 is rejected, and versions are unsigned.
-    let zero = pokemons.push_event(NewEvent::new("zero", 0, PokemonEvent::LevelledUp)).await.unwrap_err();
+    let zero = pokemons.push_event(NewEvent::new("zero", 0, PokemonEvent::LeveledUp)).await.unwrap_err();
     assert!(matches!(zero, PushEventError::InvalidVersion { event_store_id: "POKEMONS", .. }), "{zero}");
     assert!(pokemons.get_events("zero").await.unwrap().is_empty());
 }
@@ -155,7 +155,7 @@ async fn the_hook_is_called_as_recorded() {
         log.add(answer(&pushed));
         async { Ok(()) }
     });
-    for event in [pikachu_appeared(), pikachu_caught(), pikachu_levelled_up()] {
+    for event in [pikachu_appeared(), pikachu_caught(), pikachu_leveled_up()] {
         pokemons.push_event(event).await.unwrap();
     }
     // A failed push does not call the hook.

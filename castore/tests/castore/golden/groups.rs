@@ -81,15 +81,15 @@ async fn group_with_two_versions_of_an_aggregate_is_atomic() {
     let (pokemons, _) = stores();
     pokemons.push_event(pikachu_appeared()).await.unwrap();
 
-    let level_up = NewEvent::new(PIKACHU, 3, PokemonEvent::LevelledUp);
-    let (caught, levelled_up) =
+    let level_up = NewEvent::new(PIKACHU, 3, PokemonEvent::LeveledUp);
+    let (caught, leveled_up) =
         push_event_group((pokemons.group_event(pikachu_caught()), pokemons.group_event(level_up.clone())))
             .await
             .unwrap();
     let mut wanted = recorded["twoVersionsOfOneAggregate"]["ok"]["eventGroup"].clone();
     // The events of the group have the same timestamp, as above.
     wanted[1]["event"]["timestamp"] = wanted[0]["event"]["timestamp"].clone();
-    assert_eq!(json!([answer(&caught), answer(&levelled_up)]), wanted);
+    assert_eq!(json!([answer(&caught), answer(&leveled_up)]), wanted);
 
     let (pokemons, _) = stores();
     pokemons.push_event(pikachu_appeared()).await.unwrap();

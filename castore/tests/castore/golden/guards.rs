@@ -9,7 +9,7 @@ use crate::support::{golden, object};
 
 fn message(case: &str) -> Value {
     let event =
-        json!({"aggregateId": "p", "version": 1, "type": "LEVELLED_UP", "timestamp": "2024-01-01T00:00:00.000Z"});
+        json!({"aggregateId": "p", "version": 1, "type": "LEVELED_UP", "timestamp": "2024-01-01T00:00:00.000Z"});
     match case {
         "aggregateExists" => json!({
             "eventStoreId": "POKEMONS", "aggregateId": "p", "initialEventTimestamp": "2024-01-01T00:00:00.000Z"

@@ -24,7 +24,7 @@ async fn push_accepts_and_rejects_as_recorded() {
 
     let pushed = pokemons.push_event(pikachu_appeared()).await.unwrap();
     assert_eq!(answer(&pushed)["event"], recorded["withTimestamp"]["ok"]["event"]);
-    let pushed = pokemons.push_event(NewEvent::new(PIKACHU, 2, PokemonEvent::LevelledUp)).await.unwrap();
+    let pushed = pokemons.push_event(NewEvent::new(PIKACHU, 2, PokemonEvent::LeveledUp)).await.unwrap();
     assert_eq!(answer(&pushed), recorded["withoutTimestamp"]["ok"]);
 
     let error = pokemons.push_event(pikachu_appeared()).await.unwrap_err();
@@ -39,8 +39,8 @@ async fn push_accepts_and_rejects_as_recorded() {
     });
     assert_eq!(&fields, own);
 
-    pokemons.push_event(NewEvent::new(PIKACHU, 3, PokemonEvent::LevelledUp)).await.unwrap();
-    let forced = NewEvent::new(PIKACHU, 2, PokemonEvent::LevelledUp).timestamp(timestamp("2022-01-01T00:00:00.000Z"));
+    pokemons.push_event(NewEvent::new(PIKACHU, 3, PokemonEvent::LeveledUp)).await.unwrap();
+    let forced = NewEvent::new(PIKACHU, 2, PokemonEvent::LeveledUp).timestamp(timestamp("2022-01-01T00:00:00.000Z"));
     let pushed = pokemons.push_event(forced).force(true).await.unwrap();
     assert_eq!(answer(&pushed), without_undefined(&recorded["forceOverExisting"]["ok"]));
     let events = pokemons.get_events(PIKACHU).await.unwrap();
@@ -48,7 +48,7 @@ async fn push_accepts_and_rejects_as_recorded() {
     assert_eq!(Value::from(order), recorded["orderAfterForce"]);
     assert_eq!(events[1].timestamp, timestamp("2022-01-01T00:00:00.000Z"));
 
-    let gap = NewEvent::new(PIKACHU, 9, PokemonEvent::LevelledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
+    let gap = NewEvent::new(PIKACHU, 9, PokemonEvent::LeveledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
     let pushed = pokemons.push_event(gap).force(true).await.unwrap();
     assert_eq!(answer(&pushed), recorded["forceOnNewVersion"]["ok"]);
 }
@@ -66,7 +66,7 @@ async fn events_are_kept_by_store_and_by_version() {
     for version in [3, 1, 2] {
         let event = match version {
             1 => NewEvent::new("x", 1, appeared("X", 1)),
-            version => NewEvent::new("x", version, PokemonEvent::LevelledUp),
+            version => NewEvent::new("x", version, PokemonEvent::LeveledUp),
         };
         let happened = timestamp(&format!("202{version}-01-01T00:00:00.000Z"));
         pokemons.push_event(event.timestamp(happened)).allow_gap(true).await.unwrap();
@@ -91,7 +91,7 @@ async fn get_events_takes_the_recorded_options() {
     let pokemons = store();
     pokemons.push_event(pikachu_appeared()).await.unwrap();
     for version in 2..=4 {
-        pokemons.push_event(NewEvent::new(PIKACHU, version, PokemonEvent::LevelledUp)).await.unwrap();
+        pokemons.push_event(NewEvent::new(PIKACHU, version, PokemonEvent::LeveledUp)).await.unwrap();
     }
     let mut seen = 0;
     for (case, wanted) in object(&golden["getEvents"]) {

@@ -18,7 +18,7 @@ fn pikachu() -> Vec<EventDetail<Pokemon>> {
     vec![
         event(PIKACHU, 1, "2021-01-01", appeared("Pikachu", 2)),
         event(PIKACHU, 2, "2022-01-01", caught_by_ash()),
-        event(PIKACHU, 3, "2023-07-01", PokemonEvent::LevelledUp),
+        event(PIKACHU, 3, "2023-07-01", PokemonEvent::LeveledUp),
     ]
 }
 
@@ -45,7 +45,7 @@ mod seen {
     #[event(rename_all = "SCREAMING_SNAKE_CASE")]
     pub enum SeenEvent {
         Appeared,
-        LevelledUp,
+        LeveledUp,
         #[event(type = "SECOND_V1")]
         SecondV1,
         A,
@@ -86,17 +86,17 @@ fn events_are_sorted_by_timestamp_and_numbered_again() {
         (
             "renumberedByTimestamp",
             vec![
-                event(5, "2023-01-01", SeenEvent::LevelledUp),
-                event(7, "2021-01-01", SeenEvent::LevelledUp),
-                event(9, "2022-01-01", SeenEvent::LevelledUp),
+                event(5, "2023-01-01", SeenEvent::LeveledUp),
+                event(7, "2021-01-01", SeenEvent::LeveledUp),
+                event(9, "2022-01-01", SeenEvent::LeveledUp),
             ],
         ),
         (
             "tiesKeepOrder",
             vec![
                 event(1, "2021-01-01", SeenEvent::Appeared),
-                event(2, "2021-01-01", SeenEvent::LevelledUp),
-                event(3, "2021-01-01", SeenEvent::LevelledUp),
+                event(2, "2021-01-01", SeenEvent::LeveledUp),
+                event(3, "2021-01-01", SeenEvent::LeveledUp),
             ],
         ),
         (
@@ -135,7 +135,7 @@ fn events_are_sorted_by_timestamp_and_numbered_again() {
 
 #[test]
 fn simulation_error_of_the_reducer_is_returned() {
-    let events = vec![event(PIKACHU, 1, "2021-01-01", PokemonEvent::LevelledUp)];
+    let events = vec![event(PIKACHU, 1, "2021-01-01", PokemonEvent::LeveledUp)];
     let error = store().simulate_aggregate(events).simulate().unwrap_err();
-    assert_eq!((error.event_store_id, &*error.event_type, error.version), ("POKEMONS", "LEVELLED_UP", 1));
+    assert_eq!((error.event_store_id, &*error.event_type, error.version), ("POKEMONS", "LEVELED_UP", 1));
 }

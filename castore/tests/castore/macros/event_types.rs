@@ -11,7 +11,7 @@ use crate::support::json as as_json;
 #[allow(dead_code)]
 pub enum GardenEvent {
     RosePlanted {
-        colour: String,
+        color: String,
     },
     #[event(type = "urn:garden/Watered #1")]
     Watered(u32),
@@ -40,7 +40,7 @@ fn event_type_names_round_trip() {
 
 #[test]
 fn events_return_their_type() {
-    assert_eq!(GardenEvent::RosePlanted { colour: "red".into() }.event_type(), GardenEventType::RosePlanted);
+    assert_eq!(GardenEvent::RosePlanted { color: "red".into() }.event_type(), GardenEventType::RosePlanted);
     assert_eq!(GardenEvent::Watered(1).event_type(), GardenEventType::Watered);
     assert_eq!(GardenEvent::HTTPCalled.event_type(), GardenEventType::HTTPCalled);
 }

@@ -49,11 +49,11 @@ async fn every_form_of_filter_is_accepted() {
     }
     on!("vec", vec![Filter::store::<Pokemon>(), Filter::store::<Pokemon>().on_replay(true)]);
     on!("array", [Filter::all(), Filter::all()]);
-    on!("tuple", (Filter::store::<Pokemon>().event_type(PokemonEventType::LevelledUp), Filter::store::<Counter>()));
+    on!("tuple", (Filter::store::<Pokemon>().event_type(PokemonEventType::LeveledUp), Filter::store::<Counter>()));
     on!(
         "types",
         Filter::store::<Pokemon>()
-            .event_type(PokemonEventType::LevelledUp)
+            .event_type(PokemonEventType::LeveledUp)
             .event_type(PokemonEventType::CaughtByTrainer)
             .on_replay(true)
     );
@@ -64,7 +64,7 @@ async fn every_form_of_filter_is_accepted() {
     bus.publish_messages((
         pikachu(pikachu_appeared()),
         pikachu(pikachu_caught()),
-        pikachu(pikachu_levelled_up()),
+        pikachu(pikachu_leveled_up()),
         message("a", 1),
         NotificationMessage { event: happened(ash_started()) },
     ))
@@ -134,12 +134,12 @@ async fn handlers_can_push_on_stores_of_their_own_bus() {
         async move {
             if message.event.version < 10 {
                 let pokemon = own.get_existing_aggregate(&message.event.aggregate_id).await?.aggregate;
-                own.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).await?;
+                own.push_event(pokemon.next_event(PokemonEvent::LeveledUp)).await?;
             }
             Ok(())
         }
     });
-    let policy = Filter::store::<Pokemon>().event_type(PokemonEventType::LevelledUp);
+    let policy = Filter::store::<Pokemon>().event_type(PokemonEventType::LeveledUp);
     let own = counters.clone();
     listener.on(policy, move |message, _| {
         let own = own.clone();

@@ -40,7 +40,7 @@ fn subset_has_event_types() {
 
 #[test]
 fn subset_narrows_only_its_own_events() {
-    for event in [appeared("P", 1), caught_by_ash(), PokemonEvent::LevelledUp] {
+    for event in [appeared("P", 1), caught_by_ash(), PokemonEvent::LeveledUp] {
         let of_subset = Mailed::event_types().contains(&event.event_type());
         assert_eq!(Mailed::narrow(&event).is_some(), of_subset, "{event:?}");
     }
@@ -61,7 +61,7 @@ async fn listeners_receive_narrowed_messages() {
     });
     let messages = [
         NotificationMessage { event: pokemon(1, appeared("P", 1)) },
-        NotificationMessage { event: pokemon(2, PokemonEvent::LevelledUp) },
+        NotificationMessage { event: pokemon(2, PokemonEvent::LeveledUp) },
         NotificationMessage { event: pokemon(3, caught_by_ash()) },
     ];
     bus.publish_messages(messages.clone()).await.unwrap();

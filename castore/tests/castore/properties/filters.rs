@@ -44,7 +44,7 @@ fn message((store, event_type): (usize, usize)) -> GameMessage {
     match (store, event_type) {
         (0, 0) => of::<Pokemon>(appeared("P", 1)).into(),
         (0, 1) => of::<Pokemon>(caught_by_ash()).into(),
-        (0, _) => of::<Pokemon>(PokemonEvent::LevelledUp).into(),
+        (0, _) => of::<Pokemon>(PokemonEvent::LeveledUp).into(),
         (_, 0) => of::<Trainer>(TrainerEvent::GameStarted { trainer_name: "T".into() }).into(),
         (_, _) => of::<Trainer>(TrainerEvent::PokemonCaught { pokemon_id: PIKACHU.into() }).into(),
     }

@@ -53,8 +53,8 @@ async fn decode_error_names_the_position_and_not_the_content() {
         raw("APPEARED", &format!(r#""{SECRET}""#), None),
         raw("APPEARED", &format!(r#"["{SECRET}"]"#), None),
         raw("UNHEARD_OF", &format!(r#"{{"x": "{SECRET}"}}"#), None),
-        raw("LEVELLED_UP", "null", Some(&format!(r#"{{"trigger": ["{SECRET}"]}}"#))),
-        raw("LEVELLED_UP", "null", Some(&format!(r#""{SECRET}""#))),
+        raw("LEVELED_UP", "null", Some(&format!(r#"{{"trigger": ["{SECRET}"]}}"#))),
+        raw("LEVELED_UP", "null", Some(&format!(r#""{SECRET}""#))),
     ];
     for event in cases {
         let event_type = event.event_type.clone();
@@ -65,7 +65,7 @@ async fn decode_error_names_the_position_and_not_the_content() {
             for part in ["POKEMONS", "aggregate p", "version 7"] {
                 assert!(text.contains(part), "{text}");
             }
-            assert!(text.contains(&*event_type) || event_type == "LEVELLED_UP", "{text}");
+            assert!(text.contains(&*event_type) || event_type == "LEVELED_UP", "{text}");
         }
     }
 }
@@ -77,11 +77,11 @@ fn undecodable_messages_are_rejected() {
     for event in [
         r#"{"aggregateId": "p", "version": 1, "type": "NEW", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
         r#"{"aggregateId": "p", "version": 1, "timestamp": "2024-01-01T00:00:00.000Z"}"#,
-        r#"{"aggregateId": "p", "version": -1, "type": "LEVELLED_UP", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
-        r#"{"aggregateId": "p", "version": 1.5, "type": "LEVELLED_UP", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
-        r#"{"aggregateId": "p", "version": 1, "type": "LEVELLED_UP", "timestamp": "yesterday"}"#,
-        r#"{"aggregateId": 7, "version": 1, "type": "LEVELLED_UP", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
-        r#"{"version": 1, "type": "LEVELLED_UP", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
+        r#"{"aggregateId": "p", "version": -1, "type": "LEVELED_UP", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
+        r#"{"aggregateId": "p", "version": 1.5, "type": "LEVELED_UP", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
+        r#"{"aggregateId": "p", "version": 1, "type": "LEVELED_UP", "timestamp": "yesterday"}"#,
+        r#"{"aggregateId": 7, "version": 1, "type": "LEVELED_UP", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
+        r#"{"version": 1, "type": "LEVELED_UP", "timestamp": "2024-01-01T00:00:00.000Z"}"#,
         "null",
     ] {
         assert!(serde_json::from_str::<NotificationMessage<Pokemon>>(&message(event)).is_err(), "{event}");

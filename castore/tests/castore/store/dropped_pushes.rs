@@ -7,9 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Waker};
 
 use async_trait::async_trait;
-use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, SupportsOrder, Topology,
-};
+use castore::channel::{AdapterFor, MessageChannelAdapter, PerAggregate, PublishMessageOptions, Topology};
 use castore::message::ChannelMessage;
 use castore::prelude::*;
 use castore::storage::{
@@ -77,9 +75,9 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for YieldingChannel<M> {
     }
 }
 
-impl<M, T: Topology> AdapterFor<T> for YieldingChannel<M> {}
-impl<M, O: MessageOrder> SupportsOrder<O> for YieldingChannel<M> {}
-
+impl<M, T: Topology> AdapterFor<T> for YieldingChannel<M> {
+    type Order = PerAggregate;
+}
 impl<M> fmt::Debug for YieldingChannel<M> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("YieldingChannel").finish_non_exhaustive()

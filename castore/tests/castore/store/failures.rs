@@ -50,7 +50,7 @@ async fn all_channels_are_tried_and_all_failures_are_returned() {
     let error = push_event_group((
         pokemons.group_event(pikachu_caught()),
         trainers.group_event(now),
-        pokemons.group_event(NewEvent::new(PIKACHU, 3, PokemonEvent::LevelledUp)),
+        pokemons.group_event(NewEvent::new(PIKACHU, 3, PokemonEvent::LeveledUp)),
     ))
     .await
     .unwrap_err();

@@ -76,7 +76,7 @@ async fn concurrent_pushes_store_each_version_once() {
             tokio::spawn(async move {
                 let mut won = 0;
                 for version in 1..=100 {
-                    let payload = if version == 1 { appeared("P", 1) } else { PokemonEvent::LevelledUp };
+                    let payload = if version == 1 { appeared("P", 1) } else { PokemonEvent::LeveledUp };
                     match pokemons.push_event(NewEvent::new("p", version, payload)).await {
                         Ok(_) => won += 1,
                         Err(PushEventError::EventAlreadyExists(_)) => {}

@@ -139,10 +139,10 @@ async fn group_is_checked_before_anything_is_stored() {
 
     let error = push_event_group((event(), nowhere.group_event(appear(2)))).await.unwrap_err();
     assert!(matches!(error, PushEventError::UndefinedEventStorageAdapter(_)));
-    let zero = NewEvent::new("z", 0, PokemonEvent::LevelledUp);
+    let zero = NewEvent::new("z", 0, PokemonEvent::LeveledUp);
     let error = push_event_group((event(), pokemons.group_event(zero))).await.unwrap_err();
     assert!(matches!(error, PushEventError::InvalidVersion { .. }));
-    let refused = NewEvent::new("r", 1, PokemonEvent::LevelledUp);
+    let refused = NewEvent::new("r", 1, PokemonEvent::LeveledUp);
     let error = push_event_group((event(), pokemons.group_event(refused))).await.unwrap_err();
     assert!(matches!(error, PushEventError::Reduce(_)));
     let twice = push_event_group((event(), event())).await.unwrap_err();
@@ -205,9 +205,9 @@ impl<M: castore::message::ChannelMessage> castore::channel::MessageChannelAdapte
     }
 }
 
-impl<T: castore::channel::Topology> castore::channel::AdapterFor<T> for Refusing {}
-impl<O: castore::channel::MessageOrder> castore::channel::SupportsOrder<O> for Refusing {}
-
+impl<T: castore::channel::Topology> castore::channel::AdapterFor<T> for Refusing {
+    type Order = castore::channel::PerAggregate;
+}
 /// Pushes versions 1 to 4 of Pikachu and one event of Ash, where publishing one version fails or the hook of version 2
 /// fails. Returns the published messages of the ordered and of the unordered channel, and the error.
 async fn failed_group(failing_hook: bool) -> (Vec<(String, u64)>, Vec<(String, u64)>, PushEventError) {
@@ -225,7 +225,7 @@ async fn failed_group(failing_hook: bool) -> (Vec<(String, u64)>, Vec<(String, u
         });
     }
     let pokemons = pokemons.connect(ordered).connect(unordered);
-    let level = |version| pokemons.group_event(NewEvent::new(PIKACHU, version, PokemonEvent::LevelledUp));
+    let level = |version| pokemons.group_event(NewEvent::new(PIKACHU, version, PokemonEvent::LeveledUp));
     let first = pokemons.group_event(NewEvent::new(PIKACHU, 1, appeared("P", 1)));
     let ash = trainers.group_event(NewEvent { timestamp: None, ..ash_started() });
     let error = push_event_group((first, level(2), level(3), ash, level(4))).await.unwrap_err();

@@ -60,7 +60,7 @@ async fn hook_can_push_on_its_own_store() {
             counted.fetch_add(1, Ordering::SeqCst);
             if pushed.event.version < 4 {
                 let event =
-                    NewEvent::new(&pushed.event.aggregate_id, pushed.event.version + 1, PokemonEvent::LevelledUp);
+                    NewEvent::new(&pushed.event.aggregate_id, pushed.event.version + 1, PokemonEvent::LeveledUp);
                 again.push_event(event).await?;
             }
             Ok(())
@@ -87,6 +87,6 @@ async fn panic_of_a_hook_counts_as_a_failure() {
         panic!("even earlier")
     }
     pokemons.on_event_pushed(panics);
-    let error = stored(pokemons.push_event(pikachu_levelled_up()).await.unwrap_err());
+    let error = stored(pokemons.push_event(pikachu_leveled_up()).await.unwrap_err());
     assert_eq!(error.pushed::<Pokemon>().next().unwrap().event.version, 3);
 }

@@ -23,7 +23,7 @@ async fn grow(pokemons: &impl Store<Pokemon>, id: impl IntoAggregateId<String>, 
     let mut pokemon =
         pokemons.push_event(NewEvent::new(id, 1, appeared("P", 1))).await.unwrap().next_aggregate.unwrap();
     while pokemon.version < to {
-        let next = pokemon.next_event(PokemonEvent::LevelledUp);
+        let next = pokemon.next_event(PokemonEvent::LeveledUp);
         pokemon = pokemons.push_event(next).await.unwrap().next_aggregate.unwrap();
     }
     pokemon
@@ -88,10 +88,10 @@ async fn lists() {
         let happened = timestamp(&format!("2024-01-0{day}"));
         pokemons.push_event(NewEvent::new(id, 1, appeared(id, 1)).timestamp(happened)).await.unwrap();
         // Later events do not change the list.
-        pokemons.push_event(NewEvent::new(id, 2, PokemonEvent::LevelledUp)).await.unwrap();
+        pokemons.push_event(NewEvent::new(id, 2, PokemonEvent::LeveledUp)).await.unwrap();
     }
     // An aggregate without an event of version 1 is not listed.
-    pokemons.push_event(NewEvent::new("late", 2, PokemonEvent::LevelledUp)).allow_gap(true).await.unwrap();
+    pokemons.push_event(NewEvent::new("late", 2, PokemonEvent::LeveledUp)).allow_gap(true).await.unwrap();
     let ids = |page: AggregateIds<Pokemon>| -> String {
         page.aggregate_ids.into_iter().map(|listed| listed.aggregate_id).collect()
     };
@@ -126,7 +126,7 @@ async fn pushes() {
     let later = pokemons.push_event(NewEvent::new("q", 1, appeared("Q", 1))).await.unwrap();
     assert!(later.position.unwrap() > pushed.position.unwrap());
 
-    let next = first.next_event(PokemonEvent::LevelledUp);
+    let next = first.next_event(PokemonEvent::LeveledUp);
     assert_eq!((next.version, next.prev_aggregate.as_ref()), (2, Some(&first)));
     let pushed = pokemons.push_event(next.clone().timestamp(timestamp("2023-01-01"))).await.unwrap();
     assert_eq!(pushed.event.timestamp, timestamp("2023-01-01"), "the event's own");
@@ -141,9 +141,9 @@ async fn pushes() {
 #[tokio::test]
 async fn event_that_the_reducer_rejects_is_not_stored() {
     let pokemons = connected();
-    let error = pokemons.push_event(NewEvent::new("p", 1, PokemonEvent::LevelledUp)).await.unwrap_err();
+    let error = pokemons.push_event(NewEvent::new("p", 1, PokemonEvent::LeveledUp)).await.unwrap_err();
     let PushEventError::Reduce(refused) = &error else { panic!("{error}") };
-    assert_eq!((refused.event_store_id, refused.version, &*refused.event_type), ("POKEMONS", 1, "LEVELLED_UP"));
+    assert_eq!((refused.event_store_id, refused.version, &*refused.event_type), ("POKEMONS", 1, "LEVELED_UP"));
     assert!(pokemons.get_events("p").await.unwrap().is_empty());
 
     let pokemon = grow(&pokemons, "p", 2).await;

@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use castore::PublishError;
-use castore::channel::{
-    AdapterFor, MessageChannelAdapter, MessageOrder, PublishMessageOptions, SupportsOrder, Topology,
-};
+use castore::channel::{AdapterFor, MessageChannelAdapter, PerAggregate, PublishMessageOptions, Topology};
 use castore::message::ChannelMessage;
 
 use super::Log;
@@ -86,9 +84,9 @@ impl<M: ChannelMessage> MessageChannelAdapter<M> for Watched<M> {
     }
 }
 
-impl<M, T: Topology> AdapterFor<T> for Watched<M> {}
-impl<M, O: MessageOrder> SupportsOrder<O> for Watched<M> {}
-
+impl<M, T: Topology> AdapterFor<T> for Watched<M> {
+    type Order = PerAggregate;
+}
 impl<M> Clone for Watched<M> {
     fn clone(&self) -> Self {
         Self {

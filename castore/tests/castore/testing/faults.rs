@@ -14,7 +14,7 @@ message_channel! {
 }
 
 fn level_up(version: u64) -> NewEvent<Pokemon> {
-    NewEvent::new(PIKACHU, version, PokemonEvent::LevelledUp)
+    NewEvent::new(PIKACHU, version, PokemonEvent::LeveledUp)
 }
 
 #[tokio::test(start_paused = true)]
@@ -53,7 +53,7 @@ async fn storage_faults_are_injected() {
 #[command(id = "LEVEL_UP")]
 async fn command(pokemons: &impl Store<Pokemon>) -> Result<u64, CommandError> {
     let pokemon = pokemons.get_existing_aggregate(PIKACHU).await?.aggregate;
-    Ok(pokemons.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).await?.event.version)
+    Ok(pokemons.push_event(pokemon.next_event(PokemonEvent::LeveledUp)).await?.event.version)
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -49,7 +49,7 @@ async fn mock_is_a_store() {
     let connected = mock.connect(bus);
     connected.push_event(pikachu_caught()).await.unwrap();
     assert_eq!(recording.messages().len(), 1);
-    push_event_group((mock.group_event(pikachu_levelled_up()),)).await.unwrap();
+    push_event_group((mock.group_event(pikachu_leveled_up()),)).await.unwrap();
     assert_eq!(level(&connected).await, 3);
     assert!(!format!("{mock:?}").contains("Pikachu"));
 }

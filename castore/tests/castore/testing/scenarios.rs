@@ -26,8 +26,8 @@ fn failure(assert: impl FnOnce()) -> String {
 fn reducers() {
     given::<Pokemon>([appeared("P", 1)]).then(pokemon(1));
     given::<Pokemon>([appeared("P", 1)])
-        .when(PokemonEvent::LevelledUp)
-        .when(PokemonEvent::LevelledUp)
+        .when(PokemonEvent::LeveledUp)
+        .when(PokemonEvent::LeveledUp)
         .then_state(|aggregate| assert_eq!((aggregate.level, aggregate.version), (3, 3)));
     given::<Pokemon>([appeared("P", 1)]).aggregate_id("other").then_state(|aggregate| {
         assert_eq!(aggregate.aggregate_id, "other");
@@ -36,14 +36,14 @@ fn reducers() {
     assert_eq!((refused.version, &*refused.event_type), (2, "APPEARED"));
 
     assert!(failure(|| given::<Pokemon>([appeared("P", 1)]).then(pokemon(2))).contains("level"));
-    failure(|| _ = given::<Pokemon>([appeared("P", 1)]).when(PokemonEvent::LevelledUp).then_refused());
-    failure(|| given::<Pokemon>([PokemonEvent::LevelledUp]).then(pokemon(1)));
+    failure(|| _ = given::<Pokemon>([appeared("P", 1)]).when(PokemonEvent::LeveledUp).then_refused());
+    failure(|| given::<Pokemon>([PokemonEvent::LeveledUp]).then(pokemon(1)));
 }
 
 #[command(id = "LEVEL_UP")]
 async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<u32, PushEventError> {
     let Ok(pokemon) = pokemons.get_existing_aggregate(id).without_events().await else { return Ok(0) };
-    let pushed = pokemons.push_event(pokemon.next_event(PokemonEvent::LevelledUp)).await?;
+    let pushed = pokemons.push_event(pokemon.next_event(PokemonEvent::LeveledUp)).await?;
     Ok(pushed.next_aggregate.map_or(0, |pokemon| pokemon.level))
 }
 
@@ -51,9 +51,9 @@ async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<u32, PushE
 async fn commands() {
     let scenario = Scenario::new();
     let pokemons = scenario.store::<Pokemon>();
-    scenario.given::<Pokemon>("p", [appeared("P", 1), PokemonEvent::LevelledUp]).await;
+    scenario.given::<Pokemon>("p", [appeared("P", 1), PokemonEvent::LeveledUp]).await;
     let outcome = scenario.when(level_up("p", &pokemons)).await;
-    let level = outcome.then_events::<Pokemon>([("p", PokemonEvent::LevelledUp)]).then_ok();
+    let level = outcome.then_events::<Pokemon>([("p", PokemonEvent::LeveledUp)]).then_ok();
     assert_eq!(level, 3);
     // Only the events since the last call.
     let outcome = scenario.when(level_up("nope", &pokemons)).await;

@@ -119,7 +119,7 @@ fn of_stores<C: KitBus>((wanted, on_replay): &(Wanted, bool)) -> Both<C> {
 }
 
 fn of_types<C: KitBus + CarriesEventTypes>(wanted: &(Wanted, bool)) -> Both<C> {
-    let types = [PokemonEventType::Appeared, PokemonEventType::Caught, PokemonEventType::LevelledUp];
+    let types = [PokemonEventType::Appeared, PokemonEventType::Caught, PokemonEventType::LeveledUp];
     match wanted {
         (Wanted::PokemonTypes(numbers), on_replay) => {
             let mut numbers = numbers.iter().map(|number| types[*number]);
@@ -146,7 +146,7 @@ fn messages<C: KitBus>() -> Vec<C::Message> {
     let pokemons = [
         event("APPEARED", serde_json::json!({"name": "Pikachu", "level": 1})),
         event("CAUGHT", serde_json::json!({"trainerId": "Ash"})),
-        event("LEVELLED_UP", serde_json::Value::Null),
+        event("LEVELED_UP", serde_json::Value::Null),
     ];
     let trainers = [event("GAME_STARTED", serde_json::json!({"name": "Ash"}))];
     let of_store = |store: &'static str, aggregate: serde_json::Value| {

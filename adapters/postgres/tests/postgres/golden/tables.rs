@@ -69,7 +69,7 @@ async fn the_tables_are_those_of_the_original() {
 }
 
 #[tokio::test]
-async fn conflicts_are_recognised_whatever_the_table_is_called() {
+async fn conflicts_are_recognized_whatever_the_table_is_called() {
     let (schema, golden) = (Schema::new().await, golden());
     for (table, recorded) in golden["duplicateDetection"].as_object().unwrap() {
         let adapter = varchar_table(&schema, table).await;

@@ -51,7 +51,7 @@ async fn run(case: &str, recorded: &Value) {
             assert!(check(&world, recorded, log, run).await.is_none());
         }
         "stateCarrying: version 2 forced while version 3 exists (aggregate at version 2)" => {
-            world.before([pikachu_appeared(), pikachu_caught(), pikachu_levelled_up()]).await;
+            world.before([pikachu_appeared(), pikachu_caught(), pikachu_leveled_up()]).await;
             let store = world.pokemons.connect(world.state_pq());
             let run = || async { single(store.push_event(pikachu_caught()).force(true).await) };
             assert!(check(&world, recorded, log, run).await.is_none());
@@ -213,7 +213,7 @@ async fn run(case: &str, recorded: &Value) {
             let pokemons = world.pokemons.connect(world.state_pq());
             let run = || async {
                 let elements =
-                    (pokemons.group_event(pikachu_caught()), pokemons.group_event(now(pikachu_levelled_up())));
+                    (pokemons.group_event(pikachu_caught()), pokemons.group_event(now(pikachu_leveled_up())));
                 group(push_event_group(elements).await)
             };
             let log = in_order(&log, &[0, 2, 4, 1, 3, 5]);
@@ -233,7 +233,7 @@ async fn run(case: &str, recorded: &Value) {
             let pokemons = world.pokemons.connect(channel);
             let run = || async {
                 let elements =
-                    (pokemons.group_event(pikachu_caught()), pokemons.group_event(now(pikachu_levelled_up())));
+                    (pokemons.group_event(pikachu_caught()), pokemons.group_event(now(pikachu_leveled_up())));
                 group(push_event_group(elements).await)
             };
             assert_eq!(log, json!([["delivered", 3], ["delivered", 2]]));

@@ -43,7 +43,7 @@ async fn caught(
     let calls = Log::<&'static str>::new();
     let pokemon_key = |message: &NotificationMessage<Pokemon>| match message.event.payload {
         PokemonEvent::Appeared { .. } => "POKEMONS APPEARED",
-        _ => "POKEMONS LEVELLED_UP",
+        _ => "POKEMONS LEVELED_UP",
     };
     let (log, exists_log) = (calls.clone(), calls.clone());
     let exists = move |_: ExistsBusMessage| exists_log.add("POKEMONS aggregateExists");
@@ -97,6 +97,6 @@ async fn caught(
     exists_bus.publish_message(exists).replay(replay).await.unwrap();
     listener.idle().await;
     exists_listener.idle().await;
-    let keys = ["POKEMONS APPEARED", "POKEMONS LEVELLED_UP", "TRAINERS GAME_STARTED", "POKEMONS aggregateExists"];
+    let keys = ["POKEMONS APPEARED", "POKEMONS LEVELED_UP", "TRAINERS GAME_STARTED", "POKEMONS aggregateExists"];
     keys.into_iter().map(|key| (key, calls.entries().iter().filter(|entry| **entry == key).count())).collect()
 }

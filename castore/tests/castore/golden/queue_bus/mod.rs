@@ -20,7 +20,7 @@ message_channel! {
 }
 
 fn message(version: u64) -> NotificationMessage<Pokemon> {
-    let payload = if version == 1 { appeared("P", 1) } else { PokemonEvent::LevelledUp };
+    let payload = if version == 1 { appeared("P", 1) } else { PokemonEvent::LeveledUp };
     let event = EventDetail {
         aggregate_id: "p".to_owned(),
         version,

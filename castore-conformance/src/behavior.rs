@@ -1,0 +1,72 @@
+use std::fmt;
+use std::pin::Pin;
+
+/// A behavior that can be run by hand, for adapters that are tested outside of a `#[test]` function. `F` is the
+/// factory of the tested adapter.
+pub struct Behavior<F: ?Sized> {
+    /// The topic: the name of the module that contains the function.
+    pub topic: &'static str,
+    /// The name of the function.
+    pub name: &'static str,
+    pub(crate) run: Run<F>,
+}
+
+pub(crate) type Run<F> = for<'a> fn(&'a F) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+impl<F: ?Sized> Behavior<F> {
+    /// Runs the behavior on its own runtime. Panics if the adapter does not have the behavior.
+    pub fn check(&self, factory: &F) {
+        crate::run::run((self.run)(factory));
+    }
+}
+
+impl<F: ?Sized> Clone for Behavior<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F: ?Sized> Copy for Behavior<F> {}
+
+impl<F: ?Sized> fmt::Debug for Behavior<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Behavior").field("topic", &self.topic).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Creates the table of all listed behaviors. The modules are resolved relative to the caller.
+macro_rules! behavior_table {
+    ($($topic:ident: { $($behavior:ident)* })*) => {
+        &[$($($crate::Behavior {
+            topic: stringify!($topic),
+            name: stringify!($behavior),
+            run: |factory| Box::pin(super::$topic::$behavior(factory)),
+        }),*),*]
+    };
+}
+pub(crate) use behavior_table;
+
+/// Asserts that every public function of a folder that takes a `factory` is listed. A behavior that is not listed
+/// would never run.
+#[cfg(test)]
+pub(crate) fn expect_all_listed<F: ?Sized>(folder: &str, factory: &str, behaviors: &[Behavior<F>]) {
+    let folder = format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"));
+    let mut written = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let topic = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        for line in std::fs::read_to_string(&path).unwrap().lines() {
+            if let Some((name, _)) = line
+                .strip_prefix("pub async fn ")
+                .and_then(|rest| rest.split_once(&format!("(factory: &dyn {factory})")))
+            {
+                written.push((topic.clone(), name.to_owned()));
+            }
+        }
+    }
+    let mut listed: Vec<_> =
+        behaviors.iter().map(|behavior| (behavior.topic.to_owned(), behavior.name.to_owned())).collect();
+    written.sort();
+    listed.sort();
+    assert_eq!(listed, written);
+}

@@ -1,9 +1,0 @@
-include!("../../game/stores.rs");
-include!("../../game/channels.rs");
-include!("../../game/snapshots.rs");
-
-fn state_not_serialisable_every(shops: EventStore<Shop>) {
-    shops.with_snapshots(Snapshots::<Shop>::new(Shelf).every(10));
-}
-
-fn main() {}
