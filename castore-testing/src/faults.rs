@@ -35,5 +35,5 @@ impl<F> Faults<F> {
 
 /// The error of all injected failures.
 #[derive(Debug, thiserror::Error)]
-#[error("failed on purpose")]
+#[error("failure injected by castore-testing")]
 pub(super) struct OnPurpose;

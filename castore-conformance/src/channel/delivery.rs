@@ -136,9 +136,9 @@ pub async fn a_large_message_arrives_or_is_refused<C: KitChannel>(subject: &dyn 
         Ok(()) => {
             case.expect_once(&batch).await;
         }
-        Err(PublishError::Rejected { published, rejected }) if length > case.capabilities.max_message_len => {
+        Err(PublishError::Rejected { total, rejected }) if length > case.capabilities.max_message_len => {
             let rejected: Vec<_> = rejected.iter().map(|message| (message.index, message.permanent)).collect();
-            assert_eq!((published, rejected), (3, vec![(1, true)]));
+            assert_eq!((total, rejected), (3, vec![(1, true)]));
             case.expect_once(&[batch[0].clone(), batch[2].clone()]).await;
         }
         Err(error) => panic!("a message of {length} bytes in a batch: {error:?}"),

@@ -25,10 +25,10 @@ pub enum PublishError {
     #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
     /// Some messages were rejected, and the others were published.
-    #[error("{} of {published} messages were rejected, the first: {}", .rejected.len(), first(.rejected))]
+    #[error("{} of {total} messages were rejected; first rejection: {}", .rejected.len(), first(.rejected))]
     Rejected {
         /// The number of messages in the call.
-        published: usize,
+        total: usize,
         /// The rejected messages.
         rejected: Vec<RejectedMessage>,
     },

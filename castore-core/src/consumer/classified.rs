@@ -18,17 +18,17 @@ use crate::future::BoxFuture;
 /// #[derive(Debug, thiserror::Error)]
 /// enum MailError {
 ///     #[error("the mail server is unavailable")]
-///     ServerAway,
+///     ServerUnavailable,
 ///     #[error("no such address")]
 ///     NoSuchAddress,
-///     #[error("the trainer wants no mails")]
+///     #[error("the trainer does not want any mail")]
 ///     NotWanted,
 /// }
 ///
 /// impl ClassifyError for MailError {
 ///     fn action(&self) -> FailureAction {
 ///         match self {
-///             Self::ServerAway => FailureAction::Retry,
+///             Self::ServerUnavailable => FailureAction::Retry,
 ///             Self::NoSuchAddress => FailureAction::Park,
 ///             Self::NotWanted => FailureAction::Skip,
 ///         }

@@ -123,9 +123,9 @@ impl<S: EventSourced> EventTypeFilter<S> {
 
 /// An event type of event store `S`.
 #[diagnostic::on_unimplemented(
-    message = "event store `{S}` has no events of type `{Self}`",
+    message = "expected an event type of event store `{S}`, found `{Self}`",
     label = "not an event type of `{S}`",
-    note = "filter `{S}` by the event types of its own event enum"
+    note = "pass a variant of the enum of event types that `#[derive(Event)]` generates (`…EventType`), not an event"
 )]
 pub trait EventTypeOf<S: EventSourced> {
     #[doc(hidden)]

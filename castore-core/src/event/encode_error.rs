@@ -33,7 +33,9 @@ impl fmt::Display for EncodeEventError {
                 "reading `{path}` would return a different value than the one written; change its type or its serde attributes"
             ),
             Self::AggregateId => {
-                formatter.write_str("the `FromStr` of the aggregate id does not reverse its `Display`")
+                formatter.write_str(
+                "parsing the displayed aggregate id returns another id; make `FromStr` the inverse of `Display` for the type of the id",
+            )
             }
         }
     }

@@ -5,7 +5,8 @@ use serde::de::DeserializeOwned;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be part of an event's payload: serde cannot write and read it",
     label = "not serializable",
-    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or use `#[serde(with = \"…\")]` on the field"
+    note = "if `{Self}` is a type of your crate, derive `serde::Serialize` and `serde::Deserialize` for it",
+    note = "otherwise use a type that serde supports, or `#[serde(with = \"…\")]` on the field; some crates implement serde's traits behind a feature"
 )]
 pub trait EventPayload {}
 

@@ -42,8 +42,8 @@ pub enum UnreadableMessageProblem {
 /// call this function, so that tests with them detect the same problems as a broker would.
 ///
 /// # Errors
-/// A permanent rejection of message `index` of `published` messages.
-pub fn check_message<M: ChannelMessage>(message: &M, index: usize, published: usize) -> Result<(), PublishError> {
+/// A permanent rejection of message `index` of `total` messages.
+pub fn check_message<M: ChannelMessage>(message: &M, index: usize, total: usize) -> Result<(), PublishError> {
     round_trip(message).map_err(|problem| {
         let about = message.as_message();
         let reason = UnreadableMessageError {
@@ -52,7 +52,7 @@ pub fn check_message<M: ChannelMessage>(message: &M, index: usize, published: us
             problem,
         };
         let rejected = RejectedMessage::new(index, true, reason);
-        PublishError::Rejected { published, rejected: vec![rejected] }
+        PublishError::Rejected { total, rejected: vec![rejected] }
     })
 }
 

@@ -99,9 +99,7 @@ fn check_event_type(variant: &Variant<'_>, errors: &mut Errors) {
     if RESERVED.contains(&event_type.as_str()) {
         errors.on(
             tokens,
-            format!(
-                "event type `{event_type}` is reserved for messages that channels mark themselves; use another name"
-            ),
+            format!("event type `{event_type}` is reserved for messages of castore itself; use another name"),
         );
     }
 }
@@ -206,13 +204,19 @@ fn check_variant_serde(variant: &Variant<'_>, own_serde: bool, errors: &mut Erro
             "rename" => {
                 errors.on(entry, "serde's `rename` does not name an event type; write `#[event(type = \"…\")]`")
             }
-            "alias" => errors.on(entry, "an event type has one name; remove serde's `alias`"),
+            "alias" => errors.on(
+                entry,
+                "serde's `alias` does not add a name to an event type; to read events that are stored with another name, \
+                 write `#[event(from(\"…\"))]`",
+            ),
             "skip" | "skip_serializing" | "skip_deserializing" => {
                 errors.on(entry, format!("an event type is stored and read; remove serde's `{name}`"));
             }
-            "other" | "untagged" => {
-                errors.on(entry, format!("an event is read as the variant of its type; remove serde's `{name}`"))
-            }
+            "other" => errors.on(
+                entry,
+                "serde's `other` does not apply to event types; to read events of unknown types, write `#[event(other)]`",
+            ),
+            "untagged" => errors.on(entry, "each event is read as the variant of its event type; remove serde's `untagged`"),
             _ => check_supported(&entry, "a variant of an event enum", &VARIANT_OPTIONS, errors),
         }
     }

@@ -211,7 +211,7 @@ fn refuses_reserved_and_empty_event_types() {
                     Appeared,
                 }
             )),
-            [format!("event type `{name}` is reserved for messages that channels mark themselves; use another name")]
+            [format!("event type `{name}` is reserved for messages of castore itself; use another name")]
         );
     }
     assert_eq!(
@@ -359,9 +359,9 @@ fn refuses_serde_attributes_that_would_do_nothing() {
              or `#[event(own_serde = true)]` if the enum derives serde's traits for another purpose",
             "events are stored with their type beside the payload; remove serde's `tag`",
             "serde's `rename` does not name an event type; write `#[event(type = \"…\")]`",
-            "an event type has one name; remove serde's `alias`",
+            "serde's `alias` does not add a name to an event type; to read events that are stored with another name, write `#[event(from(\"…\"))]`",
             "an event type is stored and read; remove serde's `skip`",
-            "an event is read as the variant of its type; remove serde's `other`",
+            "serde's `other` does not apply to event types; to read events of unknown types, write `#[event(other)]`",
         ]
     );
 }

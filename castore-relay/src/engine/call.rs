@@ -67,7 +67,7 @@ mod tests {
     fn rejected(indexes: &[usize]) -> CallOutcome {
         let rejected = |index: &usize| RejectedMessage::new(*index, true, "no");
         let rejected = indexes.iter().map(rejected).collect();
-        CallOutcome::new(Err(PublishError::Rejected { published: 3, rejected }), 3)
+        CallOutcome::new(Err(PublishError::Rejected { total: 3, rejected }), 3)
     }
 
     #[test]

@@ -191,7 +191,7 @@ impl<S: EventSourced> Publishers<S> {
 /// Returns the error of `publish_messages` for a message that is held back.
 fn held_back_error() -> PublishError {
     let rejected = RejectedMessage::new(0, false, HeldBackError);
-    PublishError::Rejected { published: 1, rejected: vec![rejected] }
+    PublishError::Rejected { total: 1, rejected: vec![rejected] }
 }
 
 fn failure<S: EventSourced>(pushed: &PushedEvent<S>, step: AfterPushStep) -> AfterPushFailure {

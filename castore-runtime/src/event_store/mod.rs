@@ -11,6 +11,7 @@ mod push;
 mod read;
 mod simulate;
 mod store;
+mod swapped;
 mod unconnected;
 
 #[doc(hidden)]
@@ -33,4 +34,6 @@ pub use read::{
 };
 pub use simulate::SimulateAggregate;
 pub use store::Store;
+#[doc(hidden)]
+pub use swapped::PassedAsChannel;
 pub use unconnected::{EventStore, OnEventPushed};

@@ -52,8 +52,8 @@ impl Publishing for DecidedAtRunTime {
 
 /// A way of publishing that allows pushes in a transaction of the caller: events are not published before the commit.
 #[diagnostic::on_unimplemented(
-    message = "an event that is published `{Self}` cannot be pushed in a transaction",
-    label = "would be published before the transaction is committed, and stay published if it is rolled back",
+    message = "an event of a store that publishes `{Self}` cannot be pushed in a transaction",
+    label = "the event would be published before the commit, and stay published after a rollback",
     note = "connect the store with `connect_via_relay` instead of `connect`: the relay publishes committed events only",
     note = "or push after the commit, without a transaction",
     note = "a function that accepts any such store takes `&impl TransactionalStore<…>` instead of `&impl Store<…>`"

@@ -25,7 +25,7 @@ use super::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store of `{S}`",
     label = "expected a store of `{S}`",
-    note = "pass an `EventStore<{S}>`, or a connected event store"
+    note = "pass an `EventStore<{S}>`, or a connected event store; a message channel is not an event store"
 )]
 pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// How pushed events are published, which determines whether they can be pushed in a transaction of the caller. See

@@ -91,7 +91,7 @@ impl Broker {
 
     async fn take(&self, notifications: Vec<StoredMessage<AppBusMessage>>) -> Result<(), PublishError> {
         let mut call = Call(Some(self));
-        let published = notifications.len();
+        let total = notifications.len();
         let mut rejected = Vec::new();
         let mut held: Vec<(Arc<str>, String)> = Vec::new();
         for (index, notification) in notifications.into_iter().enumerate() {
@@ -121,7 +121,7 @@ impl Broker {
             rejected.push(RejectedMessage::new(index, permanent, "refused"));
         }
         call.0 = None;
-        if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
+        if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { total, rejected }) }
     }
 }
 

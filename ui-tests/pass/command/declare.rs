@@ -153,3 +153,31 @@ mod hook_of_another_error {
 }
 
 fn main() {}
+
+mod less_visible_input {
+    use super::*;
+
+    pub struct CatchPokemon {
+        pub pokemon_id: String,
+    }
+
+    #[command(id = "CATCH")]
+    pub async fn catch(input: &CatchPokemon, pokemons: &impl Store<Pokemon>) -> Result<(), EventStoreError> {
+        pokemons.get_existing_aggregate(&input.pokemon_id).await?;
+        Ok(())
+    }
+}
+
+mod input_with_a_lifetime {
+    use super::*;
+
+    pub struct CatchPokemon<'a> {
+        pub pokemon_id: &'a str,
+    }
+
+    #[command(id = "CATCH")]
+    pub async fn catch(input: &CatchPokemon<'_>, pokemons: &impl Store<Pokemon>) -> Result<(), EventStoreError> {
+        pokemons.get_existing_aggregate(input.pokemon_id).await?;
+        Ok(())
+    }
+}

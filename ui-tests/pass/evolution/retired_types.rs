@@ -162,6 +162,23 @@ mod payload_not_deserializable {
     }
 }
 
+mod missing_default_function {
+    use super::*;
+
+    fn default_quantity() -> u32 {
+        1
+    }
+
+    #[derive(Clone, Event)]
+    enum OrderEvent {
+        Placed {
+            product: String,
+            #[serde(default = "default_quantity")]
+            quantity: u32,
+        },
+    }
+}
+
 mod misspelled_payload {
     use super::*;
 

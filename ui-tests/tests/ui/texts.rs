@@ -33,11 +33,9 @@ const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     ("channel/store-listed-twice-by-alias", 4, "each impl that there is twice, and the id"),
     ("event-subset/of-no-event-enum", 2, "the type, and the use of its variants"),
     // The compiler checks each bound of a trait, and each use of a type, separately.
-    ("adapter/storage-adapter-on-channel", 3, "all that an adapter needs is missing"),
     ("command/called-with-another-store", 3, "a call of an `async fn`, its future and its `.await`"),
     ("event-store/reducer-without-store", 3, "each use of the type as an event store, in the user's own code"),
     ("listen/error-without-class", 2, "a call that returns a closure, and the use of the closure"),
-    ("adapter/none", 3, "all that an adapter needs is missing"),
     ("connect/swapped-arguments", 2, "both arguments"),
     ("state/not-clone", 2, "the state, and the user's own impl for it"),
     ("state/not-shared", 3, "the state, and the user's own impl for it, with `Send` and `Sync`"),

@@ -122,8 +122,8 @@ proptest! {
                 prop_assert!(kept.is_empty(), "an outage although a message was published");
                 return Ok(());
             }
-            Err(PublishError::Rejected { published, rejected }) => {
-                prop_assert_eq!(published, entries.len());
+            Err(PublishError::Rejected { total, rejected }) => {
+                prop_assert_eq!(total, entries.len());
                 prop_assert!(rejected.is_sorted_by(|one, other| one.index < other.index), "named twice");
                 rejected.into_iter().map(|rejected| (rejected.index, rejected)).collect()
             }

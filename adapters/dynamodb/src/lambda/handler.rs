@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore_core::channel::{MessageChannel, Registration};
+use castore_core::error::error_chain;
 use castore_core::log::LogEntry;
 use castore_core::storage::RawEvent;
 use castore_relay::engine::{Batch, ChannelOutbox, PublishableStore, Publisher, publishable_store};
@@ -150,7 +151,7 @@ impl LambdaStreamHandler {
                             event_store = event_store_id,
                             aggregate_id = aggregate_id,
                             version,
-                            %error,
+                            error = error_chain(&error),
                             "could not count a rewrite of an event"
                         );
                         records.failed.insert(at);
@@ -163,7 +164,7 @@ impl LambdaStreamHandler {
                         event_store = event_store_id,
                         aggregate_id = aggregate_id,
                         version,
-                        %error,
+                        error = error_chain(&error),
                         "the stream image of an event is damaged"
                     );
                     // The later events of the aggregate must wait for the damaged one.
@@ -175,7 +176,7 @@ impl LambdaStreamHandler {
                     records.failed.insert(at);
                 }
                 StreamChange::Unreadable { error, .. } => {
-                    tracing::debug!(%error, "skipped a stream image that is not of an event");
+                    tracing::debug!(error = error_chain(&error), "skipped a stream image that is not of an event");
                 }
             }
         }

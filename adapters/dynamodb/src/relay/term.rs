@@ -159,7 +159,7 @@ impl<'a> Term<'a> {
                 StreamChange::Unreadable { place: None, error } => {
                     tracing::debug!(
                         relay = self.progress.runner.options.name,
-                        %error,
+                        error = error_chain(&error),
                         "skipped a stream image that is not of an event"
                     );
                 }

@@ -123,7 +123,7 @@ where
         if !self.delay.is_zero() {
             tokio::time::sleep(self.delay).await;
         }
-        let published = messages.len();
+        let total = messages.len();
         let mut rejected: Vec<RejectedMessage> = Vec::new();
         let mut refused: Vec<String> = Vec::new();
         for (index, message) in messages.into_iter().enumerate() {
@@ -139,13 +139,13 @@ where
                 }
                 Verdict::Refuse => true,
                 Verdict::NotNow => false,
-                Verdict::RefuseUnnamed => return Err(PublishError::Rejected { published: 0, rejected }),
+                Verdict::RefuseUnnamed => return Err(PublishError::Rejected { total: 0, rejected }),
                 Verdict::BreakOff => return Err(PublishError::Broker("the broker is unavailable".into())),
             };
             refused.push(aggregate);
             rejected.push(RejectedMessage::new(index, permanent, "refused"));
         }
-        if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
+        if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { total, rejected }) }
     }
 }
 

@@ -55,7 +55,7 @@ async fn a_message_is_refused_when_it_is_one_byte_too_large() {
     canned.builder().max_message_bytes(other_bytes + 1_000).attach_to(&app_bus).unwrap();
     app_bus.publish_message(appeared("a", 1_000)).await.unwrap();
     let batch = vec![appeared("a", 1_001), leveled_up("b", 1)];
-    let Err(PublishError::Rejected { published: 2, rejected }) = app_bus.publish_messages(batch).await else {
+    let Err(PublishError::Rejected { total: 2, rejected }) = app_bus.publish_messages(batch).await else {
         panic!("it was published");
     };
     assert_eq!((rejected.len(), rejected[0].index, rejected[0].permanent), (1, 0, true));

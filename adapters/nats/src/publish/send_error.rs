@@ -40,7 +40,7 @@ impl SendError {
     pub(super) fn into_failure(self) -> Failure {
         match self {
             Self::Refused { permanent, reason } => {
-                Failure::Rejected { published: 1, rejected: vec![RejectedMessage::new(0, permanent, reason)] }
+                Failure::Rejected { total: 1, rejected: vec![RejectedMessage::new(0, permanent, reason)] }
             }
             Self::Outage(error) => Failure::Broker(error),
             Self::ShutDown => Failure::ShutDown,

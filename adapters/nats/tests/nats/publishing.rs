@@ -105,7 +105,7 @@ async fn publishing_after_shutdown_is_rejected() {
         published += match publisher.await.unwrap() {
             Ok(()) => 2,
             Err(PublishError::ShutDown) => 0,
-            Err(PublishError::Rejected { rejected, published: 2 }) => {
+            Err(PublishError::Rejected { rejected, total: 2 }) => {
                 assert!(rejected.iter().all(|refused| !refused.permanent), "{rejected:?}");
                 2 - rejected.len()
             }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use castore_core::error::error_chain;
 use deadpool_postgres::Pool;
 use tokio::time::Instant;
 use tokio_postgres::config::Config;
@@ -85,7 +86,7 @@ pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
             }
             Err(error) => {
                 let error = crate::errors::PostgresError::from(error);
-                tracing::debug!(%error, "could not listen for pushes of other processes");
+                tracing::debug!(error = error_chain(&error), "could not listen for pushes of other processes");
             }
         }
         tokio::time::sleep(pause).await;

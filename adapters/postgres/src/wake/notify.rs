@@ -6,6 +6,7 @@ use deadpool_postgres::Pool;
 
 use crate::errors::PostgresError;
 use crate::statement::query_once;
+use castore_core::error::error_chain;
 
 /// The minimum time between two notifications.
 const EVERY: Duration = Duration::from_millis(5);
@@ -60,7 +61,7 @@ async fn run(mut busy: Busy, pool: Pool, channel: String, payload: Arc<str>) {
         busy.state.store(BUSY, Ordering::Release);
         if let Err(error) = send(&pool, &channel, &payload).await {
             // Readers find the events by polling.
-            tracing::debug!(%error, "could not notify readers in other processes");
+            tracing::debug!(error = error_chain(&error), "could not notify readers in other processes");
         }
         tokio::time::sleep(EVERY).await;
         busy.is_over = busy.state.compare_exchange(BUSY, IDLE, Ordering::AcqRel, Ordering::Acquire).is_ok();

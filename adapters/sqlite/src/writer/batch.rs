@@ -1,3 +1,4 @@
+use castore_core::error::error_chain;
 use castore_core::storage::{KnownVersions, PushOptions, PushReceipt, StorageError};
 use rusqlite::{Connection, ErrorCode};
 
@@ -198,7 +199,7 @@ pub(super) fn roll_back(connection: &Connection) {
     if !connection.is_autocommit()
         && let Err(error) = run(connection, "ROLLBACK")
     {
-        tracing::error!(%error, "could not roll back a transaction");
+        tracing::error!(error = error_chain(&error), "could not roll back a transaction");
     }
 }
 

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
+use castore_core::error::error_chain;
 use castore_core::storage::{KnownVersions, PushOptions, PushReceipt, StorageError};
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -95,7 +96,7 @@ impl Writer {
         let wal = Wal::of(&connection);
         if let Err(error) = busy_handler::install(&mut connection) {
             // Setting the handler fails only if the connection is misused.
-            tracing::error!(%error, "could not set the busy handler");
+            tracing::error!(error = error_chain(&error), "could not set the busy handler");
         }
         let fair_lock = Arc::new(FairLock::default());
         Self {

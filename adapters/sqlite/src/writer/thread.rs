@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::queue::Next;
 use super::{TOGETHER, Writer, WriterConnection, batch};
 use crate::busy_handler;
+use castore_core::error::error_chain;
 
 /// Runs the loop of the writer's thread until the writer is closed.
 pub(crate) fn run(writer: &Writer) {
@@ -96,10 +97,13 @@ fn finish(held: Option<WriterConnection>) {
     // does it.
     let _ = held.connection.busy_timeout(Duration::ZERO);
     if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
-        tracing::debug!(%error, "could not move the write-ahead log into the database file at the end");
+        tracing::debug!(
+            error = error_chain(&error),
+            "could not move the write-ahead log into the database file at the end"
+        );
     }
     if let Err((_, error)) = held.connection.close() {
-        tracing::warn!(%error, "could not close the event database");
+        tracing::warn!(error = error_chain(&error), "could not close the event database");
     }
 }
 

@@ -1,5 +1,6 @@
 use std::cell::Cell;
 
+use castore_core::error::error_chain;
 use rusqlite::Connection;
 
 /// The number of pages (4 MiB) in the write-ahead log at which a checkpoint moves them into the database file.
@@ -60,7 +61,10 @@ impl Wal {
             // The events are safe in the log, and the next checkpoint may succeed.
             Err(error) => {
                 self.checkpointed = self.checkpointed.saturating_add(LIMIT);
-                tracing::warn!(%error, "could not move the write-ahead log into the database file");
+                tracing::warn!(
+                    error = error_chain(&error),
+                    "could not move the write-ahead log into the database file"
+                );
             }
         }
     }

@@ -31,7 +31,9 @@ pub enum MalformedMessageError {
     },
     /// The event store is a source of the channel, but the fields are not those of the channel's messages. The
     /// message may have been published by another version of the program.
-    #[error("a message of event store {event_store_id} cannot be read (line {line}, column {column})")]
+    #[error(
+        "a message of event store {event_store_id} does not match the message type of the channel (line {line}, column {column}); another version of the program may have published it"
+    )]
     Fields {
         /// The event store.
         event_store_id: String,

@@ -49,7 +49,7 @@ impl Publisher {
 
     async fn publish_one(&self, message: SerializedMessage, run: Run) -> Result<(), PublishError> {
         let rejected = |refusal: Rejection| PublishError::Rejected {
-            published: 1,
+            total: 1,
             rejected: vec![RejectedMessage::new(0, refusal.permanent, refusal.reason)],
         };
         let write = |identity: &_, json| Ok(Outgoing::new(identity, json, run, self.fifo));

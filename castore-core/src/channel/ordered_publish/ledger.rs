@@ -136,11 +136,11 @@ impl OrderedPublish {
     /// [`PublishError::Rejected`], if any message was not published: it names the rejected messages, those that were held
     /// back, and those that had no outcome when the broker failed ([`UnpublishedError`]).
     pub fn finish(mut self) -> Result<(), PublishError> {
-        let published = self.states.len();
-        let pending: Vec<_> = (0..published).filter(|index| self.is_pending(*index)).collect();
+        let total = self.states.len();
+        let pending: Vec<_> = (0..total).filter(|index| self.is_pending(*index)).collect();
         match self.failure.take() {
             // A `Rejected` error without messages does not identify the rejected ones.
-            Some(failure) if pending.len() == published && !matches!(failure, PublishError::Rejected { .. }) => {
+            Some(failure) if pending.len() == total && !matches!(failure, PublishError::Rejected { .. }) => {
                 return Err(failure);
             }
             Some(failure) => {
@@ -153,7 +153,7 @@ impl OrderedPublish {
             return Ok(());
         }
         self.rejected.sort_unstable_by_key(|rejected| rejected.index);
-        Err(PublishError::Rejected { published, rejected: self.rejected })
+        Err(PublishError::Rejected { total, rejected: self.rejected })
     }
 
     fn reject_all<E: Error + Send + Sync + 'static>(&mut self, indexes: Vec<usize>, reason: impl Fn() -> E) {

@@ -123,8 +123,8 @@ proptest! {
         let failed = sent.iter().any(|index| messages[*index].fate == Fate::BrokerFailed);
         let rejected = match outcome {
             Ok(()) => Vec::new(),
-            Err(PublishError::Rejected { published, rejected }) => {
-                prop_assert_eq!(published, messages.len());
+            Err(PublishError::Rejected { total, rejected }) => {
+                prop_assert_eq!(total, messages.len());
                 prop_assert!(!rejected.is_empty());
                 rejected
             }

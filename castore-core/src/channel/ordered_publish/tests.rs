@@ -93,7 +93,7 @@ fn failure_does_not_hide_a_rejection() {
 #[test]
 fn unnamed_rejection_is_a_failure_of_all_pending_messages() {
     let mut ledger = OrderedPublish::new(["a", "b"]);
-    ledger.failed(PublishError::Rejected { published: 2, rejected: Vec::new() });
+    ledger.failed(PublishError::Rejected { total: 2, rejected: Vec::new() });
     let indexes: Vec<_> = rejected(ledger.finish()).iter().map(|rejected| rejected.index).collect();
     assert_eq!(indexes, [0, 1]);
 }
@@ -144,7 +144,7 @@ async fn one_by_one_continues_with_other_aggregates_after_a_rejection() {
     let reject = |message: &str| match message {
         "a1" => {
             let rejected = RejectedMessage::new(0, true, "rejected");
-            Err(PublishError::Rejected { published: 1, rejected: vec![rejected] })
+            Err(PublishError::Rejected { total: 1, rejected: vec![rejected] })
         }
         "c1" => Err(PublishError::Serialize(serde_json::from_str::<u8>("x").unwrap_err())),
         _ => Ok(()),
@@ -167,7 +167,7 @@ async fn one_by_one_stops_after_a_failure() {
 
 #[tokio::test]
 async fn one_by_one_does_not_guess_which_message_an_unnamed_rejection_is_about() {
-    let unnamed = |_: &str| Err(PublishError::Rejected { published: 1, rejected: Vec::new() });
+    let unnamed = |_: &str| Err(PublishError::Rejected { total: 1, rejected: Vec::new() });
     let (sent, outcome) = publish_one_by_one(&["a1", "b1"], unnamed).await;
     assert_eq!(sent, ["a1"]);
     assert_eq!(rejected(outcome).len(), 2);

@@ -134,7 +134,7 @@ impl<C> Broker<C> {
         if !self.delay.is_zero() {
             tokio::time::sleep(self.delay).await;
         }
-        let published = messages.len();
+        let total = messages.len();
         let mut rejected: Vec<RejectedMessage> = Vec::new();
         let mut refused: Vec<String> = Vec::new();
         for (index, (message, json)) in messages.into_iter().enumerate() {
@@ -156,14 +156,14 @@ impl<C> Broker<C> {
                     let error = serde_json::from_str::<u64>("no number").unwrap_err();
                     return Err(PublishError::Serialize(error));
                 }
-                Verdict::RefuseUnnamed => return Err(PublishError::Rejected { published: 0, rejected: Vec::new() }),
+                Verdict::RefuseUnnamed => return Err(PublishError::Rejected { total: 0, rejected: Vec::new() }),
                 Verdict::Hang => std::future::pending().await,
                 Verdict::Panic => panic!("the adapter is broken"),
             };
             refused.push(message.aggregate_id);
             rejected.push(RejectedMessage::new(index, permanent, "refused"));
         }
-        if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { published, rejected }) }
+        if rejected.is_empty() { Ok(()) } else { Err(PublishError::Rejected { total, rejected }) }
     }
 }
 

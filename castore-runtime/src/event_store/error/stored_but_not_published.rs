@@ -45,8 +45,8 @@ impl fmt::Debug for StoredButNotPublished {
 impl fmt::Display for StoredButNotPublished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.failures.len() {
-            0 | 1 => formatter.write_str("stored, but not published"),
-            failures => write!(formatter, "stored, but not published ({failures} failures)"),
+            0 | 1 => formatter.write_str("an event was stored, but not published"),
+            failures => write!(formatter, "events were stored, but {failures} were not published"),
         }
     }
 }

@@ -106,7 +106,7 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
                         self.counters.dead_letter();
                     }
                     let rejected = RejectedMessage::new(0, permanent, error.into_source());
-                    return Err(PublishError::Rejected { published: 1, rejected: vec![rejected] });
+                    return Err(PublishError::Rejected { total: 1, rejected: vec![rejected] });
                 }
             }
             number += 1;

@@ -85,7 +85,7 @@ async fn unknown_event_is_rejected_and_later_events_of_its_aggregate_are_held_ba
 
 #[tokio::test]
 async fn rejections_of_the_adapter_keep_their_reasons() {
-    let answer = PublishError::Rejected { published: 4, rejected: vec![refused(0), refused(2)] };
+    let answer = PublishError::Rejected { total: 4, rejected: vec![refused(0), refused(2)] };
     let (sent, published) = publish(&["b1?", "a1", "c1", "a2", "c2"], Err(answer)).await;
     assert_eq!(sent, "a1 c1 a2 c2");
     let rejected = rejected(published);
@@ -96,7 +96,7 @@ async fn rejections_of_the_adapter_keep_their_reasons() {
 
 #[tokio::test]
 async fn rejection_that_names_no_message_publishes_nothing() {
-    let unnamed = PublishError::Rejected { published: 2, rejected: Vec::new() };
+    let unnamed = PublishError::Rejected { total: 2, rejected: Vec::new() };
     let (_, published) = publish(&["a1", "b1"], Err(unnamed)).await;
     assert_eq!(rejected(published).len(), 2);
 }
@@ -114,7 +114,7 @@ async fn failure_of_the_broker_does_not_hide_an_unknown_event() {
 
 #[tokio::test]
 async fn rejection_of_a_message_that_was_not_given_is_a_failure_of_the_adapter() {
-    let stray = PublishError::Rejected { published: 1, rejected: vec![refused(1)] };
+    let stray = PublishError::Rejected { total: 1, rejected: vec![refused(1)] };
     let (_, published) = publish(&["a1", "b1?"], Err(stray)).await;
     assert!(matches!(published, Err(PublishError::Broker(_))), "{published:?}");
 }

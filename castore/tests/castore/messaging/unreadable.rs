@@ -102,7 +102,7 @@ async fn unreadable_messages_are_rejected_permanently() {
         (PrefsEvent::Counted, "consumers could not read its JSON: found a string, expected u32"),
     ] {
         for result in publish(payload.clone()).await {
-            let PublishError::Rejected { published: 1, rejected } = result.unwrap_err() else {
+            let PublishError::Rejected { total: 1, rejected } = result.unwrap_err() else {
                 panic!("the message is refused for another reason")
             };
             assert!(rejected[0].permanent);

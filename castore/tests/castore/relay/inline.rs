@@ -13,7 +13,7 @@ use crate::support::Log;
 
 fn rejected(error: PublishError) -> (bool, String) {
     match error {
-        PublishError::Rejected { published: 1, rejected } if rejected.len() == 1 => {
+        PublishError::Rejected { total: 1, rejected } if rejected.len() == 1 => {
             (rejected[0].permanent, rejected[0].reason.to_string())
         }
         error => panic!("{error}"),

@@ -104,8 +104,8 @@ proptest! {
         match published {
             Ok(()) => prop_assert_eq!(stored.len(), messages.len()),
             Err(PublishError::Broker(_)) => prop_assert!(outage && stored.is_empty()),
-            Err(PublishError::Rejected { published, rejected }) => {
-                prop_assert_eq!(published, messages.len());
+            Err(PublishError::Rejected { total, rejected }) => {
+                prop_assert_eq!(total, messages.len());
                 let mut all: Vec<_> = stored.iter().map(|(_, index)| *index).collect();
                 all.extend(rejected.iter().map(|refused| refused.index));
                 all.sort_unstable();
@@ -144,7 +144,7 @@ fn outage_before_any_outcome_is_a_broker_failure() {
 fn held_back_messages_have_a_reason() {
     let (_, published) =
         run_all(&[(1, Fate::Refused { permanent: true }, 0), (1, Fate::Stored, 0), (2, Fate::Stored, 0)], 4);
-    let Err(PublishError::Rejected { published: 3, rejected }) = published else { panic!("{published:?}") };
+    let Err(PublishError::Rejected { total: 3, rejected }) = published else { panic!("{published:?}") };
     let told: Vec<_> = rejected.iter().map(|r| (r.index, r.permanent, r.reason.is::<HeldBackError>())).collect();
     assert_eq!(told, [(0, true, false), (1, false, true)]);
 }

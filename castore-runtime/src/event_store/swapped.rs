@@ -1,0 +1,44 @@
+//! The compile error for an event store that is passed as a message channel.
+
+use castore_core::channel::{Carries, ConnectsTo};
+use castore_core::event_sourced::EventSourced;
+
+use super::{ConnectedEventStore, EventStore};
+
+/// Implemented by no type: an event store is not a message channel.
+///
+/// It is a bound of the type of the stored aggregate, not of the store, because the compiler prefers the text of
+/// [`ConnectsTo`] for bounds of the same type.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "expected a message channel, found an event store of `{Self}`",
+    label = "not a message channel",
+    note = "pass the event store first and the message channel second, as in `ConnectedEventStore::new(event_store, message_channel)`"
+)]
+pub trait PassedAsChannel {
+    type Channel;
+
+    fn channel<T>(store: T) -> Self::Channel;
+}
+
+impl<S: EventSourced, T: EventSourced> ConnectsTo<S> for EventStore<T>
+where
+    T: PassedAsChannel<Channel: Carries<S>>,
+{
+    type Channel = T::Channel;
+
+    fn __channel(self) -> Self::Channel {
+        T::channel(self)
+    }
+}
+
+impl<S: EventSourced, T: EventSourced, C, P> ConnectsTo<S> for ConnectedEventStore<T, C, P>
+where
+    T: PassedAsChannel<Channel: Carries<S>>,
+{
+    type Channel = T::Channel;
+
+    fn __channel(self) -> Self::Channel {
+        T::channel(self)
+    }
+}
