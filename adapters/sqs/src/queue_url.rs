@@ -35,7 +35,8 @@ impl QueueUrl {
         Self(Source::Url(ResourceName::given(url)))
     }
 
-    /// Creates a `QueueUrl` that is looked up by the name of the queue, which needs the permission `sqs:GetQueueUrl`.
+    /// Creates a `QueueUrl` that is looked up by the name of the queue. The lookup needs the permission
+    /// `sqs:GetQueueUrl`.
     pub fn named(queue_name: impl Into<String>) -> Self {
         Self::of_name(queue_name.into(), None)
     }

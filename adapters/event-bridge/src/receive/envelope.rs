@@ -81,7 +81,7 @@ impl EventBridgeEnvelope {
     }
 
     /// Parses an event. Returns the message of bus `C`, and whether the message is a replay. Fetches a large message
-    /// with the claim check.
+    /// with the claim check, if there is one.
     ///
     /// # Errors
     /// [`ReceiveError`] if the event contains no message of the bus, or if a large message could not be fetched. Move

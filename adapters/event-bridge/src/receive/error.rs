@@ -5,7 +5,9 @@ use castore_core::channel::ClaimCheckError;
 #[non_exhaustive]
 pub enum MalformedEventError {
     /// The text is not JSON, or not an EventBridge event. A possible cause is a rule that transforms its input.
-    #[error("the text is not a JSON event of EventBridge (line {line}, column {column}); rules must not transform events")]
+    #[error(
+        "the text is not a JSON event of EventBridge (line {line}, column {column}); rules must not transform events"
+    )]
     NotAnEvent {
         /// The line of the error.
         line: usize,

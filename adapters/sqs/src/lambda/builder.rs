@@ -27,10 +27,10 @@ impl<C: MessageChannel<Message: DeserializeOwned>> SqsLambdaHandlerBuilder<C> {
 }
 
 impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
-    /// Sets the policy from which handlers learn how many attempts are left, and which determines when a message
-    /// becomes a dead letter. The number of attempts, which is one more than the number of retries, should equal the
-    /// `maxReceiveCount` of the queue's redrive policy. The delays of the policy have no effect. Defaults to three
-    /// attempts.
+    /// Sets the retry policy. The context of a handler shows how many attempts of the policy are left, and a message
+    /// becomes a dead letter after the last attempt. The number of attempts (the number of retries plus one) should
+    /// equal the `maxReceiveCount` of the queue's redrive policy. The delays of the policy have no effect. Defaults to
+    /// three attempts.
     pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
         self.0.retry_policy = retry_policy;
         self

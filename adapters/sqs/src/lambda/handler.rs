@@ -47,9 +47,9 @@ use crate::queue_url::is_fifo;
 ///   determines how many attempts are left according to the context of the handler, and when the dead-letter hook is
 ///   called.
 ///
-/// If this program cannot decode a message, and the message passes no filter of the [`Listeners`], it is ignored. If it
-/// passes a filter, it is reported as failed at each delivery, until SQS moves it to the dead-letter queue. Another
-/// [`undecodable_action`](SqsLambdaHandlerBuilder::undecodable_action) changes that.
+/// A message that this program cannot decode is ignored if it passes no filter of the [`Listeners`]. Otherwise the
+/// message is reported as failed at each delivery, until SQS moves it to the dead-letter queue. The option
+/// [`undecodable_action`](SqsLambdaHandlerBuilder::undecodable_action) can change that.
 ///
 /// # FIFO queues
 /// The messages of a group are handled one after the other. After a failure, the later messages of the group are
@@ -103,8 +103,8 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
         response
     }
 
-    /// Handles the messages of a lane one after the other until one fails or the handler has stopped. Returns the
-    /// messages that were not handled, starting with the failed one.
+    /// Handles the messages of a lane one after the other until a message fails or a handler stops the invocation.
+    /// Returns the messages that were not handled, starting with the failed one.
     async fn run_lane<'a>(&self, lane: Lane<'a>, stopped: &AtomicBool) -> Lane<'a> {
         for (at, (_, record)) in lane.iter().enumerate() {
             if stopped.load(Ordering::Acquire) || !self.is_handled(record, stopped).await {
