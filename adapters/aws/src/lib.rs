@@ -1,8 +1,10 @@
-//! Common code of the castore adapters for AWS services: [`Request`] retries requests after throttling and outages,
-//! [`publish_in_batches`] publishes many messages with batch requests, and [`PublishOptions`] are the options of
-//! publishing adapters.
+//! Common code of the castore adapters for AWS services.
 //!
-//! For authors of adapters.
+//! * [`Request`] retries requests after throttling and outages.
+//! * [`publish_in_batches`] publishes many messages with batch requests.
+//! * [`PublishOptions`] contains the options that all publishing adapters have.
+//!
+//! This crate is for authors of adapters.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 

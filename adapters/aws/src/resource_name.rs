@@ -6,8 +6,8 @@ use std::sync::Arc;
 use castore_core::future::BoxFuture;
 use tokio::sync::OnceCell;
 
-/// The name of an AWS resource, such as the URL of a queue, which is either given or resolved by a function when it
-/// is first needed.
+/// The name of an AWS resource, for example the URL of a queue. The name is either known, or a function resolves it
+/// when it is first needed.
 ///
 /// Clones share the resolved name. For authors of adapters.
 #[derive(Clone)]
@@ -21,13 +21,13 @@ enum Source {
 type Resolve = dyn Fn() -> BoxFuture<'static, Result<String, Box<dyn Error + Send + Sync>>> + Send + Sync;
 
 impl ResourceName {
-    /// Creates a known name.
+    /// Creates a resource name with a known value.
     pub fn given(name: impl Into<String>) -> Self {
         Self(Arc::new(Source::Given(name.into())))
     }
 
-    /// Creates a name that a function returns. The function is called once. If it fails, it is called again when the
-    /// name is next needed.
+    /// Creates a resource name that the given function resolves. The function is called when the name is first needed.
+    /// If the function fails, it is called again when the name is next needed.
     pub fn resolved_by<F, Fut, E>(resolve: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -41,10 +41,10 @@ impl ResourceName {
         Self(Arc::new(Source::Resolved { resolve, resolved: OnceCell::new() }))
     }
 
-    /// Returns the name, and resolves it if no previous call has succeeded.
+    /// Returns the name. Calls the function unless a previous call has succeeded.
     ///
     /// # Errors
-    /// The error of the function.
+    /// The error that the function returned.
     pub async fn get(&self) -> Result<&str, Box<dyn Error + Send + Sync>> {
         match &*self.0 {
             Source::Given(name) => Ok(name),
@@ -65,8 +65,8 @@ impl fmt::Debug for ResourceName {
     }
 }
 
-/// Implements the conversion from text for a type with a function `given`: `from_text!(QueueUrl)`. For authors of
-/// adapters.
+/// Implements `From<&str>`, `From<String>` and `From<&String>` for a type with a function `given`:
+/// `from_text!(QueueUrl)`. For authors of adapters.
 #[macro_export]
 macro_rules! from_text {
     ($name:ident) => {

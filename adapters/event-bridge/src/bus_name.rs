@@ -4,9 +4,10 @@ use std::future::Future;
 
 use castore_aws::ResourceName;
 
-/// The name or the ARN of an event bus, which is either given or looked up when it is first needed.
+/// The name or the ARN of an event bus. The name is either known, or looked up when it is first needed.
 ///
-/// A `&str` or a `String` converts into a given name. Clones share the name that was looked up.
+/// A `&str` or a `String` can be converted into an `EventBusName` with a known name. Clones share the name that was
+/// looked up.
 #[derive(Clone)]
 pub struct EventBusName(ResourceName);
 
@@ -16,8 +17,9 @@ impl EventBusName {
         Self(ResourceName::given(name))
     }
 
-    /// Creates an `EventBusName` that is returned by a function, which may read it from a parameter store, for
-    /// example. If the function fails or returns an invalid name, it is called again when the name is next needed.
+    /// Creates an `EventBusName` that the given function resolves, for example by reading a parameter store. The
+    /// function is called when the name is first needed. If the function fails or returns an invalid name, it is called
+    /// again when the name is next needed.
     pub fn resolved_by<F, Fut, E>(resolve: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -34,7 +36,7 @@ impl EventBusName {
         }))
     }
 
-    /// Returns the name, and looks it up if no previous lookup has succeeded.
+    /// Returns the name. Looks up the name unless a previous lookup has succeeded.
     pub(crate) async fn get(&self) -> Result<&str, EventBusNameError> {
         let name = self.0.get().await.map_err(|error| match error.downcast::<EventBusNameError>() {
             Ok(error) => *error,
@@ -45,21 +47,21 @@ impl EventBusName {
     }
 }
 
-/// Returns whether a text only contains characters that are valid in names and ARNs.
+/// Returns whether a text has a valid length and only contains characters that are valid in names and ARNs.
 fn is_legal(name: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_:".contains(&byte);
     !name.is_empty() && name.len() <= 1600 && name.bytes().all(legal)
 }
 
-/// The error of an event bus name.
+/// The error if the name of an event bus is invalid or could not be resolved.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventBusNameError {
     /// The function of [`EventBusName::resolved_by`] failed.
-    #[error("the name of the event bus could not be resolved")]
+    #[error("the function that resolves the name of the event bus failed")]
     Resolve(#[source] Box<dyn Error + Send + Sync>),
     /// The name is not valid.
-    #[error("{name:?} is neither the name nor the ARN of an event bus")]
+    #[error("{name:?} is not a valid event bus name or ARN; use up to 1600 letters, digits and `/.-_:`")]
     Illegal {
         /// The name.
         name: String,

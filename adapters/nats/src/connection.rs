@@ -19,7 +19,7 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Creates the streams of the channel, or compares the existing ones.
+    /// Creates the streams of the channel, or compares existing streams with the expected settings.
     pub(crate) async fn set_up_streams(&self) -> Result<(), NatsError> {
         set_up_streams(&self.jetstream, &self.stream, &self.layout, self.topology, &self.stream_options).await
     }

@@ -3,14 +3,15 @@ use std::fmt;
 
 use castore_core::error::InvalidOptionError;
 
-/// The error of setting up a queue or a bus on a NATS server.
+/// The error if a NATS server is unavailable or unsuitable, or if a stream or a consumer could not be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NatsError {
     /// An option has an invalid value.
     #[error(transparent)]
     InvalidOption(#[from] InvalidOptionError),
-    /// The server is older than 2.10. Older servers accept several subject filters, but silently ignore some of them.
+    /// The server is older than 2.10, or has an unknown version. Older servers accept several subject filters, but
+    /// silently ignore some of them.
     #[error(
         "the NATS server has version {found:?}, but at least 2.10 is required; older servers ignore some subject filters"
     )]
@@ -18,8 +19,8 @@ pub enum NatsError {
         /// The version of the server.
         found: String,
     },
-    /// There is no connection to a server.
-    #[error("there is no connection to a NATS server")]
+    /// The client was not connected to a server within the time limit.
+    #[error("there is no connection to a NATS server; check the address, or increase `connect_timeout`")]
     NotConnected,
     /// A prefix or a name is longer than 100 characters, or contains characters that NATS does not allow.
     #[error("{name:?} is not a valid {what}; use up to 100 letters, digits, `_` and `-`{}", if *.dots { ", and dots between them" } else { "" })]
@@ -31,9 +32,9 @@ pub enum NatsError {
         /// Whether dots are allowed.
         dots: bool,
     },
-    /// A stream of that name exists and differs from the expected one. It was not changed.
+    /// A stream with the expected name exists, but has other settings. The stream was not changed.
     #[error(
-        "stream {stream} exists with {field} {found}, expected {expected}; change the options of the adapter, or the stream"
+        "stream {stream} exists with {field} {found} instead of {expected}; change the options of the adapter, or the stream"
     )]
     StreamMismatch {
         /// The stream.
@@ -45,8 +46,8 @@ pub enum NatsError {
         /// The expected value.
         expected: String,
     },
-    /// A consumer of that name exists and differs from the expected one. It was not changed.
-    #[error("consumer {consumer} of stream {stream} exists with {field} {found}, expected {expected}; {}", remedy(.field))]
+    /// A durable consumer with the expected name exists, but has other settings. The consumer was not changed.
+    #[error("consumer {consumer} of stream {stream} exists with {field} {found} instead of {expected}; {}", remedy(.field))]
     ConsumerMismatch {
         /// The stream.
         stream: String,
@@ -59,7 +60,7 @@ pub enum NatsError {
         /// The expected value.
         expected: String,
     },
-    /// A consumer, or its stream, was deleted while it was in use, and
+    /// A durable consumer or its stream was deleted while the consumer was in use, and
     /// [`recreate`](crate::NatsListenerBuilder::recreate) is `false`.
     #[error("consumer {consumer} of stream {stream} was deleted; start the consumer again to create it")]
     ConsumerDeleted {
@@ -78,7 +79,8 @@ pub enum NatsError {
     },
 }
 
-/// The field of a consumer that [`NatsListenerBuilder::replace_filter`](crate::NatsListenerBuilder::replace_filter) may change.
+/// The name of the only setting of a consumer that
+/// [`NatsListenerBuilder::replace_filter`](crate::NatsListenerBuilder::replace_filter) can change.
 pub(crate) const FILTER_SUBJECTS: &str = "filter subjects";
 
 fn remedy(field: &str) -> &'static str {
@@ -95,23 +97,27 @@ impl NatsError {
     }
 }
 
-/// The error of a message that is larger than the server allows. It was not sent.
+/// The error if a message is larger than the server allows. The message was not sent.
 ///
-/// One kibibyte of the server's limit is kept free for the headers of dead letters.
+/// The limit is one kibibyte below the `max_payload` of the server, because a dead letter has additional headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the message has {size} bytes including its headers, and the limit is {limit}")]
+#[error(
+    "the message has {size} bytes including its headers, but the limit is {limit}; increase `max_payload` of the server"
+)]
 #[non_exhaustive]
 pub struct MessageTooLargeError {
     /// The size of the message in bytes, including its headers.
     pub size: usize,
-    /// The maximum size.
+    /// The maximum size in bytes.
     pub limit: usize,
 }
 
-/// The error of a message whose subject is too long, because of the event store id and the event type. It was not
-/// sent.
+/// The error if the subject of a message is too long. The message was not sent. A long event store id or a long event
+/// type causes this error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the subject of the message has {length} bytes, and the limit is {limit}")]
+#[error(
+    "the subject of the message has {length} bytes, but the limit is {limit}; shorten the event store id or event type"
+)]
 #[non_exhaustive]
 pub struct SubjectTooLongError {
     /// The length of the subject in bytes.

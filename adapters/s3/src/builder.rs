@@ -15,7 +15,7 @@ pub struct S3ClaimCheckBuilder {
     options: Options,
 }
 
-/// The longest validity of a signature in S3.
+/// The maximum time for which a signature of S3 is valid.
 const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 impl S3ClaimCheckBuilder {
@@ -37,25 +37,26 @@ impl S3ClaimCheckBuilder {
         self
     }
 
-    /// Sets how long consumers of the original packages can fetch the URL in a pointer: between 1 second and 7 days,
-    /// and at most as long as the credentials that sign it are valid. Consumers of this crate do not depend on the
-    /// signature. Defaults to 900 seconds.
+    /// Sets how long the URL in a pointer can be fetched by consumers of the original packages: between 1 second and 7
+    /// days. The URL expires earlier if the credentials that signed it expire. Consumers of this crate do not depend on
+    /// the signature. Defaults to 900 seconds.
     pub fn signature_expiry(mut self, expiry: Duration) -> Self {
         self.options.signature_expiry = expiry;
         self
     }
 
-    /// Adds a URL prefix of the bucket, for example `https://bucket.s3.amazonaws.com/`. Needed if publishers use
-    /// another endpoint, so that their pointers have another prefix. The rest of such a URL is the key.
+    /// Adds a URL prefix of the bucket, for example `https://bucket.s3.amazonaws.com/`. Use this option if publishers
+    /// have another endpoint, so that their pointers start with another prefix. The part of a URL after the prefix is
+    /// the key. A prefix that is not an `http` or `https` URL is ignored.
     ///
-    /// Can be called several times. The crate sends no request to this URL, because it fetches the object from the
-    /// bucket with its own client.
+    /// Can be called several times. The claim check sends no requests to URLs with this prefix: it fetches the object
+    /// from the bucket with its own client.
     pub fn also_known_as(mut self, url: impl Into<String>) -> Self {
         self.options.other_urls.push(url.into());
         self
     }
 
-    /// Sets the maximum size of a message that is read, so that a wrong pointer cannot exhaust the memory. Defaults
+    /// Sets the maximum size of a message that is fetched, so that a wrong pointer cannot exhaust the memory. Defaults
     /// to 64 MiB.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.options.max_message_bytes = bytes;
@@ -77,7 +78,7 @@ impl S3ClaimCheckBuilder {
         Ok(self.build_unchecked())
     }
 
-    /// Builds the claim check with default options, which are valid.
+    /// Builds the claim check without checking the options. The caller has checked the options or uses the defaults.
     pub(crate) fn build_unchecked(self) -> S3ClaimCheck {
         S3ClaimCheck::with_options(self.client, self.options)
     }

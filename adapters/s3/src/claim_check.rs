@@ -18,7 +18,8 @@ use crate::error::{S3ClaimError, S3PointerError};
 use crate::place::Place;
 use crate::{S3ClaimCheckBuilder, key, pointer};
 
-/// A claim check that stores large messages in an S3 bucket. See the [crate](crate) documentation for the formats.
+/// A claim check that stores large messages in an S3 bucket. The documentation of the [crate](crate) describes the
+/// formats.
 ///
 /// Clones use the same bucket and prefix.
 #[derive(Clone)]
@@ -39,7 +40,7 @@ pub(crate) struct Options {
     pub(crate) policy: RequestPolicy,
 }
 
-/// The key of a URL that is signed only to determine the URL format of the bucket.
+/// A key for which a URL is signed only to determine the URL format of the bucket.
 const PROBE: &str = "key";
 
 impl S3ClaimCheck {
@@ -48,7 +49,7 @@ impl S3ClaimCheck {
         Self::builder(client, bucket).build_unchecked()
     }
 
-    /// Builds a claim check with options.
+    /// Returns a builder for a claim check with options.
     pub fn builder(client: Client, bucket: impl Into<String>) -> S3ClaimCheckBuilder {
         S3ClaimCheckBuilder::new(client, bucket.into())
     }
@@ -103,7 +104,7 @@ impl S3ClaimCheck {
     }
 }
 
-/// Returns a function that creates a body with the same content for each attempt.
+/// Returns a function that creates the body of a request. Each attempt needs a new body with the same content.
 fn bytes_of(json: String) -> impl Fn() -> ByteStream {
     // The bytes are reference-counted, so that the message is not copied for each attempt.
     let content = aws_sdk_s3::primitives::SdkBody::from(json.into_bytes());

@@ -1,6 +1,7 @@
 use castore_aws::RequestError;
 
-/// The error of a pointer that cannot be resolved. It does not contain the URL, which includes a signature.
+/// The error if the message of a pointer is permanently unavailable. The error does not quote the URL, because the URL
+/// includes a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3PointerError {
@@ -9,32 +10,32 @@ pub enum S3PointerError {
         "the pointer is not a URL of the claim check's bucket; if the bucket has other URLs, add them with `also_known_as`"
     )]
     OtherPlace,
-    /// The object does not exist. It may have expired.
-    #[error("the object of a large message does not exist")]
+    /// The object does not exist. A lifecycle rule may have deleted it.
+    #[error("the S3 object of a large message does not exist; it may have expired")]
     Gone,
     /// The object exceeds the maximum size of messages.
-    #[error("the object of a large message has more than {limit} bytes")]
+    #[error("the S3 object of a large message has more than {limit} bytes; change `max_message_bytes` to fetch it")]
     TooLarge {
-        /// The maximum size.
+        /// The maximum size in bytes.
         limit: usize,
     },
-    /// The object is not text.
-    #[error("the object of a large message is not valid UTF-8")]
+    /// The content of the object is not valid UTF-8.
+    #[error("the S3 object of a large message is not valid UTF-8")]
     NoText,
 }
 
-/// A temporary failure with a large message. A later attempt may succeed.
+/// The error if a large message could not be stored or fetched at the moment. A later attempt may succeed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3ClaimError {
     /// S3 rejected a request, or was unavailable.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// A URL could not be signed, for example because there are no credentials.
-    #[error("a URL for a large message could not be signed")]
+    /// A URL could not be signed, for example because the client has no credentials.
+    #[error("a URL for a large message could not be signed; check the credentials of the S3 client")]
     Sign,
     /// The URLs of the bucket have an unknown format, from which no key can be extracted.
-    #[error("the URLs of bucket {bucket} have an unknown format")]
+    #[error("the URLs of bucket {bucket} have an unknown format; check the endpoint of the S3 client")]
     Urls {
         /// The name of the bucket.
         bucket: String,

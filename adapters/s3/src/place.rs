@@ -1,6 +1,6 @@
 //! The URL formats of a bucket.
 
-/// The part of a bucket's URLs before the key.
+/// A URL prefix of a bucket: the part of its URLs before the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     scheme: String,
@@ -10,7 +10,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Parses a URL without a key.
+    /// Parses a URL without a key. Returns `None` if the URL is not supported.
     pub(crate) fn parse(url: &str) -> Option<Self> {
         let (scheme, rest) = url.split_once("://")?;
         let scheme = scheme.to_ascii_lowercase();
@@ -30,7 +30,7 @@ impl Place {
         Some(Self { scheme, host, path: format!("/{path}{slash}") })
     }
 
-    /// Derives the prefix from the URL of a known key.
+    /// Derives the prefix from a URL with a known key.
     pub(crate) fn of_probe(url: &str, key: &str) -> Option<Self> {
         Self::parse(without_query(url).strip_suffix(key)?)
     }

@@ -15,19 +15,19 @@ struct Written<'a> {
 struct Read<'a> {
     #[serde(rename = "messageUrl", borrow)]
     message_url: Cow<'a, str>,
-    /// The field that messages have and pointers do not.
+    /// A field that every message has. Pointers do not have this field.
     #[serde(rename = "eventStoreId", default)]
     event_store_id: Option<IgnoredAny>,
 }
 
-/// Returns the pointer with a URL.
+/// Returns a pointer with the given URL as JSON.
 pub(crate) fn write(message_url: &str) -> serde_json::Result<String> {
     serde_json::to_string(&Written { message_url })
 }
 
 /// Returns the URL in a pointer, or `None` if the JSON is not a pointer.
 pub(crate) fn read(json: &str) -> Option<String> {
-    // Derived code would also accept an array.
+    // The derived `Deserialize` would also accept an array.
     if !json.trim_start().starts_with('{') {
         return None;
     }

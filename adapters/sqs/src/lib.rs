@@ -1,27 +1,29 @@
 //! The SQS message queue adapter of castore.
 //!
-//! * [`SqsMessageQueueAdapter`] publishes to standard queues, and [`SqsFifoMessageQueueAdapter`] to FIFO queues,
-//!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` only accepts the latter.
+//! * [`SqsMessageQueueAdapter`] publishes to standard queues. [`SqsFifoMessageQueueAdapter`] publishes to FIFO queues,
+//!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` only accepts the FIFO adapter.
 //! * [`SqsWorker`] handles the messages of a standard or FIFO queue.
-//! * [`SqsLambdaHandler`] and [`SqsMessageQueueMessage`] handle the messages of a queue in a Lambda function.
+//! * [`SqsLambdaHandler`] handles the messages of a queue in a Lambda function. [`SqsMessageQueueMessage`] only decodes
+//!   these messages.
 //!
 //! Bodies and attributes are compatible with Castore's own adapter, `@castore/message-queue-adapter-sqs`: each side
 //! can consume what the other publishes. The differences are:
 //!
 //! * The entries of a batch have ids that SQS accepts, and the same attributes as single messages.
-//! * The result of each entry of a batch is checked. Entries that SQS could not store are sent again, and reported if
-//!   that fails.
-//! * Replays have their own deduplication ids, because a FIFO queue would drop them as duplicates of the original
-//!   messages. Messages without a version have ids that depend on their content. Ids that are too long or contain
-//!   characters that SQS does not accept are hashed.
-//! * U+FFFE and U+FFFF are written as `\ufffe` and `\uffff`, because SQS rejects them.
+//! * The result of each entry of a batch is checked. Entries that SQS could not store are sent again. If that fails,
+//!   too, the returned error contains them.
+//! * Replays have deduplication ids that differ from those of the original messages, so that a FIFO queue does not drop
+//!   the replays as duplicates. Messages without a version have deduplication ids that depend on their content. Ids
+//!   that are too long or contain characters that SQS does not accept are hashed.
+//! * U+FFFE and U+FFFF are written as `\ufffe` and `\uffff`, because SQS rejects these characters.
 //!
-//! The caller provides the client, with its HTTP client and credentials. The adapters disable the retries of the client
-//! and retry themselves, because they distinguish the failures that are safe to retry.
+//! The caller provides the client, including its HTTP client and credentials. The adapters disable the retries of the
+//! client and retry requests themselves, because the client does not know which failures are safe to retry.
 //!
 //! # Permissions
-//! Publishers need `sqs:SendMessage`; workers `sqs:ReceiveMessage`, `sqs:DeleteMessage`, `sqs:ChangeMessageVisibility`,
-//! and `sqs:SendMessage` on the dead-letter queue; [`QueueUrl::named`] needs `sqs:GetQueueUrl`.
+//! Publishers need `sqs:SendMessage`. Workers need `sqs:ReceiveMessage`, `sqs:DeleteMessage` and
+//! `sqs:ChangeMessageVisibility`, and also `sqs:SendMessage` on the dead-letter queue. [`QueueUrl::named`] needs
+//! `sqs:GetQueueUrl`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 
@@ -31,7 +33,7 @@ mod publish;
 mod queue_url;
 mod worker;
 
-/// The AWS SDK crate whose client adapters and workers use.
+/// The AWS SDK crate that provides the client of the adapters and workers.
 pub use aws_sdk_sqs;
 pub use castore_aws::{EntryTooLargeError, RequestError};
 pub use lambda::{

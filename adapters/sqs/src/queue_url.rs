@@ -7,9 +7,9 @@ use aws_sdk_sqs::Client;
 use castore_aws::{Request, RequestError, RequestPolicy, ResourceName};
 use tokio::sync::OnceCell;
 
-/// The URL of a queue, which is either given or looked up when it is first needed.
+/// The URL of a queue. The URL is either known, or looked up when it is first needed.
 ///
-/// A `&str` or a `String` converts into a given URL. Clones share the URL that was looked up.
+/// A `&str` or a `String` can be converted into a `QueueUrl` with a known URL. Clones share the URL that was looked up.
 #[derive(Clone)]
 pub struct QueueUrl(Source);
 
@@ -35,18 +35,19 @@ impl QueueUrl {
         Self(Source::Url(ResourceName::given(url)))
     }
 
-    /// Creates a `QueueUrl` that is looked up by the name of the queue, with `sqs:GetQueueUrl`.
+    /// Creates a `QueueUrl` that is looked up by the name of the queue. The lookup needs the permission
+    /// `sqs:GetQueueUrl`.
     pub fn named(queue_name: impl Into<String>) -> Self {
         Self::of_name(queue_name.into(), None)
     }
 
-    /// Creates a `QueueUrl` that is looked up like [`named`](Self::named), for a queue of another account.
+    /// Creates a `QueueUrl` that is looked up like [`named`](Self::named), for a queue of another AWS account.
     pub fn named_of_account(queue_name: impl Into<String>, account_id: impl Into<String>) -> Self {
         Self::of_name(queue_name.into(), Some(account_id.into()))
     }
 
-    /// Creates a `QueueUrl` that is returned by a function, which may read it from a parameter store, for example. If
-    /// the function fails, it is called again when the URL is next needed.
+    /// Creates a `QueueUrl` that the given function resolves, for example by reading a parameter store. The function is
+    /// called when the URL is first needed. If the function fails, it is called again when the URL is next needed.
     pub fn resolved_by<F, Fut, E>(resolve: F) -> Self
     where
         F: Fn() -> Fut + Send + Sync + 'static,
@@ -56,7 +57,7 @@ impl QueueUrl {
         Self(Source::Url(ResourceName::resolved_by(resolve)))
     }
 
-    /// Returns the URL, and looks it up if no previous lookup has succeeded.
+    /// Returns the URL. Looks up the URL unless a previous lookup has succeeded.
     pub(crate) async fn get(&self, client: &Client, policy: &RequestPolicy) -> Result<&str, QueueUrlError> {
         match &self.0 {
             Source::Url(url) => url.get().await.map_err(QueueUrlError::Resolve),
@@ -79,12 +80,12 @@ impl NamedQueue {
     }
 }
 
-/// Returns whether a queue is a FIFO queue, whose name ends with `.fifo`.
+/// Returns whether the URL or ARN is that of a FIFO queue. The names of all FIFO queues end with `.fifo`.
 pub(crate) fn is_fifo(url_or_arn: &str) -> bool {
     url_or_arn.ends_with(".fifo")
 }
 
-/// The error of a queue URL.
+/// The error if the URL of a queue is unavailable, or if the queue is of the wrong kind.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueueUrlError {
@@ -103,10 +104,10 @@ pub enum QueueUrlError {
         queue_name: String,
     },
     /// The function of [`QueueUrl::resolved_by`] failed.
-    #[error("the URL of the queue could not be resolved")]
+    #[error("the function that resolves the URL of the queue failed")]
     Resolve(#[source] Box<dyn Error + Send + Sync>),
-    /// The adapter is for queues of the other kind: the queue is a FIFO queue and the adapter is for standard queues,
-    /// or vice versa.
+    /// The adapter is for queues of the other kind. Either the queue is a FIFO queue and the adapter is for standard
+    /// queues, or vice versa.
     #[error("queue {queue_url} is {is}; use {adapter} for this queue")]
     WrongKind {
         /// The URL of the queue.

@@ -1,10 +1,10 @@
 use std::error::Error;
 
-/// A message that is ready to be sent.
+/// An entry of a batch: a message, or the reason why the message cannot be sent.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct BatchEntry<G, E> {
-    /// The group of the message, which is its aggregate. Ordered services keep the order within each group.
+    /// The group of the message, usually its aggregate. Ordered services keep the order within each group.
     pub group: G,
     /// The content, or the reason why the message cannot be sent.
     pub content: Result<E, Rejection>,
@@ -30,7 +30,7 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// Creates a rejection. `permanent` is whether every further attempt would be rejected, too.
+    /// Creates a rejection. `permanent` specifies whether every further attempt would be rejected, too.
     pub fn new(permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { permanent, reason: reason.into() }
     }
@@ -41,23 +41,23 @@ impl Rejection {
     }
 }
 
-/// The limits of a service.
+/// The limits for batches of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchLimits {
     /// The maximum number of entries in a batch, which must be at least 1.
     pub entries: usize,
-    /// The maximum size of a batch, and thus of a single entry.
+    /// The maximum size of a batch in bytes. A single larger entry is rejected.
     pub bytes: usize,
     /// The maximum number of batches that are in flight at the same time, which must be at least 1.
     pub in_flight: usize,
     /// Whether the messages of a group are kept in order. If so, at most one message of each group is in flight at a
-    /// time, and after one is rejected the later ones are held back.
+    /// time, and after a rejection the later messages of the group are held back.
     pub ordered: bool,
 }
 
 impl BatchLimits {
-    /// Creates limits without a maximum size, for messages without ordering.
+    /// Creates limits without a maximum size, for messages that need no order.
     pub const fn new(entries: usize, in_flight: usize) -> Self {
         Self { entries, bytes: usize::MAX, in_flight, ordered: false }
     }
@@ -68,7 +68,7 @@ impl BatchLimits {
 pub enum EntryOutcome {
     /// The service has stored the entry.
     Published,
-    /// The service has not stored the entry, but a retry may succeed.
+    /// The service has not stored the entry, or has not reported whether it did. A retry may succeed.
     Retryable(Box<dyn Error + Send + Sync>),
     /// The service rejected the entry permanently.
     Refused(Box<dyn Error + Send + Sync>),
@@ -86,11 +86,11 @@ pub enum BatchFailure {
 
 /// The error of a message that is too large for the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the message has {bytes} bytes including its attributes, and the limit is {limit}")]
+#[error("the message has {bytes} bytes including its attributes, but the limit is {limit}; use a claim check")]
 #[non_exhaustive]
 pub struct EntryTooLargeError {
-    /// The size of the message.
+    /// The size of the message in bytes.
     pub bytes: usize,
-    /// The limit of the service.
+    /// The maximum size in bytes.
     pub limit: usize,
 }

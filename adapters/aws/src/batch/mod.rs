@@ -1,4 +1,4 @@
-//! Publishing many messages with batch requests, whose entries have individual outcomes.
+//! Publishing many messages with batch requests. Each entry of a batch has its own outcome.
 
 mod entry;
 mod publish;

@@ -12,20 +12,21 @@ use super::queue::{Queue, Waiting};
 use super::{BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection};
 use crate::RequestPolicy;
 
-/// Publishes messages in batches. `send` sends one batch and returns the outcomes of its entries, in order.
+/// Publishes messages in batches. `send` sends one batch and returns the outcomes of the entries, in the order of the
+/// batch.
 ///
-/// Batches are as large as the limits allow. Retryable entries are sent again in later batches, up to the number of
-/// attempts of the policy. A rejected entry does not affect other entries, except later entries of its group on an
-/// ordered service. `send` itself retries failures of a whole batch (see [`Request`](crate::Request)). After an outage,
-/// no further batch is sent.
+/// Batches are as large as the limits allow. Retryable entries are sent again in later batches, until the policy allows
+/// no further attempt. On an ordered service, a rejected entry holds back the later entries of its group. Other entries
+/// are not affected. `send` must retry failures of a whole batch itself, for example with a
+/// [`Request`](crate::Request). After an outage, no further batch is sent.
 ///
 /// # Cancellation
 /// The batches in flight may or may not be published.
 ///
 /// # Errors
-/// The errors of [`OrderedPublish::finish`]: [`PublishError::Rejected`] contains each message that was not published,
-/// and marks the ones that are too large or malformed as permanent. [`PublishError::Broker`] is an outage before any
-/// message was published or rejected.
+/// The errors of [`OrderedPublish::finish`]: [`PublishError::Rejected`] contains each message that was not published.
+/// The rejection is permanent if the message is too large or malformed. [`PublishError::Broker`] means that an outage
+/// occurred before any message was published or rejected.
 pub async fn publish_in_batches<G, E, Sent>(
     entries: Vec<BatchEntry<G, E>>,
     limits: BatchLimits,
@@ -49,9 +50,9 @@ struct NoOutcome;
 
 /// An event of the sending loop.
 enum Arrival {
-    /// The outcomes of a batch, or its failure.
+    /// The indexes of the entries of a batch, with either the outcomes of the entries or the failure of the batch.
     Answer(Vec<usize>, Result<Vec<EntryOutcome>, BatchFailure>),
-    /// The end of a pause, after which entries may be sent again.
+    /// The end of a pause. The entries with these indexes may be sent again.
     Rested(Vec<usize>),
 }
 
@@ -108,7 +109,7 @@ impl<E: Send + Sync> Publishing<E> {
                 arrivals.push(Box::pin(async move { Arrival::Answer(indexes, sent.await) }));
                 in_flight += 1;
             }
-            // After an outage, entries that are pausing are not sent again.
+            // After an outage, entries that wait for the end of a pause are not sent again.
             if self.ledger.has_failed() && in_flight == 0 {
                 return;
             }
@@ -139,7 +140,8 @@ impl<E: Send + Sync> Publishing<E> {
         }
     }
 
-    /// Records the outcomes of a batch. Returns the entries to retry and the highest number of their attempts so far.
+    /// Records the outcomes of a batch. Returns the entries to retry, if there are any, and the highest number of
+    /// attempts that one of them has had.
     fn record(
         &mut self,
         indexes: Vec<usize>,
@@ -171,6 +173,7 @@ impl<E: Send + Sync> Publishing<E> {
     }
 
     /// Queues the entries of a malformed batch to be sent one by one, so that only invalid entries are rejected.
+    /// Rejects the entry of a batch with a single entry.
     fn record_malformed(&mut self, indexes: Vec<usize>, error: Box<dyn Error + Send + Sync>) {
         if let [index] = indexes[..] {
             return self.reject(index, true, error);

@@ -1,4 +1,4 @@
-//! The queue of entries that are sent next.
+//! The queue of the entries that a call has to send.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(super) struct Queue<E> {
     limits: BatchLimits,
     /// The entries by index, or `None` for those that have an outcome.
     entries: Vec<Option<Waiting<E>>>,
-    /// The entries that may be sent now. If order is kept, they never contain two entries of one group.
+    /// The entries that may be sent now. On an ordered service, the queue contains at most one entry of each group.
     ready: VecDeque<usize>,
 }
 
@@ -37,7 +37,8 @@ impl<E> Queue<E> {
         Self { limits, entries, ready: ready.iter().copied().collect() }
     }
 
-    /// Takes the next batch, which is as large as the limits allow. Drops entries that were rejected in the meantime.
+    /// Takes the next batch, which is as large as the limits allow. Returns `None` if no entry is ready. Drops entries
+    /// that were rejected in the meantime.
     pub(super) fn next_batch(&mut self, ledger: &OrderedPublish) -> Option<Vec<(usize, Arc<E>)>> {
         let mut batch = Vec::new();
         let mut bytes = 0_usize;
@@ -74,14 +75,14 @@ impl<E> Queue<E> {
         }
     }
 
-    /// Counts a failed attempt. Returns the number of attempts so far if another attempt is left.
+    /// Counts a failed attempt. Returns the number of attempts so far, or `None` if no attempt is left.
     pub(super) fn count_attempt(&mut self, index: usize, max_attempts: u32) -> Option<u32> {
         let entry = self.entries.get_mut(index)?.as_mut()?;
         entry.attempts = entry.attempts.saturating_add(1);
         Some(entry.attempts).filter(|attempts| *attempts < max_attempts)
     }
 
-    /// Sends the entry in its own batch from now on.
+    /// Marks an entry so that it is sent in a batch of its own.
     pub(super) fn send_alone(&mut self, index: usize) {
         if let Some(Some(entry)) = self.entries.get_mut(index) {
             entry.alone = true;

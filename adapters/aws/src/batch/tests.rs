@@ -88,7 +88,7 @@ async fn large_entry_is_rejected_and_its_group_held_back() {
     let (ended, batches) = publish(entries, LIMITS, [all(2)]).await;
     let rejected = rejected(ended);
     assert_eq!(batches, [vec!["a1", "c1"]]);
-    let large = "the message has 1001 bytes including its attributes, and the limit is 1000";
+    let large = "the message has 1001 bytes including its attributes, but the limit is 1000; use a claim check";
     assert_eq!(told(&rejected), [(1, true, large.into()), (2, false, HeldBackError.to_string())]);
     assert!(rejected[0].reason.is::<EntryTooLargeError>() && rejected[1].reason.is::<HeldBackError>());
 }

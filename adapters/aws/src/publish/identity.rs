@@ -1,7 +1,7 @@
 use castore_core::channel::ClaimedMessage;
 use castore_core::message::{AnyMessage, StoredMessage};
 
-/// The identity of a message, which determines routing, order and deduplication.
+/// The identity of a message. Adapters derive routing, order and deduplication from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageIdentity {
@@ -26,7 +26,7 @@ impl MessageIdentity {
         }
     }
 
-    /// Adds the event to the identity.
+    /// Adds the version and the type of the event to the identity.
     #[must_use]
     pub fn with_event(self, version: u64, event_type: impl Into<String>) -> Self {
         Self { version: Some(version), event_type: Some(event_type.into()), ..self }
@@ -48,12 +48,12 @@ impl MessageIdentity {
         Self::new(&*message.event_store_id, &event.aggregate_id).with_event(event.version, &*event.event_type)
     }
 
-    /// Returns the event store and the aggregate. Messages with equal values are kept in order.
+    /// Returns the ids of the event store and the aggregate. Messages with the same ids are kept in order.
     pub fn aggregate(&self) -> (String, String) {
         (self.event_store_id.clone(), self.aggregate_id.clone())
     }
 
-    /// Returns the description of the message for a claim check.
+    /// Returns the identity in the form that a claim check takes.
     pub fn claimed(&self) -> ClaimedMessage<'_> {
         ClaimedMessage::new(&self.event_store_id, &self.aggregate_id, self.version)
     }

@@ -10,21 +10,21 @@ use crate::{
     publish_in_batches,
 };
 
-/// The maximum number of entries in a batch, which is the same for SQS and EventBridge.
+/// The maximum number of entries in a batch. SQS and EventBridge have the same limit.
 const MAX_ENTRIES: usize = 10;
 
-/// The maximum number of batches of one call that are in flight at the same time.
+/// The maximum number of batches that one call has in flight at the same time.
 const IN_FLIGHT: usize = 4;
 
-/// A message in the form of a service.
+/// A message in the format of a service.
 pub trait OutgoingMessage: Send + Sync + Sized {
     /// Returns the size in bytes, as the service counts it.
     fn bytes(&self) -> usize;
 
-    /// Takes the JSON out of the message, in order to store it elsewhere.
+    /// Takes the JSON out of the message, so that a claim check can store the JSON.
     fn take_json(&mut self) -> String;
 
-    /// Sets the JSON of the message.
+    /// Replaces the JSON of the message, for example with a pointer.
     fn set_json(&mut self, json: String);
 }
 
@@ -72,8 +72,8 @@ impl PublishOptions {
         )
     }
 
-    /// Converts a message into the form of the service with `write`, and stores it with the claim check if it is too
-    /// large.
+    /// Converts a message into the format of the service with `write`. If the result is too large and there is a claim
+    /// check, stores the JSON with the claim check and replaces it with a pointer.
     ///
     /// # Errors
     /// [`Rejection`] if the message cannot be sent.
@@ -98,14 +98,14 @@ impl PublishOptions {
     /// Checks the size of a message that is sent on its own.
     ///
     /// # Errors
-    /// A permanent [`Rejection`] with an [`EntryTooLargeError`].
+    /// A permanent [`Rejection`] with an [`EntryTooLargeError`] if the message is too large.
     pub fn check_size(&self, outgoing: &impl OutgoingMessage) -> Result<(), Rejection> {
         let (bytes, limit) = (outgoing.bytes(), self.max_message_bytes);
         if bytes <= limit { Ok(()) } else { Err(Rejection::permanent(EntryTooLargeError { bytes, limit })) }
     }
 
     /// Publishes messages in batches of up to 10 entries: [prepares](Self::prepare) each message with `write`, and
-    /// sends the batches with `send`. `ordered` is whether the service keeps the order of each aggregate.
+    /// sends the batches with `send`. `ordered` specifies whether the service keeps the order of each aggregate.
     ///
     /// # Cancellation
     /// The batches in flight may or may not be published.

@@ -3,18 +3,18 @@ use serde::Serialize;
 
 use super::MessageIdentity;
 
-/// A message with its JSON.
+/// The identity of a message and the JSON of the message.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct SerializedMessage {
     /// The identity of the message.
     pub identity: MessageIdentity,
-    /// The JSON, or the error of serializing the message.
+    /// The JSON, or the error if the message could not be serialized.
     pub json: serde_json::Result<String>,
 }
 
 impl SerializedMessage {
-    /// Creates a message with the given JSON.
+    /// Creates a serialized message from its JSON.
     pub fn new(identity: MessageIdentity, json: String) -> Self {
         Self { identity, json: Ok(json) }
     }
@@ -30,7 +30,7 @@ impl SerializedMessage {
         messages.iter().map(Self::of_message).collect()
     }
 
-    /// Serializes messages with their events as they are stored.
+    /// Serializes messages about stored events. The JSON of the events stays as it is stored.
     pub fn of_stored<M: ChannelMessage>(messages: &[StoredMessage<M>]) -> Vec<Self> {
         let serialized = messages.iter().map(|message| {
             let identity = MessageIdentity::of_stored(message);

@@ -24,7 +24,7 @@ impl OutgoingMessage for Plain {
     }
 }
 
-/// A claim check that stores every message under its aggregate and version, except those of aggregate `x`.
+/// A claim check that stores messages under their aggregate and version. Storing a message of aggregate `x` fails.
 #[derive(Debug, Default)]
 struct Store(Mutex<Vec<String>>);
 

@@ -8,10 +8,11 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-/// A class of failures, by whether the request was executed.
+/// The class of a failure, which indicates whether the request was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FailureClass {
-    /// The service rejected the request, and would reject a retry, too.
+    /// The request was not executed, because the service rejected it or because the client could not create or sign it.
+    /// A retry would fail, too.
     Refused,
     /// The request was not executed. A later attempt may succeed.
     NotDone,
@@ -20,7 +21,7 @@ pub enum FailureClass {
 }
 
 impl FailureClass {
-    /// Returns the class of a failure of any service.
+    /// Returns the class of a failure, which can come from any service.
     pub fn of<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E, Response>) -> Self {
         match error {
             SdkError::ConstructionFailure(_) => Self::Refused,
@@ -48,7 +49,7 @@ impl FailureClass {
     }
 }
 
-/// The kind of an error code, for a whole request or for one entry of it.
+/// The kind of an error code that a service returned, either for a whole request or for a single entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCodeKind {
     /// The service is overloaded. A later attempt may succeed.
@@ -57,7 +58,7 @@ pub enum ErrorCodeKind {
     Internal,
     /// Access is denied, or an encryption key is unavailable. The message itself is valid.
     Denied,
-    /// Anything else.
+    /// Any other error.
     Other,
 }
 
@@ -115,7 +116,8 @@ const DENIED: &[&str] = &[
 ];
 
 impl ErrorCodeKind {
-    /// Returns the kind of a code. The name of the service may precede it (`AWS.SimpleQueueService.…`, `KMS.…`).
+    /// Returns the kind of an error code. The code may start with the name of the service (`AWS.SimpleQueueService.…`,
+    /// `KMS.…`).
     pub fn of(code: &str) -> Self {
         let (before, name) = code.rsplit_once('.').unwrap_or(("", code));
         if OVERLOAD.contains(&name) {

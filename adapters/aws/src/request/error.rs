@@ -9,7 +9,8 @@ use super::{FailureClass, Request};
 
 /// The error of a failed request.
 ///
-/// The text contains the error that the service returned. If there was no response, the source contains the reason.
+/// The text contains the error that the service returned. If the service returned no error, `source` contains the
+/// reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} of {service} failed{}: {what}", after(*.attempts))]
 pub struct RequestError {
@@ -21,8 +22,8 @@ pub struct RequestError {
     // Boxed to keep the error small.
     code: Option<Box<str>>,
     what: Box<str>,
-    /// The error of the service. It is not the source, because `what` contains its text. Boxed to keep the error
-    /// small.
+    /// The error that the service returned. `source` does not return this error, because `what` already contains its
+    /// text. Boxed to keep the error small.
     service_error: Option<Box<BoxError>>,
     source: Option<BoxError>,
 }
@@ -57,7 +58,7 @@ impl RequestError {
             SdkError::DispatchFailure(_) => "no response".to_owned(),
             _ => "an unreadable response".to_owned(),
         };
-        // The SDK's own error is dropped, because it contains the raw response and thereby stored data.
+        // The SDK's own error is dropped, because it contains the raw response, which may include stored data.
         let (service_error, source) = match error {
             SdkError::ServiceError(answer) => (Some(Box::new(answer.into_err().into())), None),
             other => (None, other.into_source().ok()),
@@ -71,7 +72,7 @@ impl RequestError {
         self.service
     }
 
-    /// Returns the name of the operation in the API of the service.
+    /// Returns the name of the operation, as in the API of the service.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
@@ -81,7 +82,7 @@ impl RequestError {
         self.attempts
     }
 
-    /// Returns the class of the failure: whether the request was executed.
+    /// Returns the class of the failure, which indicates whether the request was executed.
     pub fn class(&self) -> FailureClass {
         self.class
     }
@@ -91,7 +92,8 @@ impl RequestError {
         self.maybe_done
     }
 
-    /// Returns the error code of the service, such as `ThrottlingException`, or `None` without a response.
+    /// Returns the error code of the service, such as `ThrottlingException`, or `None` if the service returned no error
+    /// code.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }

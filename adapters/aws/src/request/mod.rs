@@ -18,9 +18,10 @@ pub use policy::RequestPolicy;
 
 /// A request that is retried after throttling and outages.
 ///
-/// By default, a request may be executed twice, which is acceptable for messages that are published at least once.
-/// [`once`](Self::once) prevents that. The [retries of the client must be disabled](crate::without_retries), because
-/// the client does not distinguish the failures that are safe to retry.
+/// By default, a request may be executed more than once. This is acceptable for messages that are published at least
+/// once. For other requests, use [`once`](Self::once). The
+/// [retries of the client must be disabled](crate::without_retries), because the client does not know which failures
+/// are safe to retry.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     service: &'static str,
@@ -30,24 +31,24 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// Creates a request for `operation`, as it is called in the API of `service`.
+    /// Creates a request. `operation` is the name of the operation in the API of the service.
     pub fn new(service: &'static str, operation: &'static str, policy: &'a RequestPolicy) -> Self {
         Self { service, operation, policy, repeatable: true }
     }
 
-    /// Retries the request only if the previous attempt was certainly not executed.
+    /// Restricts retries to attempts that were certainly not executed.
     #[must_use]
     pub fn once(self) -> Self {
         Self { repeatable: false, ..self }
     }
 
-    /// Sends the request that `request` creates, until it succeeds, is rejected, or no attempt is left.
+    /// Sends the request that `request` creates, and retries it until it succeeds, is rejected, or no attempt is left.
     ///
     /// # Cancellation
     /// The current attempt may or may not be executed.
     ///
     /// # Errors
-    /// [`RequestError`] of the last attempt.
+    /// The [`RequestError`] of the last attempt.
     pub async fn send<T, E, Sent>(self, request: impl Fn() -> Sent) -> Result<T, RequestError>
     where
         E: ProvideErrorMetadata + Error + Send + Sync + 'static,
@@ -56,7 +57,8 @@ impl<'a> Request<'a> {
         self.send_judged(|_| None, request).await
     }
 
-    /// Sends the request like [`send`](Self::send), but `judge` may override the class of an error.
+    /// Sends the request like [`send`](Self::send), but `judge` may override the class of an error that the service
+    /// returned.
     ///
     /// # Errors
     /// The errors of [`send`](Self::send).

@@ -1,5 +1,5 @@
-/// Adds the setters of a [`RequestPolicy`](crate::RequestPolicy) to a builder. The arguments are `self` and the
-/// policy in it: `request_options!(self, self.policy)`. For authors of adapters.
+/// Adds the setters of a [`RequestPolicy`](crate::RequestPolicy) to a builder. The arguments are `self` and the field
+/// with the policy: `request_options!(self, self.policy)`. For authors of adapters.
 #[macro_export]
 macro_rules! request_options {
     ($builder:ident, $($policy:ident).+) => {
@@ -9,8 +9,9 @@ macro_rules! request_options {
             $builder
         }
 
-        /// Sets the pause before the second attempt and the longest pause. The pause doubles with each attempt, and its
-        /// actual length is random, up to this limit. Defaults to 25 milliseconds and 2 seconds.
+        /// Sets the limit of the first pause between attempts, and the limit of all pauses. The limit of the pause
+        /// doubles with each attempt, up to `longest`. The actual length of a pause is random, up to its limit.
+        /// Defaults to 25 milliseconds and 2 seconds.
         pub fn backoff(mut $builder, first: ::std::time::Duration, longest: ::std::time::Duration) -> Self {
             $($policy).+ = $($policy).+.backoff(first, longest);
             $builder

@@ -3,8 +3,8 @@ use std::time::Duration;
 use castore_core::error::InvalidOptionError;
 use castore_core::time::backoff_delay;
 
-/// A policy for retrying requests. Defaults to 10 attempts, with pauses of at most 25 milliseconds at first and at
-/// most 2 seconds later.
+/// A policy for retrying requests. Defaults to 10 attempts, each with a time limit of 10 seconds. The first pause lasts
+/// at most 25 milliseconds. The limit doubles with each attempt, up to 2 seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestPolicy {
     attempts: u32,
@@ -31,8 +31,8 @@ impl RequestPolicy {
         Self { attempts, ..self }
     }
 
-    /// Sets the longest pause after the first attempt, which doubles with each attempt, and the longest pause overall.
-    /// Defaults to 25 milliseconds and 2 seconds.
+    /// Sets the limit of the first pause, and the limit of all pauses. The limit of the pause doubles with each
+    /// attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
     #[must_use]
     pub fn backoff(self, first: Duration, longest: Duration) -> Self {
         Self { backoff: first, max_backoff: longest, ..self }
@@ -44,7 +44,7 @@ impl RequestPolicy {
         Self { timeout, ..self }
     }
 
-    /// Checks the values of all options. Builders call it before they use the policy.
+    /// Checks the values of all options. Builders call this function before they use the policy.
     ///
     /// # Errors
     /// [`InvalidOptionError`] for the first option with an invalid value.
@@ -65,8 +65,8 @@ impl RequestPolicy {
         self.timeout
     }
 
-    /// Returns the pause after the given number of attempts. It is a random part of the backoff, so that requests
-    /// that were throttled at the same time are not retried at the same time.
+    /// Returns the pause after the given number of attempts. The pause is a random part of the backoff, so that
+    /// requests that were throttled together are not retried together.
     pub fn pause(&self, attempts: u32) -> Duration {
         self.longest(attempts).mul_f64(fastrand::f64())
     }

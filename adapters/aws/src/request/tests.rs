@@ -45,7 +45,7 @@ fn broken(kind: io::ErrorKind) -> Answer {
     Err(SdkError::dispatch_failure(ConnectorError::io(io::Error::from(kind).into())))
 }
 
-/// Sends a request that receives these responses. Returns its result and the number of unused responses.
+/// Sends a request that receives these responses. Returns the result of the request and the number of unused responses.
 async fn ask(answers: impl IntoIterator<Item = Answer>) -> (Result<u32, RequestError>, usize) {
     let mut answers: Vec<_> = answers.into_iter().collect();
     answers.reverse();

@@ -1,15 +1,17 @@
 pub(crate) use castore_core::message::{AGGREGATE_EXISTS, REPLAYED};
 
-/// The error of an event type that listeners would misinterpret: `__REPLAYED__` or `__AGGREGATE_EXISTS__`.
+/// The error if an event has the type `__REPLAYED__` or `__AGGREGATE_EXISTS__`. Listeners would misinterpret such an
+/// event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("events of type {event_type} cannot be published on EventBridge, where this detail type is reserved")]
+#[error("events of type {event_type} cannot be published on EventBridge, because this detail type is reserved")]
 #[non_exhaustive]
 pub struct ReservedEventTypeError {
     /// The reserved type.
     pub event_type: &'static str,
 }
 
-/// Returns the detail type of a message. `event_type` is the type of its event, if it has one.
+/// Returns the detail type of a message. `event_type` is the type of the event, or `None` for a message without an
+/// event.
 pub(super) fn detail_type(event_type: Option<&str>, replay: bool) -> Result<&str, ReservedEventTypeError> {
     let Some(event_type) = event_type else { return Ok(AGGREGATE_EXISTS) };
     for reserved in [REPLAYED, AGGREGATE_EXISTS] {

@@ -14,8 +14,7 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// Creates the message. `mark_replay` is whether the detail of an aggregate-exists message shows that it is a
-    /// replay.
+    /// Creates the message. If `mark_replay` is set, the detail of a replayed aggregate-exists message contains a mark.
     pub(crate) fn new(
         message: &MessageIdentity,
         json: String,
@@ -39,8 +38,8 @@ impl Outgoing {
 }
 
 impl OutgoingMessage for Outgoing {
-    /// Returns the size that EventBridge counts. It also includes the time and the resources, which castore does not
-    /// set.
+    /// Returns the size as EventBridge counts it. EventBridge also counts the time and the resources, but castore does
+    /// not set them.
     fn bytes(&self) -> usize {
         self.source.len() + self.detail_type.len() + self.detail.len()
     }
@@ -54,7 +53,7 @@ impl OutgoingMessage for Outgoing {
     }
 }
 
-/// Adds a key to the JSON of a message, which is always a non-empty object.
+/// Adds the mark of a replay to the JSON of a message. The JSON of a message is always a non-empty object.
 fn with_replay(mut json: String) -> String {
     if json.ends_with('}') {
         json.pop();

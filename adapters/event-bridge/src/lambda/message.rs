@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use super::narrows::{AllEvents, AllSources, Narrows};
 use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_replay};
 
-/// The input of a Lambda function that is the target of a rule: a message of bus `B`. `S` restricts it to an event
-/// store, and `E` to a subset of the events of that store.
+/// The input of a Lambda function that is the target of a rule: a message of bus `B`. The type parameter `S` restricts
+/// the input to messages of one event store, and `E` to messages about some of its events.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -42,11 +42,11 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// # }
 /// ```
 ///
-/// If the rule delivers a message of another store or about another event, reading the event fails. The rule of
-/// [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver such messages, except for large
-/// replays that are stored with a claim check.
+/// If the rule delivers a message of another store or about another event, reading the event fails. A rule with a
+/// pattern of [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver such messages, except for
+/// large replays that are stored with a claim check.
 ///
-/// An event store that is not a source of the bus is a compile error, and so is an event subset of another store:
+/// The compiler rejects an event store that is not a source of the bus, and an event subset of another store:
 ///
 /// ```compile_fail,E0277
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -62,7 +62,7 @@ where
 {
     event: EventBridgeEvent<Box<RawValue>>,
     replay: bool,
-    /// `None` if the detail is a pointer.
+    /// The decoded message, or `None` if the detail is a pointer that was not resolved.
     content: Option<Content<B, S, E>>,
 }
 
@@ -84,7 +84,7 @@ where
     /// cannot represent every number, for example those of a `u128` field.
     ///
     /// # Errors
-    /// [`MalformedEventError`] if the event is not one of the expected messages.
+    /// [`MalformedEventError`] if the detail is neither one of the expected messages nor a pointer.
     pub fn of_event(event: EventBridgeEvent<Box<RawValue>>) -> Result<Self, MalformedEventError> {
         let detail = event.detail.get();
         let replay = is_replay(&event.detail_type, detail);
@@ -92,12 +92,12 @@ where
         Ok(Self { event, replay, content })
     }
 
-    /// Fetches the message with the claim check if the detail is a pointer. Needed for buses whose adapter has a
-    /// [claim check](crate::EventBridgeAdapterBuilder::claim_check).
+    /// Fetches the message with the claim check if the detail is a pointer. Call this function if the publishers of the
+    /// bus use a [claim check](crate::EventBridgeAdapterBuilder::claim_check).
     ///
     /// # Errors
-    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if it is not of the
-    /// expected event store or type, which a rule cannot check for stored messages.
+    /// [`ReceiveError::Claim`] if the message could not be fetched. [`ReceiveError::Malformed`] if the message is not
+    /// one of the expected messages, because a rule cannot check the content of a stored message.
     pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
         if self.content.is_none() {
             let redeemed = claim_check.redeem(self.event.detail.get()).await?;
@@ -108,11 +108,13 @@ where
         Ok(self)
     }
 
-    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. In the context,
-    /// this is the first and last attempt, because the configuration of the function determines the retries.
+    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. According to
+    /// the context, this attempt is the first and the last one, because the configuration of the Lambda function
+    /// determines the retries.
     ///
     /// # Errors
-    /// The error of the handler, or an error about a pointer that was not [resolved](Self::resolve).
+    /// The error of the handler, or [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and was not
+    /// [resolved](Self::resolve).
     pub async fn handle_with(&self, handler: &MessageHandler<B>) -> Result<(), HandlerError> {
         let content = self.content.as_ref().ok_or_else(|| not_a_message(&self.event))?;
         handler.handle(content.shared.clone(), MessageContext::new(1, 0, self.replay)).await
@@ -124,8 +126,8 @@ where
     B: MessageBus,
     S: Narrows<B, E>,
 {
-    /// Returns the message, in the type that a listener with the same filter receives: the bus's enum, the message of
-    /// one event store, or a message whose event is of the subset `E`.
+    /// Returns the message. The type is the one that a listener with the same filter receives: the message enum of the
+    /// bus, a message of one event store, or a message with an event of the subset `E`.
     ///
     /// # Errors
     /// [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and was not [resolved](Self::resolve).

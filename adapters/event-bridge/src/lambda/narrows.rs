@@ -2,17 +2,17 @@ use castore_core::channel::{Carries, CarriesEventTypes, MessageChannel};
 use castore_core::consumer::{AnyStore, ChannelFilter, EventSubset, Filter, SubsetFilter};
 use castore_core::event_sourced::EventSourced;
 
-/// A placeholder for all event stores of a bus, for
-/// [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
+/// A type argument of [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage) that stands for all event
+/// stores of a bus.
 #[derive(Debug)]
 pub enum AllSources {}
 
-/// A placeholder for all events of an event store, for
-/// [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage).
+/// A type argument of [`EventBridgeMessageBusMessage`](crate::EventBridgeMessageBusMessage) that stands for all events
+/// of an event store.
 #[derive(Debug)]
 pub enum AllEvents {}
 
-/// Selects messages of bus `B`: those of this event store, or only those about its events `E`.
+/// A selection of the messages of bus `B`: all messages of an event store, or only the messages about the events `E`.
 ///
 /// Implemented automatically for [`AllSources`] and for each source of the bus.
 #[diagnostic::on_unimplemented(
@@ -21,7 +21,7 @@ pub enum AllEvents {}
     note = "write a source of `{B}` or `AllSources`; a source may be followed by an enum with `#[derive(EventSubset)]` of its events"
 )]
 pub trait Narrows<B: MessageChannel, E = AllEvents>: 'static {
-    /// The filter that passes these messages.
+    /// The filter that passes the selected messages.
     #[doc(hidden)]
     type Filter: ChannelFilter<B>;
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::wanted::{Types, Wanted, by_event_stores};
 use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 
-/// The event pattern of a rule that delivers the messages that a filter passes.
+/// The event pattern of a rule. The pattern matches the messages that the filter of a listener passes.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -23,29 +23,31 @@ use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 /// # }
 /// ```
 ///
-/// The same filters in any order result in the same text, so that the pattern can be stored with the infrastructure
-/// code and compared in a test. [`Rule`](crate::Rule) deploys it.
+/// The text of the pattern does not depend on the order of the filters. Therefore the text can be stored with the
+/// infrastructure code and compared in a test. [`Rule`](crate::Rule) deploys a rule with the pattern.
 ///
 /// # Matching messages
-/// The pattern matches the messages of the bus's kind and event stores that pass the filter, with the exceptions below.
-/// An EventBridge bus can carry messages of all kinds, so the pattern also checks the kind: the detail of a
-/// state-carrying message has the field `aggregate.version`, and the detail of a notification does not.
+/// The pattern matches a message if it has the kind of the bus, comes from an event store of the bus, and passes the
+/// filter. The exceptions are listed below. An EventBridge bus can carry messages of all kinds, so the pattern also
+/// checks the kind: the detail of a state-carrying message has the field `aggregate.version`, and the detail of a
+/// notification does not.
 ///
 /// * For messages that are stored with a [claim check](crate::EventBridgeAdapterBuilder::claim_check), the rule cannot
 ///   see the kind. Stored notifications and stored state-carrying messages match the patterns of both kinds. If
 ///   messages of both kinds are stored, use two buses, or two event stores.
-/// * For replayed messages that are stored with a claim check, the rule cannot see the event type either. They match if
-///   any replay of their event store matches, so the listener must filter again. [`Listeners`] do this automatically.
+/// * For replayed messages that are stored with a claim check, the rule cannot see the event type either. Such messages
+///   match if any replay of their event store matches, so the listener must filter again. [`Listeners`] do this
+///   automatically.
 /// * Replayed aggregate-exists messages match like live ones, unless their publisher
 ///   [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) them.
 ///
 /// # Limits
 /// EventBridge accepts patterns of up to 2048 characters (4096 on request). A pattern with `$or` may have up to 1000
-/// combinations, and this pattern has as many as [`rules`](Self::into_rules). A longer pattern can be split into
-/// these.
+/// combinations. This pattern has one combination for each pattern that [`into_rules`](Self::into_rules) returns. Use
+/// `into_rules` to split a pattern that exceeds a limit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPattern {
-    /// The alternatives. An event matches at most one of them.
+    /// The alternative patterns. An event matches at most one of them.
     alternatives: Vec<Alternative>,
 }
 
@@ -73,7 +75,7 @@ impl EventPattern {
         Self::of_patterns::<C>(&filter.patterns())
     }
 
-    /// Returns the pattern of all filters of the given listeners.
+    /// Returns the pattern of the given listeners, which matches the messages that any of the filters passes.
     pub fn of_listeners<C: MessageBus>(listeners: &Listeners<C>) -> Self {
         Self::of_patterns::<C>(&listeners.patterns())
     }
@@ -106,8 +108,8 @@ impl EventPattern {
         serde_json::to_value(self).unwrap_or_default()
     }
 
-    /// Splits the pattern into several patterns without `$or`, for several rules with the same target. An event
-    /// matches at most one of them, so that it is delivered once.
+    /// Splits the pattern into several patterns without `$or`, for several rules with the same target. An event matches
+    /// at most one of the patterns, so it is delivered once.
     pub fn into_rules(self) -> Vec<Self> {
         self.alternatives.into_iter().map(|alternative| Self { alternatives: vec![alternative] }).collect()
     }
@@ -135,7 +137,7 @@ impl From<EventPattern> for Value {
     }
 }
 
-/// The content of the messages of a bus, which distinguishes their kinds.
+/// The content that the messages of a bus carry. Patterns distinguish the kinds of messages by this content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Carried {
     Event,
@@ -143,8 +145,9 @@ enum Carried {
 }
 
 impl Carried {
-    /// Returns the patterns of the detail. A message of this kind, and a pointer to a stored message, matches one of
-    /// them, and a message of another kind matches none. Keys are in alphabetical order.
+    /// Returns patterns for the detail. A message of this kind with one of the event types matches one of the patterns,
+    /// and so does a pointer to a stored message. A message of another kind matches none. Keys are in alphabetical
+    /// order.
     fn details(self, event_types: Option<&BTreeSet<&'static str>>) -> Vec<Value> {
         let exists = |exists: bool| json!([{ "exists": exists }]);
         let is_of_kind = json!({ "version": exists(self == Self::EventAndState) });
@@ -167,8 +170,8 @@ impl Carried {
     }
 }
 
-/// Adds the patterns of messages that carry an event. For a replayed message, the type of its event is only in the
-/// detail.
+/// Adds the patterns of messages that carry an event. Only the detail of a replayed message contains the type of its
+/// event.
 fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted, carried: Carried) {
     let mut add = |detail_type: Value, event_types: Option<&BTreeSet<&'static str>>| {
         alternatives.extend(carried.details(event_types).into_iter().map(|detail| Alternative {
@@ -185,7 +188,7 @@ fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wa
     }
     match &wanted.replayed {
         Types::These(types) if !types.is_empty() => add(json!([REPLAYED]), Some(types)),
-        // These messages do not exist, or the other alternatives include them.
+        // Either no replays are wanted, or the alternatives above include all replays.
         Types::These(_) | Types::All => {}
     }
 }

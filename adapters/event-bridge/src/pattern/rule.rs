@@ -5,7 +5,8 @@ use castore_aws::{Request, RequestError, RequestPolicy, without_retries};
 use super::EventPattern;
 use crate::{EventBusName, EventBusNameError};
 
-/// A rule that delivers the messages that a filter passes to a target, such as a queue or a function.
+/// A rule of an event bus, which delivers the messages that match a pattern to a target. The target is a queue or a
+/// function, for example.
 ///
 /// ```no_run
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -20,7 +21,7 @@ use crate::{EventBusName, EventBusNameError};
 /// # fn main() {}
 /// ```
 ///
-/// Use it to deploy rules from a program or in tests. Infrastructure tools only need the [`EventPattern`].
+/// Use `Rule` to deploy rules from a program or in tests. Infrastructure tools only need the [`EventPattern`].
 #[derive(Debug, Clone)]
 #[must_use = "`deploy` deploys the rule"]
 pub struct Rule {
@@ -48,20 +49,21 @@ impl Rule {
         Self { target_id: target_id.into(), ..self }
     }
 
-    /// Sets the SQS queue for events that cannot be delivered to the target. Without one, EventBridge drops them
-    /// after a day. Defaults to none.
+    /// Sets the SQS queue for events that cannot be delivered to the target. Without such a queue, EventBridge drops
+    /// these events after a day. Defaults to none.
     pub fn dead_letter_queue(self, arn: impl Into<String>) -> Self {
         Self { dead_letter_queue_arn: Some(arn.into()), ..self }
     }
 
     /// Creates the rule or replaces its pattern, enables it, and sets `target_arn` as its target. Returns the ARN of
-    /// the rule, which the policy of the target must allow (for a queue: `sqs:SendMessage` for
+    /// the rule. The policy of the target must allow the rule to deliver events (for a queue: `sqs:SendMessage` for
     /// `events.amazonaws.com`).
     ///
     /// Does not remove other targets of the rule. Needs `events:PutRule` and `events:PutTargets`.
     ///
     /// # Errors
-    /// [`DeployRuleError`]. The rule can be deployed again after any error.
+    /// [`DeployRuleError`] if the rule or its target could not be deployed. `deploy` can be called again after any
+    /// error.
     pub async fn deploy(&self, client: &Client, target_arn: &str) -> Result<String, DeployRuleError> {
         let (client, policy) = (without_retries!(aws_sdk_eventbridge, client), RequestPolicy::default());
         let event_bus_name = self.event_bus_name.get().await?;
@@ -90,7 +92,7 @@ impl Rule {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeployRuleError {
-    /// The name of the event bus could not be looked up.
+    /// The name of the event bus is invalid or could not be resolved.
     #[error(transparent)]
     EventBusName(#[from] EventBusNameError),
     /// EventBridge rejected a request, or was unavailable.

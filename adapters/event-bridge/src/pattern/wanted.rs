@@ -1,10 +1,11 @@
-//! The messages that several filters pass together, by event store. Patterns are built from this normal form.
+//! A normal form of several filters, from which patterns are built: the messages that any of the filters passes, by
+//! event store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use castore_core::consumer::FilterPattern;
 
-/// The messages that the filters pass, for some event stores.
+/// The messages that any of the filters passes. Several event stores can have the same value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {
     pub(super) live: Types,
@@ -39,7 +40,7 @@ impl Types {
     }
 }
 
-/// Groups the event stores by the messages that the filters pass. Each event store is in one group only. A message
+/// Groups the event stores by the messages that the filters pass. Each event store is in at most one group. A message
 /// passes if any filter passes it.
 pub(super) fn by_event_stores(
     sources: impl IntoIterator<Item = &'static str> + Clone,

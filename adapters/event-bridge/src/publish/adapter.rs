@@ -15,7 +15,7 @@ use super::EventBridgeAdapterBuilder;
 use super::publisher::Publisher;
 use crate::EventBusName;
 
-/// A publisher of the messages of a bus to an EventBridge event bus, which delivers at least once and in any order.
+/// A publisher for event buses of EventBridge, which deliver at least once and in any order.
 ///
 /// ```no_run
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -27,17 +27,17 @@ use crate::EventBusName;
 /// # fn main() {}
 /// ```
 ///
-/// Messages are published in requests of up to ten, and the result of each entry is checked: events that EventBridge
-/// could not store are sent again, and the error names those that it rejected. A message that is too large is rejected
-/// before it is sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check). EventBridge does not
-/// inform the publisher if a rule cannot reach its target, so give rules a dead-letter queue.
+/// Each request publishes up to ten messages, and the result of each entry is checked: entries that EventBridge could
+/// not store are sent again, and the returned error lists the messages that were not published. A message that is too
+/// large is rejected before it is sent, unless there is a [claim check](EventBridgeAdapterBuilder::claim_check).
+/// EventBridge does not inform the publisher if a rule cannot reach its target, so give each rule a dead-letter queue.
 ///
-/// EventBridge accepts events for an event bus that does not exist, and drops them without an error.
+/// If the event bus does not exist, EventBridge accepts the events and drops them without an error.
 ///
 /// Clones publish to the same bus. The adapter needs no shutdown.
 ///
 /// # Cancellation
-/// The messages in flight may or may not be published.
+/// If a publishing future is dropped, the messages in flight may or may not be published.
 pub struct EventBridgeMessageBusAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -65,8 +65,8 @@ impl<C: MessageBus<Message: Serialize>> EventBridgeMessageBusAdapter<C> {
     }
 }
 
-/// The impl does not repeat the bound of the constructors, so that a wrong channel causes one compile error instead of
-/// one for each later use.
+/// This `impl` does not repeat the trait bound of the constructors. Thus a wrong channel causes a single compile error
+/// instead of one for each later use.
 impl<C: MessageChannel> EventBridgeMessageBusAdapter<C> {
     pub(super) fn of_publisher(publisher: Publisher) -> Self {
         Self { publisher: Arc::new(publisher), marker: PhantomData }

@@ -12,11 +12,11 @@ use super::EventBridgeMessageBusAdapter;
 use super::publisher::Publisher;
 use crate::EventBusName;
 
-/// The default maximum size of all entries of a request together, which must be less than 1 MiB.
+/// The default maximum size of a request, which is the sum of its entries. EventBridge requires less than 1 MiB.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024 - 1;
 
-/// The difference between the size of an entry and the size of the event that a rule delivers, which contains the
-/// names and values of id, time, account, region and so on. The targets of rules have limits, too.
+/// The space for the fields that EventBridge adds to an entry, such as id, time, account and region. The event that a
+/// rule delivers contains these fields, and the targets of rules have size limits, too.
 const ENVELOPE: usize = 4 * 1024;
 
 /// A builder of an [`EventBridgeMessageBusAdapter`].
@@ -39,9 +39,8 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
 
     request_options!(self, self.publisher.options.policy);
 
-    /// Sets the maximum size of a message, which is also the maximum size of a request. EventBridge counts the bytes
-    /// of source, detail type and detail. Defaults to 1,048,575 bytes. Set 262,143 where the older limit of
-    /// EventBridge still applies.
+    /// Sets the maximum size of a message, and of a whole request. EventBridge counts the bytes of source, detail type
+    /// and detail. Defaults to 1,048,575 bytes. Set 262,143 bytes where the older limit of EventBridge still applies.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.publisher.options.max_message_bytes = bytes;
         self
@@ -50,17 +49,17 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
     /// Sets whether the detail of a replayed aggregate-exists message contains the key `"replay": true`. Defaults to
     /// `false`.
     ///
-    /// Castore's own adapter does not mark such messages. Such messages reach listeners that did not subscribe to
-    /// replays, and these listeners cannot recognize them as replays. Listeners of this crate recognize the mark, and
-    /// other listeners ignore it. Messages with an event need no mark, because their detail type shows that they are
-    /// replays.
+    /// Castore's own adapter does not mark such messages. Without the mark, these messages also reach listeners that
+    /// did not subscribe to replays, and no listener can recognize them as replays. Listeners of this crate recognize
+    /// the mark, and other listeners ignore it. Messages with an event need no mark, because their detail type shows
+    /// that they are replays.
     pub fn mark_replays_in_detail(mut self, mark: bool) -> Self {
         self.publisher.mark_replays = mark;
         self
     }
 
-    /// Sets the claim check that stores messages that are too large. The event then contains a pointer. Listeners
-    /// need the same claim check. Defaults to none.
+    /// Sets the claim check for storing messages that are too large for EventBridge. The event then contains a pointer
+    /// instead of the message. Listeners need the same claim check. Defaults to none.
     ///
     /// A rule cannot see the content of a stored message. Live messages are still matched by source and detail type,
     /// but replays match every rule that passes replays of their event store, regardless of the event type.
@@ -86,7 +85,7 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
         Ok(self.build_unchecked())
     }
 
-    /// Builds the adapter with default options, which are valid.
+    /// Builds the adapter without checking the options. The caller has checked the options or uses the defaults.
     pub(super) fn build_unchecked(self) -> EventBridgeMessageBusAdapter<C> {
         EventBridgeMessageBusAdapter::of_publisher(self.publisher)
     }

@@ -1,17 +1,17 @@
-//! The outcomes of messages in a response of EventBridge.
+//! The outcomes of the entries of a request.
 
 use aws_sdk_eventbridge::operation::put_events::PutEventsOutput;
 use aws_sdk_eventbridge::types::PutEventsResultEntry;
 use castore_aws::{BatchFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
 
-/// An error of a single event of a request.
+/// The error that EventBridge returned for a single event of a request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("EventBridge did not store the message: {code}{}", .message.as_ref().map_or_else(String::new, |message| format!(": {message}")))]
 #[non_exhaustive]
 pub struct RefusedEventError {
     /// The error code of EventBridge, for example `MalformedDetail`.
     pub code: String,
-    /// The description of EventBridge.
+    /// The description that EventBridge returned.
     pub message: Option<String>,
 }
 
@@ -25,10 +25,10 @@ const MALFORMED: &[&str] = &[
     "ValidationException",
 ];
 
-/// The error codes of entries that concern the bus and not the message.
+/// The error codes of entries that could not be stored because of the event bus, and not because of the message.
 const ABOUT_THE_BUS: &[&str] = &["InvalidAccountIdException", "ResourceNotFoundException"];
 
-/// Converts a failed request into the failure of its entries.
+/// Converts the error of a request into the failure of the batch.
 pub(super) fn of_call(error: RequestError) -> BatchFailure {
     let refuses_content =
         error.class() == FailureClass::Refused && error.code().is_some_and(|code| MALFORMED.contains(&code));

@@ -48,7 +48,7 @@ impl Publisher {
         let write = |identity: &_, json| {
             Outgoing::new(identity, json, options.replay, self.mark_replays).map_err(Rejection::permanent)
         };
-        // EventBridge guarantees no order, so the entries need not be ordered.
+        // EventBridge guarantees no order, so entries can be sent in any order.
         self.options.publish(messages, false, write, |batch| self.send_batch(event_bus_name, batch)).await
     }
 

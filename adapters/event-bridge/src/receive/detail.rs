@@ -1,4 +1,4 @@
-//! The detail of an event, which is the JSON of a message or of a pointer.
+//! The detail of an event. The detail is the JSON of a message or of a pointer.
 
 use castore_core::channel::MessageChannel;
 use serde::Deserialize;
@@ -19,7 +19,7 @@ struct Marked {
     replay: Option<Value>,
 }
 
-/// Returns whether an event is a replay, according to its detail type or to the mark in its detail.
+/// Returns whether a message is a replay, according to the detail type or to the mark in the detail.
 pub(crate) fn is_replay(detail_type: &str, detail: &str) -> bool {
     match detail_type {
         REPLAYED => true,
@@ -28,12 +28,12 @@ pub(crate) fn is_replay(detail_type: &str, detail: &str) -> bool {
     }
 }
 
-/// Returns whether a detail is an object that is not a message.
+/// Returns whether a detail can be a pointer: an object without an `eventStoreId`.
 pub(crate) fn is_pointer(detail: &str) -> bool {
     object::<OfStore>(detail).is_some_and(|of_store| of_store.event_store_id.is_none())
 }
 
-/// Decodes some fields of an object. Derived code alone would also accept an array.
+/// Decodes some fields of an object. The derived `Deserialize` alone would also accept an array.
 fn object<T: DeserializeOwned>(json: &str) -> Option<T> {
     if json.trim_start().starts_with('{') { serde_json::from_str(json).ok() } else { None }
 }

@@ -25,12 +25,13 @@ use super::{MalformedEventError, ReceiveError};
 /// # }
 /// ```
 ///
-/// For SQS, pass it to the worker of `castore-sqs` as the `open` argument of `SqsWorker::builder_behind_bus`.
+/// For a rule with an SQS queue as its target, use this type in the argument `open` of `SqsWorker::builder_behind_bus`
+/// in `castore-sqs`.
 #[derive(Clone)]
 pub struct EventBridgeEnvelope {
     event: Event,
     replay: bool,
-    /// The message that was fetched with the claim check, if the detail was a pointer.
+    /// The JSON that was fetched with the claim check, if the detail is a pointer.
     redeemed: Option<String>,
 }
 
@@ -48,7 +49,7 @@ impl EventBridgeEnvelope {
     /// Parses an event, but not yet its message.
     ///
     /// # Errors
-    /// [`MalformedEventError::NotAnEvent`].
+    /// [`MalformedEventError::NotAnEvent`] if the text is not an EventBridge event.
     pub fn parse(json: &str) -> Result<Self, MalformedEventError> {
         let event: Event = serde_json::from_str(json)
             .map_err(|error| MalformedEventError::NotAnEvent { line: error.line(), column: error.column() })?;
@@ -59,7 +60,7 @@ impl EventBridgeEnvelope {
     /// Fetches the message with the claim check if the detail is a pointer.
     ///
     /// # Errors
-    /// [`ClaimCheckError`] if the message could not be fetched. The error shows whether that is permanent.
+    /// [`ClaimCheckError`] if the message could not be fetched. The error shows whether the failure is permanent.
     pub async fn redeem(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ClaimCheckError> {
         if let Some(json) = claim_check.redeem(self.detail()).await? {
             self.replay = is_replay(self.detail_type(), &json);
@@ -71,7 +72,7 @@ impl EventBridgeEnvelope {
     /// Returns the message of bus `C`.
     ///
     /// # Errors
-    /// [`MalformedEventError`]. The event should become a dead letter.
+    /// [`MalformedEventError`] if the detail is not a message of the bus. Move such an event to the dead letters.
     pub fn message<C>(&self) -> Result<C::Message, MalformedEventError>
     where
         C: MessageChannel<Message: DeserializeOwned>,
@@ -79,11 +80,12 @@ impl EventBridgeEnvelope {
         decode::<C>(self.source(), self.detail())
     }
 
-    /// Returns the message of bus `C`, fetched with the claim check if necessary, and whether it is a replay.
+    /// Parses an event. Returns the message of bus `C`, and whether the message is a replay. Fetches a large message
+    /// with the claim check, if there is one.
     ///
     /// # Errors
-    /// [`ReceiveError`]. The event should become a dead letter if the error [is
-    /// permanent](ReceiveError::is_permanent), and should otherwise be retried.
+    /// [`ReceiveError`] if the event contains no message of the bus, or if a large message could not be fetched. Move
+    /// the event to the dead letters if the error [is permanent](ReceiveError::is_permanent), and retry it otherwise.
     pub async fn receive<C>(
         json: &str,
         claim_check: Option<&dyn ClaimCheck>,

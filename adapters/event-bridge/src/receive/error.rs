@@ -1,19 +1,21 @@
 use castore_core::channel::ClaimCheckError;
 
-/// The error of an EventBridge event that is not a message of the bus. It does not contain the content of the event.
+/// The error if an EventBridge event contains no message of the bus. The error does not quote the content of the event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedEventError {
     /// The text is not JSON, or not an EventBridge event. A possible cause is a rule that transforms its input.
-    #[error("the text is not an EventBridge event in JSON (line {line}, column {column})")]
+    #[error(
+        "the text is not a JSON event of EventBridge (line {line}, column {column}); rules must not transform events"
+    )]
     NotAnEvent {
         /// The line of the error.
         line: usize,
         /// The column of the error.
         column: usize,
     },
-    /// The detail is not an object with an `eventStoreId`: it is not a message of Castore, or it is a pointer to a
-    /// large message that is stored elsewhere.
+    /// The detail is not an object with an `eventStoreId`. Either the detail is not a message of Castore, or it is a
+    /// pointer to a large message that is stored elsewhere.
     #[error(
         "the detail of an event of {source_name} is not a message; if it is a pointer, redeem it with the claim check"
     )]
@@ -29,9 +31,9 @@ pub enum MalformedEventError {
         /// The bus.
         message_bus_id: &'static str,
     },
-    /// The event store is a source of the bus, but the fields are not those of the bus's messages. The message may
+    /// The event store is a source of the bus, but the fields do not match the message type of the bus. The message may
     /// have been published by another version of the program.
-    #[error("a message of event store {event_store_id} cannot be read (line {line}, column {column} of the detail)")]
+    #[error("a message of event store {event_store_id} cannot be decoded (line {line}, column {column} of the detail)")]
     Fields {
         /// The event store.
         event_store_id: String,
@@ -40,8 +42,8 @@ pub enum MalformedEventError {
         /// The column of the error.
         column: usize,
     },
-    /// The message belongs to the bus, but is not one of the expected messages.
-    #[error("a message of event store {event_store_id}{} is not one of the expected messages", .event_type.as_ref().map_or_else(String::new, |event_type| format!(" about {event_type}")))]
+    /// The message belongs to the bus, but to another event store or about another event than the target expects.
+    #[error("a message of event store {event_store_id}{} is not expected here; check the pattern of the rule", .event_type.as_ref().map_or_else(String::new, |event_type| format!(" about {event_type}")))]
     NotAskedFor {
         /// The event store of the message.
         event_store_id: &'static str,
@@ -54,10 +56,10 @@ pub enum MalformedEventError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
-    /// The message is malformed: every attempt would fail.
+    /// The message is malformed. Every further attempt would fail, too.
     #[error(transparent)]
     Malformed(#[from] MalformedEventError),
-    /// The message is stored elsewhere and could not be fetched. The error shows whether that is
+    /// The message is stored elsewhere and could not be fetched. The error shows whether the failure is
     /// [permanent](ClaimCheckError::permanent).
     #[error(transparent)]
     Claim(#[from] ClaimCheckError),

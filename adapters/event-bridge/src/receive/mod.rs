@@ -1,4 +1,4 @@
-//! Receiving messages in the form of EventBridge events.
+//! Receiving messages in the format of EventBridge events.
 
 mod detail;
 mod envelope;

@@ -1,4 +1,4 @@
-//! A simulated EventBridge: each request gets the next scripted response and is recorded.
+//! A simulated EventBridge, which records each request and returns the next scripted response.
 
 use std::collections::VecDeque;
 use std::io;

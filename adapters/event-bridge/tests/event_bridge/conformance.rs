@@ -42,8 +42,8 @@ impl BusFactory<Unordered> for EventBridge {
     fn capabilities(&self) -> ChannelCapabilities {
         ChannelCapabilities::full()
             .durable()
-            // The guarantees of EventBridge and of standard queues. They do not guarantee exactly-once delivery
-            // either, but the emulator does.
+            // The guarantees of EventBridge and of standard queues. Neither guarantees exactly-once delivery, but the
+            // emulator does.
             .in_any_order()
             // The limit of the adapter, including the bytes of source and detail type.
             .max_message_len(1024 * 1024 - 64)

@@ -44,7 +44,7 @@ impl Reducer for Trainer {
     }
 }
 
-/// Numbers that only a reader of the JSON text gets right.
+/// Numbers that are only preserved if the JSON text is decoded directly.
 #[derive(Debug, Clone, PartialEq, Event)]
 pub(crate) enum CounterEvent {
     Counted { total: u128, balance: i128 },

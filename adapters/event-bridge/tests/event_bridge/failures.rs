@@ -1,4 +1,4 @@
-//! Tests of error responses of EventBridge, and of the resulting errors of publishing.
+//! Tests of error responses of EventBridge, and of the publishing errors that follow.
 
 use std::io::ErrorKind;
 
@@ -64,7 +64,7 @@ async fn rejected_entries_are_not_retried() {
     }
 }
 
-/// Denied access or a missing bus are not faults of the message.
+/// Denied access and a missing bus are not caused by the message.
 #[tokio::test]
 async fn denied_access_and_a_missing_bus_are_temporary_failures() {
     for code in ["AccessDeniedException", "InvalidAccountIdException", "ResourceNotFoundException"] {
@@ -104,7 +104,7 @@ async fn temporarily_failed_requests_are_retried() {
     }
 }
 
-/// After an outage in the middle of a call, the error names the remaining messages, none of which is rejected
+/// After an outage in the middle of a call, the error lists the remaining messages. None of them is rejected
 /// permanently.
 #[tokio::test]
 async fn an_outage_names_what_was_not_published() {

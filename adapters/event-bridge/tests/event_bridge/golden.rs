@@ -15,7 +15,7 @@ fn golden() -> Value {
     serde_json::from_str(include_str!("../../../../tests/golden/eventbridge.json")).unwrap()
 }
 
-/// Returns the entries of the only call of a recorded case.
+/// Returns the entries of a recorded case, which must have a single call.
 fn recorded(case: &str) -> Vec<Value> {
     let calls = &golden()["cases"][case]["calls"];
     assert_eq!(calls.as_array().map(Vec::len), Some(1), "{case}");
@@ -28,7 +28,7 @@ fn parsed(mut entry: Value) -> Value {
     entry
 }
 
-/// Publishes the messages of recorded entries on a bus of their kind, and returns the entries that are sent.
+/// Publishes the message of a recorded entry on a bus of the same kind. Returns the entry that is sent.
 async fn sent_on<C>(channel: &C, canned: &Canned, entry: &Value, replay: bool) -> Value
 where
     C: MessageBus<Message: Serialize + DeserializeOwned>,
@@ -71,7 +71,7 @@ async fn entries_are_those_of_the_original() {
     ];
     for (case, replay) in cases {
         for entry in recorded(case) {
-            // Each kind on its own bus, because our buses carry one kind of message.
+            // Each kind of message has its own bus, because a bus of this crate carries a single kind.
             let ours = sent(&entry, replay).await;
             assert_eq!(parsed(ours), parsed(entry), "{case}");
         }

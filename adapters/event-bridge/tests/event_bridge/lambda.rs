@@ -1,4 +1,4 @@
-//! Tests of events as Lambda functions and other targets of rules receive them.
+//! Tests of the events that Lambda functions and other targets of rules receive.
 
 use std::sync::{Arc, Mutex};
 
@@ -19,7 +19,7 @@ fn golden() -> Value {
     serde_json::from_str(include_str!("../../../../tests/golden/eventbridge.json")).unwrap()
 }
 
-/// Returns the event of a recorded entry of a case with one call.
+/// Returns the event for a recorded entry. The case must have a single call.
 fn event(case: &str, place: usize) -> Value {
     event_of(&golden()["cases"][case]["calls"][0]["input"]["Entries"][place])
 }
@@ -64,7 +64,7 @@ fn events_of_other_kinds() {
     assert_eq!(message.message().unwrap().aggregate_id, "11111111-1111-4111-8111-111111111111");
 }
 
-/// Events of the original behind a rule and a queue, as recorded.
+/// The recorded events were published by the original, and delivered by a rule to a queue.
 #[test]
 fn envelopes_of_the_original_are_read() {
     let golden = golden();
@@ -94,7 +94,7 @@ fn an_event_can_be_narrowed() {
         Mailed::Appeared(payload) => assert_eq!(payload["name"], "Pikachu"),
         Mailed::LeveledUp => panic!("it appeared"),
     }
-    // A rule that passes too many messages.
+    // The rule passes messages that the function does not expect.
     let error = serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed>>(caught).unwrap_err();
     assert!(error.to_string().contains("CAUGHT_BY_TRAINER"), "{error}");
     let error = serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Pokemon>>(trainer()).unwrap_err();
@@ -192,7 +192,7 @@ async fn marked_replay_is_recognized() {
     }
 }
 
-/// The listeners are the same as with other consumers.
+/// The function uses the same listeners as other consumers.
 #[tokio::test]
 async fn listeners_handle_events() {
     let heard = Arc::new(Mutex::new(Vec::new()));

@@ -101,7 +101,7 @@ async fn large_message_is_stored_elsewhere() {
         entries.iter().map(|entry| serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap()).collect();
     assert_eq!(details[0]["event"]["aggregateId"], "small");
     assert_eq!(details[1], json!({ "messageUrl": "POKEMONS/large/Some(1)" }));
-    // Below the limit, but too large for a target with the same limit.
+    // The message is below the limit, but its event would be too large for a target with the same limit.
     assert_eq!(details[2], json!({ "messageUrl": "POKEMONS/middling/Some(1)" }));
     // The fields that rules match are still present.
     for entry in &entries {

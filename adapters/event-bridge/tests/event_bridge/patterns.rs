@@ -39,7 +39,7 @@ fn spec(with_types: bool) -> BoxedStrategy<(Spec, bool)> {
     (spec, any::<bool>()).boxed()
 }
 
-/// Returns whether a filter passes a message, and the filter as data.
+/// Returns whether a filter passes a message, together with the filter as data.
 fn outcome<C: MessageBus>(
     filter: impl ChannelFilter<C>,
     message: &C::Message,
@@ -81,7 +81,8 @@ fn check_types<C: KitBus + CarriesEventTypes>(
     }
 }
 
-/// A notification and a state-carrying message, of any event and replayed or not, pass the patterns of their own kind alone.
+/// Notifications and state-carrying messages only match the patterns of their own kind. This holds for every event,
+/// live and replayed.
 #[tokio::test]
 async fn pattern_passes_messages_of_its_kind_alone() {
     let filters = [
@@ -182,7 +183,7 @@ fn agree<C: KitBus<Order = castore_core::channel::Unordered>>(
             let pattern = EventPattern::of_patterns::<C>(&patterns);
             let (event, pointer) = runtime.block_on(events(channel, &message, replay));
             prop_assert_eq!(matches(&pattern.to_json(), &event), passes, "{} and {}", &pattern, &event);
-            // Split into several rules, exactly one of them delivers the message.
+            // If the pattern is split into several rules, exactly one of the rules delivers the message.
             let rules = pattern.clone().into_rules();
             let delivered = rules.iter().filter(|rule| matches(&rule.to_json(), &event)).count();
             prop_assert_eq!(delivered, usize::from(passes), "{} and {}", &pattern, &event);
@@ -216,7 +217,7 @@ proptest! {
         agree::<AggregateExistsBus>(&KitChannel::open(), &filters, &aggregate_messages(), check::<AggregateExistsBus>)?;
     }
 
-    /// The same filters give the same text in any order.
+    /// The text of a pattern does not depend on the order of the filters.
     #[test]
     fn the_order_of_filters_does_not_matter(mut filters in prop::collection::vec(spec(true), 0..6)) {
         let message = serde_json::from_value(event_messages()[0].clone()).unwrap();
@@ -232,7 +233,7 @@ proptest! {
     }
 }
 
-/// Checks the evaluator with the emulator, which follows EventBridge's own implementation.
+/// Checks the evaluator against the emulator, which behaves like EventBridge.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_emulator_agrees_with_the_evaluator() {
     let (events, _) = clients_of_new_account();
@@ -350,7 +351,7 @@ fn the_text_of_patterns() {
         of(EventPattern::of_filter::<AppBus>(&Vec::<Filter>::new())),
         json!({ "source": [{ "exists": false }] })
     );
-    // A message with state shows it, unless it is kept elsewhere.
+    // The detail of a state-carrying message contains the state, unless the message is stored elsewhere.
     let with_state = Filter::store::<KitPokemon>().event_type(KitEventType::Appeared);
     assert_eq!(
         of(EventPattern::of_filter::<StateCarryingBus>(&with_state.on_replay(true))),

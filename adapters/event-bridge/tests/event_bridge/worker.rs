@@ -13,8 +13,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
-/// How long a message stays hidden while it is handled, unless the time is extended. The messages of a killed worker
-/// are delivered again after this time.
+/// How long a message stays hidden while it is handled. The worker can extend this time. The messages of a killed
+/// worker are delivered again after this time.
 pub(crate) const HIDDEN: u32 = 12;
 
 /// How long a stopping worker waits for a running receive request.
@@ -49,7 +49,8 @@ impl<C: MessageChannel> Working<C> {
 }
 
 impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
-    /// Consumes until it is stopped, and then finishes the running handlers, or until it is aborted.
+    /// Consumes messages until the worker is stopped, and then waits for the running handlers. An abort ends the worker
+    /// immediately.
     pub(crate) fn start(self, mut stop: watch::Receiver<bool>) -> Working<C> {
         let worker = Arc::new(self);
         let alive = Arc::downgrade(&worker);

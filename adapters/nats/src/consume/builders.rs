@@ -30,7 +30,8 @@ pub struct NatsListenerBuilder<C: MessageChannel> {
     replace_filter: bool,
 }
 
-/// The durable name of all workers of a queue. It is fixed, because the consumers of a work queue must not overlap.
+/// The durable name of all workers of a queue. The name is fixed, because the server does not allow overlapping
+/// consumers of a work-queue stream.
 const WORKER: &str = "worker";
 
 impl<C: MessageChannel<Message: DeserializeOwned>> NatsWorkerBuilder<C> {
@@ -61,57 +62,62 @@ macro_rules! options {
                 self
             }
 
-            /// Sets the maximum number of concurrent handlers, and of messages that are received ahead, which must be
-            /// at least 1. Defaults to 32.
+            /// Sets the maximum number of concurrent handlers, which must be at least 1. The consumer only requests
+            /// messages for which a handler is free. Defaults to 32. Has no effect on partitioned channels, which
+            /// handle one message of each partition at a time.
             pub fn concurrency(mut self, handlers: usize) -> Self {
                 self.settings.concurrency = handlers;
                 self
             }
 
-            /// Sets the time after which a message is delivered again if its consumer was killed, which must be at
+            /// Sets the time after which a message is delivered again if its consumer was killed. The time must be at
             /// least 100 milliseconds. Defaults to 30 seconds. If consumers with the same durable name use different
-            /// values, the value of the one that was started last applies to all of them.
+            /// values, the value of the consumer that was started last applies to all of them.
             pub fn ack_wait(mut self, ack_wait: Duration) -> Self {
                 self.settings.ack_wait = ack_wait;
                 self
             }
 
-            /// Sets whether to wait until the server has confirmed each acknowledgement, so that fewer handled
-            /// messages are delivered again after a failure. It costs one more round trip. Defaults to `false`.
+            /// Sets whether the consumer waits until the server has confirmed each acknowledgement, so that fewer
+            /// handled messages are delivered again after a failure. The confirmation costs one more round trip.
+            /// Defaults to `false`.
             pub fn confirm_acknowledgements(mut self, confirm: bool) -> Self {
                 self.settings.confirm = confirm;
                 self
             }
 
-            /// Sets how many deliveries of a message may be lost, in addition to the attempts of the retry policy,
-            /// before the message becomes a dead letter without another call of the handler. A delivery is lost if the
-            /// consumer was killed or stopped before it had acknowledged the message or handed it back. Defaults to 10.
+            /// Sets the number of lost deliveries that are tolerated. A delivery is lost if the consumer was killed or
+            /// stopped before it acknowledged the message or handed it back. If a message was delivered more often than
+            /// the attempts of the retry policy and this number together, it becomes a dead letter without another call
+            /// of the handler. Defaults to 10.
             pub fn lost_deliveries(mut self, deliveries: u32) -> Self {
                 self.settings.lost_deliveries = deliveries;
                 self
             }
 
-            /// Sets whether to create durable consumers and streams again if they are deleted while this consumer runs.
-            /// Defaults to `true`.
+            /// Sets whether this consumer creates its durable consumers and streams again if they are deleted while it
+            /// runs. Defaults to `true`.
             ///
             /// With `false`, the consumer ends with
-            /// [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) in this case. It always ends with
-            /// this error if it finds a durable consumer of its name with other settings.
+            /// [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) in this case. Regardless of this
+            /// option, the consumer ends with this error if it finds a durable consumer with the same name and other
+            /// settings.
             pub fn recreate(mut self, recreate: bool) -> Self {
                 self.settings.recreate = recreate;
                 self
             }
 
-            /// Sets what happens to a message that passes a filter and that this program cannot decode. Defaults to
-            /// [`FailureAction::Retry`]: while a new version of the program is deployed, one of its consumers can
-            /// decode it. A payload that is not a message of Castore becomes a dead letter immediately.
+            /// Sets the action for a message that passes a filter, but that this program cannot decode. Defaults to
+            /// [`FailureAction::Retry`], because a consumer of a newer version of the program may be able to decode the
+            /// message. Even with this action, a payload that is not a message of Castore becomes a dead letter
+            /// immediately.
             pub fn undecodable_action(mut self, action: FailureAction) -> Self {
                 self.settings.handler = self.settings.handler.undecodable_action(action);
                 self
             }
 
             /// Sets a hook that is called with each dead letter, after the message was published to the stream of dead
-            /// letters.
+            /// letters. Defaults to none.
             pub fn on_dead_letter(mut self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
                 self.settings.on_dead_letter = Some(DeadLetterHook::new(hook));
                 self
@@ -138,11 +144,11 @@ options!(NatsWorkerBuilder);
 options!(NatsListenerBuilder);
 
 impl<C: MessageChannel> NatsWorkerBuilder<C> {
-    /// Creates the durable consumers unless they exist, and starts the worker.
+    /// Creates the durable consumers, or compares existing ones with the expected settings, and starts the worker.
     ///
     /// # Errors
-    /// [`NatsError::InvalidOption`], [`NatsError::ConsumerMismatch`] if a consumer exists with other settings,
-    /// [`NatsError::Request`].
+    /// [`NatsError::InvalidOption`] for the first invalid option. [`NatsError::ConsumerMismatch`] if a durable consumer
+    /// exists with other settings. [`NatsError::Request`] if the server rejects a request or does not respond.
     pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
         let Self { settings } = self;
         settings.validate()?;
@@ -158,22 +164,24 @@ impl<C: MessageChannel> NatsWorkerBuilder<C> {
 }
 
 impl<C: MessageChannel> NatsListenerBuilder<C> {
-    /// Replaces the filter of existing durable consumers. By default, a different filter is an error.
+    /// Allows [`start`](Self::start) to replace the filter of existing durable consumers. By default, a different
+    /// filter is an error.
     ///
-    /// Use it in the new version of a program whose listener wants more or other messages than before. Running listeners
-    /// of the same name that have the old filter hand back the messages that do not pass it, so that listeners of the new
-    /// version handle them. Therefore both versions can run side by side during a deployment. Messages that were
-    /// published before the filter was replaced, and did not pass the old one, are not delivered.
+    /// Use this option in the new version of a program whose listener has a different filter than before. Both versions
+    /// can run side by side during a deployment: running listeners with the old filter hand back messages that only
+    /// pass the new filter, so that listeners of the new version handle these messages. A message that was published
+    /// before the filter was replaced, and that did not pass the old filter, is not delivered.
     pub fn replace_filter(self) -> Self {
         Self { replace_filter: true, ..self }
     }
 
-    /// Creates the durable consumers unless they exist, and starts the listener. It receives all messages that pass
-    /// the filter and are published after this method has returned.
+    /// Creates the durable consumers, or compares existing ones with the expected settings, and starts the listener.
+    /// The listener receives all messages that pass the filter and are published after this method has returned.
     ///
     /// # Errors
-    /// [`NatsError::InvalidOption`], [`NatsError::InvalidName`] for the durable name, [`NatsError::ConsumerMismatch`]
-    /// if a consumer exists with other settings, [`NatsError::Request`].
+    /// [`NatsError::InvalidOption`] for the first invalid option. [`NatsError::InvalidName`] if the durable name is not
+    /// valid. [`NatsError::ConsumerMismatch`] if a durable consumer exists with other settings. [`NatsError::Request`]
+    /// if the server rejects a request or does not respond.
     pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
         let Self { settings, patterns, replace_filter } = self;
         settings.validate()?;

@@ -8,47 +8,55 @@ use serde::de::DeserializeOwned;
 use super::builders::{NatsListenerBuilder, NatsWorkerBuilder};
 use crate::{NatsBus, NatsQueue};
 
-/// A worker of a queue. See [`NatsMessageQueueAdapter`](crate::NatsMessageQueueAdapter) for an example.
+/// A worker that handles the messages of a queue. See [`NatsMessageQueueAdapter`](crate::NatsMessageQueueAdapter) for
+/// an example.
 ///
-/// Set the options with the [builder](Self::builder). [`start`](NatsWorkerBuilder::start) returns a handle of the
-/// running worker. Any number of workers can run in any number of processes: the server distributes the messages
-/// among them. A handled message is acknowledged. A message whose handler failed is delivered again after the delay
-/// of the [`RetryPolicy`](castore_core::consumer::RetryPolicy), to this worker or to another one. While a handler
-/// runs, a heartbeat is sent to the server three times in each [`ack_wait`](NatsWorkerBuilder::ack_wait), so a
-/// handler may take any time. It must not block its thread or the runtime.
+/// Set the options with the [builder](Self::builder). [`start`](NatsWorkerBuilder::start) returns a handle to the
+/// running worker. Any number of workers can run in any number of processes: the server distributes the messages among
+/// them. A handled message is acknowledged. A message whose handler failed is delivered again after the delay of the
+/// [`RetryPolicy`](castore_core::consumer::RetryPolicy), to this worker or to another one. While a handler runs, the
+/// worker sends a heartbeat to the server three times in each [`ack_wait`](NatsWorkerBuilder::ack_wait), so a handler
+/// may take any amount of time. However, a handler must not block its thread or the runtime.
 ///
 /// # Order
 /// On a [partitioned](crate::NatsPartitionedMessageQueueAdapter) queue, one message of each partition is handled at a
 /// time, by one of the workers, and [`concurrency`](NatsWorkerBuilder::concurrency) has no effect.
 ///
 /// # Dead letters
-/// A message whose last attempt failed or whose failure is permanent is published to `<prefix>.dead.worker`, in the
-/// stream of dead letters, and then acknowledged. Its headers contain its subject (`Castore-Subject`), the number of
-/// attempts (`Castore-Attempts`) and the class of the last error (`Castore-Error-Class`): `retry`, `park`, `malformed`
-/// for a message that does not belong to the channel, or `lost` for a message that was delivered [too
-/// often](NatsWorkerBuilder::lost_deliveries). The server never drops a message by itself.
+/// A message becomes a dead letter if its last attempt failed, if its failure is permanent, or if too many of its
+/// deliveries were lost. The worker publishes the message to `<prefix>.dead.worker`, in the stream of dead letters, and
+/// then acknowledges the original. The dead letter has these headers:
+///
+/// * `Castore-Subject` contains the original subject.
+/// * `Castore-Attempts` contains the number of attempts.
+/// * `Castore-Error-Class` contains the class of the last error. It is `retry` if no attempt is left, `park` if the
+///   failure is permanent, `malformed` if this program cannot decode the message, or `lost` if the message was
+///   delivered [too often](NatsWorkerBuilder::lost_deliveries).
+///
+/// The server does not limit the number of deliveries, so it does not drop a message after a failure.
 ///
 /// # Attempts
-/// An attempt is a delivery by the server. Deliveries to workers that crashed are counted, too, so all attempts of the
-/// retry policy may already be used when a message is delivered again. In this case, each delivery is one more attempt.
-/// After [too many deliveries](NatsWorkerBuilder::lost_deliveries) without an acknowledgement, the message becomes a
-/// dead letter, because it may be the cause of the crashes.
+/// Each delivery by the server counts as an attempt, including a delivery to a worker that crashed. Therefore all
+/// attempts of the retry policy may already be used when a message is delivered again. In this case, each further
+/// delivery counts as the last attempt again. After [too many deliveries](NatsWorkerBuilder::lost_deliveries) without
+/// an acknowledgement, the message becomes a dead letter, because the message may be the cause of the crashes.
 #[derive(Debug)]
 pub struct NatsWorker<C: MessageChannel> {
     channel: PhantomData<fn() -> C>,
 }
 
-/// A listener of a bus, which handles the messages that pass a filter. See
+/// A listener that handles the messages of a bus that pass a filter. See
 /// [`NatsMessageBusAdapter`](crate::NatsMessageBusAdapter) for an example.
 ///
 /// The durable name identifies the listener: listeners with the same name share the messages, and listeners with
-/// different names each receive all messages. A listener with a new name receives the messages that are published from
-/// then on. Otherwise a listener works like a [`NatsWorker`]. Its dead letters are published to `<prefix>.dead.<durable
-/// name>`.
+/// different names each receive all messages. A listener with a new name receives the messages that are published after
+/// its start. Otherwise a listener works like a [`NatsWorker`]. The dead letters of a listener are published to
+/// `<prefix>.dead.<durable name>`.
 ///
-/// The server applies the filter as far as subjects can express it. The consumer checks the rest, and acknowledges
-/// messages that do not pass. A filter that differs from that of the existing durable consumer is [an
-/// error](crate::NatsError::ConsumerMismatch), unless [`replace_filter`](NatsListenerBuilder::replace_filter) is set.
+/// The server applies the filter as far as subjects can express it. The listener applies the rest of the filter, and
+/// acknowledges messages that do not pass. If the existing durable consumer has a different filter, starting the
+/// listener returns [an error](crate::NatsError::ConsumerMismatch), unless
+/// [`replace_filter`](NatsListenerBuilder::replace_filter) is set.
 #[derive(Debug)]
 pub struct NatsListener<C: MessageChannel> {
     channel: PhantomData<fn() -> C>,
@@ -64,7 +72,7 @@ impl<C: MessageQueue<Message: DeserializeOwned>> NatsWorker<C> {
         NatsWorkerBuilder::new(adapter.connection(), MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a worker that calls each listener whose filter passes a message.
+    /// Returns a builder of a worker that calls every listener whose filter passes the message.
     pub fn builder_with_listeners(adapter: &impl NatsQueue<C>, listeners: Listeners<C>) -> NatsWorkerBuilder<C> {
         NatsWorkerBuilder::new(adapter.connection(), listeners.into())
     }
@@ -72,7 +80,7 @@ impl<C: MessageQueue<Message: DeserializeOwned>> NatsWorker<C> {
 
 impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
     /// Returns a builder of a listener that calls `handler` with each message that passes `filter`. The durable name
-    /// consists of letters, digits, `_` and `-`.
+    /// consists of up to 100 letters, digits, `_` and `-`.
     pub fn builder<F, M, H, Fut>(
         adapter: &impl NatsBus<C>,
         durable_name: &str,
@@ -89,7 +97,7 @@ impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
         Self::builder_with_listeners(adapter, durable_name, Listeners::new().on(filter, handler))
     }
 
-    /// Returns a builder of a listener that calls each handler whose filter passes a message.
+    /// Returns a builder of a listener that calls every handler whose filter passes the message.
     pub fn builder_with_listeners(
         adapter: &impl NatsBus<C>,
         durable_name: &str,

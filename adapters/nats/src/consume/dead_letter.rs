@@ -6,15 +6,15 @@ use async_nats::jetstream::message::{Info, PublishMessage};
 use crate::connection::Connection;
 use crate::publish::REPLAY;
 
-/// The reason why a message is a dead letter. Only the class of an error is stored, because its text may quote the
-/// content.
+/// The reason why a message is a dead letter. Only the class of an error is stored, because the text of an error may
+/// quote the content of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Death {
     /// No attempt is left.
     Retry,
     /// The failure is permanent.
     Park,
-    /// The message does not belong to the channel.
+    /// This program cannot decode the message.
     Malformed,
     /// The message was delivered too often without an acknowledgement.
     Lost,
@@ -31,8 +31,8 @@ impl Death {
     }
 }
 
-/// Publishes a message to the dead letters and waits until it is stored. The server stores the same message only
-/// once.
+/// Publishes a message to the dead letters, and waits until the server has stored it. If the same message is published
+/// again, the server drops it as a duplicate.
 pub(super) async fn dead_letter(
     connection: &Connection,
     durable_name: &str,
@@ -42,7 +42,8 @@ pub(super) async fn dead_letter(
     death: Death,
 ) -> Result<(), async_nats::jetstream::context::PublishError> {
     let mut headers = HeaderMap::new();
-    // The sequence restarts at 1 if the stream was deleted and created again, so the id also contains the time.
+    // The sequence restarts at 1 if the stream was deleted and created again, so the id also contains the time at which
+    // the message was published.
     let (sequence, published) = (info.stream_sequence, info.published);
     headers.insert(NATS_MESSAGE_ID, format!("{}#{durable_name}#{sequence}#{published:?}", connection.stream));
     headers.insert("Castore-Subject", message.subject.as_str());

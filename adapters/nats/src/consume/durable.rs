@@ -12,7 +12,7 @@ use crate::error::FILTER_SUBJECTS;
 
 pub(super) type PullConsumer = Consumer<Config>;
 
-/// A durable consumer, whose state the server stores.
+/// A durable consumer. The server stores the state of such a consumer.
 #[derive(Debug, Clone)]
 pub(super) struct Durable {
     pub(super) name: String,
@@ -23,9 +23,10 @@ pub(super) struct Durable {
 /// The position where a new consumer starts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Position {
-    /// The first message of the stream. Used for queues, whose messages any worker may handle.
+    /// The first message of the stream. Used for queues, and for consumers that are created again.
     Beginning,
-    /// After the last message of the stream, so that the consumer receives the messages that are published from now on.
+    /// The position after the last message of the stream. The consumer receives the messages that are published from
+    /// now on.
     End,
 }
 
@@ -50,17 +51,17 @@ impl Durable {
             ack_wait,
             // Unlimited, because the server would silently drop a message after its last delivery.
             max_deliver: -1,
-            // On ordered channels, at most one message may be pending, because a second one would be handled while the
-            // first waits for its retry. On other channels the number is unlimited, so that messages that wait for a
-            // retry do not block others.
+            // On ordered channels, at most one message may be pending, because a second message would be handled while
+            // the first one waits for its retry. On other channels the number is unlimited, so that messages that wait
+            // for a retry do not block other messages.
             max_ack_pending: if ordered { 1 } else { -1 },
             filter_subjects: self.filter_subjects.clone(),
             ..Config::default()
         }
     }
 
-    /// Creates the consumer, or compares the existing one. Updates a different `ack_wait`, and a different filter if
-    /// `replace_filter` is set. Any other difference is an error.
+    /// Creates the consumer, or compares the existing one with the expected settings. Updates the existing consumer if
+    /// its `ack_wait` differs, or if its filter differs and `replace_filter` is set. Any other difference is an error.
     pub(super) async fn set_up(
         &self,
         connection: &Connection,
@@ -90,8 +91,8 @@ impl Durable {
         Ok(found)
     }
 
-    /// Checks that the durable consumer of a running program still exists, and creates it and its stream again if they
-    /// were deleted.
+    /// Checks that the durable consumer of a running program still exists. If it was deleted, creates the consumer
+    /// again, and also its stream if necessary. If `recreate` is `false`, the deletion is an error.
     ///
     /// A consumer that is created again begins with the first message of its stream: it handles messages that were
     /// published since the deletion, and may handle earlier messages again.
@@ -137,7 +138,8 @@ impl Durable {
         NatsError::request(format_args!("{what} consumer {}", self.name), source)
     }
 
-    /// Returns whether the filter must be changed. Fails if another setting differs.
+    /// Returns whether the filter must be replaced. Fails if another setting differs, or if the filter must not be
+    /// replaced.
     fn check(
         &self,
         stream: &str,

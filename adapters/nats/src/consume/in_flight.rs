@@ -11,9 +11,9 @@ use crate::connection::Connection;
 /// A delivery that is not yet acknowledged or handed back.
 pub(super) struct InFlight {
     connection: Arc<Connection>,
-    /// The entry of the message in the set of messages that get heartbeats. It must be released before the
-    /// acknowledgement, because a later heartbeat would count for the next delivery. `None` for a message that does not
-    /// come from JetStream.
+    /// The entry of the message in the set of messages that get heartbeats, or `None` for a message that does not come
+    /// from JetStream. The entry must be released before the acknowledgement, because a later heartbeat would count for
+    /// the next delivery.
     message: Option<InFlightMessage<Subject>>,
 }
 

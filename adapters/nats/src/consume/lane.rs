@@ -32,26 +32,28 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// The number of messages of a partition that are requested at a time. The server delivers one at a time.
 const AHEAD: usize = 64;
 
-/// The loop that receives the messages of one durable consumer, and runs their handlers.
+/// The loop that receives the messages of one durable consumer, and runs the handlers.
 ///
-/// It does not use `Consumer::messages` of async-nats, although that stream requests messages, too:
+/// A lane does not use `Consumer::messages` of async-nats. The stream that this function returns also requests
+/// messages, but it has disadvantages:
 /// * The stream requests the next batch when half of the last one was received, whether or not these messages were
 ///   handled. If the handlers are busy, up to 1.5 batches wait in the client, while their `ack_wait` elapses and other
-///   workers are idle. A lane never requests more messages than it has free handlers.
+///   workers are idle. A lane never requests more messages than it has free handlers, except on ordered channels, where
+///   the server delivers one message at a time.
 /// * The stream cannot be drained. If it is dropped at shutdown, messages that are in its buffer or in transit are
 ///   delivered again only after `ack_wait`. A lane unsubscribes, receives the messages in transit, and hands them back
 ///   immediately.
 /// * The stream ends when its consumer is deleted, and returns an error if no server responds to its request. A lane
 ///   creates the consumer again.
 ///
+/// For the same reasons, a lane does not use `Consumer::fetch` or `Consumer::batch`, which also own their subscription.
+///
 /// # Deleted consumers
 /// An operator can delete a consumer or its stream, and a stream in the memory of a server is lost in a restart. When
 /// the server deletes a consumer, it rejects the open requests, and later requests have no responder. But the rejection
 /// may get lost, and there may be no open request if all handlers are busy. Therefore a lane checks that its consumer
-/// exists after a rejection, after a reconnection, after a request without any response, and if it has received nothing
-/// from the consumer for some seconds.
-///
-/// For the same reasons, it does not use `fetch` and `batch`, which also own their subscription.
+/// exists in these cases: after a rejection, after a reconnection, after a request without any response, and if it has
+/// received nothing from the consumer for some seconds.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
     consumer: PullConsumer,
@@ -61,7 +63,7 @@ pub(super) struct Lane<C: MessageChannel> {
     /// A permit for each handler that may run.
     permits: Arc<Semaphore>,
     in_flight: Arc<InFlightMessages<Subject>>,
-    /// The messages whose handler stopped the consumer.
+    /// The messages whose handler stopped the consumer. The lane hands them back after the subscription has ended.
     to_hand_back: Vec<InFlight>,
     handlers: JoinSet<Option<(HandlerError, InFlight)>>,
     /// The reason why the lane ended by itself.
@@ -86,8 +88,8 @@ impl<C: MessageChannel> Lane<C> {
         }
     }
 
-    /// Runs until the consumer is shut down, a handler stops it, or the connection is closed. The failure of one lane
-    /// ends all lanes.
+    /// Runs the lane until the consumer is shut down or lost, a handler stops it, or the connection is closed. The
+    /// failure of one lane ends all lanes of the consumer.
     pub(super) async fn run(mut self, tasks: ConsumerTasks) -> Result<(), ConsumerError> {
         let client = self.settings.connection.client.clone();
         let mut messages = client.subscribe(self.inbox.clone()).await.map_err(|_| ConsumerError::Disconnected)?;
@@ -107,8 +109,8 @@ impl<C: MessageChannel> Lane<C> {
                 () = tasks.shutdown().sent() => {}
                 Some(ended) = self.handlers.join_next() => {
                     self.ended(ended);
-                    // All handlers that have ended are processed at once, because one iteration of the loop for each
-                    // would be slow.
+                    // All handlers that have ended are processed at once, because a separate iteration of the loop for
+                    // each handler would be slow.
                     while let Some(ended) = self.handlers.try_join_next() {
                         self.ended(ended);
                     }
@@ -154,8 +156,8 @@ impl<C: MessageChannel> Lane<C> {
         let mut open = messages.drain().await.is_ok();
         let farewell = Instant::now() + FAREWELL;
         while open || !self.handlers.is_empty() {
-            // The server has already processed the end of the subscription, so it delivers these messages to other
-            // consumers.
+            // The server processes the end of the subscription before it receives these messages back, so it delivers
+            // them to other consumers.
             for in_flight in self.to_hand_back.drain(..) {
                 in_flight.hand_back(Duration::ZERO).await;
             }
@@ -260,7 +262,8 @@ impl<C: MessageChannel> Lane<C> {
             }
             Some(StatusCode::TIMEOUT) => self.requests.expired(Instant::now()),
             Some(StatusCode::IDLE_HEARTBEAT) => {}
-            // The consumer does not exist (yet, after a restart), has a new leader, or its server shuts down.
+            // The consumer does not exist (or not yet, after a restart), the consumer has a new leader, or its server
+            // is shutting down.
             Some(status) => {
                 if self.requests.refused(Instant::now()) {
                     tracing::warn!(
@@ -289,7 +292,7 @@ impl<C: MessageChannel> Lane<C> {
         }
         let permits = self.permits.clone();
         self.handlers.spawn(tasks.track(async move {
-            // A permit is free, except after a lost connection, when more messages may arrive than were requested.
+            // Usually a permit is free. After a lost connection, however, more messages may arrive than were requested.
             let _permit = permits.acquire_owned().await;
             deliver(&settings, &message, in_flight).await
         }));
@@ -315,8 +318,8 @@ impl<C: MessageChannel> Lane<C> {
     }
 
     async fn heartbeat(&self) {
-        // Heartbeats are only sent while connected, because otherwise the client would buffer them and send all of them
-        // at once later.
+        // Heartbeats are only sent while connected, because the client would buffer heartbeats during an outage and
+        // send all of them at once later.
         if self.connected() {
             heartbeat(&self.settings.connection, &self.in_flight).await;
         }

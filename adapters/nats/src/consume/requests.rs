@@ -6,40 +6,42 @@ use tokio::time::Instant;
 /// How long the server keeps a request for messages.
 pub(super) const EXPIRES: Duration = Duration::from_secs(5);
 
-/// The time after its expiration at which a request is considered lost if the server has not reported the expiration.
+/// How long a lane waits for the server to report that a request has expired. After this time, the request is
+/// considered lost.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The first and the longest pause after the server rejected a request.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 
-/// How long to wait after a rejection before checking that the consumer exists. The server rejects the requests of a
-/// consumer while it is still deleting the stream, and a stream that is created at that moment does not acknowledge
+/// How long a lane waits after a rejection before it checks that the consumer exists. The server already rejects
+/// requests while it is still deleting a stream, and a stream that is created at that moment does not acknowledge
 /// messages.
 const SETTLING: Duration = Duration::from_millis(500);
 
-/// The pause after a message that is for a newer version of this listener. The listeners of that version receive the
-/// messages meanwhile.
+/// The pause after a message that only a newer version of this listener wants. In the meantime, listeners of the newer
+/// version receive such messages.
 const FOREIGN_PAUSE: Duration = Duration::from_secs(5);
 
-/// How long to wait for more free handlers before a small request is sent.
+/// How long a lane waits for more free handlers before it sends a small request.
 const GATHERING: Duration = Duration::from_millis(2);
 
 /// The open requests for messages. The server fulfills them in order.
 #[derive(Debug)]
 pub(super) struct Requests {
-    /// The number of messages that each request still expects, and the expiration of the request.
+    /// For each open request, the number of messages that are still expected, and the time after which the request is
+    /// considered lost.
     open: VecDeque<(usize, Instant)>,
     not_before: Instant,
     /// The earliest time of the next check that the consumer exists.
     look_not_before: Instant,
     pause: Duration,
-    /// The last time when a response of the server has shown that the consumer exists.
+    /// The last time at which a response of the server showed that the consumer exists.
     confirmed: Instant,
     /// Whether the consumer may have been deleted.
     in_doubt: bool,
-    /// The time when a few handlers became free while no request was open.
+    /// The time since when a few handlers have been free while no request was open.
     gathering: Option<Instant>,
-    /// Whether the last message was for a newer version of this listener. Then one message at a time is requested.
+    /// Whether only a newer version of this listener wants the last message. If so, one message at a time is requested.
     foreign: bool,
 }
 
@@ -59,14 +61,14 @@ impl Requests {
 
     /// Returns how many messages to request if `free` of `room` handlers are free, or 0 to request none now.
     ///
-    /// A request is made if half of the handlers are free. With fewer free handlers, it is only made if no request is
-    /// open and no further handler became free for a short time. Otherwise fast handlers would cause one request per
-    /// message.
+    /// Messages are requested if half of the handlers are free. With fewer free handlers, messages are only requested
+    /// if no request is open, and after a short delay in which more handlers may become free. Otherwise fast handlers
+    /// would cause one request per message.
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
         while self.open.front().is_some_and(|(_, until)| *until < now) {
             self.open.pop_front();
-            // The server always ends a request. Without an end, the server has not received the request, or a response
-            // was lost.
+            // The server reports the end of every request. If there is no report, either the server has not received
+            // the request, or the report was lost.
             self.in_doubt = true;
         }
         let coming: usize = self.open.iter().map(|(messages, _)| messages).sum();
@@ -88,7 +90,7 @@ impl Requests {
         if now >= since + GATHERING { free } else { 0 }
     }
 
-    /// Returns the time of the next check whether a request is due, if this is before the regular check.
+    /// Returns the time at which a delayed request becomes due, if there is one.
     pub(super) fn soon(&self) -> Option<Instant> {
         self.gathering.map(|since| since + GATHERING)
     }
@@ -98,8 +100,8 @@ impl Requests {
         self.open.push_back((messages, now + EXPIRES + GRACE));
     }
 
-    /// Returns whether to check that the consumer exists: if there are signs that it was deleted, or if nothing was
-    /// requested for a while, so that a deletion would have caused no signs.
+    /// Returns whether the lane must check that the consumer exists. This is the case if there are signs of a deletion,
+    /// or if nothing was requested for a while, so that a deletion would have gone unnoticed.
     pub(super) fn in_doubt(&self, now: Instant) -> bool {
         let silent = self.open.is_empty() && now >= self.confirmed + EXPIRES + GRACE;
         (self.in_doubt || silent) && now >= self.look_not_before
@@ -137,9 +139,9 @@ impl Requests {
         }
     }
 
-    /// Records whether the message that was just received is for a newer version of this listener. The durable consumer
-    /// then has the filter of that version. If this listener continued to request messages, the server would deliver it
-    /// the same ones again and again.
+    /// Records whether only a newer version of this listener wants the message that was just received. In this case,
+    /// the durable consumer has the filter of the newer version. If this listener continued to request messages, the
+    /// server would deliver the same messages to it again and again.
     pub(super) fn foreign(&mut self, foreign: bool, now: Instant) {
         self.foreign = foreign;
         if foreign {
@@ -153,15 +155,15 @@ impl Requests {
         self.open.pop_front();
     }
 
-    /// Records that the server has dropped all requests, as after a reconnection. The consumer may no longer exist,
-    /// because streams in memory do not survive a restart of the server.
+    /// Records that the server has dropped all requests, which happens after a reconnection. The consumer may no longer
+    /// exist, because streams in memory do not survive a restart of the server.
     pub(super) fn gone(&mut self) {
         self.open.clear();
         self.in_doubt = true;
     }
 
-    /// Records that the server rejected a request, and delays the next request. Returns whether the previous request
-    /// was not rejected.
+    /// Records that the server rejected a request, and delays the next request. Returns whether this is the first
+    /// rejection in a row.
     pub(super) fn refused(&mut self, now: Instant) -> bool {
         self.open.clear();
         if !self.in_doubt {
@@ -188,7 +190,7 @@ mod tests {
         assert_eq!(requests.due(8, 8, now), 0);
         for handled in 1..=3 {
             requests.message(now);
-            // The received message was handled immediately.
+            // The handler of the received message has already ended.
             assert_eq!(requests.due(8, 8, now), 0, "{handled}");
         }
         requests.message(now);

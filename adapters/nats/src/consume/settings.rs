@@ -24,8 +24,8 @@ pub(super) struct Settings<C: MessageChannel> {
     /// Whether deleted consumers and streams are created again.
     pub(super) recreate: bool,
     pub(super) lost_deliveries: u32,
-    /// The subjects of the messages that this consumer wants. The durable consumer may have another filter by now, which a
-    /// newer version of the program has set.
+    /// The subjects of the messages that this consumer wants. The durable consumer may have another filter, if a newer
+    /// version of the program has replaced it.
     pub(super) filter_subjects: Vec<String>,
     pub(super) on_dead_letter: Option<DeadLetterHook<C::Message>>,
 }
@@ -61,7 +61,8 @@ impl<C: MessageChannel> Settings<C> {
         InvalidOptionError::check(is_allowed, "ack_wait", "must be at least 100 milliseconds")
     }
 
-    /// Returns whether the channel is ordered, so that one message of a partition is handled at a time.
+    /// Returns whether the channel is ordered. On an ordered channel, one message of each partition is handled at a
+    /// time.
     pub(super) fn ordered(&self) -> bool {
         self.connection.layout.partitions.is_some()
     }

@@ -69,22 +69,22 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// # }
 /// ```
 ///
-/// Publishing returns when the server has stored the message. Several messages are sent concurrently, but those of
-/// one aggregate one after the other. While the server is unavailable, the client reconnects automatically, and
-/// publishing fails after the [timeout](NatsAdapterBuilder::publish_timeout). A message that is published again
+/// Publishing returns when the server has stored the message. Several messages are sent concurrently, but the messages
+/// of one aggregate are sent one after the other. While the server is unavailable, the client reconnects automatically,
+/// and publishing fails after the [timeout](NatsAdapterBuilder::publish_timeout). A message that is published again
 /// within the [duplicate window](NatsAdapterBuilder::duplicate_window) is stored once.
 pub struct NatsMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
 }
 
-/// A message queue on a NATS JetStream work-queue stream, whose messages are handled in order per aggregate.
+/// A message queue on a NATS JetStream work-queue stream. The messages of each aggregate are handled in order.
 ///
 /// Works like [`NatsMessageQueueAdapter`], with a fixed number of [partitions](NatsAdapterBuilder::partitions). Each
-/// partition contains the messages of some of the aggregates. It delivers one message at a time, and the next one
-/// after that message was acknowledged or became a dead letter. Thus the order of an aggregate is kept despite
-/// failures and crashes. The disadvantage is that while a message is retried, all messages of its partition wait,
-/// including those of other aggregates. More partitions make that less likely.
+/// partition contains the messages of some of the aggregates. The server delivers one message of a partition at a time,
+/// and the next one after this message was acknowledged or became a dead letter. Thus the order of each aggregate is
+/// kept despite failures and crashes. The disadvantage is that while a message is retried, all messages of its
+/// partition wait, including those of other aggregates. With more partitions, fewer aggregates wait.
 pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -111,8 +111,8 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 /// # }
 /// ```
 ///
-/// Publishing works like with [`NatsMessageQueueAdapter`]. A message that passes the filter of no listener is
-/// published, but not stored.
+/// Publishing works as it does with [`NatsMessageQueueAdapter`]. If no listener has a filter that passes a message,
+/// publishing the message succeeds, but the server does not store it.
 pub struct NatsMessageBusAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -162,11 +162,11 @@ macro_rules! adapter {
             }
         }
 
-        /// The impl does not repeat the bound of the constructors, so that a wrong channel causes one compile error
-        /// instead of one for each later use.
+        /// This `impl` does not repeat the trait bound of the constructors. Thus a wrong channel causes a single
+        /// compile error instead of one for each later use.
         impl<C: MessageChannel> $adapter<C> {
-            /// Stops publishing, after waiting for the messages in flight. Workers and listeners have their own
-            /// handles.
+            /// Waits for the messages in flight, and makes all later publishing calls fail. This includes the calls of
+            /// clones. Workers and listeners continue: they have their own handles.
             pub async fn shutdown(&self) {
                 self.publisher.shutdown().await;
             }

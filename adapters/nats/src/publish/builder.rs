@@ -19,7 +19,8 @@ use crate::subject::Layout;
 
 /// A builder of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
 ///
-/// If the stream already exists, only the stream options that are set here are compared with it.
+/// If the stream already exists, its storage, replicas, duplicate window and maximum age are compared only if they are
+/// set here.
 #[must_use = "nothing happens before `connect` or `attach_to`"]
 pub struct NatsAdapterBuilder<A> {
     client: Client,
@@ -43,8 +44,7 @@ impl<A> NatsAdapterBuilder<A> {
             domain: None,
             partitions: 16,
             options: StreamOptions::default(),
-            // The limit is long because the server creates the files of a new stream, which takes seconds on a busy
-            // machine.
+            // The limit is long because a server on a busy machine needs seconds to create the files of a new stream.
             connect_timeout: Duration::from_secs(30),
             publish_timeout: Duration::from_secs(5),
             max_in_flight: 256,
@@ -52,8 +52,8 @@ impl<A> NatsAdapterBuilder<A> {
         }
     }
 
-    /// Sets the name of the stream. Defaults to the prefix with `_` instead of dots. The name of the stream of dead
-    /// letters is this name followed by `_DEAD`.
+    /// Sets the name of the stream. Defaults to the prefix with `_` instead of dots. The stream of dead letters has the
+    /// same name followed by `_DEAD`.
     pub fn stream_name(self, name: impl Into<String>) -> Self {
         Self { stream_name: Some(name.into()), ..self }
     }
@@ -63,7 +63,7 @@ impl<A> NatsAdapterBuilder<A> {
         Self { domain: Some(domain.into()), ..self }
     }
 
-    /// Stores messages in the memory of the server instead of in files. Defaults to files.
+    /// Sets the storage of the streams to the memory of the server. Defaults to files.
     pub fn in_memory(mut self) -> Self {
         self.options.storage = Some(StorageType::Memory);
         self
@@ -81,7 +81,8 @@ impl<A> NatsAdapterBuilder<A> {
         self
     }
 
-    /// Sets the age at which the server deletes messages, handled or not. Defaults to no limit.
+    /// Sets the age at which the server deletes messages, even if they were not handled. Dead letters are kept.
+    /// Defaults to no limit.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.options.max_age = Some(age);
         self
@@ -93,8 +94,8 @@ impl<A> NatsAdapterBuilder<A> {
         Self { connect_timeout: timeout, ..self }
     }
 
-    /// Sets the time limit for publishing one message. If the server has stored the message despite the timeout, it
-    /// drops the message as a duplicate when it is published again. Defaults to 5 seconds.
+    /// Sets the time limit for publishing one message. If the server has stored the message despite the timeout, and
+    /// the message is published again, the server drops the second copy as a duplicate. Defaults to 5 seconds.
     pub fn publish_timeout(self, timeout: Duration) -> Self {
         Self { publish_timeout: timeout, ..self }
     }
@@ -130,18 +131,21 @@ impl<A> NatsAdapterBuilder<A> {
 
 impl<A: Partitioned> NatsAdapterBuilder<A> {
     /// Sets the number of partitions, which must be at least 1. While a message is retried, the other messages of its
-    /// partition wait. The number is stored with the stream and cannot be changed later. Defaults to 16.
+    /// partition wait. The number of partitions is stored with the stream and cannot be changed later. Defaults to 16.
     pub fn partitions(self, partitions: u32) -> Self {
         Self { partitions, ..self }
     }
 }
 
 impl<A: Adapter> NatsAdapterBuilder<A> {
-    /// Connects: checks the version of the server, and creates the streams or compares the existing ones.
+    /// Connects the adapter: waits for a connection, checks the version of the server, and creates the streams or
+    /// compares existing ones with the options.
     ///
     /// # Errors
-    /// [`NatsError::InvalidOption`], [`NatsError::ServerTooOld`], [`NatsError::NotConnected`], [`NatsError::InvalidName`],
-    /// [`NatsError::StreamMismatch`], [`NatsError::Request`].
+    /// [`NatsError::InvalidOption`] or [`NatsError::InvalidName`] for an invalid option, prefix or stream name.
+    /// [`NatsError::NotConnected`] or [`NatsError::ServerTooOld`] if there is no suitable server.
+    /// [`NatsError::StreamMismatch`] if a stream exists with other settings. [`NatsError::Request`] if the server
+    /// rejects a request or does not respond.
     pub async fn connect(self) -> Result<A, NatsError> {
         self.validate()?;
         check_name("prefix of subjects", &self.prefix, true)?;
@@ -175,7 +179,7 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
         }))
     }
 
-    /// Connects and attaches the adapter to `channel`. Clones publish to the same stream.
+    /// Connects the adapter and attaches it to `channel`. Clones of the adapter publish to the same stream.
     ///
     /// # Errors
     /// The errors of [`connect`](Self::connect).
@@ -189,7 +193,7 @@ impl<A: Adapter> NatsAdapterBuilder<A> {
     }
 }
 
-/// The maximum length of names, which must also fit into the headers of a dead letter.
+/// The maximum length of names. Names must also fit into the headers of a dead letter.
 const LONGEST_NAME: usize = 100;
 
 /// Rejects names that are too long or not valid tokens. `dots` allows several tokens, separated by dots.

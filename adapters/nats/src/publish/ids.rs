@@ -4,11 +4,12 @@ use sha2::{Digest, Sha256};
 /// The longest id that is not hashed.
 const LONGEST: usize = 128;
 
-/// Returns the id by which JetStream recognizes duplicates. `published` returns an id that consists of the id of the
-/// publishing call and the position of the message in it.
+/// Returns the id by which JetStream recognizes duplicates. `published` returns an id that is unique to this
+/// publication: the id of the publishing call and the index of the message in the call.
 ///
 /// A message with a version may be sent again, for example by a relay, and is then dropped as a duplicate. Replays,
-/// forced pushes and messages without a version get a different id each time, because they are repeated deliberately.
+/// events of forced pushes and messages without a version get a different id each time, because programs publish them
+/// again deliberately.
 pub(super) fn message_id(
     event_store_id: &str,
     aggregate_id: &str,
@@ -17,7 +18,8 @@ pub(super) fn message_id(
     published: impl FnOnce() -> String,
 ) -> String {
     let last = match (version, options.replay) {
-        // The event replaces another one, which may have been published within the duplicate window.
+        // The event replaces another event with the same version, which may have been published within the duplicate
+        // window.
         (Some(version), false) if options.forced => format!("{version}#force#{}", published()),
         (Some(version), false) => version.to_string(),
         (Some(version), true) => format!("{version}#replay#{}", published()),

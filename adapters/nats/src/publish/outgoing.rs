@@ -16,10 +16,11 @@ use crate::{MessageTooLargeError, SubjectTooLongError};
 /// The header that marks replays.
 pub(crate) const REPLAY: &str = "Castore-Replay";
 
-/// The part of the server's limit that is kept free, because a dead letter has more headers than the message.
+/// The number of bytes by which messages must stay below the server's limit, because a dead letter has more headers
+/// than the message.
 pub(crate) const KEPT_FREE: usize = 1024;
 
-/// The event store and the id of an aggregate, whose messages are kept in order.
+/// The ids of an event store and an aggregate. The messages of an aggregate are kept in order.
 pub(super) type Aggregate = (String, String);
 
 /// A message that is ready to be sent.
@@ -49,7 +50,7 @@ impl NotSent {
     }
 }
 
-/// One call that publishes messages.
+/// A publishing call.
 pub(super) struct Call<'a> {
     connection: &'a Connection,
     options: PublishMessageOptions,

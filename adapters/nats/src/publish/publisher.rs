@@ -19,9 +19,9 @@ use crate::connection::Connection;
 #[derive(Debug)]
 pub(super) struct Publisher {
     pub(super) connection: Arc<Connection>,
-    /// The JetStream context, with the timeout of publishing.
+    /// The JetStream context, which has the timeout for publishing.
     pub(super) jetstream: Context,
-    /// One permit for each message that may be in flight. Closed by a shutdown.
+    /// A semaphore with a permit for each message that may be in flight. A shutdown closes the semaphore.
     pub(super) places: Semaphore,
     pub(super) max_in_flight: u32,
     pub(super) timeout: Duration,
@@ -77,7 +77,8 @@ impl Publisher {
         pipelined(items.collect(), width, |outgoing| self.send(outgoing)).await
     }
 
-    /// Sends a message and waits until the server has stored it. Succeeds if the message was stored before.
+    /// Sends a message and waits until the server has stored it. Also succeeds if the server drops the message as a
+    /// duplicate.
     async fn send(&self, outgoing: Outgoing) -> Result<(), SendError> {
         let _place = self.places.acquire().await.map_err(|_| SendError::ShutDown)?;
         let Outgoing { subject, headers, body } = outgoing;
@@ -90,7 +91,8 @@ impl Publisher {
 
     /// Rejects new messages and waits for those in flight.
     pub(super) async fn shutdown(&self) {
-        // This fails if the semaphore was already closed. Later publishers wait behind this call and are then rejected.
+        // This call fails if the semaphore was already closed. Publishers that come later wait behind this call and are
+        // then rejected.
         let all = self.places.acquire_many(self.max_in_flight).await;
         self.places.close();
         drop(all);

@@ -28,8 +28,8 @@ impl From<PublishError> for SendError {
             (_, Some(ErrorCode::STREAM_DUPLICATE_MESSAGE_CONFLICT)) => {
                 Self::Refused { permanent: false, reason: Box::new(error) }
             }
-            // No response, no stream (yet, after a restart), no permission, or no space: the next message would fail,
-            // too.
+            // No response, no stream (or not yet, after a restart), no permission, or no space. The next message would
+            // fail, too.
             _ => Self::Outage(Box::new(error)),
         }
     }

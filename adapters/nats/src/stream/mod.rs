@@ -1,4 +1,4 @@
-//! Streams, and the required version of the server.
+//! Creation and comparison of streams, and the check of the server version.
 
 mod set_up;
 mod version;

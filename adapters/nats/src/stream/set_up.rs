@@ -8,7 +8,7 @@ use async_nats::jetstream::{Context, ErrorCode};
 use crate::NatsError;
 use crate::subject::Layout;
 
-/// The key of the stream's metadata that contains the number of partitions.
+/// The key in the metadata of a stream for the number of partitions.
 const PARTITIONS: &str = "castore-partitions";
 
 /// The default duplicate window.
@@ -20,7 +20,8 @@ pub(crate) enum StreamTopology {
     Bus,
 }
 
-/// The options that were set. The server's defaults apply to the others.
+/// The options of streams. An option that is `None` has its default value in a new stream, and is not compared with an
+/// existing stream.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct StreamOptions {
     pub(crate) storage: Option<StorageType>,
@@ -29,7 +30,8 @@ pub(crate) struct StreamOptions {
     pub(crate) max_age: Option<Duration>,
 }
 
-/// Creates the stream of a channel and the one of its dead letters, or compares the existing ones.
+/// Creates the stream of a channel and the stream of its dead letters, or compares existing streams with the expected
+/// settings.
 pub(crate) async fn set_up_streams(
     jetstream: &Context,
     name: &str,
@@ -60,7 +62,7 @@ fn messages(name: &str, layout: &Layout, topology: StreamTopology, options: &Str
             StreamTopology::Queue => RetentionPolicy::WorkQueue,
             StreamTopology::Bus => RetentionPolicy::Interest,
         },
-        // A full stream must reject new messages, which is reported, instead of silently dropping old ones.
+        // A full stream must reject new messages, which makes publishing fail, instead of silently dropping old ones.
         discard: DiscardPolicy::New,
         duplicate_window: if fits { window } else { window.min(max_age) },
         max_age,
@@ -102,7 +104,7 @@ async fn set_up(
     }
     match jetstream.create_stream(&expected).await {
         Ok(_) => Ok(()),
-        // Another process has created it in the meantime.
+        // Another process has created the stream in the meantime.
         Err(error) if is(&error.kind(), ErrorCode::STREAM_NAME_EXIST) => {
             match found(jetstream, &expected.name).await? {
                 Some(found) => check(&found, &expected),

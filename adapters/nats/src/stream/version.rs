@@ -12,7 +12,7 @@ pub(crate) fn check_version(found: &str) -> Result<(), NatsError> {
     }
 }
 
-/// Returns major, minor and patch version, and whether it is a pre-release.
+/// Returns the major, minor and patch version, and whether the version is a pre-release.
 fn parse(version: &str) -> Option<((u64, u64, u64), bool)> {
     let version = version.strip_prefix('v').unwrap_or(version);
     // The build metadata after a plus is ignored.

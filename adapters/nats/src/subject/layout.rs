@@ -1,9 +1,9 @@
 use super::token::encode;
 
-/// The maximum length of subjects, which must also fit into the headers of a dead letter.
+/// The maximum length of subjects. Subjects must also fit into the headers of a dead letter.
 pub(crate) const MAX_SUBJECT_LEN: usize = 512;
 
-/// The type token of messages without an event. No event type is encoded like this.
+/// The token for the event type of messages without an event. No event type has this token.
 const EXISTS: &str = "~exists";
 
 /// The layout of the subjects of a channel.
@@ -33,7 +33,7 @@ impl Layout {
         self.join("*", "*", "*", partition)
     }
 
-    /// Returns a pattern for the subjects of one store, one event type, and either replays or live messages. `None`
+    /// Returns a pattern for the subjects of an event store, an event type, and replays or live messages. `None`
     /// matches any.
     pub(super) fn pattern(
         &self,
@@ -51,7 +51,7 @@ impl Layout {
         self.join(&token(event_store_id), &token(event_type), replay, partition)
     }
 
-    /// Returns a subject that no message has. It is used for filters that pass nothing, because a consumer without a
+    /// Returns a subject that no message has. Filters that pass nothing use this subject, because a consumer without a
     /// filter receives all messages.
     pub(super) fn none(&self, partition: Option<u32>) -> String {
         self.join("~none", "~none", "live", partition)
@@ -76,7 +76,8 @@ impl Layout {
         format!("{}.dead.{durable_name}", self.prefix)
     }
 
-    /// Returns the partitions, each of which has its own consumer, or a single `None` for unordered channels.
+    /// Returns the partitions, or a single `None` for unordered channels. Each of these values has its own durable
+    /// consumer.
     pub(crate) fn lanes(&self) -> Vec<Option<u32>> {
         match self.partitions {
             None => vec![None],

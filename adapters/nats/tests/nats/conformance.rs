@@ -17,18 +17,17 @@ use castore_nats::{
 
 use crate::support::{Streams, client, prefix};
 
-/// The time after which messages of a killed consumer are delivered again. Long enough for a machine that stalls for
-/// a moment.
+/// The time after which messages of a killed consumer are delivered again. The time is long enough for a machine that
+/// stalls for a moment.
 const ACK_WAIT: Duration = Duration::from_secs(8);
 
 fn capabilities() -> ChannelCapabilities {
     ChannelCapabilities::full()
         .durable()
         .carries_json()
-        // By design: the messages remain in the server, for other workers.
+        // This is intended: the messages remain on the server for other workers.
         .shutdown_leaves_messages()
-        // The server's limit is 1 MiB, of which one KiB is kept free for dead letters, and which includes the
-        // headers.
+        // The server's limit is 1 MiB, including the headers. One KiB of it is kept free for dead letters.
         .max_message_len(1024 * 1024 - 1024 - 256)
         // Messages of a killed consumer are delivered again after `ACK_WAIT`.
         .patience(Duration::from_secs(60))

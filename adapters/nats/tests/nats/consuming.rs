@@ -38,8 +38,8 @@ async fn a_handler_that_takes_longer_than_ack_wait_is_called_once() {
     worker.shutdown().await.unwrap();
 }
 
-/// Running handlers finish. Messages that were not started are delivered to the next worker immediately, not after
-/// `ack_wait`.
+/// Running handlers finish. Messages whose handler was not called are delivered to the next worker immediately, not
+/// after `ack_wait`.
 #[tokio::test]
 async fn shutdown_waits_for_running_handlers_and_leaves_the_rest() {
     let (client, streams) = fresh().await;
@@ -100,7 +100,7 @@ async fn a_handler_can_stop_the_consumer() {
     assert!(worker.is_finished());
     assert_eq!(stored(&client, &streams.0).await.len(), 2);
 
-    // The next worker, in another process, receives them immediately and in order.
+    // The next worker receives the messages immediately and in order, even in another process.
     let calls = Calls::default();
     let noted = calls.clone();
     let next = NatsWorker::builder(&adapter, move |message, context| {
@@ -141,7 +141,7 @@ async fn lost_deliveries_are_limited() {
     worker(&calls).start().await.unwrap().shutdown().await.unwrap();
     adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
     hand_out_in_vain(&client, &streams.0, 4).await;
-    // The fifth delivery, with two attempts in the policy: it counts as the last attempt again.
+    // This is the fifth delivery, and the policy allows two attempts. The delivery counts as the last attempt again.
     let first = worker(&calls).retry_policy(policy).lost_deliveries(3).start().await.unwrap();
     calls.until(1).await;
     first.shutdown().await.unwrap();
@@ -149,7 +149,7 @@ async fn lost_deliveries_are_limited() {
 
     adapter.publish_message(appeared("b", 1), LIVE).await.unwrap();
     hand_out_in_vain(&client, &streams.0, 5).await;
-    // The sixth delivery is one too many: the message is suspected of killing its consumers.
+    // The sixth delivery is one too many, because the message may be the cause of the crashes.
     let letters = Arc::new(std::sync::Mutex::new(Vec::new()));
     let noted = letters.clone();
     let second = worker(&calls).retry_policy(policy).lost_deliveries(3).on_dead_letter(move |letter| {

@@ -1,4 +1,4 @@
-//! Durable consumers and streams that are deleted while a consumer runs, with a relay that publishes all the time.
+//! Tests that delete durable consumers and streams while a consumer runs and a relay publishes messages.
 
 use std::collections::HashSet;
 use std::error::Error;
@@ -25,7 +25,7 @@ use crate::domain::{AppBus, AppQueue, LIVE, OrderedBus, OrderedQueue, Pokemon, P
 use crate::server::Server;
 use crate::support::{Calls, fresh, stored, until};
 
-/// A way of deleting objects of a server.
+/// A way of deleting durable consumers or a stream.
 #[derive(Debug, Clone, Copy)]
 enum Deletion {
     Consumers,
@@ -74,7 +74,7 @@ impl Deletion {
                 let found = jetstream.get_stream(stream).await.unwrap().cached_info().config.clone();
                 jetstream.delete_stream(stream).await.unwrap();
                 if matches!(self, Self::StreamCreatedAgain) {
-                    // The consumer may have been faster.
+                    // The consumer may have created the stream already.
                     let _ = jetstream.create_stream(found).await;
                 }
             }
@@ -113,7 +113,7 @@ impl Pushing {
         Self { pushed, relay, stop, task }
     }
 
-    /// The number of events so far.
+    /// Returns the number of events that were pushed so far.
     fn pushed(&self) -> u64 {
         self.pushed.load(Ordering::SeqCst)
     }
@@ -147,7 +147,8 @@ async fn until_handled(calls: &Calls, from: u64, to: u64) {
     .await;
 }
 
-/// Deletes the objects of a consumer, in each way. `keeps`: the stream keeps messages while it has no consumer.
+/// Deletes the durable consumers and the stream of a consumer in every way. `keeps` specifies whether the stream keeps
+/// messages while it has no consumer.
 async fn survives_deletions<C: Carries<Pokemon> + CarriesEvents>(
     (client, stream): (async_nats::Client, &str),
     channel: C,
@@ -175,7 +176,7 @@ async fn survives_deletions<C: Carries<Pokemon> + CarriesEvents>(
         })
         .await;
         if is_lossy {
-            // Events that are pushed from now on are published from now on.
+            // Events that are pushed from now on are also published from now on, so none of them is lost.
             sure.0 = pushing.pushed() + 1;
         }
     }
@@ -272,7 +273,7 @@ async fn consumers_of_a_memory_stream_survive_a_restart() {
     listener.shutdown().await.unwrap();
 }
 
-/// All handlers are busy, so nothing is requested, and the server has no request to refuse.
+/// All handlers are busy, so the listener requests no messages, and the server has no request that it could reject.
 #[tokio::test]
 async fn busy_listener_creates_its_deleted_consumer() {
     let (client, streams) = fresh().await;
@@ -328,7 +329,7 @@ async fn consumer_that_finds_another_one_of_its_name_ends_with_an_error() {
     let mut listener = listener.start().await.unwrap();
     let jetstream = jetstream::new(client);
     let found = config(&jetstream, &streams.0, "all").await.unwrap();
-    // The listener may create its consumer first, so this is repeated.
+    // The listener may create its consumer first, so the deletion is repeated.
     until("the listener ends", async || {
         let _ = jetstream.delete_consumer_from_stream("all", &streams.0).await;
         create(&jetstream, &streams.0, consumer::Config { max_deliver: 3, ..found.clone() }).await;

@@ -51,7 +51,7 @@ message_channel! {
 pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions::new();
 pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions::new().replay(true);
 
-/// Returns a notification in the form of the channels of this file.
+/// Returns a notification as a message of one of the channels in this file.
 pub(crate) fn appeared<M: DeserializeOwned>(aggregate_id: &str, version: u64) -> M {
     named(aggregate_id, version, "Pikachu")
 }

@@ -69,7 +69,7 @@ async fn foreign_consumer_is_an_error() {
     jetstream.create_consumer_on_stream(config, &streams.0).await.unwrap();
     let started = NatsWorker::builder(&adapter, |_, _| async { Ok(()) }).start().await;
     let told = format!(
-        "consumer worker of stream {} exists with max_deliver 3, expected -1; use another durable name, or delete the consumer",
+        "consumer worker of stream {} exists with max_deliver 3 instead of -1; use another durable name, or delete the consumer",
         streams.0
     );
     assert_eq!(started.as_ref().unwrap_err().to_string(), told);
@@ -91,7 +91,7 @@ async fn different_filter_is_an_error_unless_it_is_replaced() {
     let filters = async || config(&client, &streams.0, "mails").await.filter_subjects;
     let first = listener(&adapter, appeared()).start().await.unwrap();
     assert_eq!(filters().await, [format!("{}.POKEMONS.APPEARED.live", streams.0)]);
-    // Starting it again with the same filter succeeds.
+    // Starting the listener again with the same filter succeeds.
     listener(&adapter, appeared()).start().await.unwrap().shutdown().await.unwrap();
     let other = appeared().event_type(PokemonEventType::LeveledUp).on_replay(true);
     let started = listener(&adapter, other.clone()).start().await;

@@ -1,6 +1,6 @@
 //! Tests of NATS queues and buses: the conformance kit, server failures, and behavior specific to JetStream.
 //!
-//! The tests mostly wait: with `RUST_TEST_THREADS=16` they take a minute.
+//! The tests mostly wait. With `RUST_TEST_THREADS=16` they take a minute.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod conformance;

@@ -19,7 +19,8 @@ use crate::domain::{AppQueue, LIVE, OrderedBus, OrderedQueue, appeared};
 use crate::server::Server;
 use crate::support::{Calls, until};
 
-/// Publishes versions of an aggregate, each until it is acknowledged. Counts the failures.
+/// Publishes the versions of an aggregate in order, and repeats each one until the server acknowledges it. Returns the
+/// number of failures.
 async fn publish_all<M: ChannelMessage + DeserializeOwned>(
     adapter: Arc<dyn MessageChannelAdapter<M>>,
     aggregate: String,
@@ -143,7 +144,7 @@ async fn idle_consumer_resumes_after_a_server_restart() {
         begin.elapsed()
     };
     publish(1).await;
-    // A machine that stalls for a moment does not do so each time.
+    // Several rounds are made, because a machine may stall for a moment in one of them.
     for version in 2.. {
         // The next request has been sent, and is valid for five seconds.
         tokio::time::sleep(Duration::from_millis(100)).await;
@@ -183,11 +184,11 @@ async fn concurrency_is_respected_after_an_outage() {
     adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
     calls.until(1).await;
     server.kill();
-    // Longer than a request is valid.
+    // The outage is longer than a request is valid.
     tokio::time::sleep(Duration::from_secs(8)).await;
     server.start_again();
     until("it is connected", async || client.connection_state() == State::Connected).await;
-    // Until the consumer has sent a new request, and all pending requests have been sent.
+    // The test waits until the consumer has sent a new request, and all pending requests have been sent.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let messages = (2..=60).map(|version| appeared("a", version)).collect::<Vec<_>>();
     until("it publishes again", async || adapter.publish_messages(messages.clone(), LIVE).await.is_ok()).await;

@@ -28,7 +28,8 @@ async fn duplicates_are_dropped_and_replays_are_not() {
     assert_eq!(count().await, 3 + 4);
 }
 
-/// If a relay of this process missed the response, another process may publish the message again: it is a duplicate.
+/// If a relay of this process missed the response, another process may publish the message again. The second message is
+/// dropped as a duplicate.
 #[tokio::test]
 async fn raw_and_typed_messages_are_the_same_messages() {
     let (client, streams) = fresh().await;
@@ -54,7 +55,7 @@ async fn raw_and_typed_messages_are_the_same_messages() {
     assert!(stored[1].subject.as_str().starts_with(&format!("{}.POKEMONS.UNKNOWN%2EHERE.live.", streams.0)));
 }
 
-/// Such messages are published manually, so publishing them again is deliberate.
+/// Programs publish messages without a version explicitly, so publishing them again is deliberate.
 #[tokio::test]
 async fn messages_without_version_are_never_dropped() {
     let (client, streams) = fresh().await;

@@ -31,7 +31,7 @@ impl Server {
         options.connect(format!("nats://127.0.0.1:{}", self.port)).await.expect("the server")
     }
 
-    /// As the machine's out-of-memory killer would.
+    /// Kills the server, as the out-of-memory killer of the machine would.
     pub(crate) fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();

@@ -36,7 +36,7 @@ async fn a_message_may_be_as_large_as_the_limit_and_no_larger() {
     let stored_now = stored(&client, &streams.0).await;
     assert_eq!(stored_now.len(), 1);
 
-    // It also fits as a dead letter, which has more headers.
+    // The message also fits as a dead letter, which has more headers.
     let worker = NatsWorker::builder(&adapter, |_, _| async { Err(HandlerError::park("of no use")) });
     let worker = worker.start().await.unwrap();
     let dead = format!("{}_DEAD", streams.0);

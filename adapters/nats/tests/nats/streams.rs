@@ -41,7 +41,7 @@ async fn a_queue_is_a_work_queue() {
     let dead = config(&client, &format!("{}_DEAD", streams.0)).await;
     assert_eq!(dead.subjects, [format!("{}.dead.*", streams.0)]);
     assert_eq!((dead.retention, dead.max_age), (RetentionPolicy::Limits, Duration::ZERO));
-    // Connecting again, also concurrently, succeeds.
+    // Connecting again succeeds, even concurrently.
     let again = (0..8).map(|_| Queue::connect(client.clone(), &streams.0));
     futures_util::future::try_join_all(again).await.unwrap();
 }
@@ -64,7 +64,7 @@ async fn options_configure_the_stream() {
     let found = config(&client, &name).await;
     assert_eq!(found.subjects, [format!("{}.deep.*.*.*.*", streams.0)]);
     assert_eq!((found.storage, found.max_age), (StorageType::Memory, Duration::from_secs(60)));
-    // Not longer than the maximum age.
+    // The duplicate window is not longer than the maximum age.
     assert_eq!(found.duplicate_window, Duration::from_secs(60));
     assert_eq!(found.metadata["castore-partitions"], "3");
     drop(crate::support::Streams(name));
@@ -82,7 +82,7 @@ async fn differing_settings_are_reported_and_not_changed() {
     assert_eq!(
         other.as_ref().unwrap_err().to_string(),
         format!(
-            "stream {prefix} exists with partitions 8, expected 16; change the options of the adapter, or the stream"
+            "stream {prefix} exists with partitions 8 instead of 16; change the options of the adapter, or the stream"
         )
     );
     assert_eq!(mismatch(other), ("partitions", "8".to_owned(), "16".to_owned()));

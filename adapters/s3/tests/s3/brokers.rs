@@ -68,7 +68,7 @@ async fn claim_check() -> Arc<S3ClaimCheck> {
     Arc::new(S3ClaimCheck::new(client, bucket))
 }
 
-/// Receives two messages in any order, the larger of which was stored in S3.
+/// Receives two messages in any order. The larger message was stored in S3.
 async fn expect_both(received: &mut mpsc::UnboundedReceiver<NotificationMessage<Note>>) {
     let mut both = Vec::new();
     while both.len() < 2 {

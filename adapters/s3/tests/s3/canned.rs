@@ -1,4 +1,4 @@
-//! A simulated S3: each request gets the next scripted response and is recorded.
+//! A simulated S3, which records each request and returns the next scripted response.
 
 use std::collections::VecDeque;
 use std::io;
@@ -20,7 +20,7 @@ use crate::support::{BUCKET, client};
 pub(crate) enum Answer {
     /// A response with this status and body.
     Http(u16, Vec<u8>),
-    /// The same, but with a content length that is longer than the body.
+    /// A response with a content length that is longer than the body.
     BreaksOff(Vec<u8>),
     /// The connection fails with this error.
     Broken(io::ErrorKind),

@@ -14,7 +14,7 @@ async fn check_in(canned: &Canned) -> Result<String, ClaimCheckError> {
     canned.claim_check().check_in(ClaimedMessage::new("POKEMONS", "a", Some(1)), "{}".to_owned()).await
 }
 
-/// Requests may be sent twice, because the same content is stored under the same key.
+/// A request may be sent twice, because both requests store the same content under the same key.
 #[tokio::test]
 async fn temporary_failures_are_retried() {
     for answer in [
@@ -41,7 +41,7 @@ async fn temporary_failures_are_retried() {
     }
 }
 
-/// Missing permissions and buckets can be restored, so the messages that need them must not be rejected permanently.
+/// A missing permission or bucket can be added later, so the messages must not be rejected permanently.
 #[tokio::test]
 async fn missing_permissions_and_buckets_are_temporary_failures() {
     for (status, code) in

@@ -115,7 +115,7 @@ async fn missing_bucket_is_a_temporary_failure() {
     assert!(!claim_check.check_in(claimed, message("a", 1)).await.unwrap_err().permanent);
 }
 
-/// An object that was written by the original, under the original's key.
+/// The object was written by the original package, under its key.
 #[tokio::test]
 async fn objects_of_the_original_can_be_fetched() {
     let (client, bucket) = with_bucket().await;

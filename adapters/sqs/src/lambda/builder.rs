@@ -27,8 +27,10 @@ impl<C: MessageChannel<Message: DeserializeOwned>> SqsLambdaHandlerBuilder<C> {
 }
 
 impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
-    /// Sets the number of attempts that is shown to handlers and in dead letters. It should be the `maxReceiveCount` of
-    /// the queue's redrive policy. Defaults to three attempts.
+    /// Sets the retry policy. The context of a handler shows how many attempts of the policy are left, and a message
+    /// becomes a dead letter after the last attempt. The number of attempts (the number of retries plus one) should
+    /// equal the `maxReceiveCount` of the queue's redrive policy. The delays of the policy have no effect. Defaults to
+    /// three attempts.
     pub fn retry_policy(mut self, retry_policy: RetryPolicy) -> Self {
         self.0.retry_policy = retry_policy;
         self
@@ -40,21 +42,22 @@ impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
         self
     }
 
-    /// Sets the claim check that fetches messages that were too large for SQS. Defaults to none.
+    /// Sets the claim check for fetching messages that were too large for SQS. Defaults to none.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.0.claim_check = Some(claim_check);
         self
     }
 
-    /// Sets what happens to a message that passes a filter and that this program cannot decode. Defaults to
+    /// Sets the action for a message that passes a filter, but that this program cannot decode. Defaults to
     /// [`FailureAction::Retry`]. See [`MessageHandler::undecodable_action`].
     pub fn undecodable_action(mut self, action: FailureAction) -> Self {
         self.0.handler = self.0.handler.undecodable_action(action);
         self
     }
 
-    /// Sets a hook that is called with each message whose last attempt failed or whose failure is permanent, before
-    /// the message is reported as failed.
+    /// Sets a hook that is called with each dead letter, before the message is reported as failed. A dead letter is a
+    /// message whose last attempt failed or whose failure is permanent. If SQS delivers the message once more, the hook
+    /// is called again. Defaults to none.
     pub fn on_dead_letter(mut self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
         self.0.on_dead_letter = Some(DeadLetterHook::new(hook));
         self

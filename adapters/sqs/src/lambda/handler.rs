@@ -19,7 +19,7 @@ use crate::MalformedMessageError;
 use crate::message::{Decode, Unread};
 use crate::queue_url::is_fifo;
 
-/// A handler of the messages of a queue that invokes a Lambda function.
+/// A handler for a Lambda function that an SQS queue invokes with messages.
 ///
 /// ```no_run
 /// # async fn example<C>(app_queue: &C, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
@@ -42,15 +42,19 @@ use crate::queue_url::is_fifo;
 /// # Event source mapping
 /// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it, Lambda ignores the response, and **failed
 ///   messages are deleted**.
-/// * Give the queue a redrive policy. Only this policy determines how often a message is delivered, and the visibility
-///   timeout determines when. The [`RetryPolicy`] only determines the number of remaining attempts that handlers see.
+/// * Give the queue a redrive policy. Only the redrive policy determines how often a message is delivered, and only the
+///   visibility timeout of the queue determines when a failed message is delivered again. The [`RetryPolicy`] only
+///   determines how many attempts are left according to the context of the handler, and when the dead-letter hook is
+///   called.
 ///
-/// A message that this program cannot decode is reported as failed at each delivery, until SQS moves it to the dead-letter
-/// queue, unless it passes no filter of the [`Listeners`]: then it is ignored.
+/// A message that this program cannot decode is ignored if it passes no filter of the [`Listeners`]. Otherwise the
+/// message is reported as failed at each delivery, until SQS moves it to the dead-letter queue. The option
+/// [`undecodable_action`](SqsLambdaHandlerBuilder::undecodable_action) can change that.
 ///
 /// # FIFO queues
 /// The messages of a group are handled one after the other. After a failure, the later messages of the group are
-/// reported as failed without being handled. Other groups continue.
+/// reported as failed without being handled. Other groups continue, unless the handler returned [`HandlerError::stop`]:
+/// then no further message of the invocation is handled.
 pub struct SqsLambdaHandler<C: MessageChannel> {
     pub(super) handler: MessageHandler<C>,
     pub(super) decode: Decode<C::Message>,
@@ -64,8 +68,8 @@ pub struct SqsLambdaHandler<C: MessageChannel> {
 type Lane<'a> = Vec<(usize, &'a SqsMessage)>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
-    /// Returns a builder of a handler that calls `handler` with each message. The channel only determines the type
-    /// and needs no adapter.
+    /// Returns a builder of a handler that calls `handler` with each message. The channel only determines the type of
+    /// the messages and needs no adapter.
     pub fn builder<F, Fut>(channel: &C, handler: F) -> SqsLambdaHandlerBuilder<C>
     where
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
@@ -74,31 +78,33 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
         SqsLambdaHandlerBuilder::new(channel, MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a handler that calls each listener whose filter passes a message.
+    /// Returns a builder of a handler that calls every listener whose filter passes the message.
     pub fn builder_with_listeners(channel: &C, listeners: Listeners<C>) -> SqsLambdaHandlerBuilder<C> {
         SqsLambdaHandlerBuilder::new(channel, listeners.into())
     }
 }
 
 impl<C: MessageChannel> SqsLambdaHandler<C> {
-    /// Handles the messages of an invocation and returns those that SQS must deliver again. Failures are logged
-    /// without the content of the messages.
+    /// Handles the messages of an invocation. Returns the response, which lists the messages that SQS must deliver
+    /// again. Failures are logged without the content of the messages.
     pub async fn handle(&self, event: &SqsEvent) -> SqsBatchResponse {
         let stopped = AtomicBool::new(false);
-        // The lanes are collected first, because the compiler does not accept a stream that calls a closure as `Send`.
+        // The lanes are collected first, because the compiler does not recognize that a stream with a closure is
+        // `Send`.
         let lanes: Vec<_> = lanes(event).into_iter().map(|lane| self.run_lane(lane, &stopped)).collect();
         let mut failed: Lane<'_> =
             stream::iter(lanes).buffer_unordered(self.concurrency).collect::<Vec<_>>().await.concat();
         failed.sort_unstable_by_key(|(index, _)| *index);
         let mut response = SqsBatchResponse::default();
         for (_, record) in failed {
-            // Without an id, Lambda treats the whole batch as failed, so no failure is lost.
+            // If a record has no id, the empty id makes Lambda treat the whole batch as failed, so no failure is lost.
             response.add_failure(record.message_id.clone().unwrap_or_default());
         }
         response
     }
 
-    /// Handles messages one after the other until one fails. Returns the failed message and those after it.
+    /// Handles the messages of a lane one after the other until a message fails or a handler stops the invocation.
+    /// Returns the messages that were not handled, starting with the failed one.
     async fn run_lane<'a>(&self, lane: Lane<'a>, stopped: &AtomicBool) -> Lane<'a> {
         for (at, (_, record)) in lane.iter().enumerate() {
             if stopped.load(Ordering::Acquire) || !self.is_handled(record, stopped).await {
@@ -141,7 +147,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
 }
 
 impl<C: MessageChannel> SqsLambdaHandler<C> {
-    /// Decides about a message that cannot be decoded, and returns whether it is acknowledged.
+    /// Decides what happens to a message that cannot be decoded. Returns whether the message is acknowledged.
     fn is_ignored(
         &self,
         record: &SqsMessage,
@@ -167,12 +173,13 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 }
 
-/// Groups the records of an event. The records of a message group are handled one after the other.
+/// Groups the records of an event into lanes. Each message group of a FIFO queue has a lane, and so has each record
+/// without a group.
 fn lanes(event: &SqsEvent) -> Vec<Lane<'_>> {
     let mut lanes: Vec<(Option<&str>, Lane<'_>)> = Vec::new();
     for (index, record) in event.records.iter().enumerate() {
         let fifo = record.event_source_arn.as_deref().is_some_and(is_fifo);
-        // Messages of standard queues may have groups, too, but these are not ordered.
+        // Messages of standard queues may have groups, too, but these groups are not ordered.
         let group = if fifo { record.attributes.get("MessageGroupId").map(String::as_str) } else { None };
         match lanes.iter_mut().find(|(other, _)| group.is_some() && *other == group) {
             Some((_, lane)) => lane.push((index, record)),

@@ -10,12 +10,12 @@ use serde::{Deserialize, Deserializer};
 use super::SqsMessageQueueRecord;
 use crate::{MalformedMessageError, ReadMessageError};
 
-/// The content of a record of queue `Q`: the message enum of the queue. The body of the record is its JSON.
+/// The message type of queue `Q`. The body of a record contains a message of this type as JSON.
 pub type SqsMessageQueueMessageBody<Q> = <Q as MessageChannel>::Message;
 
-/// The event with which SQS invokes a Lambda function that handles the messages of queue `Q`: a list of records.
+/// The event with which SQS invokes a Lambda function: a list of records, each with a message of queue `Q`.
 ///
-/// Use it as the parameter of a function, and read the records:
+/// Use this type as the parameter of the Lambda function, and read the records:
 ///
 /// ```
 /// # use castore_core::channel::MessageQueue;
@@ -30,20 +30,20 @@ pub type SqsMessageQueueMessageBody<Q> = <Q as MessageChannel>::Message;
 /// # }
 /// ```
 ///
-/// Records are decoded one at a time, so that a malformed message does not affect the others.
-/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads the records, calls a handler with each, and returns the failed
-/// ones.
+/// Records are decoded one at a time, so that a malformed message does not affect the others. Alternatively, let an
+/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) read the records, call a handler with each message, and return the
+/// failed records.
 pub struct SqsMessageQueueMessage<Q> {
     event: SqsEvent,
     queue: PhantomData<fn() -> Q>,
 }
 
 impl<Q: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<Q> {
-    /// Returns the records, in the order of the event. A record whose body is a pointer to a large message is malformed:
-    /// use [`redeemed_records`](Self::redeemed_records).
+    /// Returns the records, in the order of the event. A pointer to a large message is treated as a malformed message.
+    /// To fetch large messages, use [`redeemed_records`](Self::redeemed_records).
     ///
     /// # Errors
-    /// Each record that contains no message of the queue is a [`MalformedMessageError`].
+    /// The iterator returns a [`MalformedMessageError`] for each record that contains no message of the queue.
     pub fn records(&self) -> impl Iterator<Item = Result<SqsMessageQueueRecord<Q>, MalformedMessageError>> + '_ {
         self.event.records.iter().map(SqsMessageQueueRecord::try_from)
     }
@@ -51,7 +51,7 @@ impl<Q: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<Q> {
     /// Returns the records, in the order of the event. Fetches large messages with the claim check, one after the other.
     ///
     /// # Errors
-    /// The errors of [`SqsMessageQueueRecord::redeem`], for each record.
+    /// For each record, the errors of [`SqsMessageQueueRecord::redeem`].
     pub fn redeemed_records<'a>(
         &'a self,
         claim_check: &'a dyn ClaimCheck,
@@ -61,7 +61,7 @@ impl<Q: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<Q> {
 }
 
 impl<Q> SqsMessageQueueMessage<Q> {
-    /// Returns the event as Lambda passes it, for [`SqsLambdaHandler::handle`](crate::SqsLambdaHandler::handle).
+    /// Returns the original event of Lambda, for [`SqsLambdaHandler::handle`](crate::SqsLambdaHandler::handle).
     pub fn event(&self) -> &SqsEvent {
         &self.event
     }

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use crate::message::{Decode, REPLAY, Unread, decode, is_replay, read};
 use crate::{MalformedMessageError, ReadMessageError};
 
-/// A record of the event with which SQS invokes a Lambda function: a message of queue `C`.
-/// [`SqsMessageQueueMessage`](crate::SqsMessageQueueMessage) is the whole event.
+/// A record with a message of queue `C`. [`SqsMessageQueueMessage`](crate::SqsMessageQueueMessage) is the event with
+/// which SQS invokes a Lambda function, and contains the records.
 ///
 /// ```
 /// # use aws_lambda_events::event::sqs::SqsEvent;
@@ -24,17 +24,17 @@ use crate::{MalformedMessageError, ReadMessageError};
 /// # }
 /// ```
 ///
-/// [`SqsLambdaHandler`](crate::SqsLambdaHandler) reads these messages, calls a handler with each, and returns the
-/// failed ones.
+/// Alternatively, let an [`SqsLambdaHandler`](crate::SqsLambdaHandler) read the records, call a handler with each
+/// message, and return the failed records.
 #[non_exhaustive]
 pub struct SqsMessageQueueRecord<C: MessageChannel> {
     /// The message.
     pub message: C::Message,
-    /// The number of deliveries by SQS, including this one: from 1.
+    /// The number of times that SQS has delivered the message, including this delivery. The first delivery is 1.
     pub attempt: u32,
     /// Whether the message is a replay of an earlier message.
     pub replay: bool,
-    /// The id that SQS assigned.
+    /// The id that SQS assigned to the message.
     pub sqs_message_id: Option<String>,
     /// The message group on FIFO queues, which identifies the aggregate.
     pub group_id: Option<String>,
@@ -44,8 +44,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueRecord<C> {
     /// Reads the message of a record. If the record contains a pointer, fetches the message with the claim check.
     ///
     /// # Errors
-    /// [`ReadMessageError::Malformed`] if the record contains no message of the channel; [`ReadMessageError::NotNow`]
-    /// if the large message that a pointer refers to could not be fetched.
+    /// [`ReadMessageError::Malformed`] if the record contains no message of the channel, or if the large message no
+    /// longer exists. [`ReadMessageError::NotNow`] if the large message could not be fetched at the moment.
     pub async fn redeem(record: &SqsMessage, claim_check: &dyn ClaimCheck) -> Result<Self, ReadMessageError> {
         Ok(Self::read(record, decode::<C>, Some(claim_check)).await?)
     }
@@ -73,7 +73,7 @@ impl<C: MessageChannel> SqsMessageQueueRecord<C> {
     }
 }
 
-/// Returns the number of deliveries of a record, including this one, and whether it is a replay.
+/// Returns the number of deliveries of a record, including this one, and whether the message is a replay.
 pub(super) fn delivery(record: &SqsMessage) -> (u32, bool) {
     let received = record.attributes.get("ApproximateReceiveCount");
     let replay = record.message_attributes.get(REPLAY);
@@ -86,7 +86,7 @@ pub(super) fn delivery(record: &SqsMessage) -> (u32, bool) {
 impl<C: MessageQueue<Message: DeserializeOwned>> TryFrom<&SqsMessage> for SqsMessageQueueRecord<C> {
     type Error = MalformedMessageError;
 
-    /// Reads the message of a record without a claim check: a pointer is malformed.
+    /// Reads the message of a record without a claim check. A pointer is treated as a malformed message.
     fn try_from(record: &SqsMessage) -> Result<Self, MalformedMessageError> {
         let body = record.body.as_deref().ok_or(MalformedMessageError::NoBody)?;
         Ok(Self::new(record, decode::<C>(body)?))

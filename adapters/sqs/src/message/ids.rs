@@ -10,8 +10,8 @@ use uuid::Uuid;
 /// The maximum length of group ids and deduplication ids, in characters.
 const LONGEST: usize = 128;
 
-/// Whether messages are published for the first time. Each run of replays and of forced pushes has an id, which makes
-/// the deduplication ids differ from those of the messages that were published before.
+/// The kind of a publishing call. Each call that publishes replays or forced pushes has its own id, so that the
+/// deduplication ids differ from those of the messages that were published before.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
     Live,
@@ -35,14 +35,15 @@ impl Run {
 
 /// The ids of a message in SQS.
 pub(crate) trait SqsIds {
-    /// Returns the attribute `messageId` in the original's format, which omits an empty aggregate id and version 0.
+    /// Returns the value of the attribute `messageId`. As in the original package, an empty aggregate id and version 0
+    /// are omitted.
     fn message_id(&self) -> String;
 
     /// Returns the id of the message group, which identifies the aggregate.
     fn group_id(&self) -> String;
 
-    /// Returns the id by which SQS recognizes duplicates. The ids of replays and forced pushes contain the run. The
-    /// ids of messages without a version depend on the content.
+    /// Returns the id by which SQS recognizes duplicates. The ids of replays and forced pushes contain the id of the
+    /// run. The ids of messages without a version depend on the content.
     fn deduplication_id(&self, run: Run, body: &str) -> String;
 }
 
@@ -57,7 +58,7 @@ impl SqsIds for MessageIdentity {
             // Writing to a `String` cannot fail.
             let _ = write!(id, "#{version}");
         }
-        // SQS would reject the message because of this attribute.
+        // SQS rejects messages with other characters in an attribute.
         if id.chars().all(is_carried) { id } else { hashed(&id) }
     }
 
@@ -81,7 +82,8 @@ impl SqsIds for MessageIdentity {
     }
 }
 
-/// Returns an id that SQS accepts, with letters, digits and punctuation only.
+/// Returns the id if SQS accepts it, and its hash otherwise. SQS accepts short ids of ASCII letters, digits and
+/// punctuation.
 fn legal(id: String) -> String {
     if id.len() <= LONGEST && id.bytes().all(|byte| byte.is_ascii_graphic()) { id } else { hashed(&id) }
 }
@@ -95,12 +97,13 @@ fn hashed(text: &str) -> String {
     hex
 }
 
-/// Returns whether SQS accepts a character in bodies and attributes, which is the case for the characters of XML 1.0.
+/// Returns whether SQS accepts a character in bodies and attributes. SQS accepts the characters that XML 1.0 allows.
 fn is_carried(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Escapes the characters of a JSON text that SQS does not accept. They can only occur in strings.
+/// Escapes the characters in a JSON text that SQS does not accept. Such characters can only occur inside of JSON
+/// strings.
 pub(crate) fn carried(json: String) -> String {
     if json.chars().all(is_carried) {
         return json;
@@ -137,8 +140,8 @@ mod tests {
         assert_eq!(about.deduplication_id(Run::Live, "{}"), "POKEMONS#pikachu#3");
     }
 
-    /// As in the original, falsy parts are omitted from the attribute. They are kept in the ids that SQS uses, where
-    /// omitting them would give different messages the same id.
+    /// As in the original, falsy parts are omitted from the attribute. The group id and the deduplication id keep these
+    /// parts, because otherwise different messages would have the same id.
     #[test]
     fn empty_parts_are_omitted_from_the_attribute_only() {
         assert_eq!(about("", Some(1)).message_id(), "POKEMONS#1");

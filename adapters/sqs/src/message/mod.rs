@@ -1,4 +1,4 @@
-//! Messages in the form of SQS: body, attributes, and the group id and deduplication id of FIFO queues.
+//! Messages in the format of SQS: body and attributes, and for FIFO queues also group id and deduplication id.
 
 mod ids;
 mod outgoing;

@@ -43,8 +43,8 @@ impl Outgoing {
         Ok(attributes)
     }
 
-    /// Returns the message as an entry of a batch. The id of the entry is its index, because the ids of the original
-    /// are not valid entry ids.
+    /// Returns the message as an entry of a batch. The id of the entry is its index in the batch, because the entry ids
+    /// of the original package are not valid.
     pub(crate) fn entry(&self, place: usize) -> Result<SendMessageBatchRequestEntry, BuildError> {
         let mut entry = SendMessageBatchRequestEntry::builder().id(place.to_string()).message_body(&self.body);
         for (name, value) in self.attributes()? {
@@ -58,7 +58,7 @@ impl Outgoing {
 }
 
 impl OutgoingMessage for Outgoing {
-    /// Returns the size that SQS counts: the body, and the name, type and value of each attribute.
+    /// Returns the size as SQS counts it: the body, and the name, type and value of each attribute.
     fn bytes(&self) -> usize {
         let message_id = MESSAGE_ID.len() + "String".len() + self.message_id.len();
         let replay = if self.replay { REPLAY.len() + "Number".len() + 1 } else { 0 };

@@ -3,18 +3,18 @@ use castore_core::error::error_chain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The error of a body that is not the JSON of a message of the channel. It does not contain the body.
+/// The error if a body contains no message of the channel. The error does not quote the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedMessageError {
     /// The message has no body.
     #[error("the message has no body")]
     NoBody,
-    /// The body is not an envelope of the service that delivered the message.
-    #[error("the body is not an envelope that contains a message")]
+    /// The body is not an envelope of the bus from which the queue receives messages.
+    #[error("the body is not an envelope with a message; check that the bus delivers its envelopes unchanged")]
     NotAnEnvelope,
     /// The body is not JSON, or not an object with an `eventStoreId`.
-    #[error("the body is not a message in JSON (line {line}, column {column})")]
+    #[error("the body is not a JSON message of Castore (line {line}, column {column})")]
     NotAMessage {
         /// The line of the error.
         line: usize,
@@ -29,7 +29,7 @@ pub enum MalformedMessageError {
         /// The channel.
         message_channel_id: &'static str,
     },
-    /// The event store is a source of the channel, but the fields are not those of the channel's messages. The
+    /// The event store is a source of the channel, but the fields do not match the message type of the channel. The
     /// message may have been published by another version of the program.
     #[error(
         "a message of event store {event_store_id} does not match the message type of the channel (line {line}, column {column}); another version of the program may have published it"
@@ -42,7 +42,7 @@ pub enum MalformedMessageError {
         /// The column of the error.
         column: usize,
     },
-    /// The message to which a pointer refers is permanently unavailable.
+    /// The large message to which a pointer refers no longer exists or is invalid.
     #[error("the payload referenced by the message no longer exists or is invalid")]
     Claim,
 }
@@ -51,7 +51,7 @@ pub enum MalformedMessageError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadMessageError {
-    /// The message is malformed: every attempt would fail.
+    /// The message is malformed. Every further attempt would fail, too.
     #[error(transparent)]
     Malformed(#[from] MalformedMessageError),
     /// The message is stored elsewhere and could not be fetched. A later attempt may succeed.
@@ -70,7 +70,7 @@ pub(crate) type Decode<M> = fn(&str) -> Result<M, MalformedMessageError>;
 
 /// A message that could not be read.
 pub(crate) enum Unread {
-    /// The text that could not be decoded, and the error.
+    /// The text that could not be decoded, and the reason.
     Malformed(String, MalformedMessageError),
     NotNow(ClaimCheckError),
 }
@@ -84,7 +84,7 @@ impl From<Unread> for ReadMessageError {
     }
 }
 
-/// Reads the message from a body, or from the claim check if the body is a pointer.
+/// Decodes the message in a body. If the body is a pointer, fetches the message with the claim check.
 pub(crate) async fn read<M>(
     message_channel_id: &'static str,
     decode: Decode<M>,
@@ -122,7 +122,7 @@ where
         Err(error) => error,
     };
     let (line, column) = (error.line(), error.column());
-    // Derived code would also accept an array, and the error must not contain the content.
+    // The derived `Deserialize` would also accept an array. The error is dropped, because it may quote the content.
     let of_store = if json.trim_start().starts_with('{') { serde_json::from_str::<OfStore>(json).ok() } else { None };
     match of_store {
         None => Err(MalformedMessageError::NotAMessage { line, column }),

@@ -44,16 +44,15 @@ impl<A> SqsAdapterBuilder<A> {
 
     request_options!(self, self.publisher.options.policy);
 
-    /// Sets the maximum size of a message, including its attributes, which is also the maximum size of a batch.
-    /// Defaults to 1,048,576 bytes (1 MiB). A queue may have a lower limit, its `MaximumMessageSize`, which is
-    /// 262,144 bytes for older queues.
+    /// Sets the maximum size of a message including its attributes, and of a whole batch. Defaults to 1,048,576 bytes
+    /// (1 MiB). The `MaximumMessageSize` of the queue may be lower: older queues have a limit of 262,144 bytes.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.publisher.options.max_message_bytes = bytes;
         self
     }
 
-    /// Sets the claim check that stores messages that are too large for SQS. The message sent to SQS then contains a
-    /// pointer. Consumers need the same claim check. Defaults to none.
+    /// Sets the claim check for storing messages that are too large for SQS. SQS then receives a pointer instead of the
+    /// message. Consumers need the same claim check. Defaults to none.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.publisher.options.claim_check = Some(claim_check);
         self
@@ -77,7 +76,7 @@ impl<A: sealed::OfPublisher> SqsAdapterBuilder<A> {
         Ok(self.build_unchecked())
     }
 
-    /// Builds the adapter with default options, which are valid.
+    /// Builds the adapter without checking the options. The caller has checked the options or uses the defaults.
     pub(super) fn build_unchecked(self) -> A {
         A::of_publisher(self.publisher)
     }

@@ -1,12 +1,12 @@
-//! The outcomes of the messages of a batch.
+//! The outcomes of the entries of a batch.
 
 use aws_sdk_sqs::operation::send_message_batch::SendMessageBatchOutput;
 use aws_sdk_sqs::types::BatchResultErrorEntry;
 use castore_aws::{BatchFailure, EntryOutcome, ErrorCodeKind, FailureClass, RequestError};
 
-/// An error of a single message of a batch.
+/// The error that SQS returned for a single entry of a batch.
 #[derive(Debug, thiserror::Error)]
-#[error("SQS did not store the message: {code}{}", after_colon(.message.as_deref()))]
+#[error("SQS rejected an entry of a batch: {code}{}", after_colon(.message.as_deref()))]
 pub(crate) struct EntryError {
     code: String,
     message: Option<String>,
@@ -17,16 +17,17 @@ fn after_colon(message: Option<&str>) -> String {
 }
 
 impl EntryError {
-    /// Converts a failed entry into the outcome of its message.
+    /// Converts a failed entry into its outcome.
     pub(crate) fn outcome(entry: BatchResultErrorEntry) -> EntryOutcome {
-        // SQS marks throttling and denied access as faults of the sender, too, so only the code counts.
+        // SQS marks throttling and denied access as faults of the sender, too, so the code is checked as well.
         let is_permanent = entry.sender_fault && ErrorCodeKind::of(&entry.code) == ErrorCodeKind::Other;
         let error = Box::new(Self { code: entry.code, message: entry.message });
         if is_permanent { EntryOutcome::Refused(error) } else { EntryOutcome::Retryable(error) }
     }
 }
 
-/// The error codes of requests with invalid content, without the name of the service and the suffix `Exception`.
+/// The error codes of requests with invalid content. The codes are listed without the name of the service and without
+/// the suffix `Exception`.
 const MALFORMED: &[&str] =
     &["BatchRequestTooLong", "InvalidAttributeValue", "InvalidMessageContents", "InvalidParameterValue"];
 

@@ -12,7 +12,7 @@ use crate::message::{Outgoing, Run};
 use crate::queue_url::is_fifo;
 use crate::{QueueUrl, QueueUrlError};
 
-/// The publisher of both adapters, which differ only in `fifo`.
+/// The publisher that both adapters use. Only `fifo` differs between the adapters.
 pub(crate) struct Publisher {
     pub(crate) client: Client,
     pub(crate) queue_url: QueueUrl,
@@ -101,7 +101,7 @@ impl Publisher {
     /// Returns the URL of the queue.
     ///
     /// # Errors
-    /// If the queue is of the other kind, because SQS would reject every message.
+    /// If the URL could not be looked up, or if the queue is of the other kind, so that SQS would reject every message.
     async fn queue_url(&self) -> Result<&str, PublishError> {
         let broker = |error: QueueUrlError| PublishError::Broker(error.into());
         let queue_url = self.queue_url.get(&self.client, &self.options.policy).await.map_err(broker)?;

@@ -9,12 +9,12 @@ use castore_core::error::error_chain;
 
 use crate::publish::EntryError;
 
-/// The limits of batch requests in SQS, which have at most 10 entries.
+/// The limits for batches of requests about received messages. SQS accepts at most 10 entries in a batch.
 const LIMITS: BatchLimits = BatchLimits::new(10, 2);
 
-/// Sends requests about messages in flight, in batches. `send` sends one batch, whose entry ids are the indexes in
-/// the batch, and returns the entries that failed. Failures are only logged, together with their `consequence`. No
-/// message is lost, because SQS delivers it again.
+/// Sends requests about received messages in batches, for example to delete the messages. `send` sends one batch and
+/// returns the entries that failed. The id of each entry must be its index in the batch. Failures are only logged,
+/// together with the `consequence`. No message is lost, because SQS delivers the messages again.
 pub(super) async fn in_batches<Sent>(
     receipt_handles: Vec<String>,
     policy: &RequestPolicy,

@@ -61,8 +61,8 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
         Self { retry_policy, ..self }
     }
 
-    /// Sets the maximum number of concurrent handlers, which must be at least 1. Defaults to 10. The worker receives
-    /// a few more messages ahead.
+    /// Sets the maximum number of concurrent handlers, which must be at least 1. Defaults to 10. The worker receives up
+    /// to ten messages per request, so a few more messages may wait for a free handler.
     pub fn concurrency(self, handlers: usize) -> Self {
         Self { concurrency: handlers, ..self }
     }
@@ -80,26 +80,26 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
         Self { visibility_timeout, ..self }
     }
 
-    /// Sets the queue for dead letters and malformed messages. It must be a FIFO queue if the worker's queue is one.
-    /// Defaults to none.
+    /// Sets the queue for dead letters. If the worker's queue is a FIFO queue, use a FIFO queue for the dead letters,
+    /// too. Defaults to none.
     pub fn dead_letter_queue_url(self, queue_url: impl Into<QueueUrl>) -> Self {
         Self { dead_letter_queue_url: Some(queue_url.into()), ..self }
     }
 
-    /// Sets what happens to a message that passes a filter and that this program cannot decode. Defaults to
-    /// [`FailureAction::Retry`]: while a new version of the program is deployed, one of its workers can decode it. A
-    /// body that is not a message of Castore becomes a dead letter immediately.
+    /// Sets the action for a message that passes a filter, but that this program cannot decode. Defaults to
+    /// [`FailureAction::Retry`], because a worker of a newer version of the program may be able to decode the message.
+    /// Even with this action, a body that is not a message of Castore becomes a dead letter immediately.
     pub fn undecodable_action(self, action: FailureAction) -> Self {
         Self { handler: self.handler.undecodable_action(action), ..self }
     }
 
-    /// Sets a hook that is called with each dead letter, after the message was sent to the dead-letter queue, if
-    /// there is one. Without a hook, dead letters are only logged.
+    /// Sets a hook that is called with each dead letter. If there is a dead-letter queue, the message was already sent
+    /// to this queue. Dead letters are logged with and without a hook. Defaults to none.
     pub fn on_dead_letter(self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
         Self { on_dead_letter: Some(DeadLetterHook::new(hook)), ..self }
     }
 
-    /// Sets the claim check that fetches messages that were too large for SQS. Defaults to none.
+    /// Sets the claim check for fetching messages that were too large for SQS. Defaults to none.
     pub fn claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         Self { claim_check: Some(claim_check), ..self }
     }
@@ -107,7 +107,8 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
     request_options!(self, self.policy);
 
     /// Starts the worker on the current tokio runtime. Requests for messages are retried without limit, regardless of
-    /// `attempts`.
+    /// [`attempts`](Self::attempts). Their time limit is [`wait_time`](Self::wait_time) plus 10 seconds, regardless of
+    /// [`timeout`](Self::timeout).
     ///
     /// # Errors
     /// [`InvalidOptionError`] for the first option with an invalid value.

@@ -16,7 +16,7 @@ pub(super) enum MoveError {
 }
 
 impl<C: MessageChannel> Shared<C> {
-    /// Sends a message unchanged to the dead-letter queue, without deleting it.
+    /// Sends a message unchanged to the dead-letter queue. Does not delete the message from the worker's queue.
     pub(super) async fn send_to(&self, dead_letters: &QueueUrl, message: &Taken) -> Result<(), MoveError> {
         let queue = &self.queue;
         let queue_url = dead_letters.get(&queue.client, &queue.policy).await?;
@@ -25,8 +25,8 @@ impl<C: MessageChannel> Shared<C> {
             let request = queue.client.send_message().queue_url(queue_url);
             let request = request.set_message_body(message.body.clone()).set_message_attributes(attributes.clone());
             if is_fifo(queue_url) {
-                // The id deduplicates the message in the dead-letter queue, in case a previous attempt has sent the
-                // message but could not delete it.
+                // With this deduplication id, the dead-letter queue drops the message if a previous attempt has already
+                // sent it, but could not delete it from the worker's queue.
                 let group_id = message.group_id.as_ref().unwrap_or(&message.message_id);
                 request.message_group_id(group_id).message_deduplication_id(&message.message_id).send()
             } else {

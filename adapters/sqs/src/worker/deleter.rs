@@ -13,8 +13,8 @@ use super::shared::ConsumedQueue;
 /// The maximum number of messages that one request deletes.
 const BATCH: usize = 10;
 
-/// How long the first message of a batch waits for others. On FIFO queues, the later messages of its group wait as
-/// well.
+/// How long the first message of a batch waits for other messages. On FIFO queues, batches do not wait, because the
+/// later messages of the group would have to wait as well.
 const LINGER: Duration = Duration::from_millis(10);
 
 /// Deletes handled messages until the last sender is dropped.
@@ -30,8 +30,8 @@ pub(super) async fn delete_handled(queue: Arc<ConsumedQueue>, mut handled: mpsc:
             }
         }
         delete(&queue, batch.iter().map(|message| message.in_flight.token().clone()).collect()).await;
-        // The messages stay in flight until here, so that they are hidden from other workers however long the deletion
-        // takes.
+        // The messages stay in flight until here. Thus they are hidden from other workers even if the deletion takes
+        // long.
         batch.clear();
     }
 }

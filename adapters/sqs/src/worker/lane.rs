@@ -1,4 +1,5 @@
-//! Sequential handling of the messages of a message group, or of a single message of a standard queue.
+//! Lanes. A lane handles the messages of one message group one after the other, or a single message of a standard
+//! queue.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -17,8 +18,8 @@ use crate::message::{MalformedMessageError, Unread, read};
 pub(super) enum LaneEnd {
     /// All messages are settled.
     Done,
-    /// Some messages were handed back, so messages of the group that were received in the meantime must be handed back,
-    /// too.
+    /// A message of the group will be delivered again. Messages of the group that were received in the meantime must be
+    /// handed back, too.
     HandedBack,
     /// A handler stopped the worker.
     Stopped(HandlerError),
@@ -54,8 +55,8 @@ impl<C: MessageChannel> Shared<C> {
         LaneEnd::Done
     }
 
-    /// Hands back messages for which no handler was called. SQS does not deliver them before the previous message of
-    /// their group is visible again.
+    /// Hands back messages for which no handler was called. SQS does not deliver these messages before the previous
+    /// message of the group is visible again.
     pub(super) async fn hand_back_untried(&self, messages: VecDeque<Taken>) {
         for message in &messages {
             self.memory.not_attempted(&message.message_id);
@@ -120,7 +121,7 @@ impl<C: MessageChannel> Shared<C> {
         }
     }
 
-    /// Reads the message, removing its envelope if there is one. Also returns whether it is a replay.
+    /// Decodes the message, removing its envelope if there is one. Also returns whether the message is a replay.
     async fn read(&self, taken: &Taken) -> (bool, Result<C::Message, Unread>) {
         let claim_check = self.claim_check.as_deref();
         let body = taken.body.as_deref();
@@ -141,8 +142,8 @@ impl<C: MessageChannel> Shared<C> {
         Settled::Gone
     }
 
-    /// Moves a message to the dead-letter queue. Without a dead-letter queue, leaves the message to the redrive
-    /// policy of its queue.
+    /// Moves a message to the dead-letter queue. Without a dead-letter queue, leaves the message to the redrive policy
+    /// of the worker's queue.
     async fn dead_letter(&self, taken: Taken, letter: DeadLetter<C::Message>) -> Settled {
         let Some(dead_letters) = &self.dead_letter_queue_url else {
             tracing::error!(

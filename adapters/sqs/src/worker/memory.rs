@@ -1,4 +1,4 @@
-//! The worker's record of deliveries that were not attempts.
+//! A record of the deliveries that do not count as attempts.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,15 +6,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The maximum number of messages in the record.
 const CAPACITY: usize = 10_000;
 
-/// For each message, the number of deliveries that were not attempts. SQS counts every delivery, including those for
-/// which no handler was called because the message had to wait for an earlier one of its group.
+/// A record of the deliveries that do not count as attempts, and of the messages that were given up. SQS counts every
+/// delivery, even if the message only waited for an earlier message of its group and no handler was called.
 #[derive(Debug, Default)]
 pub(super) struct Memory(Mutex<Remembered>);
 
 #[derive(Debug, Default)]
 struct Remembered {
     by_message_id: HashMap<String, Times>,
-    /// The ids in insertion order, oldest first. It may also contain ids that were already removed from the record.
+    /// The ids in insertion order, oldest first. The list may also contain ids that were already removed from the map.
     order: VecDeque<String>,
 }
 
@@ -30,13 +30,13 @@ impl Memory {
     }
 
     /// Returns the number of the current attempt of a message that SQS delivered `received` times. Returns `None` if
-    /// the message was given up before.
+    /// the message was given up.
     pub(super) fn attempt(&self, message_id: &str, received: u32) -> Option<u32> {
         let times = self.remembered().by_message_id.get(message_id).copied().unwrap_or_default();
         if times.given_up { None } else { Some(received.saturating_sub(times.not_attempted).max(1)) }
     }
 
-    /// Records a delivery for which no handler was called.
+    /// Records a delivery that does not count as an attempt.
     pub(super) fn not_attempted(&self, message_id: &str) {
         self.change(message_id, |times| times.not_attempted = times.not_attempted.saturating_add(1));
     }

@@ -11,27 +11,28 @@ use crate::message::{REPLAY, is_replay};
 /// A message that was received from SQS.
 #[derive(Debug)]
 pub(super) struct Taken {
-    /// The id that SQS assigned.
+    /// The id that SQS assigned to the message.
     pub(super) message_id: String,
     pub(super) body: Option<String>,
     pub(super) attributes: HashMap<String, MessageAttributeValue>,
-    /// The message group on FIFO queues, whose messages are handled one after the other.
+    /// The message group, on FIFO queues only. The messages of a group are handled one after the other.
     pub(super) group_id: Option<String>,
-    /// The number of deliveries by SQS, including this one.
+    /// The number of times that SQS has delivered the message, including this delivery.
     pub(super) received: u32,
     pub(super) replay: bool,
-    /// Keeps the message hidden from other workers. The token is the receipt handle.
+    /// The entry for the heartbeat, which keeps the message hidden from other workers. The token is the receipt handle.
     pub(super) in_flight: InFlightMessage<String>,
 }
 
 impl Taken {
-    /// Returns `None` without a receipt handle, because such a message could neither be deleted nor handed back.
+    /// Converts a message of a response. Returns `None` if there is no receipt handle, because without one the message
+    /// can neither be deleted nor handed back.
     fn new(message: Message, fifo: bool, in_flight: &Arc<InFlightMessages<String>>) -> Option<Self> {
         let receipt_handle = message.receipt_handle?;
         let system = message.attributes.unwrap_or_default();
         let attributes = message.message_attributes.unwrap_or_default();
         let received = system.get(&MessageSystemAttributeName::ApproximateReceiveCount);
-        // Messages of standard queues may have groups, too, but these are not ordered.
+        // Messages of standard queues may have groups, too, but these groups are not ordered.
         let group_id = if fifo { system.get(&MessageSystemAttributeName::MessageGroupId) } else { None };
         Some(Self {
             message_id: message.message_id.unwrap_or_default(),

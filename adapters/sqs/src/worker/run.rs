@@ -26,7 +26,7 @@ const TO_DELETE: usize = 100;
 
 type Lanes = JoinSet<(Option<String>, LaneEnd)>;
 
-/// Runs a worker until it is stopped. All tasks that it started end with it.
+/// Runs a worker until it is stopped. When this future ends or is dropped, all tasks of the worker end.
 pub(super) async fn run<C: MessageChannel>(
     worker: SqsWorkerBuilder<C>,
     tasks: ConsumerTasks,
@@ -140,7 +140,8 @@ impl<C: MessageChannel> Dispatch<C> {
     fn spawn(&mut self, group: Option<String>, messages: VecDeque<Taken>) {
         let shared = self.shared.clone();
         self.lanes.spawn(self.tasks.track(async move {
-            // Panics of handlers are already caught, so this panic comes from reading a message or from a claim check.
+            // Panics of handlers are caught elsewhere, so this panic comes from decoding a message or from a claim
+            // check.
             let end = catch_panic(shared.run_lane(messages)).await.unwrap_or_else(|panic| {
                 let panic = panic_text(&*panic);
                 tracing::error!(channel = C::ID, panic, "handling messages panicked");
@@ -150,7 +151,8 @@ impl<C: MessageChannel> Dispatch<C> {
         }));
     }
 
-    /// Handles the messages of the group that were received while its lane ran, or hands them back.
+    /// Processes the end of a lane. Messages of the group that were received while the lane ran are handled in a new
+    /// lane, or handed back.
     fn ended(&mut self, group: Option<String>, end: LaneEnd) -> Result<(), ConsumerError> {
         if let Some(group) = group {
             match self.waiting.remove(&group) {
@@ -176,7 +178,7 @@ impl<C: MessageChannel> Dispatch<C> {
     }
 }
 
-/// Receives messages once, after a pause if the previous polls failed.
+/// Receives messages once. Pauses first if the previous polls failed.
 async fn poll(queue: Arc<ConsumedQueue>, failures: u32) -> Result<Vec<Taken>, RequestError> {
     if failures > 0 {
         tokio::time::sleep(queue.polling.pause(failures)).await;

@@ -25,7 +25,7 @@ pub(super) struct ConsumedQueue {
     pub(super) queue_url: String,
     pub(super) fifo: bool,
     pub(super) policy: RequestPolicy,
-    /// The policy of receive requests, which are retried by the polling loop with growing pauses while SQS is
+    /// The policy of receive requests. The polling loop retries these requests, with growing pauses while SQS is
     /// unavailable.
     pub(super) polling: RequestPolicy,
     pub(super) wait_seconds: i32,

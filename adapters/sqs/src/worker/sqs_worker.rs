@@ -11,7 +11,7 @@ use super::builder::SqsWorkerBuilder;
 use super::envelope::EnvelopeContent;
 use crate::QueueUrl;
 
-/// A worker of a standard or FIFO queue of SQS.
+/// A worker that handles the messages of a standard or FIFO queue of SQS.
 ///
 /// ```no_run
 /// # use castore_core::channel::MessageChannel;
@@ -31,32 +31,35 @@ use crate::QueueUrl;
 /// # }
 /// ```
 ///
-/// Set the options with the [builder](Self::builder). [`start`](SqsWorkerBuilder::start) returns a handle of the
-/// running worker. The channel only determines the type and needs no adapter.
+/// Set the options with the [builder](Self::builder). [`start`](SqsWorkerBuilder::start) returns a handle to the
+/// running worker. The channel only determines the type of the messages and needs no adapter.
 ///
 /// The worker receives messages with long polling, up to ten at a time, and hides them from other workers while they
 /// are handled. It deletes handled messages. A message whose handler failed is handed back with the delay of the
-/// [`RetryPolicy`](castore_core::consumer::RetryPolicy) and is then delivered again, to this worker or to another
-/// one. Delays are rounded up to whole seconds and are at most twelve hours. The attempt number is the number of
-/// times that SQS has delivered the message.
+/// [`RetryPolicy`](castore_core::consumer::RetryPolicy) and is then delivered again, to this worker or to another one.
+/// Delays are rounded up to whole seconds and are at most twelve hours. SQS counts the attempts: each delivery is an
+/// attempt. FIFO queues are an exception (see below).
 ///
 /// # Dead letters
-/// A message becomes a dead letter if its last attempt failed, if its failure is permanent, or if it is malformed,
-/// which means that it is not a message of the channel. The worker sends it to the [dead-letter
-/// queue](SqsWorkerBuilder::dead_letter_queue_url) with its attributes, and deletes it. Without a dead-letter queue,
-/// the message is left to the redrive policy of its queue, and this worker does not handle it again. The
-/// `maxReceiveCount` of the redrive policy should be higher than the number of attempts of the retry policy.
+/// A message becomes a dead letter if its last attempt failed, if its failure is permanent, or if its body is not a
+/// message of Castore. A message of Castore that this program cannot decode is treated according to the
+/// [`undecodable_action`](SqsWorkerBuilder::undecodable_action). The worker sends a dead letter with its attributes to
+/// the [dead-letter queue](SqsWorkerBuilder::dead_letter_queue_url), and deletes it from the worker's queue. Without a
+/// dead-letter queue, the message is left to the redrive policy of the worker's queue, and this worker does not handle
+/// the message again. The `maxReceiveCount` of the redrive policy should be higher than the number of attempts of the
+/// retry policy.
 ///
 /// # FIFO queues
-/// A queue is a FIFO queue if its URL ends with `.fifo`. Each aggregate is a message group. The messages of a group
-/// are handled one after the other, and different groups concurrently. After a failure, the later messages of the
-/// group that were received together with the failed one are handed back. No message of the group is handled until
+/// A queue is a FIFO queue if its URL ends with `.fifo`. Each aggregate is a message group. The messages of a group are
+/// handled one after the other, and different groups are handled concurrently. After a failure, the later messages of
+/// the group that were received together with the failed one are handed back. No message of the group is handled until
 /// the failed message is delivered again or has become a dead letter.
 ///
-/// SQS also counts a delivery in which a message only waits for an earlier one of its group. The worker does not count
-/// such a delivery as an attempt, as long as the message is delivered to the same worker again. However, a redrive
-/// policy counts it, and may remove messages that were never attempted. Therefore, set a `dead_letter_queue_url` for
-/// the workers of FIFO queues, and give the queue no redrive policy, or one with the highest `maxReceiveCount` (1000).
+/// SQS also counts a delivery in which a message only waits for an earlier message of its group. The worker does not
+/// count such a delivery as an attempt, as long as the message is delivered to the same worker again. However, a
+/// redrive policy counts such deliveries, and may remove messages that were never attempted. Therefore, set a
+/// `dead_letter_queue_url` for the workers of FIFO queues, and give the queue no redrive policy, or one with the
+/// highest `maxReceiveCount` (1000).
 ///
 /// # Shutdown
 /// [`ConsumerHandle::shutdown`](castore_core::consumer::ConsumerHandle::shutdown) waits for the running handlers and
@@ -68,7 +71,7 @@ pub struct SqsWorker<C: MessageChannel> {
 }
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
-    /// Builds a worker that calls `handler` with each message. The URL can be given as text.
+    /// Returns a builder of a worker that calls `handler` with each message. The URL can be given as text.
     pub fn builder<F, Fut>(
         client: Client,
         queue_url: impl Into<QueueUrl>,
@@ -82,7 +85,7 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
         SqsWorkerBuilder::new(&client, queue_url.into(), channel, MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a worker that calls each listener whose filter passes a message.
+    /// Returns a builder of a worker that calls every listener whose filter passes the message.
     pub fn builder_with_listeners(
         client: Client,
         queue_url: impl Into<QueueUrl>,
@@ -94,10 +97,10 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
 }
 
 impl<C: MessageBus<Message: DeserializeOwned>> SqsWorker<C> {
-    /// Returns a builder of a worker whose queue receives messages from a bus that wraps them in envelopes, for
-    /// example from an EventBridge rule with the queue as its target. `open` extracts the message from its envelope.
-    /// If it returns `None`, the message is malformed. For EventBridge, use the `EventBridgeEnvelope` of
-    /// `castore-event-bridge`; the guide on brokers has an example.
+    /// Returns a builder of a worker for a queue behind a bus that wraps messages in envelopes. An example is a queue
+    /// that is the target of an EventBridge rule. `open` extracts the message from its envelope. If `open` returns
+    /// `None`, the message is treated as malformed. For EventBridge, use the `EventBridgeEnvelope` of
+    /// `castore-event-bridge`. The guide on brokers has an example.
     pub fn builder_behind_bus(
         client: Client,
         queue_url: impl Into<QueueUrl>,

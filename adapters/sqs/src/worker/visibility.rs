@@ -13,7 +13,7 @@ use super::shared::{ConsumedQueue, whole_seconds};
 /// Extends the visibility timeout of the messages in flight, at regular intervals: the heartbeat of the worker.
 pub(super) async fn heartbeat(queue: Arc<ConsumedQueue>) {
     let often = Duration::from_secs(queue.visibility_seconds.unsigned_abs().into()) / 4;
-    // The next round retries.
+    // The next round of the loop retries failed requests.
     let policy = queue.policy.clone().attempts(2).timeout(often);
     loop {
         tokio::time::sleep(often).await;
@@ -29,7 +29,7 @@ pub(super) async fn heartbeat(queue: Arc<ConsumedQueue>) {
 
 impl ConsumedQueue {
     /// Hands messages back, so that SQS delivers them again after the given time. If the request fails, SQS delivers
-    /// them after their visibility timeout.
+    /// the messages after their visibility timeout.
     pub(super) async fn hand_back(&self, messages: Vec<Taken>, after: Duration) {
         if messages.is_empty() {
             return;

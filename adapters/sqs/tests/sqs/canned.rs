@@ -1,4 +1,4 @@
-//! A simulated SQS: each request gets the next scripted response and is recorded.
+//! A simulated SQS, which records each request and returns the next scripted response.
 
 use std::collections::VecDeque;
 use std::io;
@@ -43,8 +43,8 @@ pub(crate) fn error(status: u16, code: &str) -> Answer {
     Answer::Http(status, body.to_string())
 }
 
-/// Returns the response to a batch: the indexes of accepted entries, and those of failed ones with code and sender
-/// fault.
+/// Returns the response to a batch. The arguments are the indexes of the accepted entries, and the failed entries with
+/// index, code and sender fault.
 pub(crate) fn batch(taken: &[usize], failed: &[(usize, &str, bool)]) -> Answer {
     let taken: Vec<_> = taken.iter().map(|id| successful(&id.to_string())).collect();
     let failed = failed.iter().map(|(id, code, sender_fault)| {
@@ -100,7 +100,7 @@ impl Canned {
         quick(SqsFifoMessageQueueAdapter::builder(self.client(), FIFO_URL)).build().unwrap()
     }
 
-    /// Returns operation and body of the requests so far. Asserts that all scripted responses were used.
+    /// Returns the operation and the body of each request so far. Asserts that all scripted responses were used.
     pub(crate) fn requests(&self) -> Vec<(String, Value)> {
         assert!(self.answers.lock().unwrap().is_empty(), "unused responses");
         self.requests.lock().unwrap().clone()
@@ -125,7 +125,7 @@ pub(crate) fn quick<A>(builder: SqsAdapterBuilder<A>) -> SqsAdapterBuilder<A> {
     builder.attempts(4).backoff(Duration::from_micros(10), Duration::from_micros(50))
 }
 
-/// Returns operation and body of a request.
+/// Returns the operation and the body of a request.
 pub(crate) fn parsed(request: &HttpRequest) -> (String, Value) {
     let target = request.headers().get("x-amz-target").unwrap();
     let operation = target.rsplit('.').next().unwrap().to_owned();

@@ -23,7 +23,7 @@ struct Cloakroom {
     kept: Mutex<HashMap<String, String>>,
     /// The number of requests that fail.
     closed: AtomicU32,
-    /// Panics once.
+    /// Whether the next request panics.
     panics: AtomicBool,
 }
 
@@ -103,7 +103,7 @@ async fn message_that_cannot_be_stored_is_not_sent() {
     assert_eq!(canned.requests(), []);
 }
 
-/// The worker fetches the message, after a retry if necessary. A message that is lost becomes a dead letter.
+/// The worker fetches the message, after a retry if necessary. A message that no longer exists becomes a dead letter.
 #[tokio::test]
 async fn worker_fetches_stored_messages() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
@@ -128,7 +128,7 @@ async fn worker_fetches_stored_messages() {
     assert_eq!(dead[0].body(), Some(&*json!({ "pointer": "POKEMONS/gone/Some(1)" }).to_string()));
 }
 
-/// The message is delivered again, and its group continues after it.
+/// The message is delivered again, and then the later messages of its group are handled.
 #[tokio::test]
 async fn panic_of_a_claim_check_does_not_stop_the_worker() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());

@@ -15,7 +15,8 @@ use crate::support::TestQueue;
 /// Standard queues of the emulator.
 struct Standard;
 
-/// FIFO queues, and the number of messages of the volume test, because the emulator is slow with FIFO queues.
+/// FIFO queues of the emulator. The field is the number of messages in the volume test, because the emulator is slow
+/// with FIFO queues.
 struct Fifo(usize);
 
 struct Consumer<C: KitQueue> {

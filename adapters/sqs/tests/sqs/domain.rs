@@ -59,7 +59,7 @@ message_channel! {
 pub(crate) const REPLAY: PublishMessageOptions = PublishMessageOptions::new().replay(true);
 pub(crate) const LIVE: PublishMessageOptions = PublishMessageOptions::new();
 
-/// Returns a notification in the form of the channels of this file.
+/// Returns a notification as a message of one of the channels in this file.
 pub(crate) fn appeared<M: for<'de> Deserialize<'de>>(aggregate_id: &str, version: u64) -> M {
     named(aggregate_id, version, "Pikachu")
 }
@@ -89,7 +89,8 @@ pub(crate) fn ordered_key(message: &OrderedQueueMessage) -> (String, u64) {
     (message.event.aggregate_id.clone(), message.event.version)
 }
 
-/// Returns a worker that records its calls. `answer` gets the message and the attempt, and determines the outcome.
+/// Returns a builder of a worker that records its calls. `answer` receives the message and the attempt, and determines
+/// the outcome.
 pub(crate) fn worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorkerBuilder<AppQueue>
 where
     A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,
@@ -103,7 +104,7 @@ where
     quick(SqsWorker::builder(queue.client.clone(), &queue.url, &AppQueue::new(), handler))
 }
 
-/// Like [`worker`], for a FIFO queue.
+/// Returns a builder like [`worker`], for a FIFO queue.
 pub(crate) fn ordered_worker<A, Fut>(queue: &TestQueue, calls: &Calls, answer: A) -> SqsWorkerBuilder<OrderedQueue>
 where
     A: Fn((String, u64), u32) -> Fut + Send + Sync + 'static,
@@ -117,7 +118,7 @@ where
     quick(SqsWorker::builder(queue.client.clone(), &queue.url, &OrderedQueue::new(), handler))
 }
 
-/// Longer than any delay of the emulator.
+/// The visibility timeout, which is longer than any delay of the emulator.
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(8);
 
 /// Sets the shortest times that SQS supports.

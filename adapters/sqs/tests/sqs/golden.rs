@@ -45,7 +45,7 @@ async fn same<C: MessageQueue<Message: Serialize + DeserializeOwned>>(name: &str
     assert_eq!(request(&canned, "SendMessage"), expected, "{name}");
 }
 
-/// The same for a FIFO queue. Returns the recorded deduplication id, and ours.
+/// Does the same as [`same`] for a FIFO queue. Returns the recorded deduplication id and the one that this crate sends.
 async fn same_but_deduplication<C: MessageQueue<Message: Serialize + DeserializeOwned>>(
     name: &str,
     options: PublishMessageOptions,
@@ -84,7 +84,7 @@ async fn single_messages_to_fifo_queues_are_the_originals() {
     }
 }
 
-/// The replay of the original has the id of the repeated message, and is dropped as its duplicate.
+/// In the original, a replay has the deduplication id of the repeated message, so SQS drops the replay as a duplicate.
 #[tokio::test]
 async fn replays_have_ids_of_their_own() {
     let names = ["notification", "stateCarrying"].map(|kind| format!("fifo replay=true: publishMessage {kind}"));
@@ -96,8 +96,8 @@ async fn replays_have_ids_of_their_own() {
     }
 }
 
-/// The original gives all aggregate-exists messages of an aggregate the same id. Ours are the same only if the
-/// content is equal.
+/// The original gives all aggregate-exists messages of an aggregate the same id. In this crate, the ids are equal only
+/// if the content is equal.
 #[tokio::test]
 async fn messages_without_version_have_ids_by_content() {
     for name in ["fifo: publishMessage aggregateExists", "fifo replay=true: publishMessage aggregateExists"] {
@@ -108,7 +108,7 @@ async fn messages_without_version_have_ids_by_content() {
     }
 }
 
-/// As in the original, falsy parts are omitted from the attribute. They are kept in the deduplication id.
+/// As in the original, falsy parts are omitted from the attribute. The deduplication id keeps these parts.
 #[tokio::test]
 async fn empty_ids_and_version_0() {
     let (recorded, ours) = same_but_deduplication::<AppQueue>("version 0 (dropped from messageId)", LIVE).await;
@@ -176,7 +176,8 @@ fn corrected((entry, place): (&Value, u32)) -> Value {
     entry
 }
 
-/// Each batch contains one message of an aggregate, because SQS might reject the first of two and accept the second.
+/// Each batch contains one message of an aggregate, because SQS might reject the first of two messages and accept the
+/// second.
 #[tokio::test]
 async fn batches_to_fifo_queues_have_one_of_each_aggregate() {
     let recorded = input("fifo: publishMessages of 2 notifications and 1 aggregateExists");

@@ -20,7 +20,7 @@ fn body(aggregate_id: &str, version: u64) -> String {
     serde_json::to_string(&appeared::<AppQueueMessage>(aggregate_id, version)).unwrap()
 }
 
-/// Returns a record in the form of Lambda. The id is that of the message.
+/// Returns a record in the format of Lambda, with the id of the message.
 fn record(queue: &str, aggregate_id: &str, version: u64, attempt: u32) -> Value {
     json!({
         "messageId": format!("{aggregate_id}{version}"),
@@ -230,7 +230,7 @@ async fn concurrency_limits_the_running_handlers() {
     .build()
     .unwrap();
     let records: Vec<_> = (1..=9).map(|version| record("app-queue", "a", version, 1)).collect();
-    // Spawning requires a `Send` future, like `lambda_runtime`.
+    // `tokio::spawn` requires a `Send` future, as `lambda_runtime` does.
     let response = tokio::spawn(async move { handler.handle(&event(records)).await }).await.unwrap();
     assert_eq!((failures(&response).len(), most.load(Ordering::SeqCst)), (0, 3));
 }

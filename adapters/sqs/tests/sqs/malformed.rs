@@ -1,4 +1,4 @@
-//! Tests of messages that are not messages of the channel.
+//! Tests of bodies that are not messages of the channel.
 
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ async fn malformed_messages_are_moved_to_the_dead_letter_queue() {
     assert_eq!(calls.names(), ["a1"]);
 }
 
-/// Another version of the program may know their event types.
+/// Another version of the program may know the event types of such messages.
 #[tokio::test]
 async fn undecodable_messages_that_pass_no_filter_are_ignored() {
     let queue = TestQueue::standard().await;
@@ -69,7 +69,7 @@ async fn undecodable_messages_that_pass_no_filter_are_ignored() {
     assert_eq!(queue.counts(&queue.dead_letters).await, (0, 0));
 }
 
-/// They are never deleted: SQS eventually moves them to the dead-letter queue.
+/// The worker never deletes such messages. SQS eventually moves them to the dead-letter queue.
 #[tokio::test]
 async fn malformed_messages_are_left_to_the_redrive_policy() {
     let (queue, calls) = (TestQueue::with_redrive("", 2).await, Calls::default());
@@ -83,7 +83,7 @@ async fn malformed_messages_are_left_to_the_redrive_policy() {
     assert_eq!(calls.names(), ["a1"]);
 }
 
-/// Later messages of the group wait until the malformed one is gone. Other groups do not wait.
+/// Later messages of the group wait until the malformed message is gone. Other groups do not wait.
 #[tokio::test]
 async fn group_of_a_malformed_message_waits_for_the_redrive_policy() {
     let (queue, calls) = (TestQueue::with_redrive(".fifo", 3).await, Calls::default());
@@ -92,8 +92,8 @@ async fn group_of_a_malformed_message_waits_for_the_redrive_policy() {
         .visibility_timeout(Duration::from_secs(4))
         .start()
         .unwrap();
-    // Published after the first delivery of the malformed message: SQS also counts the deliveries in which a message
-    // waits, and the later message must reach the limit of the redrive policy one delivery later.
+    // The messages are published after the first delivery of the malformed message. SQS also counts the deliveries in
+    // which a message only waits, so the later message reaches the limit of the redrive policy one delivery later.
     until("the malformed one is handed out", async || queue.counts(&queue.url).await == (0, 1)).await;
     publish_in_order(&queue, &[("a", 1), ("b", 1)]).await;
     calls.until(2).await;
@@ -111,7 +111,7 @@ async fn group_of_a_malformed_message_continues_with_a_dead_letter_queue() {
     send_in_group(&queue, "POKEMONS#a", BODIES[0]).await;
     publish_in_order(&queue, &[("a", 1)]).await;
     let worker = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).dead_letter_queue_url(&queue.dead_letters);
-    // Long enough that it would not be delivered again.
+    // The timeout is so long that the message would not be delivered again during the test.
     let worker = worker.visibility_timeout(Duration::from_secs(600)).start().unwrap();
     calls.until(1).await;
     queue.receive(&queue.dead_letters, 1).await;
@@ -132,7 +132,7 @@ fn errors_describe_the_problem_without_the_content() {
     assert!(matches!(errors[1], MalformedMessageError::NotAMessage { .. }));
     assert_eq!(errors[2].to_string(), "event store TRAINERS is not a source of message channel APP_QUEUE");
     for error in &errors[3..] {
-        assert!(error.to_string().starts_with("a message of event store POKEMONS cannot be read (line 1, column"));
+        assert!(error.to_string().starts_with("a message of event store POKEMONS cannot be decoded (line 1, column"));
     }
     let record = SqsMessage::default();
     let error = SqsMessageQueueRecord::<OrderedQueue>::try_from(&record).unwrap_err();

@@ -1,4 +1,4 @@
-//! Tests with responses of SQS that the emulator does not give.
+//! Tests with responses that SQS returns and the emulator does not.
 
 use std::io;
 use std::time::Duration;
@@ -27,7 +27,7 @@ fn told(rejected: &[RejectedMessage]) -> Vec<(usize, bool)> {
 #[tokio::test]
 async fn entries_that_sqs_could_not_store_are_sent_again() {
     for code in ["InternalError", "ServiceUnavailable", "RequestThrottled", "KmsThrottled"] {
-        // Regardless of whose fault it is.
+        // The code counts, regardless of whether SQS marks the failure as a fault of the sender.
         for sender_fault in [false, true] {
             let answers = [batch(&[0, 2], &[(1, code, sender_fault)]), batch(&[0], &[])];
             let canned = Canned::new(answers);
@@ -44,7 +44,7 @@ async fn entries_that_sqs_refuses_are_named() {
     let ended = canned.standard::<AppQueue>().publish_messages(messages(&[("a", 1), ("b", 1), ("b", 2)]), LIVE).await;
     let rejected = rejected(ended);
     assert_eq!(told(&rejected), [(1, true)]);
-    let reason = "SQS did not store the message: InvalidMessageContents: what SQS says";
+    let reason = "SQS rejected an entry of a batch: InvalidMessageContents: what SQS says";
     assert_eq!(rejected[0].reason.to_string(), reason);
     assert_eq!(canned.sent().len(), 1);
 }

@@ -10,8 +10,8 @@ use tokio::sync::Semaphore;
 use crate::domain::{ordered_worker, publish, publish_in_order, worker};
 use crate::support::{Calls, TestQueue, until};
 
-/// Running handlers finish and their messages are deleted. Messages that were not started are immediately available
-/// to others.
+/// Running handlers finish and their messages are deleted. Messages whose handler was not called are immediately
+/// available to other workers.
 #[tokio::test]
 async fn shutdown_waits_for_running_handlers() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
@@ -121,7 +121,7 @@ async fn a_handler_can_stop_the_worker() {
     assert!(stopped.is_finished());
     stopped.finished().await.unwrap();
     assert_eq!(calls.names(), ["a1", "a2"]);
-    // The message and those behind it are handed back, so the next worker starts with it.
+    // The message and the later ones of its group are handed back, so the next worker starts with this message.
     let next = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).start().unwrap();
     calls.until(4).await;
     queue.until_empty(&queue.url).await;
@@ -129,7 +129,8 @@ async fn a_handler_can_stop_the_worker() {
     assert_eq!(calls.names(), ["a1", "a2", "a2", "a3"]);
 }
 
-/// As if the process were killed: the handler is dropped, and the message is delivered again later.
+/// Dropping the handle works as if the process were killed: the handler is dropped, and the message is delivered again
+/// later.
 #[tokio::test]
 async fn a_dropped_handle_acknowledges_nothing() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());

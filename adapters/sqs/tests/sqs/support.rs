@@ -134,7 +134,7 @@ async fn create(client: &Client, name: &str, attributes: &[(QueueAttributeName, 
 pub(crate) struct Calls(Arc<Mutex<Vec<(String, u64, u32)>>>);
 
 impl Calls {
-    /// Records aggregate and version of a message, and the attempt.
+    /// Records the aggregate and the version of a message, and the attempt.
     pub(crate) fn note(&self, (aggregate_id, version): (String, u64), attempt: u32) {
         self.0.lock().unwrap().push((aggregate_id, version, attempt));
     }

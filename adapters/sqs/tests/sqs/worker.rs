@@ -24,7 +24,7 @@ async fn done() -> Result<(), HandlerError> {
     Ok(())
 }
 
-/// Longer than the visibility timeout.
+/// Takes longer than the visibility timeout.
 async fn slow() -> Result<(), HandlerError> {
     tokio::time::sleep(VISIBILITY + Duration::from_secs(2)).await;
     Ok(())
@@ -53,7 +53,7 @@ async fn a_slow_handler_is_not_called_twice_on_fifo_queues() {
     assert_eq!(calls.all(), [("a".to_owned(), 1, 1), ("a".to_owned(), 2, 1)]);
 }
 
-/// Neither errors in a response of SQS nor an outage during deletion lose or repeat messages.
+/// Messages are neither lost nor repeated if SQS returns errors or is unavailable during a deletion.
 #[tokio::test]
 async fn deletion_is_retried() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());
@@ -305,7 +305,7 @@ async fn message_is_redelivered_if_its_timeout_is_not_extended() {
     worker.abort().await;
 }
 
-/// A queue that receives messages from a bus, which wraps them in envelopes.
+/// The queue receives messages from a bus that wraps them in envelopes.
 #[tokio::test]
 async fn envelopes_are_opened() {
     let (queue, calls) = (TestQueue::standard().await, Calls::default());

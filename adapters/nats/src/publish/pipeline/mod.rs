@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 
 use super::send_error::SendError;
 
-/// A message of a call: its aggregate, and either the content or the reason why it cannot be sent.
+/// A message of a publishing call: the aggregate, and either the content or the reason why the message cannot be sent.
 pub(super) type Item<K, T> = (K, Result<T, Box<dyn Error + Send + Sync>>);
 
 /// Sends messages. The messages of one aggregate are sent one after the other, each after the server has acknowledged
@@ -46,7 +46,7 @@ where
         }
         let Some((index, sent)) = in_flight.next().await else { return ledger.finish() };
         match sent {
-            // Messages of aggregates that were already started are sent before those of others.
+            // The next message of the same aggregate is sent before the first messages of other aggregates.
             Ok(()) => ledger.published(index).into_iter().for_each(|next| ready.push_front(next)),
             Err(SendError::Refused { permanent, reason }) => ledger.reject(index, permanent, reason),
             Err(failure) => ledger.failed(failure.into_failure()),

@@ -4,12 +4,12 @@ use castore_core::consumer::FilterPattern;
 
 use super::Layout;
 
-/// A store and an event type, where `None` matches any. An event type is only given together with a store, so two parts
-/// are either disjoint, or one covers the other.
+/// An event store and an event type. `None` matches any. An event type is only given together with an event store.
+/// Therefore two different parts are either disjoint, or one covers the other.
 type Part = (Option<&'static str>, Option<&'static str>);
 
-/// Returns the subject filters of a consumer that must receive all messages that any of the patterns passes. The
-/// filters do not overlap, because JetStream rejects overlapping filters.
+/// Returns subject filters that match every message that at least one of the patterns passes. The filters do not
+/// overlap, because JetStream rejects overlapping filters.
 pub(crate) fn filter_subjects(layout: &Layout, patterns: &[FilterPattern], partition: Option<u32>) -> Vec<String> {
     let live = parts(patterns.iter());
     let replayed = parts(patterns.iter().filter(|pattern| pattern.on_replay));
@@ -47,7 +47,7 @@ fn matches(filter: &str, subject: &str) -> bool {
     }
 }
 
-/// Returns the parts that the patterns pass, without parts that are covered by others.
+/// Returns the parts that the patterns pass. Omits parts that other parts cover.
 fn parts<'a>(patterns: impl Iterator<Item = &'a FilterPattern>) -> BTreeSet<Part> {
     let mut parts = BTreeSet::new();
     for pattern in patterns {
