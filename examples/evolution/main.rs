@@ -1,12 +1,12 @@
-//! A store of parcels through four versions of its events, in one storage.
+//! A store of parcels, and four versions of a program that uses this store with different event types.
 //!
 //! ```text
 //! cargo run --example evolution
 //! ```
 //!
-//! A program normally contains only its newest version. Here the earlier versions exist to store events as they did, and
-//! to show what a program that is not updated yet reads. The newest version declares the payloads of the past, with
-//! conversions.
+//! A program normally contains only its newest version. This example also contains the earlier versions, which store
+//! events in their own form and show what a program reads that is not updated yet. The newest version declares the
+//! payloads of the earlier versions, with conversions.
 //!
 //! * `v1.rs`: three event types
 //! * `v2.rs`: a new field (`SENT_V2`), and a new name for `STAMPED`
@@ -55,7 +55,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints each event of a parcel with its stored type and the type as which it is read, and then the state.
+/// Prints each event of a parcel with its stored type and its type in the program, and then the state of the parcel.
 async fn print_parcel<S>(parcels: &EventStore<S>, id: &str) -> Result<(), Box<dyn Error>>
 where
     S: EventSourced<AggregateId = String> + Debug,
