@@ -79,8 +79,8 @@ pub struct Account {
     pub balance: Amount,
 }
 
-/// The reducer enforces the rule that no account is overdrawn: a push that would overdraw an account is rejected, and its
-/// event is not stored.
+/// The reducer enforces the rule that no account is overdrawn: a push that would overdraw an account is rejected, and
+/// its event is not stored.
 impl Reducer for Account {
     fn reduce(account: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
         let balance = match (&account, &event.payload) {

@@ -50,8 +50,8 @@ pub async fn deposit(input: &Deposit, accounts: &impl Store<Account>) -> Result<
 
 #[derive(Debug, Clone)]
 pub struct MakeTransfer {
-    /// The id of the transfer. The caller creates this id: if a request is repeated with the same id, the transfer is not
-    /// repeated.
+    /// The id of the transfer. The caller creates this id: if a request is repeated with the same id, the transfer is
+    /// not repeated.
     pub id: Uuid,
     pub from: AccountId,
     pub to: AccountId,

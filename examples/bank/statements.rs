@@ -19,8 +19,9 @@ message_channel! {
 
 #[derive(Debug, Clone, Default)]
 pub struct Statements {
-    /// Lines by account and version. Messages may arrive in another order than the events were stored, because two tellers
-    /// publish concurrently, and may arrive twice. Therefore the version of the event determines the position of a line.
+    /// Lines by account and version. Messages may arrive in another order than the events were stored, because two
+    /// tellers publish concurrently, and may arrive twice. Therefore the version of the event determines the position
+    /// of a line.
     lines: Arc<Mutex<BTreeMap<AccountId, BTreeMap<u64, Line>>>>,
 }
 

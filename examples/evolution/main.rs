@@ -10,8 +10,8 @@
 //!
 //! * `v1.rs`: three event types
 //! * `v2.rs`: a new field (`SENT_V2`), and a new name for `STAMPED`
-//! * `v3.rs`: a field with another shape (`SENT_V3`), an event type that is no longer pushed, and a variant for the event
-//!   types of newer programs
+//! * `v3.rs`: a field with another shape (`SENT_V3`), an event type that is no longer pushed, and a variant for the
+//!   event types of newer programs
 //! * `v4.rs`: an event type that is split into two
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]

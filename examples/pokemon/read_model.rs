@@ -1,8 +1,8 @@
 //! The Pokédex: a read model that is fed by a listener of the bus.
 //!
-//! A message may be delivered twice, because of a replay or a retry. If two writers push events of an aggregate, messages
-//! may be delivered in another order than the events were stored. Each message sets a separate entry, so neither
-//! duplicates nor the order matter.
+//! A message may be delivered twice, because of a replay or a retry. If two writers push events of an aggregate,
+//! messages may be delivered in another order than the events were stored. Each message sets a separate entry, so
+//! neither duplicates nor the order matter.
 
 use std::collections::BTreeMap;
 use std::fmt;

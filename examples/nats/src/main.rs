@@ -1,5 +1,5 @@
-//! A post office on a NATS JetStream bus with two listeners. Each listener receives the messages that pass its filter, in
-//! order for each parcel.
+//! A post office on a NATS JetStream bus with two listeners. Each listener receives the messages that pass its filter,
+//! in order for each parcel.
 //!
 //! The example needs a NATS server with JetStream, version 2.10 or later:
 //!

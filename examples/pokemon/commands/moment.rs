@@ -2,8 +2,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Barrier;
 
-/// A meeting point of two commands, which forces a conflict for demonstration: the first two attempts wait for each other
-/// between reading and pushing, so that both have read the same version. Later attempts do not wait.
+/// A meeting point of two commands, which forces a conflict for demonstration: the first two attempts wait for each
+/// other between reading and pushing, so that both have read the same version. Later attempts do not wait.
 #[derive(Debug)]
 pub struct Moment {
     awaited: usize,

@@ -93,8 +93,8 @@ pub fn read(input: Input) -> Chunks {
     Chunks { receiver, error: None }
 }
 
-/// Reads lines until the chunk is large enough, or until reading the next line would wait. Also returns the result of the
-/// input if the input has ended or failed.
+/// Reads lines until the chunk is large enough, or until reading the next line would wait. Also returns the result of
+/// the input if the input has ended or failed.
 fn read_chunk<R: io::Read>(lines: &mut Lines<R>) -> (Chunk, Option<io::Result<()>>) {
     let mut chunk = Chunk { start: lines.bytes(), ..Chunk::default() };
     let end = loop {

@@ -16,8 +16,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Counts the outcomes. Calls `tell` with the line number and the reason for each line that is bad, follows a gap, or
-    /// was not published. Returns the first failure of the storage.
+    /// Counts the outcomes. Calls `tell` with the line number and the reason for each line that is bad, follows a gap,
+    /// or was not published. Returns the first failure of the storage.
     pub fn add(
         &mut self,
         outcomes: Vec<(u64, Outcome)>,

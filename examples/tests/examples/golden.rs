@@ -75,8 +75,8 @@ fn events_of_connected_stores_and_of_a_storage() {
     assert_eq!(stored, messages);
 }
 
-/// Collects the complete events of the game at any depth of the value. Of several events with the same version, only the
-/// first is collected.
+/// Collects the complete events of the game at any depth of the value. Of several events with the same version, only
+/// the first is collected.
 fn collect(value: &Value, messages: &mut BTreeMap<(String, String, u64), Value>) {
     match value {
         Value::Object(fields) => {
