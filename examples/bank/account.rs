@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use crate::money::Amount;
 
-/// An account id such as `AC-000042`. Other texts, and ids of other types, are rejected.
+/// An account id, for example `AC-000042`. Texts in other forms are rejected, and ids of other types do not compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct AccountId(u32);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an account id looks like AC-000042")]
+#[error("not an account id; write an id such as AC-000042")]
 pub struct ParseAccountIdError;
 
 impl AccountId {
@@ -35,7 +35,7 @@ impl FromStr for AccountId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let number = text.strip_prefix("AC-").and_then(|digits| digits.parse().ok()).ok_or(ParseAccountIdError)?;
-        // Each account has exactly one id: `AC-1` is not an account id.
+        // Each account has exactly one valid id: `AC-1` is rejected, although it has the number of `AC-000001`.
         if Self(number).to_string() == text { Ok(Self(number)) } else { Err(ParseAccountIdError) }
     }
 }
@@ -79,8 +79,8 @@ pub struct Account {
     pub balance: Amount,
 }
 
-/// Enforces the rule that no account is overdrawn: a push that would overdraw an account is rejected before it is
-/// stored.
+/// The reducer enforces the rule that no account is overdrawn: a push that would overdraw an account is rejected, and
+/// its event is not stored.
 impl Reducer for Account {
     fn reduce(account: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
         let balance = match (&account, &event.payload) {

@@ -15,7 +15,8 @@ pub struct OpenAccount {
     pub owner: String,
 }
 
-/// Opens an account. If the id is taken, version 1 exists, so the command neither reads nor retries.
+/// Opens an account. The command needs neither a read nor retries: if an account has this id, version 1 exists, and the
+/// push fails.
 #[command(id = "OPEN_ACCOUNT", retries = 0)]
 pub async fn open_account(input: &OpenAccount, accounts: &impl Store<Account>) -> Result<(), PushEventError> {
     let opened = NewEvent::new(input.id, 1, AccountEvent::Opened { owner: input.owner.clone() });
@@ -49,8 +50,8 @@ pub async fn deposit(input: &Deposit, accounts: &impl Store<Account>) -> Result<
 
 #[derive(Debug, Clone)]
 pub struct MakeTransfer {
-    /// The id of the transfer, which the caller creates: repeating a request with the same id does not repeat the
-    /// transfer.
+    /// The id of the transfer. The caller creates this id: if a request is repeated with the same id, the transfer is
+    /// not repeated.
     pub id: Uuid,
     pub from: AccountId,
     pub to: AccountId,
@@ -74,7 +75,7 @@ pub enum TransferError {
     Push(#[from] PushEventError),
 }
 
-/// Transfers money. The command stores an event of each account and one of the transfer, atomically.
+/// Transfers money. The command stores three events atomically: one event of each account, and one of the transfer.
 ///
 /// If an account or the transfer has changed since it was read, nothing is stored, and the command runs again.
 #[command(id = "MAKE_TRANSFER", retries = 20, on_event_already_exists = count_conflict)]
@@ -112,7 +113,7 @@ pub async fn make_transfer(
 
 static CONFLICTS: AtomicU64 = AtomicU64::new(0);
 
-/// Counts conflicts. A real program would use its metrics.
+/// Counts a conflict. A real program would use its metrics library instead.
 async fn count_conflict(_conflict: &EventAlreadyExists, _attempt: u32, _retries_left: u32) {
     CONFLICTS.fetch_add(1, Ordering::Relaxed);
 }
@@ -143,7 +144,7 @@ mod tests {
         MakeTransfer { id: Uuid::from_u128(7), from: ADA, to: TONY, amount, by: "Ada".into() }
     }
 
-    /// Ada has 5.00, Tony has 0.00.
+    /// Returns a scenario in which Ada has 5.00 and Tony has 0.00.
     async fn scenario() -> Scenario {
         let scenario = Scenario::new();
         scenario.given::<Account>(ADA, [opened("Ada"), AccountEvent::Deposited { amount: cents(500) }]).await;

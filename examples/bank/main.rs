@@ -4,9 +4,9 @@
 //! cargo run --example bank
 //! ```
 //!
-//! Many transfers run concurrently on a few accounts. Each transfer is a group of three events, of two accounts and of
-//! the transfer itself, which are stored atomically. After a version conflict, the command reads the accounts again and
-//! repeats its decision. At the end no account is overdrawn and no cent is lost.
+//! Many transfers run concurrently on a few accounts. For each transfer, the program atomically stores a group of three
+//! events: one event of each of the two accounts, and one of the transfer itself. After a version conflict, the command
+//! reads the accounts again and repeats its decision. At the end, no account is overdrawn and no cent is lost.
 //!
 //! * `account.rs`, `transfer.rs`: the domain, with typed ids
 //! * `commands.rs`: the commands of the customers, and their tests
@@ -56,7 +56,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let queue = StatementQueue::new(StatementQueueSources { account: accounts.clone() });
     let worker = InMemoryMessageQueueAdapter::attach_to(&queue);
     let statements = Statements::work_for(&worker);
-    // All later events of the accounts are on their statements.
+    // From now on, all events of accounts are published on the queue, so the statements are complete.
     let accounts = accounts.connect(queue);
     let transfers = EventStore::<Transfer>::new(storage.clone());
 
@@ -124,7 +124,7 @@ async fn many_transfers(
         match outcome {
             Ok(()) => tally.made += 1,
             Err(TransferError::NotEnoughMoney { .. }) => tally.refused += 1,
-            // Every attempt had a version conflict.
+            // All attempts of the command had a version conflict.
             Err(error) if find_event_already_exists(&error).is_some() => tally.given_up += 1,
             Err(error) => return Err(error),
         }
@@ -160,7 +160,7 @@ mod tests {
         }
     }
 
-    /// The program checks its own totals.
+    /// `run` checks the totals with assertions.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn total_amount_does_not_change() {
         run().await.unwrap();

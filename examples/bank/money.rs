@@ -20,7 +20,7 @@ impl Amount {
         self.cents.checked_add(other.cents).map(Self::from_cents)
     }
 
-    /// Returns `None` if `other` is greater.
+    /// Subtracts `other`. Returns `None` if `other` is greater than this amount.
     pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.cents.checked_sub(other.cents).map(Self::from_cents)
     }

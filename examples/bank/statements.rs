@@ -1,6 +1,6 @@
 //! Statements: the events of each account, with the balance after each event.
 //!
-//! The messages of the queue contain the account after the event, so the balance need not be computed.
+//! The messages of the queue contain the account after the event, so the worker does not need to compute the balance.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,8 +19,9 @@ message_channel! {
 
 #[derive(Debug, Clone, Default)]
 pub struct Statements {
-    /// Lines by version. Two tellers may publish in another order than they stored, and messages may be delivered
-    /// twice: the version determines the position of a line.
+    /// Lines by account and version. Messages may arrive in another order than the events were stored, because two
+    /// tellers publish concurrently, and may arrive twice. Therefore the version of the event determines the position
+    /// of a line.
     lines: Arc<Mutex<BTreeMap<AccountId, BTreeMap<u64, Line>>>>,
 }
 
@@ -55,13 +56,13 @@ impl Statements {
         lines.entry(event.aggregate_id).or_default().insert(event.version, line);
     }
 
-    /// Returns the last balance of the statement of an account.
+    /// Returns the balance in the last line of an account's statement.
     pub fn balance(&self, id: AccountId) -> Option<Amount> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         lines.get(&id)?.last_key_value().map(|(_, line)| line.balance)
     }
 
-    /// Returns the last lines of the statement of an account.
+    /// Returns the last `count` lines of an account's statement.
     pub fn latest(&self, id: AccountId, count: usize) -> Vec<Line> {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(lines) = lines.get(&id) else { return Vec::new() };

@@ -1,5 +1,5 @@
-//! Transfers: event store `TRANSFERS`. A transfer has one event. The caller creates its id, so a repeated request is
-//! executed once.
+//! Transfers: event store `TRANSFERS`. A transfer has one event. The caller creates the id of the transfer, so a
+//! repeated request is executed only once.
 
 use castore::prelude::*;
 use uuid::Uuid;

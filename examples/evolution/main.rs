@@ -1,17 +1,17 @@
-//! A store of parcels through four versions of its events, in one storage.
+//! A store of parcels, and four versions of a program that uses this store with different event types.
 //!
 //! ```text
 //! cargo run --example evolution
 //! ```
 //!
-//! A program normally contains only its newest version. Here the earlier versions exist to store events as they did, and
-//! to show what a program that is not updated yet reads. The newest version declares the payloads of the past, with
-//! conversions.
+//! A program normally contains only its newest version. This example also contains the earlier versions, which store
+//! events in their own form and show what a program reads that is not updated yet. The newest version declares the
+//! payloads of the earlier versions, with conversions.
 //!
 //! * `v1.rs`: three event types
 //! * `v2.rs`: a new field (`SENT_V2`), and a new name for `STAMPED`
-//! * `v3.rs`: a field with another shape (`SENT_V3`), an event type that is no longer pushed, and a variant for the event
-//!   types of newer programs
+//! * `v3.rs`: a field with another shape (`SENT_V3`), an event type that is no longer pushed, and a variant for the
+//!   event types of newer programs
 //! * `v4.rs`: an event type that is split into two
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
@@ -55,7 +55,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints each event of a parcel with its stored type and the type as which it is read, and then the state.
+/// Prints each event of a parcel with its stored type and its type in the program, and then the state of the parcel.
 async fn print_parcel<S>(parcels: &EventStore<S>, id: &str) -> Result<(), Box<dyn Error>>
 where
     S: EventSourced<AggregateId = String> + Debug,

@@ -1,4 +1,4 @@
-//! The third version: an address has parts, offices no longer check parcels in, and events of newer programs are kept.
+//! The third version: an address has parts, check-ins are no longer pushed, and events of newer programs can be read.
 
 use castore::event::{Retired, UnknownEvent};
 use castore::prelude::*;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ParcelEvent {
-    // The conversion of the first version is still the one that the second version declared.
+    // The conversion from `SentV1` to `SentV2` is unchanged since the second version.
     #[event(type = "SENT_V3", from("SENT" = SentV1 => SentV2, "SENT_V2" = SentV2))]
     Sent(Sent),
     #[event(from("STAMPED"))]
@@ -53,7 +53,8 @@ impl From<SentV1> for SentV2 {
     }
 }
 
-/// An event whose address has no comma cannot be read. The error names the event and not the address.
+/// The conversion fails for an address without a comma, so such an event cannot be read. The error names the event, but
+/// does not contain the address.
 impl TryFrom<SentV2> for Sent {
     type Error = ();
 
@@ -76,7 +77,7 @@ impl Reducer for Parcel {
             (None, ParcelEvent::Sent(sent)) => Ok(Self { city: sent.to.city.clone(), grams: sent.grams }),
             (
                 Some(parcel),
-                // What an unknown event means for a parcel is decided here: nothing that this version needs.
+                // The reducer decides what an unknown event means. In this version, it does not change the parcel.
                 ParcelEvent::CheckedIn(_) | ParcelEvent::Closed { .. } | ParcelEvent::Unknown(_),
             ) => Ok(parcel),
             _ => Err(event.unexpected()),

@@ -1,4 +1,4 @@
-//! The fourth version: a parcel is not closed, but delivered or returned.
+//! The fourth version: the event `CLOSED` is split into two events, for delivered and for returned parcels.
 
 use castore::event::{Retired, UnknownEvent};
 use castore::prelude::*;
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 pub use crate::v3::{CheckedIn, Sent, SentV1, SentV2};
 
-// A stored `CLOSED` becomes one of two events, so the enum names it instead of a variant.
+// A stored `CLOSED` becomes one of two events, so `from(…)` is on the enum instead of on a variant.
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE", from("CLOSED" = Closed))]
 pub enum ParcelEvent {
@@ -72,7 +72,7 @@ mod tests {
     fn check_in_of_the_past_changes_nothing() {
         let to = Address { name: "Ada".to_owned(), city: "London".to_owned() };
         given::<Parcel>([ParcelEvent::Sent(Sent { to, grams: 100 })])
-            // Only tests can create the payload: pushing such an event does not compile.
+            // Only tests can create a retired payload: other code cannot push such an event.
             .when(ParcelEvent::CheckedIn(retired(CheckedIn { office: "Soho".to_owned() })))
             .then(Parcel { city: "London".to_owned(), grams: 100, is_delivered: false, returned_because: None });
     }

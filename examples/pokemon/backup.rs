@@ -41,14 +41,14 @@ impl Backup {
         let key = format!("{}/{}", S::EVENT_STORE_ID, aggregate.aggregate_id);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let copy = kept.entry(key).or_insert(Kept { version: 0, json: String::new() });
-        // Two writers of an aggregate may publish in another order than they stored.
+        // If two writers push events of an aggregate, messages may arrive in another order than the events were stored.
         if copy.version < aggregate.version {
             *copy = Kept { version: aggregate.version, json };
         }
         Ok(())
     }
 
-    /// Returns the aggregates as JSON, by event store and id.
+    /// Returns the aggregates as JSON, ordered by event store and id.
     pub fn kept(&self) -> Vec<String> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.values().map(|copy| copy.json.clone()).collect()

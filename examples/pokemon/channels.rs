@@ -9,7 +9,7 @@ message_channel! {
     /// Notifications of all events of the game.
     pub type AppBus = NotificationMessageBus<Pokemon, Trainer>;
 
-    /// The states of pokémons and trainers after each event, for the backup.
+    /// Events with the state of the pokémon or trainer after the event, for the backup.
     #[channel(id = "BACKUP")]
     pub type BackupQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
 }

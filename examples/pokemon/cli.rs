@@ -44,7 +44,7 @@ pub struct Arguments {
 #[derive(Debug, PartialEq)]
 pub enum Action {
     Play,
-    /// `-` is standard input.
+    /// The file to import, or `-` for standard input.
     Import(PathBuf),
 }
 
@@ -54,7 +54,7 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Parsed, St
     let mut db = None;
     let mut words = Vec::new();
     while let Some(argument) = arguments.next() {
-        // A path may contain invalid Unicode, an option may not.
+        // Paths may contain invalid Unicode, but options may not.
         let path = match argument.to_str() {
             Some("-h" | "--help") => return Ok(Parsed::Help),
             Some("--db") => arguments.next().ok_or("--db needs a path")?,

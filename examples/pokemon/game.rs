@@ -90,7 +90,7 @@ pub async fn play(world: &World) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns new names in each round.
+/// Returns the names of the two trainers of a round, which are different in each round.
 fn trainer_names(round: usize) -> [String; 2] {
     TRAINERS[round % TRAINERS.len()].map(|name| match round / TRAINERS.len() {
         0 => name.to_owned(),
@@ -98,7 +98,7 @@ fn trainer_names(round: usize) -> [String; 2] {
     })
 }
 
-/// Replays the stored events for the Pokédex. Returns the number of this round, from 0.
+/// Replays the stored events, so that the Pokédex contains them. Returns the number of this round, starting at 0.
 async fn look_around(world: &World, pokedex: &Pokedex) -> Result<usize, Box<dyn Error>> {
     let replayed = replay(&world.trainers, &world.app_bus, &world.listener).await?
         + replay(&world.pokemons, &world.app_bus, &world.listener).await?;
@@ -111,7 +111,7 @@ async fn look_around(world: &World, pokedex: &Pokedex) -> Result<usize, Box<dyn 
     Ok(trainers / 2)
 }
 
-/// Prints published events.
+/// Registers listeners that print published events.
 fn announce(listener: &InMemoryMessageBusAdapter<AppBus>) {
     let wanted = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
     listener.on(wanted, |message, _context| async move {

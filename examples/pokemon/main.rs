@@ -1,10 +1,10 @@
 //! A small game on two event stores in an SQLite file.
 //!
 //! ```text
-//! cargo run --example pokemon                                    plays one round on a temporary file
-//! cargo run --example pokemon -- --db game.db                    keeps the file; the next run continues the game
-//! cargo run --example pokemon -- --db game.db import events.jsonl
-//! cargo run --example pokemon -- graph                           prints the graph of the program
+//! cargo run --example pokemon                                      plays one round with a temporary file
+//! cargo run --example pokemon -- --db game.db                      keeps the file; the next run continues the game
+//! cargo run --example pokemon -- --db game.db import events.jsonl  imports the events of a file
+//! cargo run --example pokemon -- graph                             prints the graph of the program
 //! ```
 //!
 //! Source files:
@@ -12,8 +12,8 @@
 //! * `channels.rs`: the message channels, one line each
 //! * `commands/`: the commands, with retries after version conflicts
 //! * `read_model.rs`, `backup.rs`: the consumers of messages
-//! * `wiring.rs`: the parts of the program, which are checked, compared and drawn
-//! * `world.rs`: the parts, created and connected
+//! * `wiring.rs`: the declaration of the program's parts, for checks, the lock and the graph
+//! * `world.rs`: the creation and connection of the parts
 //! * `game.rs`, `replay.rs`: one round of the game
 //! * `import.rs` and its modules: importing many events from a file, several at a time
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
@@ -90,7 +90,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 /// The database file of the game.
 struct Database {
     path: PathBuf,
-    /// The directory, which is deleted when this is dropped.
+    /// The temporary directory of the file. It is deleted when this value is dropped.
     temporary: Option<tempfile::TempDir>,
 }
 

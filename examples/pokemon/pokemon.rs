@@ -29,7 +29,7 @@ pub struct PokemonMetadata {
     /// The reason why the pokémon appeared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trigger: Option<Trigger>,
-    /// Metadata of other programs, which an import keeps.
+    /// The other metadata of imported events, which other programs have written.
     #[serde(flatten)]
     pub others: Map<String, Value>,
 }
@@ -57,7 +57,7 @@ pub struct Pokemon {
     pub status: Status,
 }
 
-/// Whether the pokémon has a trainer.
+/// The status of a pokémon: wild, or caught by a trainer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Shape)]
 #[serde(tag = "status", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Status {
@@ -65,7 +65,7 @@ pub enum Status {
     Caught { trainer_id: String },
 }
 
-/// The reducer computes the state after an event. The commands decide whether an event may happen.
+/// The reducer only computes the state after an event. The commands decide whether an event is allowed.
 impl Reducer for Pokemon {
     fn reduce(pokemon: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
         Ok(match (pokemon, &event.payload) {

@@ -38,7 +38,7 @@ impl Progress {
         write(&format!("\r\x1b[K{percent}{lines} lines, {rate:.0} lines/s"));
     }
 
-    /// Removes the line before other output.
+    /// Removes the progress line, so that other output can be printed.
     pub fn clear(&mut self) {
         if let Some(Shown { last: last @ Some(_), .. }) = &mut self.shown {
             *last = None;
@@ -47,7 +47,7 @@ impl Progress {
     }
 }
 
-/// Ignores errors: the import continues without a terminal.
+/// Writes to standard error. Errors are ignored, so that the import continues if the terminal is closed.
 fn write(text: &str) {
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());

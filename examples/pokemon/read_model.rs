@@ -1,7 +1,8 @@
 //! The Pokédex: a read model that is fed by a listener of the bus.
 //!
-//! Messages may be delivered twice (a replay, a retry) and, with two writers of an aggregate, in another order than the
-//! events were stored. Each message sets a separate entry, so the order does not matter.
+//! A message may be delivered twice, because of a replay or a retry. If two writers push events of an aggregate,
+//! messages may be delivered in another order than the events were stored. Each message sets a separate entry, so
+//! neither duplicates nor the order matter.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -27,7 +28,7 @@ struct Entries {
 }
 
 impl Pokedex {
-    /// Creates a Pokédex of all events, including replayed ones, of a bus.
+    /// Creates a Pokédex that receives all events of a bus, including replayed ones.
     pub fn listen_to(listener: &InMemoryMessageBusAdapter<AppBus>) -> Self {
         let pokedex = Self::default();
         let listening = pokedex.clone();
@@ -63,13 +64,13 @@ impl Pokedex {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns the numbers of pokémons seen, of pokémons caught, and of trainers.
+    /// Returns three numbers: pokémons seen, pokémons caught, and trainers.
     pub fn counts(&self) -> (usize, usize, usize) {
         let entries = self.entries();
         (entries.pokemons.len(), entries.caught.len(), entries.trainers.len())
     }
 
-    /// Returns whether both have the same content.
+    /// Returns whether this Pokédex and `other` have the same content.
     pub fn agrees_with(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0) || *self.entries() == *other.entries()
     }

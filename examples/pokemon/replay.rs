@@ -7,10 +7,10 @@ use castore::prelude::*;
 
 use crate::channels::AppBus;
 
-/// The number of aggregates to list at a time.
+/// The number of aggregates on a page.
 const PAGE: u64 = 500;
 
-/// Publishes all events of a store as replays. Returns their number.
+/// Publishes all events of a store as replays. Returns the number of events.
 pub async fn replay<S: EventSourced>(
     store: &impl Store<S>,
     app_bus: &AppBus,
@@ -28,10 +28,10 @@ where
             let messages: Vec<_> = events.into_iter().map(|event| NotificationMessage { event }).collect();
             app_bus.publish_messages(messages).replay(true).await?;
         }
-        // Limits the messages in memory to those of one page.
+        // Waits for the listener, so that at most the messages of one page are in memory.
         listener.idle().await;
         let Some(token) = page.next_page_token else { return Ok(replayed) };
-        // The token contains the options.
+        // The page token also contains the options of the first request.
         page = store.list_aggregate_ids().page_token(token).await?;
     }
 }

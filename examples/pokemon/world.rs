@@ -1,4 +1,4 @@
-//! The parts, created and connected: one file, two event stores, two message channels.
+//! The creation and connection of the parts: one file, two event stores, two message channels.
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub struct World {
     pub app_bus: AppBus,
     pub listener: InMemoryMessageBusAdapter<AppBus>,
     queue: InMemoryMessageQueueAdapter<BackupQueue>,
-    /// For imports, which are not backed up.
+    /// The store for imported events, which are not backed up.
     pub announced_pokemons: Announced<Pokemon>,
     pub announced_trainers: Announced<Trainer>,
     pub pokemons: BackedUp<Pokemon>,

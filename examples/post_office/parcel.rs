@@ -28,7 +28,7 @@ impl Reducer for Parcel {
     }
 }
 
-/// The events that recipients are notified of, without the weight.
+/// The events of which recipients are notified: all events except `Weighed`.
 #[derive(Debug, Clone, EventSubset)]
 #[event_subset(of = ParcelEvent)]
 pub enum ToldEvent {

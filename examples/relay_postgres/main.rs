@@ -6,7 +6,7 @@
 //!
 //! The example needs Postgres 15 or later and a user who may create tables in the schema `public`. The tables are named
 //! `castore_example_event` and `example_sales…`. A second run continues with the stored events. If the program is
-//! killed and started again, every placed order still gets its mail and is counted once.
+//! killed and started again, a mail is still sent for every placed order, and the read model counts each order once.
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 
 mod order;
@@ -51,7 +51,7 @@ async fn run() -> Result<(), Box<dyn Error>> {
     storage.create_event_table().await?;
 
     let queue = MailQueue::new();
-    // Without a broker: the relay runs the worker itself, at least once for each event.
+    // There is no broker: the relay itself runs the worker, at least once for each event.
     queue.set_adapter(InlineMessageQueueAdapter::<MailQueue>::new(|message, _context| async move {
         let MailQueueMessage::Order(message) = &*message;
         match &message.event.payload {

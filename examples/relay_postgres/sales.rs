@@ -39,7 +39,7 @@ impl PostgresProjection for Sales {
     }
 }
 
-/// Returns customer, orders and cents from the view of the version in use.
+/// Returns customer, number of orders and cents from the view, which shows the version of the read model in use.
 pub async fn by_customer(
     storage: &PostgresEventStorageAdapter,
 ) -> Result<Vec<(String, i64, i64)>, Box<dyn std::error::Error>> {

@@ -11,7 +11,7 @@
 //! scripts/services stop /tmp/castore
 //! ```
 //!
-//! It creates an event bus, a rule and a queue, all named `castore-example-parcels`, and does not delete them.
+//! The example creates an event bus, a rule and a queue, all named `castore-example-parcels`, and does not delete them.
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 
 #[path = "../../post_office/parcel.rs"]
@@ -83,7 +83,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for to in ["Ada", "Grace"] {
         let id = uuid::Uuid::new_v4().to_string();
         send_parcel(&parcels, &id, to).await?;
-        // The recipients are not notified of the weight, which is version 2.
+        // Waits for versions 1 and 3. Version 2 is the weight, of which recipients are not notified.
         waiting.extend([(id.clone(), 1), (id, 3)]);
     }
     while !waiting.is_empty() {

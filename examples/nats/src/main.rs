@@ -1,5 +1,5 @@
-//! A post office on a NATS JetStream bus with two listeners. Each receives the messages of its filter, in order for
-//! each parcel.
+//! A post office on a NATS JetStream bus with two listeners. Each listener receives the messages that pass its filter,
+//! in order for each parcel.
 //!
 //! The example needs a NATS server with JetStream, version 2.10 or later:
 //!
@@ -16,7 +16,7 @@
 //! scripts/services stop /tmp/castore
 //! ```
 //!
-//! It creates streams whose subjects begin with `castore.example`, and does not delete them.
+//! The example creates streams whose subjects begin with `castore.example`, and does not delete them.
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 
 #[path = "../../post_office/parcel.rs"]
@@ -49,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let bus = NatsPartitionedMessageBusAdapter::attach_to(&parcel_bus, client, "castore.example").await?;
     let parcels = EventStore::<Parcel>::new(InMemoryEventStorageAdapter::new()).connect(parcel_bus);
 
-    // The consuming side, usually in other processes. The server filters by event type.
+    // The consuming side, which is usually in other processes. The server filters the messages by event type.
     let (delivered, mut deliveries) = mpsc::unbounded_channel();
     let telephone = Listeners::<ParcelBus>::new().in_order().on(
         Filter::store::<Parcel>().events::<ToldEvent>(),

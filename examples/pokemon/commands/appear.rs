@@ -18,9 +18,10 @@ pub enum AppearError {
     Push(#[from] PushEventError),
 }
 
-/// A wild pokémon appears.
+/// Lets a wild pokémon appear.
 ///
-/// The command reads nothing: if the pokémon has already appeared, version 1 exists, and a retry would fail again.
+/// The command does not read the pokémon. If it has already appeared, version 1 exists, so the push fails, and a retry
+/// would fail again.
 #[command(id = "WILD_POKEMON_APPEARS", retries = 0)]
 pub async fn wild_pokemon_appears(
     input: &WildPokemonAppears,

@@ -20,7 +20,7 @@ pub enum CatchError {
     Push(#[from] PushEventError),
 }
 
-/// Lets a trainer catch a pokémon: stores an event of each, atomically.
+/// Lets a trainer catch a pokémon: stores an event of the pokémon and an event of the trainer, atomically.
 #[command(id = "CATCH_POKEMON", retries = 2, on_event_already_exists = tell_of_conflict)]
 pub async fn catch_pokemon(
     input: &CatchPokemon,

@@ -1,6 +1,6 @@
 //! The commands of the game. Each command reads, decides and pushes. After a version conflict it runs again.
 
-// `#[command]` generates a module with the name of the function, so the source files have other names.
+// `#[command]` generates a module that has the name of the function, so the source files must have other names.
 mod appear;
 mod catch;
 mod level;

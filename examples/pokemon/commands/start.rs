@@ -18,7 +18,7 @@ pub enum StartGameError {
     Push(#[from] PushEventError),
 }
 
-/// A trainer joins the game.
+/// Starts the game of a trainer.
 #[command(id = "START_GAME")]
 pub async fn start_game(input: &StartGame, trainers: &impl Store<Trainer>) -> Result<(), StartGameError> {
     if let Some(trainer) = trainers.get_aggregate(&input.trainer_id).without_events().await? {

@@ -12,8 +12,9 @@ pub struct Chunk {
     pub lines: Vec<Line>,
     /// The number of the last line in the chunk, including blank lines.
     pub last_line: u64,
-    /// The number of bytes that were read up to the end of this chunk, and before it.
+    /// The position of the end of this chunk in the input, in bytes.
     pub bytes: u64,
+    /// The position of the start of this chunk in the input, in bytes.
     start: u64,
 }
 
@@ -24,20 +25,20 @@ pub struct Line {
     pub message: Result<AppBusMessage, String>,
 }
 
-/// The minimum size of a chunk.
+/// The size in bytes at which a chunk is complete.
 const ENOUGH: u64 = 128 << 10;
 
 /// The number of chunks that are read ahead.
 const AHEAD: usize = 16;
 
-/// The minimum size of the chunks that are pushed together: some thousand events, which share flushes of the disk and
-/// need little memory.
+/// The size in bytes from which no further chunks are merged. Some thousand events are then pushed together: they share
+/// flushes of the disk, and need little memory.
 const ENOUGH_TOGETHER: u64 = 2 << 20;
 
 /// The chunks of an input. A separate thread reads and parses them, because reading may wait for a slow writer and must
 /// not block the runtime.
 ///
-/// The thread ends with the input, or with the next chunk after the receiver was dropped.
+/// The thread ends at the end of the input. If the receiver is dropped, it ends after the next chunk.
 pub struct Chunks {
     receiver: mpsc::Receiver<io::Result<Chunk>>,
     /// An error that was received while chunks were merged.
@@ -45,7 +46,7 @@ pub struct Chunks {
 }
 
 impl Chunks {
-    /// Waits for a chunk, and merges it with the chunks that are already available. Returns `None` at the end.
+    /// Waits for a chunk, and merges it with chunks that are already available. Returns `None` at the end of the input.
     pub async fn next(&mut self) -> io::Result<Option<Chunk>> {
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -92,8 +93,8 @@ pub fn read(input: Input) -> Chunks {
     Chunks { receiver, error: None }
 }
 
-/// Reads lines until the chunk is large enough, or until the next line is not available without waiting. Also returns
-/// whether the input has ended.
+/// Reads lines until the chunk is large enough, or until reading the next line would wait. Also returns the result of
+/// the input if the input has ended or failed.
 fn read_chunk<R: io::Read>(lines: &mut Lines<R>) -> (Chunk, Option<io::Result<()>>) {
     let mut chunk = Chunk { start: lines.bytes(), ..Chunk::default() };
     let end = loop {
@@ -118,7 +119,7 @@ fn parse(line: &str) -> Result<Option<AppBusMessage>, String> {
         return Ok(None);
     }
     serde_json::from_str(line).map(Some).map_err(|error| {
-        // "at line 1" would be confused with the line of the file.
+        // Removes serde's "at line 1", which the user would confuse with the line number in the file.
         let place = format!(" at line {} column {}", error.line(), error.column());
         let text = error.to_string();
         match (text.strip_suffix(&place), error.column()) {

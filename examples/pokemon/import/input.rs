@@ -8,7 +8,7 @@ use super::ImportError;
 pub struct Input {
     /// The name, for messages.
     pub name: String,
-    /// The number of bytes, if known.
+    /// The total number of bytes, if known.
     pub length: Option<u64>,
     pub bytes: Box<dyn Read + Send>,
 }
@@ -31,7 +31,7 @@ fn open_file(path: &Path) -> io::Result<(File, Option<u64>)> {
     let file = File::open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
-        // Some systems open a directory, and fail at the first read.
+        // On some systems, opening a directory succeeds, and only the first read fails.
         return Err(io::ErrorKind::IsADirectory.into());
     }
     Ok((file, metadata.is_file().then_some(metadata.len())))

@@ -7,13 +7,13 @@ pub const LONGEST: usize = 1 << 20;
 /// The size of the read buffer.
 const BUFFER: usize = 128 << 10;
 
-/// A reader of lines that keeps one line in memory, for any input bytes.
+/// A reader of lines that accepts any bytes and keeps only one line in memory.
 pub struct Lines<R> {
     reader: BufReader<R>,
     line: Vec<u8>,
     /// The number of the last line, from 1.
     number: u64,
-    /// The number of bytes that were read.
+    /// The number of bytes that were read so far.
     bytes: u64,
 }
 
@@ -63,7 +63,7 @@ impl<R: Read> Lines<R> {
         self.bytes
     }
 
-    /// Returns whether the next line is in the buffer, so that reading it does not wait.
+    /// Returns whether the buffer contains the complete next line, so that reading this line does not wait.
     pub fn has_next_at_hand(&self) -> bool {
         self.reader.buffer().contains(&b'\n')
     }

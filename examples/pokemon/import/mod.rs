@@ -1,4 +1,4 @@
-//! Imports events: notification messages, one per line, in the JSON of all Castore programs.
+//! Imports events from notification messages, one per line, in the JSON that all Castore programs use.
 //!
 //! A thread reads and parses the next chunk of lines while the current chunk is pushed. Within a chunk, the events of
 //! an aggregate are pushed one after the other, and different aggregates concurrently, so that the storage can write

@@ -17,7 +17,7 @@ use crate::world::Announced;
 pub struct Stores {
     pub pokemons: Announced<Pokemon>,
     pub trainers: Announced<Trainer>,
-    /// The listener of their bus.
+    /// The in-memory adapter of the bus on which the stores publish.
     pub listener: InMemoryMessageBusAdapter<AppBus>,
 }
 
@@ -25,7 +25,8 @@ pub struct Stores {
 #[derive(Debug)]
 pub enum Outcome {
     Imported,
-    /// The event is stored, although an earlier event of its aggregate is missing: its line is bad or absent.
+    /// The event is stored, although an earlier event of the same aggregate is missing, because the line of the earlier
+    /// event is bad or absent.
     ImportedAfterGap(String),
     AlreadyThere,
     /// The event is stored, but was not published.
@@ -63,7 +64,7 @@ pub async fn push(stores: &Stores, lines: Vec<Line>) -> Vec<(u64, Outcome)> {
     }
     outcomes.extend(running.join_all().await.into_iter().flatten());
     outcomes.sort_unstable_by_key(|(line, _)| *line);
-    // An in-memory bus is unbounded. Waiting here limits the published messages to one chunk.
+    // The queue of an in-memory bus is unbounded. Waiting here limits the messages in this queue to those of one chunk.
     stores.listener.idle().await;
     outcomes
 }

@@ -8,7 +8,7 @@ use super::push::Outcome;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     pub imported: u64,
-    /// The imported events before which an event is missing.
+    /// The number of imported events that follow a missing event. They are also counted in `imported`.
     pub after_gap: u64,
     pub already_there: u64,
     pub unpublished: u64,
@@ -16,8 +16,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Counts the outcomes, and reports each line that was not imported with the reason. Returns the first failure of
-    /// the storage.
+    /// Counts the outcomes. Calls `tell` with the line number and the reason for each line that is bad, follows a gap,
+    /// or was not published. Returns the first failure of the storage.
     pub fn add(
         &mut self,
         outcomes: Vec<(u64, Outcome)>,

@@ -1,5 +1,5 @@
-//! A post office on an SQS FIFO queue: the program pushes events, and a worker notifies the recipients of parcels, in
-//! order.
+//! A post office on an SQS FIFO queue: the program pushes events, and a worker notifies the recipients of parcels. The
+//! messages of each parcel are handled in order.
 //!
 //! The example needs SQS, from AWS or from the emulator of the tests:
 //!
@@ -11,7 +11,7 @@
 //! scripts/services stop /tmp/castore
 //! ```
 //!
-//! It creates the queue `castore-example-parcels.fifo` and a dead-letter queue, and does not delete them.
+//! The example creates the queue `castore-example-parcels.fifo` and a dead-letter queue, and does not delete them.
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 
 #[path = "../../post_office/parcel.rs"]

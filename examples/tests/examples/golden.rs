@@ -13,7 +13,7 @@ fn golden(file: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// Of the original's unusual messages, those about events of this game are imported unchanged.
+/// The recorded messages of the original with unusual content: those about events of this game are imported unchanged.
 #[test]
 fn notification_messages() {
     let kinds = golden("messages.json")["kinds"].take();
@@ -75,7 +75,8 @@ fn events_of_connected_stores_and_of_a_storage() {
     assert_eq!(stored, messages);
 }
 
-/// Collects all complete events of the game at any depth, the first of each version.
+/// Collects the complete events of the game at any depth of the value. Of several events with the same version, only
+/// the first is collected.
 fn collect(value: &Value, messages: &mut BTreeMap<(String, String, u64), Value>) {
     match value {
         Value::Object(fields) => {

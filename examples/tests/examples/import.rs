@@ -11,7 +11,7 @@ fn repeated_import_changes_nothing() {
     let stored = place.stored("POKEMONS", "p");
     assert_eq!(place.import(&text).ok().counts(), counts(0, 3, 0));
     assert_eq!(place.stored("POKEMONS", "p"), stored);
-    // The new lines of a longer file are imported.
+    // If the file has grown, only its new lines are imported.
     let text = text + &pokemon_line("p", 4) + "\n" + &pokemon_line("q", 1);
     assert_eq!(place.import(&text).ok().counts(), counts(2, 3, 0));
 }
@@ -57,7 +57,7 @@ fn many_lines_of_many_aggregates_keep_their_order() {
     const LINES: u64 = 20_000;
     const AGGREGATES: u64 = 997;
     let place = Place::new();
-    // Round robin, so that the events of an aggregate are far apart, with some bad lines.
+    // The aggregates alternate, so that the events of an aggregate are far apart. Some lines are bad.
     let mut text = String::new();
     for line in 0..LINES {
         text += &pokemon_line(&format!("p{}", line % AGGREGATES), line / AGGREGATES + 1);

@@ -29,7 +29,7 @@ fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
         (pokemon(r#""type":"LEVELED_UP""#), "missing field `version`"),
         (pokemon(r#""version":2"#), "missing field `type`"),
         (pokemon(r#""version":2,"type":"EVOLVED""#), "unknown event type"),
-        // An event of the other store.
+        // An event type of the other store.
         (pokemon(r#""version":2,"type":"GAME_STARTED","payload":{"trainerName":"Ash"}"#), "unknown event type"),
         (pokemon(r#""version":1,"type":"APPEARED""#), "missing"),
         (pokemon(r#""version":1,"type":"APPEARED","payload":{"name":"Pikachu"}"#), "missing field `level`"),
@@ -80,7 +80,7 @@ fn bad_lines_are_reported_and_the_import_continues() {
     let bad = bad_lines();
     let mut text = Vec::new();
     for (number, (line, _)) in bad.iter().enumerate() {
-        // A good line before each bad line, and no line end after the last.
+        // There is a good line before each bad line, and no line end after the last line.
         text.extend(pokemon_line("good", number as u64 + 1).as_bytes());
         text.push(b'\n');
         text.extend(line);

@@ -1,4 +1,4 @@
-//! The shop on Postgres, in a separate database.
+//! Runs the shop on Postgres, in a separate database.
 
 use std::process::Command;
 
@@ -21,7 +21,7 @@ async fn every_order_gets_its_mail_and_is_counted_once() {
     tokio::spawn(connection);
     let name = format!("castore_example_{}", std::process::id());
     client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
-    // The later setting takes precedence.
+    // If a setting is given twice, the later value takes precedence.
     let url = format!("{url} dbname={name}");
     for round in 1..=2 {
         let (out, _) = run(&url);

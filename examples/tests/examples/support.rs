@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 /// Returns the path of an example's program.
 ///
-/// `cargo test` builds examples with tests of their own as tests instead of programs. So this function builds them as
-/// programs, which takes no time if they are up to date.
+/// `cargo test` builds an example that contains tests as a test instead of a program. So this function builds the
+/// examples as programs. This takes almost no time if they are up to date.
 pub fn example(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(build);
@@ -85,7 +85,7 @@ pub fn run(name: &str, arguments: &[&str], input: &[u8]) -> Said {
     }
 }
 
-/// A folder with a database that does not exist yet.
+/// A temporary folder with the path of a database that does not exist yet.
 pub struct Place(tempfile::TempDir);
 
 impl Place {
@@ -101,7 +101,7 @@ impl Place {
         self.path("game.db")
     }
 
-    /// Imports this text as a file.
+    /// Writes the text to a file and imports this file.
     pub fn import(&self, text: impl AsRef<[u8]>) -> Said {
         let file = self.path("events.jsonl");
         fs::write(&file, text).unwrap();
@@ -149,7 +149,7 @@ async fn on_storage<T>(path: String, look: impl AsyncFnOnce(&SqliteEventStorageA
 
 pub const TIMESTAMP: &str = "2024-02-29T12:34:56.789Z";
 
-/// Returns the message of a pokémon's event, as a line without a line end.
+/// Returns a message with an event of a pokémon, as a line without a line end.
 pub fn pokemon_line(aggregate_id: &str, version: u64) -> String {
     let event = match version {
         1 => json!({"type": "APPEARED", "payload": {"name": "Pikachu", "level": 2}, "metadata": {"trigger": "random"}}),
@@ -162,7 +162,7 @@ pub fn pokemon_line(aggregate_id: &str, version: u64) -> String {
     message.to_string()
 }
 
-/// Returns the report for these counts: imported, already there and bad.
+/// Returns the expected last line of an import with these counts.
 pub fn counts(imported: usize, already_there: usize, bad: usize) -> String {
     format!("{imported} imported, {already_there} already there, {bad} bad; received {imported} messages from the bus")
 }
