@@ -133,7 +133,8 @@ impl<M: SerializeMap> SerializeStruct for MapEntries<'_, M> {
     }
 }
 
-/// A variant of an externally tagged enum: one entry, whose content must be complete before it is written.
+/// The single map entry of an externally tagged variant. Its content is collected first, because an entry is written as
+/// a whole.
 struct VariantEntry<'a, M, C> {
     map: &'a mut M,
     variant: &'static str,
