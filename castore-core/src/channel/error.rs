@@ -24,7 +24,7 @@ pub enum PublishError {
     /// The aggregate for a state-carrying message could not be read.
     #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
-    /// Some messages were rejected, and the others were published.
+    /// Some messages were rejected or have an unknown outcome. All other messages were published.
     #[error("{} of {published} messages were rejected, the first: {}", .rejected.len(), first(.rejected))]
     Rejected {
         /// The number of messages in the call.
@@ -32,11 +32,11 @@ pub enum PublishError {
         /// The rejected messages.
         rejected: Vec<RejectedMessage>,
     },
-    /// The messages, or the first of them that was not published, could not be serialized to JSON.
+    /// A message could not be serialized to JSON. It is the only message of the call, or the first one that was not
+    /// published.
     #[error("a message could not be serialized to JSON")]
     Serialize(#[source] serde_json::Error),
-    /// The broker was unavailable, or rejected the connection. The messages that were not published can be published
-    /// again.
+    /// The broker was unavailable, or rejected the connection. Messages that were not published can be published again.
     #[error("the message broker failed")]
     Broker(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
@@ -61,8 +61,8 @@ impl From<EventStoreError> for PublishError {
 pub struct RejectedMessage {
     /// The index of the message in the call, from 0.
     pub index: usize,
-    /// Whether every further attempt would be rejected, too, because the message is too large or malformed for the
-    /// broker.
+    /// Whether every further attempt would also be rejected, for example because the message is malformed or too large
+    /// for the broker.
     pub permanent: bool,
     /// The reason.
     #[source]
@@ -70,7 +70,7 @@ pub struct RejectedMessage {
 }
 
 impl RejectedMessage {
-    /// Creates the entry of a rejected message. `index` is the index of the message in the call, from 0.
+    /// Creates the entry for a rejected message. `index` is the index of the message in the call, from 0.
     pub fn new(index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { index, permanent, reason: reason.into() }
     }
