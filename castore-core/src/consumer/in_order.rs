@@ -3,8 +3,8 @@ use std::sync::Arc;
 use super::{ChannelFilter, FilterPattern, ReceivedMessage};
 use crate::channel::{MessageChannel, Ordered};
 
-/// A filter for a handler that needs the messages of each aggregate in order. It does not compile for a channel that
-/// does not guarantee the order.
+/// A filter for a handler that needs the messages of each aggregate in order. Such a filter only compiles for channels
+/// that guarantee this order.
 #[derive(Debug, Clone)]
 pub struct InOrder<F>(F);
 
