@@ -37,13 +37,13 @@ impl<S: EventSourced> EventDetail<S> {
         self.payload.event_type()
     }
 
-    /// Returns the name of the event's type, also of a type that the event enum does not declare.
+    /// Returns the name of the event type, even if the event enum does not declare this type.
     pub fn type_name(&self) -> &str {
         self.payload.type_name()
     }
 
-    /// Returns the error for an event that cannot happen to this aggregate, for use in reducers. It names the event
-    /// store, the aggregate, the version and the event type.
+    /// Returns the error for an event that cannot happen to this aggregate, for use in reducers. The error names the
+    /// event store, the aggregate, the version and the event type.
     pub fn unexpected(&self) -> ReduceError {
         ReduceError::unexpected(self)
     }
@@ -127,7 +127,8 @@ enum DetailField {
 
 struct EventVisitor<S>(PhantomData<S>);
 
-/// A payload: decoded if the type was already known, otherwise buffered until the type is read.
+/// The payload of an event that is being read: decoded if the type is already known, and otherwise buffered until the
+/// type is read.
 enum Read<E> {
     Not,
     Aside(Buffered),
