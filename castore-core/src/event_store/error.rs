@@ -44,7 +44,8 @@ pub enum EventStoreError {
         /// The error of the storage.
         source: Box<StorageError>,
     },
-    /// The storage adapter reported success without reading the events to the end.
+    /// The read ended without a result: the storage adapter stopped early, or a reducer panicked on the adapter's
+    /// thread.
     ReadAbandoned {
         /// The id of the event store.
         event_store_id: &'static str,
@@ -68,12 +69,12 @@ impl fmt::Display for EventStoreError {
                 write!(formatter, "could not read {event_store_id} aggregate {aggregate_id}")
             }
             Self::Storage { event_store_id, aggregate_id: None, .. } => {
-                write!(formatter, "could not read {event_store_id}")
+                write!(formatter, "could not list the aggregates of event store {event_store_id}")
             }
             Self::ReadAbandoned { event_store_id, aggregate_id } => {
                 write!(
                     formatter,
-                    "the storage adapter returned before it had read {event_store_id} aggregate {aggregate_id}"
+                    "the storage adapter stopped reading {event_store_id} aggregate {aggregate_id}, or its reducer panicked"
                 )
             }
         }
