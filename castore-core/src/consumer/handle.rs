@@ -150,7 +150,8 @@ impl ConsumerHandle {
     /// The outcome is not lost if the future is dropped.
     ///
     /// # Errors
-    /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Lost`], [`ConsumerError::Panicked`].
+    /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Lost`] or
+    /// [`ConsumerError::Panicked`].
     pub async fn finished(&mut self) -> Result<(), ConsumerError> {
         match self.task.outcome().await {
             Ok(outcome) => outcome.unwrap_or(Ok(())),

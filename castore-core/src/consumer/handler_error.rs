@@ -39,7 +39,8 @@ pub enum FailureAction {
     Stop,
 }
 
-/// An error type that chooses the [`FailureAction`] of a failed handler. See [`classified`](crate::consumer::classified).
+/// An error type that chooses the [`FailureAction`] after a handler has failed. See
+/// [`classified`](crate::consumer::classified).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not specify what happens to a message whose handler returns this error",
     label = "does not implement `ClassifyError`",
