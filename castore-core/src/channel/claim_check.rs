@@ -18,7 +18,7 @@ pub trait ClaimCheck: Debug + Send + Sync + 'static {
     /// [`ClaimCheckError`] if the message was not stored. The adapter must then not publish the pointer.
     async fn check_in(&self, message: ClaimedMessage<'_>, json: String) -> Result<String, ClaimCheckError>;
 
-    /// Returns the JSON of the message that a pointer refers to, or `None` if `json` is a message and not a pointer
+    /// Returns the JSON of the message that a pointer refers to, or `None` if `json` is a message instead of a pointer
     /// of this kind.
     ///
     /// # Errors

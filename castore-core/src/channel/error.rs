@@ -3,14 +3,14 @@ use std::error::Error;
 use crate::error::error_chain;
 use crate::event_store::EventStoreError;
 
-/// The error of using a message channel that has no adapter.
+/// The error for a message channel without an adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Adapter undefined for message {topology} {message_channel_id}")]
 pub struct UndefinedMessageChannelAdapterError {
     /// The id of the channel.
     pub message_channel_id: &'static str,
-    /// `queue` or `bus`.
+    /// The topology of the channel: `queue` or `bus`.
     pub topology: &'static str,
 }
 
@@ -25,7 +25,7 @@ pub enum PublishError {
     #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
     /// Some messages were rejected or have an unknown outcome. All other messages were published.
-    #[error("{} of {published} messages were rejected, the first: {}", .rejected.len(), first(.rejected))]
+    #[error("{} of {published} messages were not published; the first error: {}", .rejected.len(), first(.rejected))]
     Rejected {
         /// The number of messages in the call.
         published: usize,

@@ -29,12 +29,12 @@ pub struct Filter<S = AnyStore> {
 pub enum AnyStore {}
 
 impl Filter<AnyStore> {
-    /// Returns a filter that passes all messages of the channel.
+    /// Returns a filter for all messages of the channel.
     pub fn all() -> Self {
         Self { on_replay: false, store: PhantomData }
     }
 
-    /// Returns a filter that passes the messages of one store.
+    /// Returns a filter for the messages of one store.
     pub fn store<S: EventSourced>() -> Filter<S> {
         Filter { on_replay: false, store: PhantomData }
     }

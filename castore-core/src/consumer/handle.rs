@@ -81,7 +81,7 @@ impl ConsumerTasks {
         &self.shutdown
     }
 
-    /// Counts a future as a task of the consumer until it is dropped.
+    /// Wraps a future so that it counts as a running task of the consumer, until the future completes or is dropped.
     pub fn track<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         self.running.track(future)
     }

@@ -9,8 +9,8 @@ use crate::future::panic_text;
 ///
 /// `?` converts any error into a `HandlerError`, including `anyhow::Error` and `eyre::Report`, and `.into()` converts a
 /// text: `Err("no such user".into())`. The [`FailureAction`] of the error decides what the consumer does with the
-/// message. Defaults to [`FailureAction::Retry`], which follows the consumer's retry policy. Use [`park`](Self::park),
-/// [`skip`](Self::skip) or [`stop`](Self::stop) to choose another action, or
+/// message. The action defaults to [`FailureAction::Retry`], which follows the consumer's retry policy. Use
+/// [`park`](Self::park), [`skip`](Self::skip) or [`stop`](Self::stop) to choose another action, or
 /// [`classified`](crate::consumer::classified) to let your own error type choose.
 pub struct HandlerError {
     source: Box<dyn Error + Send + Sync>,

@@ -1,4 +1,4 @@
-//! The messages that a consumer has received and not yet settled.
+//! The messages that a consumer has received but not yet settled.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::{RwLock, RwLockWriteGuard};
 use tokio::time::Instant;
 
-/// The messages that a consumer has received and not yet settled, so that a heartbeat can extend their deadlines at
-/// the broker. For authors of adapters.
+/// The messages that a consumer has received but not yet settled. A heartbeat uses them to extend the deadlines of
+/// these messages at the broker. For authors of adapters.
 ///
 /// `T` is the broker's handle of a delivery: the receipt handle of SQS, or the reply subject of NATS. A consumer
 /// [holds](Self::hold) each message while it is handled. At regular intervals, the consumer extends the messages that

@@ -9,7 +9,7 @@ use crate::channel::{MessageChannel, Ordered};
 pub struct InOrder<F>(F);
 
 /// Wraps a filter for a handler that needs the messages of each aggregate in order:
-/// `listener.on(in_order(Filter::all()), …)` does not compile on a channel without `order = "per_aggregate"`.
+/// `listener.on(in_order(Filter::all()), …)` compiles only for channels with `order = "per_aggregate"`.
 pub fn in_order<F>(filter: F) -> InOrder<F> {
     InOrder(filter)
 }

@@ -58,8 +58,8 @@ impl<C: MessageChannel> Listeners<C> {
         Self { routes: Vec::new(), otherwise: None }
     }
 
-    /// Requires a channel that guarantees the order of the messages of each aggregate. Does not compile for other
-    /// channels.
+    /// Requires a channel that guarantees the order of each aggregate's messages. A call for any other channel is a
+    /// compile error.
     pub fn in_order(self) -> Self
     where
         C: Ordered,

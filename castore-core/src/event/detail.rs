@@ -14,10 +14,11 @@ use crate::json::{Buffered, Strict};
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
 
-/// An event of an aggregate of event store `S`.
+/// An event in event store `S`.
 ///
 /// The JSON form is `{"aggregateId", "version", "type", "timestamp", "payload"?, "metadata"?}`, where the field
-/// `payload` is split into `type` and `payload`. When reading, keys may be in any order, and unknown keys are ignored.
+/// `payload` of this type is split into the keys `type` and `payload`. When the JSON is read, the keys may be in any
+/// order, and unknown keys are ignored.
 pub struct EventDetail<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
@@ -27,7 +28,7 @@ pub struct EventDetail<S: EventSourced> {
     pub timestamp: Timestamp,
     /// The payload, which determines the event type.
     pub payload: S::Event,
-    /// The metadata. Always `None` if the store declares no metadata, even if some is stored.
+    /// The metadata. Always `None` if the store declares no metadata, even if the stored event has metadata.
     pub metadata: Option<S::Metadata>,
 }
 

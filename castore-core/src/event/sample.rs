@@ -1,4 +1,4 @@
-//! Payloads as text, for tools that keep samples of events.
+//! Conversions between payloads and text, for tools that keep samples of events.
 
 use serde_json::value::RawValue;
 

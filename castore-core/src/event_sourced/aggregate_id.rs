@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::EventSourced;
 
-/// A type that can identify an aggregate: `String`, `uuid::Uuid`, or a type of your own with a text form.
+/// A type that can identify an aggregate: `String`, `uuid::Uuid`, or a custom type with a text form.
 ///
 /// Implemented for every type with `Display` and `FromStr` (whose error implements `Display`), `Clone`, `Eq` and
 /// `Hash`.

@@ -74,7 +74,7 @@ impl fmt::Display for EventStoreError {
             Self::ReadAbandoned { event_store_id, aggregate_id } => {
                 write!(
                     formatter,
-                    "the storage adapter stopped reading {event_store_id} aggregate {aggregate_id}, or a reducer panicked"
+                    "the read of {event_store_id} aggregate {aggregate_id} was aborted by the adapter or by a panic"
                 )
             }
         }

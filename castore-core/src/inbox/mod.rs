@@ -22,7 +22,7 @@
 //! * A replayed message is the same message as before. The handler can distinguish replays with
 //!   [`MessageContext::replay`](crate::consumer::MessageContext::replay). With `if first_time { … }`, the handler skips
 //!   replayed messages that it handled before. With `if first_time || context.replay { … }`, the handler handles every
-//!   delivery of a replayed message. Call the inbox first in this condition, so that the delivery is recorded. A
+//!   delivery of a replayed message. In both cases, the inbox must be called first, so that the delivery is recorded. A
 //!   consumer with a separate name for each replay (`"game_counter, replay of May"`) handles each message once per
 //!   replay.
 //!

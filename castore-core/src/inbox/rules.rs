@@ -30,7 +30,7 @@ pub enum AgeUnit {
 }
 
 impl InboxRules {
-    /// Returns the key of the row that records that `consumer` has handled `message`.
+    /// Returns the key of the row with which an inbox records that `consumer` has handled `message`.
     ///
     /// # Errors
     /// [`InboxError::Unsupported`] if the database cannot store the key.
@@ -53,7 +53,7 @@ impl InboxRules {
     /// Checks that the database can store the name of a consumer.
     ///
     /// # Errors
-    /// [`InboxError::Unsupported`] if it cannot.
+    /// [`InboxError::Unsupported`] if the database cannot store the name.
     pub fn check_consumer<E: Error + 'static>(&self, consumer: &str) -> Result<(), InboxError<E>> {
         self.check_text("a consumer whose name has a NUL character", consumer)
     }

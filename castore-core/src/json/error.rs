@@ -22,7 +22,7 @@ pub enum JsonProblem {
     NotFinite,
     /// Arrays and objects are nested deeper than [`MAX_JSON_DEPTH`].
     TooDeep,
-    /// The type's `Serialize` failed.
+    /// The `Serialize` implementation of the type failed.
     Serialize(serde_json::Error),
 }
 

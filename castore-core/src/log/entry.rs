@@ -34,7 +34,7 @@ impl fmt::Debug for LogEntry {
     }
 }
 
-/// A page of events of a log.
+/// A page of events from a log.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LogPage {

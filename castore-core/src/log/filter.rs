@@ -5,7 +5,7 @@ use super::Logged;
 use crate::event::{Event, stored_names};
 use crate::event_sourced::EventSourced;
 
-/// A query of a log.
+/// A query for the events of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogQuery {
     /// The filter that the events must pass.
@@ -18,7 +18,7 @@ pub struct LogQuery {
     pub aggregate: Option<OneAggregate>,
 }
 
-/// An aggregate to which a query of a log is restricted.
+/// An aggregate to which a log query is restricted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneAggregate {
     /// The id of the aggregate's event store.

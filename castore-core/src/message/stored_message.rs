@@ -12,7 +12,7 @@ use super::fields::MessageBody;
 use crate::event::DecodeEventError;
 use crate::storage::RawEvent;
 
-/// A message about a stored event, whose JSON contains the event as it is stored.
+/// A message about a stored event. The JSON of the message contains the event as it is stored.
 ///
 /// Relays and replays publish these messages. Thus consumers also receive undeclared fields of payloads and metadata,
 /// and notifications about events of unknown types. In all other respects, the JSON is the same as the JSON of the
@@ -34,7 +34,7 @@ impl<M: ChannelMessage> StoredMessage<M> {
         Self { event_store_id, event, message: None }
     }
 
-    /// Creates a message from its decoded form and the stored event that it is about.
+    /// Creates a message about the stored event `event`, given the decoded message.
     pub fn decoded(message: M, event: RawEvent) -> Self {
         Self { event_store_id: message.as_message().event_store_id().into(), event, message: Some(message) }
     }

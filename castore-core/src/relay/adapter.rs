@@ -133,7 +133,7 @@ pub struct AcquireLease<'a> {
     pub relay: &'a str,
     /// The name of the requesting process, which is shown to other processes and to operators.
     pub owner: &'a str,
-    /// The duration of the lease without a heartbeat.
+    /// The duration of the lease. Without a heartbeat, the lease then expires.
     pub lasts: Duration,
     /// The id of the log that the relay reads. It is stored with the checkpoint of a new relay.
     pub log_id: &'a LogId,

@@ -52,7 +52,7 @@ impl VersionGap {
     }
 }
 
-/// The error if an event store is used that has no event storage adapter.
+/// The error for an event store without an event storage adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("EventStorageAdapter not found for event store {event_store_id}")]
@@ -87,8 +87,8 @@ pub enum StorageError {
     InvalidPageToken,
     /// An event group spans two storages, which do not share transactions.
     #[error(
-        "event group event #{index} (event store {event_store_id}) is stored elsewhere than event #0; \
-         all events of a group must be in one storage"
+        "event #{index} of the event group (event store {event_store_id}) and event #0 are stored in different \
+         storages; all events of a group must be in one storage"
     )]
     GroupSpansStorages {
         /// The position of the event in the group, from 0.
@@ -99,8 +99,8 @@ pub enum StorageError {
     /// An event was pushed in a transaction of one database or file, but its event store uses another one. The
     /// transaction can continue.
     #[error(
-        "event #{index} (event store {event_store_id}) is not stored in the database of this transaction, but in \
-         storage {stored_in}"
+        "event #{index} (event store {event_store_id}) is stored in {stored_in}, not in the database of this \
+         transaction; push the event in a transaction of its own storage"
     )]
     OtherStorage {
         /// The position of the event in the push, from 0.
@@ -134,7 +134,7 @@ pub enum StorageError {
     /// The connection to the engine was lost before the engine responded. The push may or may not have been stored.
     /// Pushing the same version again is safe: if the first push was stored, the second push fails with
     /// [`EventAlreadyExists`](Self::EventAlreadyExists).
-    #[error("the connection to the storage engine was lost during a push; it is unknown whether the events were stored")]
+    #[error("the connection to the storage engine was lost; it is unknown whether the push stored its events")]
     UnknownOutcome(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
     #[error("the event storage adapter was shut down")]

@@ -58,9 +58,9 @@ pub struct RawEventRef<'a> {
     pub event_type: &'a str,
     /// The time of the event.
     pub timestamp: Timestamp,
-    /// The payload's JSON text.
+    /// The JSON text of the payload, or `None` for event types without payload.
     pub payload: Option<&'a str>,
-    /// The metadata's JSON text.
+    /// The JSON text of the metadata, if there is any.
     pub metadata: Option<&'a str>,
     /// A cache in which the event store keeps the decoded event, for adapters that keep events in memory. `None` for
     /// other adapters.

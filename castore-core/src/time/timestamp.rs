@@ -41,8 +41,8 @@ impl Timestamp {
         Self { unix_millis: i64::try_from(since_1970.as_millis()).map_or(RANGE.1, |millis| millis.min(RANGE.1)) }
     }
 
-    /// Creates a timestamp from milliseconds since 1970-01-01T00:00:00Z. Returns `None` for times more than 262,000
-    /// years away.
+    /// Creates a timestamp from milliseconds since 1970-01-01T00:00:00Z. Returns `None` if the time is more than about
+    /// 262,000 years before or after 1970.
     pub fn from_unix_millis(unix_millis: i64) -> Option<Self> {
         (RANGE.0..=RANGE.1).contains(&unix_millis).then_some(Self { unix_millis })
     }

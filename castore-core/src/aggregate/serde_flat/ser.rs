@@ -26,7 +26,7 @@ impl<S: EventSourced + Serialize> Serialize for Aggregate<S> {
 struct Entries<'a, M>(&'a mut M);
 
 fn not_an_object<E: Error>() -> E {
-    E::custom("the state of an aggregate must serialize as an object")
+    E::custom("the state of an aggregate must serialize as an object; use a struct or a tagged enum")
 }
 
 impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {

@@ -10,7 +10,7 @@ use crate::event::evolution::read_event;
 /// A deserializer that presents a pair of type and payload as an externally tagged enum.
 pub(crate) struct TaggedEvent<'a, D> {
     pub(crate) event_type: &'a str,
-    /// `None` if there is no payload.
+    /// The payload, or `None` if there is no payload.
     pub(crate) payload: Option<D>,
 }
 
