@@ -25,7 +25,7 @@ const VALIDITY: Duration = Duration::from_secs(5);
 /// programs use it, these programs reject gaps again after 5 seconds. The cache holds 10,000 aggregates and evicts the
 /// least recently used ones.
 ///
-/// An adapter takes the current [moment](Self::now) *before* it sends a statement, and afterwards records the result
+/// An adapter takes the current [moment](Self::now) *before* it sends a statement, and then records the result
 /// with this moment. The adapter removes the entry of an aggregate if a push failed or has an unknown outcome, and both
 /// before and after a push that may leave a gap. After a removal, the results of all statements that were running at
 /// that time are ignored, because such a statement may have read the aggregate before the change.
