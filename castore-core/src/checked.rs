@@ -1,10 +1,11 @@
-//! A type whose check failed becomes an unknown type, so that the compiler reports one mistake once.
+//! Checked types: a type whose check failed becomes an unknown type, so that the compiler reports each mistake only
+//! once.
 //!
-//! Generated code names a type of the user in many places, and each of them requires, for example, that the type is an
-//! event store. The compiler would report each. Instead, generated code checks the type in one constant, and writes
-//! `Checked<Customer, { is_event_store::<Customer>() }>` in all other places. If the check compiles, that is `Customer`
-//! itself. If it does not, the constant has no value, the whole type is unknown, and the compiler reports nothing about
-//! it besides the failed check.
+//! Generated code names a user's type in many places, and each place requires, for example, that the type is an event
+//! store. If the type is not an event store, the compiler would report an error for each place. To avoid that,
+//! generated code checks the type in one constant, and writes `Checked<Customer, { is_event_store::<Customer>() }>` in
+//! all other places. If the check compiles, this type is `Customer` itself. If the check does not compile, the constant
+//! has no value and the whole type is unknown, so the compiler reports nothing but the failed check.
 
 use crate::event_sourced::EventSourced;
 
@@ -31,7 +32,8 @@ pub const fn is_event_store<S: EventSourced>() -> bool {
     true
 }
 
-/// An event store, listed under a name that ends with `Event`.
+/// An event store whose type name ends with `Event`. The compile error of this trait covers the case that an event enum
+/// was listed instead of the state.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store",

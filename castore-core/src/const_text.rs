@@ -1,8 +1,8 @@
-//! Texts in constants: comparing them, and building the text of a compile error.
+//! Helpers for texts in constants: hashes, comparison, and the texts of compile errors.
 
 use crate::hash;
 
-/// Returns the FNV-1a hash of an id.
+/// Returns the FNV-1a hash of a text.
 pub(crate) const fn hash(text: &str) -> u64 {
     hash::extend(hash::EMPTY, text.as_bytes())
 }
@@ -23,8 +23,8 @@ pub(crate) const fn same(one: &str, other: &str) -> bool {
     true
 }
 
-/// A text that is built at compile time, where formatting is not available. Truncated if it is longer than any
-/// sensible id.
+/// A text that is built at compile time, where formatting is not available. A part that would exceed the capacity of
+/// 1,024 bytes is omitted.
 pub(crate) struct Text {
     bytes: [u8; 1024],
     length: usize,
@@ -51,7 +51,7 @@ impl Text {
     /// Fails the build with this text.
     #[track_caller]
     pub(crate) const fn fail(&self) -> ! {
-        // Evaluated at compile time, so the message is a compile error.
+        // The panic occurs at compile time, so its message is a compile error.
         #[allow(clippy::panic)]
         {
             panic!("{}", self.as_str());

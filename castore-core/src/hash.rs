@@ -1,4 +1,4 @@
-//! FNV-1a, whose values are the same in all builds: they are stored with snapshots.
+//! The FNV-1a hash function. Hashes are stored with snapshots, so they must be the same in all builds.
 
 /// The hash of an empty text.
 pub(crate) const EMPTY: u64 = 0xcbf2_9ce4_8422_2325;

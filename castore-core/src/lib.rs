@@ -1,5 +1,5 @@
-//! The contracts of [castore](https://docs.rs/castore): events, messages and message channels, and the traits that adapters
-//! of storages and brokers implement.
+//! The contracts of [castore](https://docs.rs/castore): events, messages, message channels, and the traits that
+//! adapters for storages and brokers implement.
 //!
 //! Adapters depend on this crate. Applications use the crate `castore`, which re-exports it.
 #![forbid(unsafe_code)]

@@ -1,5 +1,5 @@
-/// Generates the methods of a [`Serializer`](serde::Serializer) that return `$rejected`: those for scalars other than text,
-/// for absent values and for sequences, and the listed ones.
+/// Generates methods of a [`Serializer`](serde::Serializer) that return `$rejected`: the methods for scalars other than
+/// text, for absent values and for sequences, and the methods that are listed in the call.
 macro_rules! reject_values {
     (@each $rejected:expr; $($method:ident($($argument:ty),*) -> $part:ident;)*) => {
         $(fn $method(self, $(_: $argument),*) -> Result<Self::$part, Self::Error> {

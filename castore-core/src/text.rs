@@ -16,7 +16,7 @@ impl<T: Display> Serialize for ToText<'_, T> {
     }
 }
 
-/// Deserializes a value from text with its `FromStr`.
+/// A wrapper that deserializes a value from text with its `FromStr`.
 pub(crate) struct FromText<T>(pub(crate) T);
 
 impl<'de, T: FromStr> Deserialize<'de> for FromText<T>

@@ -25,15 +25,16 @@
 //! The [guide] shows the declarations of `Pokemon`, `PokemonEvent` and `AppBus`.
 //!
 //! # Guarantees
-//! * **Conflicts**: of two writers that push the same version, one fails with
-//!   [`EventAlreadyExists`](PushEventError::EventAlreadyExists). The event is not stored.
-//! * **No gaps**: a push whose version does not follow the last one fails with [`VersionGap`](PushEventError::VersionGap)
-//!   (DynamoDB: by option).
+//! * **Conflicts**: if two writers push the same version, one push fails with
+//!   [`EventAlreadyExists`](PushEventError::EventAlreadyExists), and its event is not stored.
+//! * **No gaps**: a push whose version does not directly follow the last version fails with
+//!   [`VersionGap`](PushEventError::VersionGap). On DynamoDB, this check must be enabled with the option `refuse_gaps`.
 //! * **Stored but not published**: if publishing fails, the push returns
 //!   [`StoredButNotPublished`](PushEventError::StoredButNotPublished), which contains the event.
-//! * **At least once**: a [`relay`](guide::relay) publishes every stored event, also after a crash.
-//! * **Exactly once**: a [read model](guide::read_models) applies each event once.
-//! * **Order** per aggregate is part of a channel's type: see [message channels](guide::message_channels).
+//! * **At least once**: a [`relay`](guide::relay) publishes every stored event, even after a crash.
+//! * **Exactly once**: a [read model](guide::read_models) applies each event exactly once.
+//! * **Order**: the type of a channel declares whether the messages of each aggregate are delivered in order. See
+//!   [message channels](guide::message_channels).
 //!
 //! # Where to start
 //! | task | see |
@@ -60,7 +61,7 @@
 //! | `sqs` | message queues on AWS SQS |
 //! | `event-bridge` | message buses on AWS EventBridge |
 //! | `nats` | message queues and buses on NATS JetStream |
-//! | `s3` | large messages of SQS and EventBridge in S3 |
+//! | `s3` | storage of large SQS and EventBridge messages in S3 |
 //! | `chrono`, `jiff`, `time` | conversions of `Timestamp` from and to the types of these crates |
 //! | `inspect` | the module `inspect` and `locked!`: the lock, the graph and the schemas of a program |
 //! | `testing` | the module `testing`: tools for the tests of applications |
@@ -124,7 +125,7 @@ pub mod store {
     };
 }
 
-/// Commands: the errors that `#[command]` accepts, and how it detects a version conflict.
+/// Commands: the errors that `#[command]` accepts, and the detection of version conflicts.
 pub mod command {
     pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists, with_retries};
 }
@@ -162,7 +163,8 @@ pub mod channel {
     };
 }
 
-/// Descriptions: the events, states and channels of a program as data. See [`wiring!`] and [the guide](crate::guide::whole_program).
+/// Descriptions: the events, states and channels of a program as data. See [`wiring!`] and
+/// [the guide](crate::guide::whole_program).
 pub mod describe {
     pub use castore_core::describe::{
         ChannelDescription, ConsumerDescription, Content, EventDescription, Field, JsonShape, Lazy, ProgramDescription,
@@ -188,7 +190,7 @@ pub mod consumer {
     pub use castore_macros::EventSubset;
 }
 
-/// Types that the errors of all modules use.
+/// Common parts of the errors of all modules.
 pub mod error {
     pub use castore_core::error::{InvalidOptionError, error_chain};
 }
@@ -218,8 +220,7 @@ pub mod log {
     };
 }
 
-/// Relays, which publish every stored event from the event log, at least once and in order. See
-/// [the guide](crate::guide::relay).
+/// Relays, which publish every event of the event log at least once and in order. See [the guide](crate::guide::relay).
 pub mod relay {
     pub use castore_core::relay::{
         AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,

@@ -2,7 +2,8 @@ use crate::aggregate::Aggregate;
 use crate::event::EventDetail;
 use crate::event_sourced::{EventSourced, ReduceError};
 
-/// An aggregate to which events are being applied. Only the state passes through the reducer; the id is kept here.
+/// The intermediate result while events are applied to an aggregate. The reducer only receives and returns the state;
+/// this type keeps the id and the version.
 pub struct Fold<S: EventSourced> {
     aggregate_id: Option<S::AggregateId>,
     version: u64,
@@ -10,12 +11,12 @@ pub struct Fold<S: EventSourced> {
 }
 
 impl<S: EventSourced> Fold<S> {
-    /// Starts from the aggregate before the events.
+    /// Creates a fold that starts from an existing aggregate.
     pub fn from_aggregate(before: Aggregate<S>) -> Self {
         Self { aggregate_id: Some(before.aggregate_id), version: before.version, state: Some(before.state) }
     }
 
-    /// Applies one more event. After an error, the state is lost.
+    /// Applies the next event. If the reducer returns an error, the state is lost, and the fold must not be used again.
     pub fn add(&mut self, event: &EventDetail<S>) -> Result<(), ReduceError> {
         self.state = Some(S::__reduce(self.state.take(), event)?);
         self.version = event.version;
@@ -25,7 +26,7 @@ impl<S: EventSourced> Fold<S> {
         Ok(())
     }
 
-    /// Returns the aggregate, or `None` if no event was applied.
+    /// Returns the resulting aggregate, or `None` if the fold started without an aggregate and no event was applied.
     pub fn into_aggregate(self) -> Option<Aggregate<S>> {
         Some(Aggregate { aggregate_id: self.aggregate_id?, version: self.version, state: self.state? })
     }
@@ -37,7 +38,8 @@ impl<S: EventSourced> Default for Fold<S> {
     }
 }
 
-/// Applies the events in order, starting from the aggregate before the first one, and returns the result.
+/// Applies `events` in order to the aggregate `before`, and returns the resulting aggregate. Returns `None` if `before`
+/// is `None` and there are no events.
 pub fn fold<'a, S: EventSourced>(
     before: Option<Aggregate<S>>,
     events: impl IntoIterator<Item = &'a EventDetail<S>>,

@@ -12,11 +12,11 @@ pub use fold::{Fold, fold};
 use crate::event::NewEvent;
 use crate::event_sourced::EventSourced;
 
-/// An aggregate: its state after its last event, with its id and version.
+/// An aggregate: its id, its version, and its state at that version.
 ///
-/// It derefs to the state. Its JSON is flat, as in Castore's original package: `{"aggregateId", "version", …state}`.
-/// Therefore a state must serialize as an object: a struct, or an enum that is internally tagged or whose variants all
-/// have content.
+/// `Aggregate` dereferences to the state. The JSON of an aggregate is flat, as in the original TypeScript package:
+/// `{"aggregateId", "version", …state}`. Therefore the state must serialize as an object. Use a struct with named
+/// fields, an internally tagged enum, or an enum whose variants all have content.
 pub struct Aggregate<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
@@ -27,10 +27,12 @@ pub struct Aggregate<S: EventSourced> {
 }
 
 impl<S: EventSourced> Aggregate<S> {
-    /// Returns the next event of this aggregate, to be pushed now. It has the next version and this aggregate as the
-    /// previous one, so the push returns the next aggregate without another read.
+    /// Returns a new event for this aggregate, ready to be pushed. The event has the next version, and contains a copy
+    /// of this aggregate as `prev_aggregate`, so that the push can return the next aggregate without another read. The
+    /// timestamp of the event is the time of the push.
     ///
-    /// After version `u64::MAX` there is no next version: the event keeps the version, and its push is rejected.
+    /// An aggregate at version `u64::MAX` has no next version. In this case, the event has the version of the
+    /// aggregate, and the push is rejected.
     pub fn next_event(&self, payload: S::Event) -> NewEvent<S> {
         NewEvent {
             aggregate_id: self.aggregate_id.clone(),

@@ -8,32 +8,36 @@ use super::ordered_publish::one_by_one;
 use super::{MessageChannel, MessageOrder, PerAggregate, PublishError, Topology, Unordered};
 use crate::message::{ChannelMessage, StoredMessage, aggregate_of};
 
-/// A publisher of messages to a queue or a bus, implemented by the author of a message channel adapter.
+/// A message channel adapter, which publishes messages to a queue or a bus. Authors of adapters implement this trait.
 ///
-/// `M` is the message enum of the channel. It serializes to Castore's JSON. [`ChannelMessage::as_message`] returns the
-/// event store, the aggregate, the version and the event type, for routing and deduplication. An adapter also declares
-/// whether it can be attached to queues or buses, with [`AdapterFor<Queue>`](super::Queue) or
-/// [`AdapterFor<Bus>`](super::Bus), and which [order](AdapterFor::Order) it guarantees. The compiler checks both
-/// against the channel.
+/// `M` is the message enum of the channel, which serializes to Castore's JSON format. [`ChannelMessage::as_message`]
+/// returns the event store, the aggregate, the version and the event type, for routing and deduplication. An adapter
+/// also implements [`AdapterFor<Queue>`](super::Queue) or [`AdapterFor<Bus>`](super::Bus), or both. These impls declare
+/// the topologies that the adapter supports and the [order](AdapterFor::Order) that it guarantees, and the compiler
+/// checks both against the channel.
 ///
-/// When a method returns `Ok`, the broker has accepted the messages. The methods are called concurrently.
+/// When a method returns `Ok`, the broker has accepted the messages. The methods may be called concurrently.
 #[async_trait]
 pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'static {
     /// Publishes one message.
     ///
     /// # Errors
-    /// [`PublishError::Rejected`] if the broker rejects the message, [`PublishError::Broker`] if the broker is
-    /// unavailable, [`PublishError::ShutDown`].
+    /// [`PublishError::Rejected`] if the broker rejects the message, [`PublishError::Serialize`] if the message cannot
+    /// be serialized, [`PublishError::Broker`] if the broker is unavailable, and [`PublishError::ShutDown`] if the
+    /// adapter was shut down.
     async fn publish_message(&self, message: M, options: PublishMessageOptions) -> Result<(), PublishError>;
 
-    /// Publishes several messages. The messages of one aggregate are published in order. The default implementation
-    /// sends one message after the other. After the broker has rejected a message, it holds back the later messages of
-    /// the same aggregate. After a failure of the broker, it sends no further messages. An adapter with its own loop
-    /// uses [`OrderedPublish`](super::OrderedPublish) for the same behavior.
+    /// Publishes several messages. Unless the order of the adapter is [`Unordered`], the messages of one aggregate are
+    /// published in order.
+    ///
+    /// The default implementation sends one message after the other. After the broker has rejected a message, the
+    /// default implementation holds back the later messages of the same aggregate. After the broker has failed, it
+    /// sends no further messages. An adapter with its own loop can use [`OrderedPublish`](super::OrderedPublish) for
+    /// the same behavior.
     ///
     /// # Errors
-    /// The errors of [`publish_message`](Self::publish_message). [`PublishError::Rejected`] names each message that
-    /// was not published; all others were published.
+    /// The errors of [`publish_message`](Self::publish_message). [`PublishError::Rejected`] lists each message that was
+    /// not published or whose outcome is unknown; all other messages were published.
     async fn publish_messages(&self, messages: Vec<M>, options: PublishMessageOptions) -> Result<(), PublishError> {
         one_by_one(
             messages,
@@ -46,9 +50,9 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// Publishes messages about stored events, like [`publish_messages`](Self::publish_messages). Relays and replays
     /// call this method.
     ///
-    /// The default implementation decodes notifications. Therefore it permanently rejects events whose type is unknown
-    /// to this program, and it omits undeclared fields. Adapters of brokers that carry JSON should serialize the
-    /// [`StoredMessage`] instead.
+    /// The default implementation decodes notifications before it publishes them. Therefore it permanently rejects
+    /// events whose type is unknown to this program, and omits undeclared fields. Adapters of brokers that carry JSON
+    /// should serialize the [`StoredMessage`] instead.
     ///
     /// # Errors
     /// The errors of [`publish_messages`](Self::publish_messages).
@@ -60,10 +64,10 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
         publish_decoded(self, messages, options).await
     }
 
-    /// Returns whether [`publish_messages`](Self::publish_messages) and
-    /// [`publish_stored_messages`](Self::publish_stored_messages) never publish a message after an earlier
-    /// message of its aggregate was rejected in the same call. Otherwise, relays publish one message per aggregate at
-    /// a time. Defaults to `false`.
+    /// Returns whether the adapter preserves the order of an aggregate when a message is rejected. If `true`, a call of
+    /// [`publish_messages`](Self::publish_messages) or [`publish_stored_messages`](Self::publish_stored_messages) never
+    /// publishes a message after an earlier message of the same aggregate was rejected. If `false`, a relay publishes
+    /// the messages of an aggregate one at a time. Defaults to `false`.
     fn preserves_order_on_rejection(&self) -> bool {
         false
     }
@@ -109,13 +113,12 @@ impl PublishMessageOptions {
     note = "attach an adapter for a `{T}`, or declare the channel as a kind that this adapter supports"
 )]
 pub trait AdapterFor<T: Topology> {
-    /// The strongest order that the adapter guarantees: [`PerAggregate`] or [`Unordered`]. An adapter with the order
-    /// `PerAggregate` can be attached to all channels, an adapter with the order `Unordered` only to channels without
-    /// an order.
+    /// The strongest order that the adapter guarantees: [`PerAggregate`] or [`Unordered`]. A `PerAggregate` adapter can
+    /// be attached to every channel. An `Unordered` adapter can only be attached to channels that guarantee no order.
     type Order: MessageOrder;
 }
 
-/// An order of an adapter `A` that is at least the order `O` of a channel.
+/// An adapter order that is at least as strong as the channel order `O`. `A` is the adapter.
 #[diagnostic::on_unimplemented(
     message = "`{A}` does not keep the order `{O}` that the message channel promises",
     label = "does not keep the order `{O}`",
@@ -125,8 +128,8 @@ pub trait KeepsOrder<O, A> {}
 
 impl<O: MessageOrder, A> KeepsOrder<O, A> for PerAggregate {}
 
-// The bound is not `KeepsOrder<Unordered, A>`, because then the compiler would infer from the only candidate that the
-// order of a generic channel is `Unordered`, and would report mismatched types.
+// This is not an impl of `KeepsOrder<Unordered, A>`. With such an impl as the only candidate, the compiler would infer
+// that the order of a generic channel is `Unordered`, and would report mismatched types.
 #[diagnostic::do_not_recommend]
 impl<O: UnorderedOnly, A> KeepsOrder<O, A> for Unordered {}
 
@@ -135,10 +138,10 @@ pub trait UnorderedOnly: MessageOrder {}
 
 impl UnorderedOnly for Unordered {}
 
-/// An adapter that can be attached to channel `C`: it carries the messages of the channel, is made for queues or
-/// buses like the channel, and keeps the order that the channel guarantees.
+/// An adapter that can be attached to channel `C`: it accepts the messages of the channel, supports the topology of the
+/// channel (queue or bus), and keeps the order that the channel guarantees.
 ///
-/// Implemented automatically, from [`MessageChannelAdapter`] and [`AdapterFor`].
+/// Implemented automatically for every type with suitable impls of [`MessageChannelAdapter`] and [`AdapterFor`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the adapter of message channel `{C}`",
     label = "not an adapter of `{C}`",
@@ -159,10 +162,10 @@ where
     }
 }
 
-/// The order of an adapter `A` for messages `M`, implemented for each order.
+/// The order of an adapter `A` that publishes messages `M`. Every order implements this trait.
 ///
-/// The trait is not a bound of the adapter itself, but of its order. A type that is not an adapter for the topology has
-/// no order, so the compiler checks no further bounds and reports a single error.
+/// The trait is a bound on the order of the adapter, and not on the adapter itself. A type that is not an adapter for
+/// the topology has no order, so the compiler checks no further bounds and reports a single error.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{A}` does not publish messages of type `{M}`",

@@ -7,7 +7,8 @@ pub struct ChannelSource {
     type_name: &'static str,
     event_store_id: &'static str,
     state_is_no_object: Option<&'static str>,
-    /// The check for equal ids runs in the compiler, and comparing hashes first keeps it fast for many stores.
+    /// The hash of the id. The check for equal ids runs in the compiler, and compares hashes first to stay fast for
+    /// many stores.
     hash: u64,
 }
 
@@ -39,8 +40,8 @@ impl ChannelSource {
     }
 }
 
-/// Fails the build if the source at `index` has the same id as an earlier one, because their messages would be
-/// indistinguishable.
+/// Fails the build if the source at `index` has the same id as an earlier source, because the messages of the two
+/// sources would be indistinguishable.
 #[doc(hidden)]
 #[track_caller]
 pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index: usize) {
@@ -67,8 +68,8 @@ pub const fn assert_distinct_id(channel: &str, sources: &[ChannelSource], index:
     }
 }
 
-/// Stops the build if the state of the source at `index` cannot be part of a message: an aggregate is one object in JSON, with its
-/// id and version beside the entries of the state.
+/// Fails the build if the state of the source at `index` cannot be part of a message. In JSON, an aggregate is one
+/// object that contains its id, its version and the entries of the state, so the state must be an object, too.
 #[doc(hidden)]
 #[track_caller]
 pub const fn assert_state_is_object(channel: &str, sources: &[ChannelSource], index: usize) {

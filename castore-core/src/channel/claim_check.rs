@@ -7,8 +7,8 @@ use super::RejectedMessage;
 
 /// A store for messages that are too large for a broker, following the claim-check pattern.
 ///
-/// Adapters of brokers with a small message limit accept a claim check. They send a pointer (as JSON) instead of a
-/// large message, and consumers with the same claim check fetch the message.
+/// Adapters of brokers with a small message size limit accept a claim check. Such an adapter sends a pointer (as JSON)
+/// instead of a large message, and a consumer with the same claim check fetches the message.
 #[async_trait]
 pub trait ClaimCheck: Debug + Send + Sync + 'static {
     /// Stores the JSON of a message and returns the JSON of the pointer. Storing the same message again overwrites the
@@ -18,7 +18,7 @@ pub trait ClaimCheck: Debug + Send + Sync + 'static {
     /// [`ClaimCheckError`] if the message was not stored. The adapter must then not publish the pointer.
     async fn check_in(&self, message: ClaimedMessage<'_>, json: String) -> Result<String, ClaimCheckError>;
 
-    /// Returns the JSON of the message that a pointer refers to, or `None` if `json` is a message and not a pointer
+    /// Returns the JSON of the message that a pointer refers to, or `None` if `json` is a message instead of a pointer
     /// of this kind.
     ///
     /// # Errors
@@ -31,9 +31,9 @@ pub trait ClaimCheck: Debug + Send + Sync + 'static {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClaimedMessage<'a> {
-    /// The event store.
+    /// The id of the event store.
     pub event_store_id: &'a str,
-    /// The aggregate.
+    /// The id of the aggregate.
     pub aggregate_id: &'a str,
     /// The version of the event, or `None` if the message has no event.
     pub version: Option<u64>,
@@ -46,11 +46,11 @@ impl<'a> ClaimedMessage<'a> {
     }
 }
 
-/// The error of storing or fetching a large message.
+/// The error if a large message cannot be stored or fetched.
 #[derive(Debug, thiserror::Error)]
-#[error("the claim check of a large message failed")]
+#[error("could not store or fetch a large message with the claim check")]
 pub struct ClaimCheckError {
-    /// Whether every further attempt would fail, too.
+    /// Whether every further attempt would also fail.
     pub permanent: bool,
     /// The reason.
     pub source: Box<dyn Error + Send + Sync>,
@@ -67,7 +67,7 @@ impl ClaimCheckError {
         Self { permanent: true, source: source.into() }
     }
 
-    /// Converts the error into the rejection of the message with this index in the call.
+    /// Converts the error into a rejection of the message with this index in the call.
     pub fn into_rejected(self, index: usize) -> RejectedMessage {
         RejectedMessage::new(index, self.permanent, self)
     }

@@ -5,7 +5,7 @@ use super::publishers::Publishers;
 use super::{MessageChannelAdapter, Publisher, Registration};
 use crate::message::ChannelMessage;
 
-/// The internal state of every channel, shared by its clones.
+/// The internal state of a channel, which all clones of the channel share.
 #[doc(hidden)]
 pub struct ChannelCore<M: ChannelMessage> {
     adapter: Arc<RwLock<Option<Arc<dyn MessageChannelAdapter<M>>>>>,
@@ -26,7 +26,7 @@ impl<M: ChannelMessage> ChannelCore<M> {
         drop(before);
     }
 
-    /// Registers a publisher of the events of these stores on the channel.
+    /// Registers a publisher on the channel. The publisher publishes the events of these stores.
     pub fn register(&self, event_store_ids: Vec<&'static str>, publisher: Publisher) -> Registration {
         self.publishers.register(event_store_ids, publisher)
     }

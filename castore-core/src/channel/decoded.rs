@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use super::{MessageChannelAdapter, OrderedPublish, PublishError, PublishMessageOptions};
 use crate::message::{ChannelMessage, StoredMessage};
 
-/// Decodes messages about stored events and publishes them. Notifications that cannot be decoded are rejected permanently,
-/// and the later ones of their aggregates are held back.
+/// Decodes messages about stored events and publishes them. A notification that cannot be decoded is rejected
+/// permanently, and the later notifications of the same aggregate are held back.
 pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<M> + ?Sized>(
     adapter: &A,
     stored: Vec<StoredMessage<M>>,
@@ -14,7 +14,7 @@ pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<
     let aggregate_of = |stored: &StoredMessage<M>| (stored.event_store_id.clone(), stored.event.aggregate_id.clone());
     let mut ledger = OrderedPublish::new(stored.iter().map(aggregate_of));
     let mut messages = Vec::with_capacity(stored.len());
-    // The index of each message among the stored ones.
+    // For each entry of `messages`, the index of the stored message from which it was decoded.
     let mut indexes = Vec::with_capacity(stored.len());
     for (index, stored) in stored.into_iter().enumerate() {
         if !ledger.may_send(index) {
@@ -40,8 +40,8 @@ pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<
                     ledger.published(*index);
                 }
             }
-            // Starts with the last one, because a rejection holds back the later messages of its aggregate. The
-            // messages that the adapter rejected thus keep the reason that the adapter gave.
+            // The last rejection is recorded first, because a rejection holds back the later messages of its aggregate.
+            // In this order, each message that the adapter rejected keeps the reason from the adapter.
             rejected.sort_by_key(|rejected| Reverse(rejected.index));
             for rejected in rejected {
                 if let Some(index) = indexes.get(rejected.index) {

@@ -3,14 +3,14 @@ use std::error::Error;
 use crate::error::error_chain;
 use crate::event_store::EventStoreError;
 
-/// The error of using a message channel that has no adapter.
+/// The error for a message channel without an adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Adapter undefined for message {topology} {message_channel_id}")]
 pub struct UndefinedMessageChannelAdapterError {
     /// The id of the channel.
     pub message_channel_id: &'static str,
-    /// `queue` or `bus`.
+    /// The topology of the channel: `queue` or `bus`.
     pub topology: &'static str,
 }
 
@@ -24,19 +24,19 @@ pub enum PublishError {
     /// The aggregate for a state-carrying message could not be read.
     #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
-    /// Some messages were rejected, and the others were published.
-    #[error("{} of {total} messages were rejected; first rejection: {}", .rejected.len(), first(.rejected))]
+    /// Some messages were rejected or have an unknown outcome. All other messages were published.
+    #[error("{} of {total} messages were not published; the first error: {}", .rejected.len(), first(.rejected))]
     Rejected {
         /// The number of messages in the call.
         total: usize,
         /// The rejected messages.
         rejected: Vec<RejectedMessage>,
     },
-    /// The messages, or the first of them that was not published, could not be serialized to JSON.
+    /// A message could not be serialized to JSON. It is the only message of the call, or the first one that was not
+    /// published.
     #[error("a message could not be serialized to JSON")]
     Serialize(#[source] serde_json::Error),
-    /// The broker was unavailable, or rejected the connection. The messages that were not published can be published
-    /// again.
+    /// The broker was unavailable, or rejected the connection. Messages that were not published can be published again.
     #[error("the message broker failed")]
     Broker(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
@@ -61,8 +61,8 @@ impl From<EventStoreError> for PublishError {
 pub struct RejectedMessage {
     /// The index of the message in the call, from 0.
     pub index: usize,
-    /// Whether every further attempt would be rejected, too, because the message is too large or malformed for the
-    /// broker.
+    /// Whether every further attempt would also be rejected, for example because the message is malformed or too large
+    /// for the broker.
     pub permanent: bool,
     /// The reason.
     #[source]
@@ -70,7 +70,7 @@ pub struct RejectedMessage {
 }
 
 impl RejectedMessage {
-    /// Creates the entry of a rejected message. `index` is the index of the message in the call, from 0.
+    /// Creates the entry for a rejected message. `index` is the index of the message in the call, from 0.
     pub fn new(index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { index, permanent, reason: reason.into() }
     }

@@ -1,16 +1,16 @@
-//! The six kinds of message channel, as the types that `message_channel!` and `#[channel]` read.
+//! The six kinds of message channels, as types for use in `message_channel!` and `#[channel]`.
 
 use std::marker::PhantomData;
 
 use super::{Bus, Queue};
 use crate::message::{AggregateExists, Notification, StateCarrying};
 
-/// The event stores of a kind. The declaration of a channel may list any number of them. Outside of a declaration, the
-/// type of a kind has up to twelve.
+/// The event stores of a channel kind, as type parameters. A channel declaration may list any number of event stores.
+/// Outside of a declaration, a kind has up to twelve type parameters.
 type Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> =
     PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>;
 
-/// A kind of message channel whose messages are of the kind `M`, and whose topology is `T`.
+/// A kind of message channel, with messages of kind `M` and topology `T`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not castore's kind of message channel of this name",
@@ -23,7 +23,7 @@ pub trait ChannelKind<M, T> {}
 #[doc(hidden)]
 pub const fn assert_channel_kind<K: ChannelKind<M, T>, M, T>() {}
 
-/// Implemented by no type: a kind is not a message channel.
+/// A bound that no type satisfies, for the compile error if a kind is used as a message channel.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a kind of message channel, not a message channel",
@@ -31,14 +31,15 @@ pub const fn assert_channel_kind<K: ChannelKind<M, T>, M, T>() {}
     note = "put `#[channel]` on the alias, or declare it in `message_channel!`"
 )]
 pub trait DeclaredChannel {
-    /// The channel. The type is unknown, so that the compiler reports nothing else about it.
+    /// The channel. No type implements the trait, so this type is unknown, and the compiler reports no further errors
+    /// about it.
     type Channel;
 
     fn create() -> Self::Channel;
 }
 
-/// Declares a kind: its first sentence, its name, the kind of messages, the topology, and the name of the channel in the
-/// example.
+/// Declares a channel kind. The arguments are the first sentence of the documentation, the name of the kind, the kind
+/// of messages, the topology, and the name of the channel in the example.
 macro_rules! kind {
     ($first:literal, $name:ident, $messages:ident, $topology:ident, $example:ident) => {
         kind!($first, $name, $messages, $topology, $example, S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12);
@@ -46,8 +47,8 @@ macro_rules! kind {
     ($first:literal, $name:ident, $messages:ident, $topology:ident, $example:ident, $($source:ident),*) => {
         #[doc = $first]
         ///
-        /// Use it in the declaration of a channel, with any number of event stores that the channel carries. The
-        /// declaration makes the alias a separate type:
+        /// Use this type in the declaration of a channel, with any number of event stores whose messages the channel
+        /// carries. The declaration turns the alias into a separate type:
         ///
         /// ```
         /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -80,8 +81,8 @@ macro_rules! kind {
 }
 
 kind!(
-    "An aggregate-exists message queue: its messages contain the id of an aggregate that exists, and one \
-     worker handles each.",
+    "An aggregate-exists message queue: each message contains the id of an existing aggregate, and is handled by \
+     one worker.",
     AggregateExistsMessageQueue,
     AggregateExists,
     Queue,
@@ -89,8 +90,8 @@ kind!(
 );
 
 kind!(
-    "An aggregate-exists message bus: its messages contain the id of an aggregate that exists, and every \
-     listener receives them.",
+    "An aggregate-exists message bus: each message contains the id of an existing aggregate, and is delivered to \
+     every listener.",
     AggregateExistsMessageBus,
     AggregateExists,
     Bus,
@@ -98,7 +99,7 @@ kind!(
 );
 
 kind!(
-    "A notification message queue: its messages contain an event, and one worker handles each.",
+    "A notification message queue: each message contains an event, and is handled by one worker.",
     NotificationMessageQueue,
     Notification,
     Queue,
@@ -106,7 +107,7 @@ kind!(
 );
 
 kind!(
-    "A notification message bus: its messages contain an event, and every listener receives them.",
+    "A notification message bus: each message contains an event, and is delivered to every listener.",
     NotificationMessageBus,
     Notification,
     Bus,
@@ -114,8 +115,8 @@ kind!(
 );
 
 kind!(
-    "A state-carrying message queue: its messages contain an event and the aggregate after it, and one \
-     worker handles each.",
+    "A state-carrying message queue: each message contains an event and the aggregate after it, and is handled by \
+     one worker.",
     StateCarryingMessageQueue,
     StateCarrying,
     Queue,
@@ -123,8 +124,8 @@ kind!(
 );
 
 kind!(
-    "A state-carrying message bus: its messages contain an event and the aggregate after it, and every \
-     listener receives them.",
+    "A state-carrying message bus: each message contains an event and the aggregate after it, and is delivered to \
+     every listener.",
     StateCarryingMessageBus,
     StateCarrying,
     Bus,

@@ -1,4 +1,4 @@
-/// Whether a channel is a [`Queue`] or a [`Bus`].
+/// The topology of a channel: [`Queue`] or [`Bus`].
 pub trait Topology: 'static {
     /// The name of the topology: `queue` or `bus`.
     const NAME: &'static str;
@@ -8,7 +8,7 @@ pub trait Topology: 'static {
 #[derive(Debug)]
 pub enum Queue {}
 
-/// The topology of message buses: each message is handled by all listeners whose filters pass it.
+/// The topology of message buses: each message is handled by all listeners whose filters it passes.
 #[derive(Debug)]
 pub enum Bus {}
 
@@ -26,12 +26,13 @@ pub trait MessageOrder: 'static {
     const PER_AGGREGATE: bool;
 }
 
-/// No ordering guarantee. A retried message is handled after later messages.
+/// No ordering guarantee. For example, a retried message may be handled after later messages.
 #[derive(Debug)]
 pub enum Unordered {}
 
-/// The messages of one aggregate are handled in the order in which they were published. While a message is retried,
-/// the later messages of its aggregate wait. Declare it with `#[channel(order = "per_aggregate")]`.
+/// A guarantee that the messages of one aggregate are handled in the order in which they were published. While a
+/// message is retried, the later messages of its aggregate wait. Declare this order with
+/// `#[channel(order = "per_aggregate")]`.
 ///
 /// The guaranteed order is the order of publishing. A connected store publishes after each push, in the task that
 /// pushes. Thus events of one aggregate that are pushed one after the other are published in that order. But if two

@@ -1,5 +1,6 @@
-//! The relations between stores, messages, filters and channels. The type that is closest to the user's code is
-//! always `Self`, so that the compiler reports the custom message of the trait, also on channels with one source.
+//! The relations between stores, messages, filters and channels. In each trait, `Self` is the type that is closest to
+//! the user's code, so that the compiler reports the custom message of the trait even for channels with a single
+//! source.
 
 use std::sync::Arc;
 
@@ -13,7 +14,8 @@ use crate::message::{
     StateCarrying, StateCarryingMessage,
 };
 
-/// A channel that carries the messages of event store `S`. `message_channel!` implements it for each source.
+/// A channel that carries the messages of event store `S`. `message_channel!` implements this trait for each source of
+/// a channel.
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` does not carry messages of event store `{S}`",
     label = "`{Self}` does not carry `{S}`",
@@ -24,10 +26,11 @@ pub trait Carries<S: EventSourced>:
 {
 }
 
-/// A value that event store `S` can be connected to: a message channel that carries its messages. `message_channel!`
-/// implements it for each source.
+/// A value to which event store `S` can be connected: a message channel that carries the messages of `S`.
+/// `message_channel!` implements this trait for each source of a channel.
 ///
-/// Channels are passed by value. The impls for references and `Arc` never apply: the compiler reports their bounds.
+/// Channels are passed by value. The impls for references and `Arc` never apply: they exist only for the compile errors
+/// of their bounds.
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` does not carry messages of event store `{S}`",
     label = "`{Self}` does not carry `{S}`",
@@ -58,7 +61,7 @@ impl<S: EventSourced, C: Carries<S> + PassedInArc> ConnectsTo<S> for Arc<C> {
     }
 }
 
-/// Implemented by no type.
+/// A bound that no type satisfies, for the compile error if a channel is passed by reference.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` is passed by reference, but must be passed by value",
@@ -67,7 +70,7 @@ impl<S: EventSourced, C: Carries<S> + PassedInArc> ConnectsTo<S> for Arc<C> {
 )]
 pub trait PassedAsReference {}
 
-/// Implemented by no type.
+/// A bound that no type satisfies, for the compile error if a channel is passed in an `Arc`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` is passed in an `Arc`, but must be passed by value",
@@ -76,7 +79,7 @@ pub trait PassedAsReference {}
 )]
 pub trait PassedInArc {}
 
-/// The kind of the messages of channel `C`. Only the kind `K` of the channel implements this.
+/// The message kind of channel `C`. Only `K`, the kind of the channel's messages, implements this trait.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` carries `{K}` messages, not `{Self}` messages",
@@ -105,7 +108,7 @@ pub trait CarriesEvents: MessageChannel<Kind: EventCarrying> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind: EventCarrying>> CarriesEvents for C {}
 
-/// A bus whose messages contain events, and which can therefore filter by event type.
+/// A channel whose messages contain events, so that listeners can filter by event type.
 #[diagnostic::on_unimplemented(
     message = "message bus `{Self}` cannot filter by event type: its messages carry no event",
     label = "an aggregate-exists bus",
@@ -157,7 +160,7 @@ pub trait MessageBus: MessageChannel<Topology = Bus> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
 
-/// The kind of channels that load aggregates. Implemented for the state-carrying kind.
+/// The message kind of channels that can load aggregates. Only the state-carrying kind implements this trait.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` carries `{Self}` messages; only state-carrying channels load aggregates and publish them",
@@ -165,8 +168,8 @@ impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
     note = "use `publish_message`, or declare `{C}` as a `StateCarryingMessageQueue` or a `StateCarryingMessageBus`"
 )]
 pub trait LoadsState<C: MessageChannel>: MessageKind {
-    /// The channel. Further bounds are on this associated type. Other kinds do not have it, so the compiler checks no
-    /// further bounds and reports a single error.
+    /// The type of the channel, which has all further bounds. Other message kinds do not have this associated type, so
+    /// the compiler checks no further bounds for them and reports a single error.
     type Channel: MessageChannel<Message = C::Message, Kind = StateCarrying>;
     fn channel(channel: &C) -> &Self::Channel;
 }
@@ -179,8 +182,8 @@ impl<C: MessageChannel<Kind = Self>> LoadsState<C> for StateCarrying {
     }
 }
 
-/// A state-carrying channel that can load aggregates of `S` from an event store. `message_channel!` implements it for
-/// each source.
+/// A state-carrying channel that can load aggregates of `S` from an event store. `message_channel!` implements this
+/// trait for each source of a channel.
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` does not carry messages of event store `{S}`",
     label = "`{Self}` does not carry `{S}`",
@@ -192,8 +195,8 @@ pub trait LoadsAggregates<S: EventSourced>: Carries<S> {
     fn __aggregates(&self) -> &dyn AggregateSource<S>;
 }
 
-/// A message that can be published on channel `C`: a message of the channel's kind from one of its sources, or the
-/// channel's own message enum.
+/// A message that can be published on channel `C`: a message of the channel's kind from one of the channel's sources,
+/// or the channel's own message enum.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published on message channel `{C}`",
     label = "not a message of `{C}`",
@@ -231,14 +234,15 @@ where
     }
 }
 
-/// An event whose aggregate channel `C` can load and publish: an `EventDetail`, or a `NotificationMessage` with it.
+/// An event for which channel `C` can load and publish the aggregate: an `EventDetail`, or a `NotificationMessage` that
+/// contains one.
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` cannot load the aggregate of `{Self}` and publish it",
     label = "not an event of a source of `{C}`",
     note = "pass the event, an `EventDetail`, or a `NotificationMessage`"
 )]
 pub trait AggregateEvent<C: MessageChannel> {
-    /// Loads the aggregate at the version of the event, and returns both as the channel's message.
+    /// Loads the aggregate at the version of the event, and returns a message of the channel that contains both.
     #[doc(hidden)]
     fn __load(self, channel: &C) -> BoxFuture<'static, Result<C::Message, EventStoreError>>;
 }
@@ -262,8 +266,8 @@ where
     }
 }
 
-/// Several messages that can be published on channel `C` in one call: a list of one kind of message, or a tuple of
-/// messages of different event stores.
+/// Several messages that can be published on channel `C` in one call: a `Vec` or array of messages of one type, or a
+/// tuple of messages of different event stores.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published on message channel `{C}`",
     label = "not messages of `{C}`",

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::message::{ChannelMessage, MessageKind};
 
-/// A message channel: a queue or a bus, with the event stores whose messages it carries. Declare one with
+/// A message channel: a queue or a bus that carries the messages of its event stores. Declare one with
 /// `message_channel!` or `#[channel]`.
 ///
-/// Clones are the same channel: an adapter that is attached to one clone is attached to all.
+/// All clones of a channel share one adapter: an adapter that is attached to one clone is attached to all clones.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message channel",
     label = "needs `message_channel!`",
@@ -48,7 +48,7 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
         Self::SOURCES
     }
 
-    /// Returns the attached adapter.
+    /// Returns the attached adapter, if there is one.
     fn adapter(&self) -> Option<Arc<dyn MessageChannelAdapter<Self::Message>>> {
         self.__core().adapter()
     }
@@ -64,26 +64,28 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
         self.__core().set_adapter(None);
     }
 
-    /// Publishes a message of one of the sources.
+    /// Returns a request that publishes a message of one of the sources when it is awaited.
     ///
     /// # Errors
-    /// Awaiting the request returns a [`PublishError`](super::PublishError). It is
-    /// [`UndefinedAdapter`](super::PublishError::UndefinedAdapter) if no adapter is attached.
+    /// The awaited request returns a [`PublishError`](super::PublishError) if the message was not published, for
+    /// example [`UndefinedAdapter`](super::PublishError::UndefinedAdapter) if no adapter is attached.
     fn publish_message<P: IntoChannelMessage<Self>>(&self, message: P) -> PublishMessage<Self> {
         PublishMessage::new(self.clone(), message.into_channel_message())
     }
 
-    /// Publishes several messages: a list, or a tuple of messages of different event stores.
+    /// Returns a request that publishes several messages when it is awaited. Pass a `Vec` or array of messages of one
+    /// type, or a tuple of messages of different event stores.
     ///
     /// # Errors
-    /// The errors of [`publish_message`](Self::publish_message). [`Rejected`](super::PublishError::Rejected) names
-    /// the messages that were rejected.
+    /// The errors of [`publish_message`](Self::publish_message). [`Rejected`](super::PublishError::Rejected) lists the
+    /// messages that were rejected.
     fn publish_messages<P: IntoChannelMessages<Self>>(&self, messages: P) -> PublishMessages<Self> {
         PublishMessages::new(self.clone(), messages.into_channel_messages())
     }
 
-    /// Loads the aggregate of an event, and publishes the event with the aggregate. The event is an `EventDetail`, or a
-    /// `NotificationMessage` with it. Only available on state-carrying channels.
+    /// Returns a request that, when it is awaited, loads the aggregate of an event and publishes the event with the
+    /// aggregate. Pass an `EventDetail`, or a `NotificationMessage` that contains one. Only available on state-carrying
+    /// channels.
     ///
     /// # Errors
     /// The errors of [`publish_message`](Self::publish_message), and

@@ -1,4 +1,4 @@
-//! Message channels: queues and buses, the messages that they carry, and publishing to them.
+//! Message channels (queues and buses), their adapters, and the requests that publish messages.
 
 mod adapter;
 mod channel_source;

@@ -1,4 +1,4 @@
-//! The name of a channel, used as a value.
+//! The value of a channel's type name, for a compile error that explains how to create the channel.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,8 +6,8 @@ use std::marker::PhantomData;
 use super::{Carries, ConnectsTo};
 use crate::event_sourced::EventSourced;
 
-/// The value of a channel's name. Without it, the compiler would suggest to write the private fields of the channel in
-/// place of `connect(AppBus)`.
+/// The type of the constant that has the same name as a channel. Without this constant, the compiler would suggest
+/// writing out the private fields of the channel when a user writes `connect(AppBus)`.
 #[doc(hidden)]
 pub struct NotCreated<C>(PhantomData<fn() -> C>);
 
@@ -21,7 +21,7 @@ impl<C> fmt::Debug for NotCreated<C> {
     }
 }
 
-/// Never applies: the compiler reports the bound.
+/// This impl never applies: it exists so that the compiler reports the unsatisfied bound `PassedAsType`.
 impl<S: EventSourced, C: Carries<S> + PassedAsType> ConnectsTo<S> for NotCreated<C> {
     type Channel = C;
 
@@ -30,7 +30,7 @@ impl<S: EventSourced, C: Carries<S> + PassedAsType> ConnectsTo<S> for NotCreated
     }
 }
 
-/// Implemented by no type.
+/// A bound that no type satisfies, for the compile error if the name of a channel is passed as a value.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is the type of the message channel, not a message channel",

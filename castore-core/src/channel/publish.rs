@@ -145,7 +145,7 @@ impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
     }
 
     async fn run(self) -> Result<(), PublishError> {
-        // As in Castore, a missing adapter is reported before anything is read.
+        // As in the original package, a missing adapter is reported before anything is read.
         adapter_of(&self.channel)?;
         let message = self.message.await?;
         PublishMessage { channel: self.channel, message, options: self.options }.await

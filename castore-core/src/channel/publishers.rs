@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// The kind of publisher that publishes the events of a store on a channel.
+/// A kind of publisher of a store's events on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Publisher {
     /// Connected event stores, which publish after each push.
@@ -13,11 +13,12 @@ pub enum Publisher {
     Relay,
 }
 
-/// The error of publishing the events of a store twice on one channel, by connected event stores and by a relay.
+/// The error if the events of a store would be published twice on one channel: by connected event stores and by a
+/// relay.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the events of event store {event_store_id} would be published twice on message channel {message_channel_id}: by a \
-     store that is connected to it, and by a relay; use `connect_via_relay` for all stores of {event_store_id}, or no relay"
+     connected store and by a relay; connect all stores of {event_store_id} with `connect_via_relay`, or use no relay"
 )]
 pub struct TwoPublishersError {
     /// The id of the event store.
@@ -54,7 +55,8 @@ impl Publishers {
     }
 }
 
-/// The registration of a publisher of some event stores on a channel. It ends when the last clone is dropped.
+/// The registration of a publisher on a channel, for some event stores. The registration ends when its last clone is
+/// dropped.
 #[derive(Clone)]
 pub struct Registration(Arc<Registered>);
 
@@ -65,10 +67,10 @@ struct Registered {
 }
 
 impl Registration {
-    /// Fails if a publisher of the other kind is registered for one of the stores.
+    /// Checks that no publisher of the other kind is registered for the same stores.
     ///
     /// # Errors
-    /// [`TwoPublishersError`].
+    /// [`TwoPublishersError`] if such a publisher is registered for one of the stores.
     pub fn check(&self, message_channel_id: &'static str) -> Result<(), TwoPublishersError> {
         let other = match self.0.publisher {
             Publisher::Connected => Publisher::Relay,

@@ -13,7 +13,7 @@ use crate::message::ChannelMessage;
 /// A user's handler, which is called with a shared message.
 pub type Call<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
-/// The action that an adapter must take after an attempt to handle a message. Failures were already logged.
+/// The action that an adapter must take after an attempt to handle a message. Failures have already been logged.
 #[derive(Debug)]
 #[must_use = "the adapter must act on the outcome"]
 pub enum HandlingOutcome {
@@ -21,9 +21,9 @@ pub enum HandlingOutcome {
     Done,
     /// Retry the message after the given time.
     Retry(Duration, HandlerError),
-    /// No attempt is left, or every further attempt would fail. Move the message to the dead letters.
+    /// No attempt is left, or the failure is permanent. Move the message to the dead letters.
     Park(HandlerError),
-    /// Hand the message back, and stop the consumer.
+    /// Hand the message back to the broker, and stop the consumer.
     Stop(HandlerError),
 }
 
@@ -34,11 +34,11 @@ pub(super) async fn handle<M>(call: &Call<M>, message: Arc<M>, context: MessageC
     handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
 }
 
-/// Calls a handler for attempt `attempt` (from 1), logs a failure and returns the required action.
-/// `message_channel_id` is used for logging.
+/// Calls a handler and returns the action that the adapter must take. A failure is counted and logged. `attempt` is the
+/// number of this attempt, from 1. `message_channel_id` is used for logging.
 ///
-/// User code renders the text of the error, and may panic. Therefore the text is rendered once, with panics caught, and
-/// only the result is logged.
+/// The text of an error is rendered by user code, which may panic. Therefore the text is rendered once, with panics
+/// caught, and only the result is logged.
 pub async fn attempt<M: ChannelMessage>(
     call: &Call<M>,
     counters: &Counters,
@@ -72,7 +72,7 @@ pub async fn attempt<M: ChannelMessage>(
     failed(counters, attempt, retry_policy, error)
 }
 
-/// Counts a failed attempt, and returns the action that follows from the error and the number of attempts left.
+/// Counts a failed attempt, and returns the action for the error and the number of attempts left.
 fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: HandlerError) -> HandlingOutcome {
     counters.failed();
     match error.action() {
@@ -88,8 +88,8 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
     }
 }
 
-/// Decides about a message that cannot be decoded, at attempt `attempt` (from 1). A message that passes no pattern is
-/// acknowledged, as it would be if it could be decoded.
+/// Returns the action for a message that cannot be decoded, and logs the problem. `attempt` is the number of this
+/// attempt, from 1. A message that passes no pattern is acknowledged, like a decoded message that passes no filter.
 pub(super) fn undecodable(
     counters: &Counters,
     patterns: &[FilterPattern],
@@ -99,7 +99,7 @@ pub(super) fn undecodable(
     attempt: u32,
     retry_policy: &RetryPolicy,
 ) -> HandlingOutcome {
-    // Without an event store, it is not a message of Castore, and no version of the program can decode it.
+    // A message without an event store is not a message of Castore, so no version of the program can decode it.
     let error = match (message.event_store_id(), error.action()) {
         (None, FailureAction::Retry) => HandlerError::park(error.into_source()),
         _ => error,

@@ -6,11 +6,11 @@ use crate::event::{Event, EventType, is_named, stored_names};
 use crate::event_sourced::EventSourced;
 use crate::message::{AnyMessage, ChannelMessage, MessageKind};
 
-/// A filter of the messages of channel `C`: a [`Filter`], or several filters in an array, a `Vec` or a tuple. A message
-/// passes if it passes at least one of them.
+/// A filter for the messages of channel `C`: a [`Filter`], or several filters in an array, a `Vec` or a tuple. A
+/// message passes several filters if it passes at least one of them.
 ///
-/// With a filter of one store, the handler receives messages of that store. With a tuple of filters, or with
-/// [`Filter::all`], it receives the message enum of the channel.
+/// With a filter for one store, the handler receives messages of that store. With a tuple of filters, or with
+/// [`Filter::all`], the handler receives the message enum of the channel.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter for the messages of message bus `{C}`",
     label = "not a filter for `{C}`",
@@ -20,13 +20,14 @@ pub trait ChannelFilter<C: MessageChannel>: Send + Sync + 'static {
     /// The type that the handler receives.
     type Message: Send + Sync + 'static;
 
-    /// Returns whether a message passes.
+    /// Returns whether a message passes the filter. `replay` is whether the message is a replay.
     fn passes(&self, message: &C::Message, replay: bool) -> bool;
 
     /// Returns the filter as data, for adapters of brokers that can filter messages.
     fn patterns(&self) -> Vec<FilterPattern>;
 
-    /// Converts a message that has passed into the type that the handler receives.
+    /// Converts a message that has passed the filter into the type that the handler receives. Returns `None` if the
+    /// message is not of that type, because another Rust type has the same event store id.
     fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>>;
 }
 
@@ -34,9 +35,9 @@ fn is_of_type<T: EventType>(message: &dyn AnyMessage, wanted: &[T]) -> bool {
     message.event_type().is_some_and(|name| wanted.iter().any(|wanted| is_named(*wanted, name)))
 }
 
-/// Returns the pattern of the messages whose events are read as one of the types. Stored events and waiting messages may
-/// have a retired type. If no list can name the types, the pattern passes all messages of the store, and the consumer
-/// checks the filter again.
+/// Returns the pattern for messages whose events are decoded as one of the wanted types. The pattern also names the
+/// retired types, because stored events and waiting messages may have a retired type. If the possible names cannot be
+/// listed, the pattern passes all messages of the store, and the consumer checks the filter again.
 fn pattern<S: EventSourced>(wanted: &[<S::Event as Event>::EventType]) -> FilterPattern {
     let all = FilterPattern::event_store(S::EVENT_STORE_ID);
     match stored_names(wanted.iter().copied()) {
@@ -99,8 +100,8 @@ impl<S: EventSourced, C: Carries<S> + CarriesEventTypes> ChannelFilter<C> for Ev
 impl<S, E, C> ChannelFilter<C> for SubsetFilter<S, E>
 where
     S: EventSourced,
-    // The compiler checked that `E` is a subset where the filter was created. A second bound here would report one
-    // mistake twice.
+    // The compiler has already checked that `E` is a subset, at the place where the filter was created. With a second
+    // bound here, it would report the same mistake twice.
     E: Send + Sync + 'static,
     C: Carries<S> + CarriesEventTypes,
 {

@@ -7,9 +7,9 @@ use crate::future::BoxFuture;
 /// Wraps a handler whose own error type chooses the [`FailureAction`](crate::consumer::FailureAction):
 /// `listener.on(filter, classified(send_mail))`.
 ///
-/// The handler is a function, or a closure with annotated parameter types, which cannot be inferred here. A handler
-/// that returns [`HandlerError`] converts a classified error with `.map_err(HandlerError::classified)?`, because `?`
-/// alone loses the class.
+/// The handler is a function or a closure. A closure needs annotations for its parameter types, because the compiler
+/// cannot infer them here. A handler that returns [`HandlerError`] converts a classified error with
+/// `.map_err(HandlerError::classified)?`, because `?` alone would discard the action that the error chooses.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));

@@ -10,13 +10,13 @@ use crate::future::panic_text;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum DeadLetterContent<M> {
-    /// A message of the channel, whose handler failed.
+    /// A message of the channel that a handler failed to handle.
     Message(ReceivedMessage<M>),
     /// A message that this program cannot decode.
     Undecodable(UndecodableMessage),
 }
 
-/// A message that could not be handled: its last attempt failed, or its failure is permanent.
+/// A message that could not be handled: the last attempt failed, or the failure is permanent.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DeadLetter<M> {
@@ -42,7 +42,7 @@ impl<M> DeadLetter<M> {
         Self { content: DeadLetterContent::Undecodable(message), attempts, replay, error }
     }
 
-    /// Returns the message by value, unless it cannot be decoded.
+    /// Returns the message by value, or `None` if it cannot be decoded.
     pub fn into_message(self) -> Option<ReceivedMessage<M>> {
         match self.content {
             DeadLetterContent::Message(message) => Some(message),
@@ -50,7 +50,7 @@ impl<M> DeadLetter<M> {
         }
     }
 
-    /// Returns the message, unless it cannot be decoded.
+    /// Returns the message, or `None` if it cannot be decoded.
     pub fn message(&self) -> Option<&ReceivedMessage<M>> {
         match &self.content {
             DeadLetterContent::Message(message) => Some(message),
@@ -77,8 +77,8 @@ impl<M> DeadLetterHook<M> {
     }
 }
 
-/// Counts a dead letter and calls the hook. Consumers call it after the message was moved to the dead letters and
-/// before they acknowledge it.
+/// Counts a dead letter and calls the hook. Consumers call this function after the message was moved to the dead
+/// letters, and before they acknowledge the message.
 pub fn record_dead_letter<M>(
     counters: &Counters,
     message_channel_id: &str,

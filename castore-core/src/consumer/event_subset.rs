@@ -5,8 +5,8 @@ use super::ReceivedMessage;
 use crate::event::{Event, EventType};
 use crate::event_sourced::EventSourced;
 
-/// A subset of the events of an event enum, for listeners of selected event types. The listener's `match` must then
-/// handle the events of the subset only. Derive it with `#[derive(EventSubset)]`.
+/// A subset of the events of an event enum, for listeners of selected event types. In such a listener, a `match` only
+/// has to handle the events of the subset. Derive this trait with `#[derive(EventSubset)]`.
 pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     /// The event enum.
     type Of: Event;
@@ -15,10 +15,10 @@ pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     const VARIANTS: &'static [&'static str];
 
-    /// Converts an event into the subset, if it belongs to it.
+    /// Converts an event into the subset type, or returns `None` if the event does not belong to the subset.
     fn narrow(event: &Self::Of) -> Option<Self>;
 
-    /// Returns the types of the events of the subset.
+    /// Returns the event types of the subset.
     fn event_types() -> Vec<<Self::Of as Event>::EventType> {
         let all = <Self::Of as Event>::EventType::ALL.iter().copied();
         let all = all.chain(<Self::Of as Event>::EventType::OTHER);
@@ -27,7 +27,8 @@ pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     }
 }
 
-/// Copies a field in generated code. If the type of a field differs, the compile error is at the user's field.
+/// Clones a field in generated code. If the field has another type in the subset, the compiler reports the error at the
+/// user's field.
 #[doc(hidden)]
 pub fn clone_of<T: Clone>(field: &T) -> T {
     field.clone()
@@ -58,11 +59,11 @@ impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
     }
 }
 
-/// A filter that passes a subset of the events of a store, and narrows them. See
+/// A filter for a subset of a store's events, which the handler receives as the subset type. See
 /// [`Filter::events`](crate::consumer::Filter::events).
 pub struct SubsetFilter<S: EventSourced, E> {
     pub(super) on_replay: bool,
-    /// Computed once instead of for each message.
+    /// The event types of the subset, which are computed once instead of for each message.
     pub(super) event_types: Vec<<S::Event as Event>::EventType>,
     pub(super) narrow: fn(&S::Event) -> Option<E>,
 }
@@ -98,7 +99,7 @@ impl<S: EventSourced, E> fmt::Debug for SubsetFilter<S, E> {
     }
 }
 
-/// A message `M` whose event belongs to the subset `E`. It dereferences to the message.
+/// A message `M` whose event belongs to the subset `E`. `NarrowedMessage` dereferences to the message.
 pub struct NarrowedMessage<M, E> {
     /// The event as a member of the subset.
     pub payload: E,

@@ -5,8 +5,8 @@ use super::{EventSubsetOf, SubsetFilter};
 use crate::event::Event;
 use crate::event_sourced::EventSourced;
 
-/// A filter of the messages of a listener: all messages, those of one store, or those of some event types of one
-/// store.
+/// A filter for the messages of a listener: all messages, the messages of one store, or the messages of some event
+/// types of one store.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -18,7 +18,7 @@ use crate::event_sourced::EventSourced;
 /// # }
 /// ```
 ///
-/// Replayed messages pass only filters with `on_replay(true)`, which also pass live messages.
+/// Replayed messages only pass filters with `on_replay(true)`. Live messages pass regardless of this setting.
 pub struct Filter<S = AnyStore> {
     pub(super) on_replay: bool,
     store: PhantomData<fn() -> S>,
@@ -29,18 +29,18 @@ pub struct Filter<S = AnyStore> {
 pub enum AnyStore {}
 
 impl Filter<AnyStore> {
-    /// Returns a filter that passes all messages of the channel.
+    /// Returns a filter for all messages of the channel.
     pub fn all() -> Self {
         Self { on_replay: false, store: PhantomData }
     }
 
-    /// Returns a filter that passes the messages of one store.
+    /// Returns a filter for the messages of one store.
     pub fn store<S: EventSourced>() -> Filter<S> {
         Filter { on_replay: false, store: PhantomData }
     }
 
-    /// Never compiles, because an event type belongs to one store. The method exists so that the compile error explains
-    /// this, instead of reporting a missing method.
+    /// A call of this method never compiles, because an event type belongs to one store. The method exists so that the
+    /// compile error explains this, instead of reporting a missing method.
     #[doc(hidden)]
     #[must_use = "the method returns the narrowed filter"]
     pub fn event_type<T: EventTypeOfAllStores>(self, _: T) -> Self {
@@ -58,14 +58,14 @@ impl<S> Filter<S> {
 }
 
 impl<S: EventSourced> Filter<S> {
-    /// Restricts the filter to events of this type. Call it again to add more types.
+    /// Restricts the filter to events of this type. Call `event_type` again to add more types.
     pub fn event_type<T: EventTypeOf<S>>(self, event_type: T) -> EventTypeFilter<S> {
         EventTypeFilter { on_replay: self.on_replay, event_types: vec![event_type.into_event_type()] }
     }
 
-    /// Restricts the filter to the events of `E`, which are a subset of the store's events. The handler receives them
-    /// as `E`, in a [`NarrowedMessage`](crate::consumer::NarrowedMessage), so that its `match` is exhaustive over
-    /// this subset.
+    /// Restricts the filter to the events of `E`, a subset of the store's events. The handler receives each event as an
+    /// `E`, in a [`NarrowedMessage`](crate::consumer::NarrowedMessage), so that a `match` in the handler only has to
+    /// cover this subset.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -94,7 +94,7 @@ impl<S: EventSourced> Filter<S> {
     }
 }
 
-/// A filter that passes events of some types of one store. See [`Filter::event_type`].
+/// A filter for events of some types of one store. See [`Filter::event_type`].
 pub struct EventTypeFilter<S: EventSourced> {
     pub(super) on_replay: bool,
     pub(super) event_types: Vec<<S::Event as Event>::EventType>,
@@ -132,7 +132,7 @@ pub trait EventTypeOf<S: EventSourced> {
     fn into_event_type(self) -> <S::Event as Event>::EventType;
 }
 
-/// A trait without implementations.
+/// A bound that no type satisfies, for the compile error of `Filter::all().event_type(…)`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Filter::all()` cannot filter by event type `{Self}`: an event type belongs to one event store",

@@ -1,15 +1,15 @@
 /// A filter as data, for adapters of brokers that can filter messages (with rule patterns or subjects). Adapters derive
-/// the broker's filter from it, so that the deployed filter always matches that of the program.
+/// the broker's filter from the patterns, so that the deployed filter always matches the filter in the program.
 ///
-/// A [`Filter`](crate::consumer::Filter) is a list of patterns
-/// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)), and a message passes if it passes at least
-/// one of them. An empty list passes no messages.
+/// A [`Filter`](crate::consumer::Filter) corresponds to a list of patterns
+/// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)). A message passes the filter if it passes at
+/// least one of the patterns. If the list is empty, no messages pass.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FilterPattern {
     /// The event store whose messages pass, or `None` for all event stores.
     pub event_store_id: Option<&'static str>,
-    /// The event types that pass, or `None` for all. An empty list passes no messages. Only set together with an
+    /// The event types that pass, or `None` for all. With an empty list, no messages pass. Only set together with an
     /// event store.
     pub event_types: Option<Vec<&'static str>>,
     /// Whether replayed messages pass, too.
@@ -17,12 +17,12 @@ pub struct FilterPattern {
 }
 
 impl FilterPattern {
-    /// Returns a pattern that passes all live messages.
+    /// Returns a pattern for all live messages.
     pub fn all() -> Self {
         Self { event_store_id: None, event_types: None, on_replay: false }
     }
 
-    /// Returns a pattern that passes all live messages of one event store.
+    /// Returns a pattern for all live messages of one event store.
     pub fn event_store(event_store_id: &'static str) -> Self {
         Self { event_store_id: Some(event_store_id), ..Self::all() }
     }

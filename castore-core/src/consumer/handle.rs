@@ -13,13 +13,13 @@ use crate::consumer::HandlerError;
 use crate::error::error_chain;
 use crate::task::{BackgroundTask, Signal, TaskCounter};
 
-/// How long aborting waits for handlers that do not yield to their runtime.
+/// The maximum time for which an abort waits for handlers that do not yield to the runtime.
 pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The handle of a running consumer: a worker of a queue, or a listener of a bus.
 ///
-/// Dropping it stops the consumer immediately, as killing its process would: the broker delivers the messages in
-/// flight again.
+/// Dropping the handle stops the consumer immediately, as if its process had been killed: the broker redelivers the
+/// messages in flight.
 #[must_use = "dropping the handle stops the consumer"]
 pub struct ConsumerHandle {
     /// The tasks that call handlers, and the consumer's own task.
@@ -64,10 +64,10 @@ impl ConsumerError {
 
 /// The tasks of one consumer. For authors of adapters.
 ///
-/// A consumer takes no new messages after the [`shutdown`](Self::shutdown) signal was sent, and ends when its handlers have
-/// ended. An abort drops its future. Tasks that the consumer spawns must end with that future, for
-/// example in a `JoinSet`. Tasks that call handlers must be [tracked](Self::track), so that `abort` can wait for
-/// their end.
+/// After the [`shutdown`](Self::shutdown) signal was sent, a consumer takes no new messages, and ends when its handlers
+/// have ended. An abort drops the future of the consumer. Tasks that the consumer spawns must end when this future is
+/// dropped, for example because they run in a `JoinSet` that the future owns. Tasks that call handlers must be
+/// [tracked](Self::track), so that an abort can wait until these tasks have ended.
 #[derive(Debug, Clone, Default)]
 pub struct ConsumerTasks {
     shutdown: Signal,
@@ -75,19 +75,21 @@ pub struct ConsumerTasks {
 }
 
 impl ConsumerTasks {
-    /// Returns the signal to stop taking messages. A consumer that ends by itself also sends it, to end its other tasks.
+    /// Returns the signal for the consumer to take no more messages. A consumer that ends by itself also sends this
+    /// signal, to end its other tasks.
     pub fn shutdown(&self) -> &Signal {
         &self.shutdown
     }
 
-    /// Counts a future as a task of the consumer until it is dropped.
+    /// Wraps a future so that it counts as a running task of the consumer, until the future completes or is dropped.
     pub fn track<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         self.running.track(future)
     }
 }
 
 impl ConsumerHandle {
-    /// Runs a consumer of this handler on the current tokio runtime. For authors of adapters.
+    /// Starts a consumer with this handler on the current tokio runtime, and returns its handle. For authors of
+    /// adapters.
     ///
     /// # Panics
     /// If called outside of a tokio runtime.
@@ -109,8 +111,8 @@ impl ConsumerHandle {
     /// Stops taking messages, waits for the running handlers, and acknowledges the messages that they handled.
     /// Messages whose handler was not called yet are handed back to the broker.
     ///
-    /// It waits for handlers without a time limit: see [`shutdown_within`](Self::shutdown_within). Do not await it in
-    /// a handler, which would wait for itself.
+    /// There is no time limit for the handlers; [`shutdown_within`](Self::shutdown_within) has one. Do not await the
+    /// shutdown in a handler of this consumer, because the handler would wait for itself.
     ///
     /// # Cancellation
     /// If the future is dropped, the consumer is aborted.
@@ -140,15 +142,16 @@ impl ConsumerHandle {
         Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
     }
 
-    /// Waits until the consumer has ended. The reason is returned once; later calls return `Ok`. A consumer ends by
-    /// itself when a handler stops it, when its client is closed, or when the source of its messages no longer exists
-    /// at the broker. It does not end when the broker is unavailable.
+    /// Waits until the consumer has ended, and returns the outcome. Later calls return `Ok`. A consumer ends by itself
+    /// when a handler stops it, when its client is closed, or when the source of its messages no longer exists at the
+    /// broker. It does not end when the broker is unavailable.
     ///
     /// # Cancellation
-    /// Nothing is lost if the future is dropped.
+    /// The outcome is not lost if the future is dropped.
     ///
     /// # Errors
-    /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Lost`], [`ConsumerError::Panicked`].
+    /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Lost`] or
+    /// [`ConsumerError::Panicked`].
     pub async fn finished(&mut self) -> Result<(), ConsumerError> {
         match self.task.outcome().await {
             Ok(outcome) => outcome.unwrap_or(Ok(())),
@@ -156,8 +159,8 @@ impl ConsumerHandle {
         }
     }
 
-    /// Stops the consumer immediately, as dropping the handle does, and returns when none of its handlers is running.
-    /// Waits at most 2 seconds, because a handler that blocks its thread cannot be stopped.
+    /// Stops the consumer immediately, as dropping the handle does, and waits until no handler of the consumer is
+    /// running. The wait takes at most 2 seconds, because a handler that blocks its thread cannot be stopped.
     pub async fn abort(self) {
         self.task.abort();
         let _ = timeout(ABORT_TIMEOUT, self.running.ended()).await;

@@ -8,45 +8,46 @@ use crate::future::panic_text;
 /// The error of a handler: a worker, a listener, a projection or a hook of an event store.
 ///
 /// `?` converts any error into a `HandlerError`, including `anyhow::Error` and `eyre::Report`, and `.into()` converts a
-/// text: `Err("no such user".into())`. Its [`FailureAction`] decides what the consumer does with the message. The
-/// default is to retry, according to the consumer's retry policy. Use [`park`](Self::park), [`skip`](Self::skip) or
-/// [`stop`](Self::stop) to choose another action, or [`classified`](crate::consumer::classified) to let your own error
-/// type choose.
+/// text: `Err("no such user".into())`. The [`FailureAction`] of the error decides what the consumer does with the
+/// message. The action defaults to [`FailureAction::Retry`], which follows the consumer's retry policy. Use
+/// [`park`](Self::park), [`skip`](Self::skip) or [`stop`](Self::stop) to choose another action, or
+/// [`classified`](crate::consumer::classified) to let your own error type choose.
 pub struct HandlerError {
     source: Box<dyn Error + Send + Sync>,
     action: FailureAction,
 }
 
-/// What a consumer does with a message whose handler failed.
+/// The action that a consumer takes with a message whose handler failed.
 ///
-/// Message consumers support all four actions. Projections distinguish two cases only: they retry after `Retry` and
-/// `Stop`, and do not retry after `Park` and `Skip`; their own options determine what happens then. Hooks of event
-/// stores ignore the action.
+/// Message consumers support all four actions. Projections distinguish only two cases: they retry after `Retry` and
+/// `Stop`, and do not retry after `Park` and `Skip`. In the second case, the options of the projection determine what
+/// happens. Hooks of event stores ignore the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum FailureAction {
     /// Retries the message after a delay, according to the retry policy, and parks it when no attempt is left.
     #[default]
     Retry,
-    /// Moves the message to the dead letters immediately, because another attempt would fail, too.
+    /// Moves the message to the dead letters immediately, because another attempt would also fail.
     Park,
     /// Treats the message as handled. The error is logged.
     Skip,
-    /// Stops the consumer, because no message can be handled (a missing table, a revoked password). The broker keeps this
-    /// message and later ones for the next consumer. The in-memory adapters have no broker: they move the message and those
-    /// that wait to the dead letters. A queue then does the same with new messages until it has another worker, and a bus
-    /// removes the listener.
+    /// Stops the consumer, because no message can be handled, for example after a password was revoked. The broker
+    /// keeps this message and later messages for the next consumer. The in-memory adapters have no broker: they move
+    /// this message and all waiting messages to the dead letters. After that, an in-memory queue also moves new
+    /// messages to the dead letters until it has another worker, and an in-memory bus removes the listener.
     Stop,
 }
 
-/// An error type that chooses the [`FailureAction`] of a failed handler. See [`classified`](crate::consumer::classified).
+/// An error type that chooses the [`FailureAction`] after a handler has failed. See
+/// [`classified`](crate::consumer::classified).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not specify what happens to a message whose handler returns this error",
     label = "does not implement `ClassifyError`",
     note = "write `impl ClassifyError for {Self} {{ fn action(&self) -> FailureAction {{ … }} }}`, or return `HandlerError`, to which `?` converts any error"
 )]
 pub trait ClassifyError: Error + Send + Sync + Sized + 'static {
-    /// Returns what the consumer does with the message.
+    /// Returns the action that the consumer takes with the message.
     fn action(&self) -> FailureAction;
 }
 
@@ -61,7 +62,7 @@ impl HandlerError {
         Self { source: source.into(), action }
     }
 
-    /// Creates an error whose action is chosen by the error itself.
+    /// Creates an error with the action that `error` chooses.
     pub fn classified<E: ClassifyError>(error: E) -> Self {
         let action = error.action();
         Self::with_action(error, action)
@@ -82,7 +83,7 @@ impl HandlerError {
         Self::with_action(source, FailureAction::Stop)
     }
 
-    /// Returns what the consumer does with the message.
+    /// Returns the action that the consumer takes with the message.
     pub fn action(&self) -> FailureAction {
         self.action
     }
@@ -102,8 +103,8 @@ impl HandlerError {
         self.source
     }
 
-    /// Returns the text of the error and of its sources, for a log. User code renders these texts. If it panics, a
-    /// fixed text is returned.
+    /// Returns the text of the error and of its sources, for a log. These texts are rendered by user code. If that code
+    /// panics, a fixed text is used instead.
     #[doc(hidden)]
     pub fn words(&self) -> String {
         error_chain(&*self.source)
@@ -116,8 +117,9 @@ impl HandlerError {
     }
 }
 
-/// `HandlerError` does not implement `Error`, for the same reason as `anyhow::Error`: so that `?` can convert any error.
-/// Errors, texts and boxes of any error can be converted into a box, and so can `anyhow::Error` and `eyre::Report`.
+/// Like `anyhow::Error`, `HandlerError` does not implement `Error`, because otherwise `?` could not convert every error
+/// into it. Everything that converts into a boxed error can be converted: errors, texts, boxed errors, `anyhow::Error`
+/// and `eyre::Report`.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HandlerError {
     fn from(error: E) -> Self {
         Self::new(error)

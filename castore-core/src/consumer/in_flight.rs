@@ -1,4 +1,4 @@
-//! The messages that a consumer has received and not yet settled.
+//! The messages that a consumer has received but not yet settled.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,19 +9,20 @@ use std::time::Duration;
 use tokio::sync::{RwLock, RwLockWriteGuard};
 use tokio::time::Instant;
 
-/// The messages that a consumer has received and not yet settled, so that a heartbeat can extend their deadlines at
-/// the broker. For authors of adapters.
+/// The messages that a consumer has received but not yet settled. A heartbeat uses them to extend the deadlines of
+/// these messages at the broker. For authors of adapters.
 ///
 /// `T` is the broker's handle of a delivery: the receipt handle of SQS, or the reply subject of NATS. A consumer
-/// [holds](Self::hold) each message while it is handled, extends those that are [due](Self::due) at regular
-/// intervals, and [releases](InFlightMessage::release) a message before it acknowledges it or hands it back.
+/// [holds](Self::hold) each message while it is handled. At regular intervals, the consumer extends the messages that
+/// are [due](Self::due). It [releases](InFlightMessage::release) a message before it acknowledges the message or hands
+/// it back.
 ///
 /// A broker may receive an extension and a hand-back in any order. If an extension arrived after the message was handed
 /// back, it would hide the message from other consumers. Therefore a release waits until the running extension has
 /// ended, and an extension never includes a released message.
 pub struct InFlightMessages<T> {
     held: Mutex<Held<T>>,
-    /// Locked for writing while messages are extended, and for reading while one is released.
+    /// A lock that is held for writing while messages are extended, and for reading while a message is released.
     extension: RwLock<()>,
 }
 
@@ -47,7 +48,8 @@ impl<T> InFlightMessages<T> {
 }
 
 impl<T: Clone> InFlightMessages<T> {
-    /// Adds a message that was just received. It stays until the returned guard is released or dropped.
+    /// Adds a message that was just received. The message stays in flight until the returned guard is released or
+    /// dropped.
     pub fn hold(self: &Arc<Self>, token: T) -> InFlightMessage<T> {
         let mut held = self.held();
         let id = held.next_id;
@@ -57,13 +59,13 @@ impl<T: Clone> InFlightMessages<T> {
         InFlightMessage { all: self.clone(), id, token }
     }
 
-    /// Returns the messages that were received, or last extended, at least `age` ago. From now on they count as
-    /// extended.
+    /// Returns the messages that were received, or last extended, at least `age` ago. These messages count as extended
+    /// from now on.
     ///
-    /// Keep the returned guard until the broker has responded: releases wait for it.
+    /// Keep the returned guard until the broker has responded, because releases wait until the guard is dropped.
     ///
     /// # Cancellation
-    /// Nothing is lost if the future is dropped.
+    /// If the future is dropped, no message counts as extended.
     pub async fn due(&self, age: Duration) -> DueMessages<'_, T> {
         let extension = self.extension.write().await;
         let now = Instant::now();
@@ -90,7 +92,8 @@ impl<T> fmt::Debug for InFlightMessages<T> {
     }
 }
 
-/// A message in flight. Dropping it ends the heartbeat of the message, as a killed process would.
+/// A guard for a message in flight. Dropping the guard ends the heartbeat of the message, as if the process had been
+/// killed.
 #[must_use = "the heartbeat of the message ends when this is dropped"]
 pub struct InFlightMessage<T> {
     all: Arc<InFlightMessages<T>>,
@@ -107,7 +110,7 @@ impl<T: Clone> InFlightMessage<T> {
     /// Ends the heartbeat of the message, so that the message can be acknowledged or handed back.
     ///
     /// # Cancellation
-    /// If the future is dropped, the message is dropped, too.
+    /// If the future is dropped, the guard is dropped, too, which ends the heartbeat of the message.
     pub async fn release(self) -> T {
         let running_extension = self.all.extension.read().await;
         self.all.held().by_id.remove(&self.id);
@@ -128,7 +131,7 @@ impl<T> fmt::Debug for InFlightMessage<T> {
     }
 }
 
-/// The messages that must be extended. While this guard is alive, no message is released.
+/// A guard with the messages that must be extended. While it is alive, no message is released.
 #[derive(Debug)]
 pub struct DueMessages<'a, T> {
     tokens: Vec<T>,

@@ -3,13 +3,13 @@ use std::sync::Arc;
 use super::{ChannelFilter, FilterPattern, ReceivedMessage};
 use crate::channel::{MessageChannel, Ordered};
 
-/// A filter for a handler that needs the messages of each aggregate in order. It does not compile for a channel that
-/// does not guarantee the order.
+/// A filter for a handler that needs the messages of each aggregate in order. Such a filter only compiles for channels
+/// that guarantee this order.
 #[derive(Debug, Clone)]
 pub struct InOrder<F>(F);
 
 /// Wraps a filter for a handler that needs the messages of each aggregate in order:
-/// `listener.on(in_order(Filter::all()), …)` does not compile on a channel without `order = "per_aggregate"`.
+/// `listener.on(in_order(Filter::all()), …)` compiles only for channels with `order = "per_aggregate"`.
 pub fn in_order<F>(filter: F) -> InOrder<F> {
     InOrder(filter)
 }

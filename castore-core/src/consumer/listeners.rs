@@ -8,7 +8,7 @@ use crate::channel::{MessageChannel, Ordered};
 use crate::consumer::{FailureAction, HandlerError};
 use crate::message::ChannelMessage;
 
-/// A set of handlers for the messages of channel `C`, each with its filter. It works with every consumer.
+/// A set of handlers for the messages of channel `C`, each with its own filter. Every consumer accepts such a set.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -29,20 +29,21 @@ use crate::message::ChannelMessage;
 /// # }
 /// ```
 ///
-/// A consumer treats the set as one handler. All handlers whose filter passes a message are called one after the
-/// other, in the order in which they were added, and the message is handled when all have succeeded. If one fails,
-/// the others are still called, and the message fails with the most severe of the errors. A retry calls all of them
-/// again. If handlers must not be called again because another one failed, use a separate consumer for each.
+/// A consumer treats the set as one handler. If a message passes the filters of several handlers, these handlers are
+/// called one after the other, in the order in which they were added. The message counts as handled when all of them
+/// have succeeded. If a handler fails, the others are still called, and the message fails with the most severe error. A
+/// retry calls all of them again. If a handler must not be called again because another handler failed, use a separate
+/// consumer for each handler.
 ///
-/// Messages that pass no filter are acknowledged, unless there is a handler for them
-/// ([`otherwise`](Self::otherwise)).
+/// A message that passes no filter is acknowledged, unless [`otherwise`](Self::otherwise) sets a handler for such
+/// messages.
 #[must_use = "listeners are called only once a consumer has them"]
 pub struct Listeners<C: MessageChannel> {
     routes: Vec<Route<C::Message>>,
     otherwise: Option<Call<C::Message>>,
 }
 
-/// A predicate of a message and of whether it is a replay.
+/// A predicate on a message and its replay flag.
 type Passes<M> = Box<dyn Fn(&M, bool) -> bool + Send + Sync>;
 
 struct Route<M> {
@@ -57,8 +58,8 @@ impl<C: MessageChannel> Listeners<C> {
         Self { routes: Vec::new(), otherwise: None }
     }
 
-    /// Requires a channel that guarantees the order of the messages of each aggregate. Does not compile for other
-    /// channels.
+    /// Requires a channel that guarantees the order of each aggregate's messages. A call for any other channel is a
+    /// compile error.
     pub fn in_order(self) -> Self
     where
         C: Ordered,
@@ -79,7 +80,7 @@ impl<C: MessageChannel> Listeners<C> {
         let receives = filter.clone();
         let handle: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
             Some(message) => Box::pin(handler(message, context)),
-            // Two Rust types share this event store id, and the message belongs to the other type.
+            // The message belongs to another Rust type with the same event store id.
             None => Box::pin(std::future::ready(Ok(()))),
         });
         let passes = Box::new(move |message: &C::Message, replay| filter.passes(message, replay));
@@ -98,8 +99,9 @@ impl<C: MessageChannel> Listeners<C> {
         self
     }
 
-    /// Returns the messages that a broker has to deliver, as data. A message must be delivered if any of the patterns
-    /// passes it. If [`otherwise`](Self::otherwise) is set, the only pattern passes all messages, including replays.
+    /// Returns the filters as data, for brokers that can filter messages. A broker must deliver a message if it passes
+    /// at least one of the patterns. If [`otherwise`](Self::otherwise) is set, there is a single pattern, which all
+    /// messages pass, including replays.
     pub fn patterns(&self) -> Vec<FilterPattern> {
         if self.otherwise.is_some() {
             return vec![FilterPattern::all().on_replay(true)];
@@ -150,8 +152,8 @@ impl<C: MessageChannel> Listeners<C> {
     }
 }
 
-/// Returns the precedence of an action. Retrying takes precedence over parking, and parking over skipping, because a
-/// skipped message may still matter to another handler.
+/// Returns the precedence of an action. Stopping takes precedence over retrying, retrying over parking, and parking
+/// over skipping, because a message that one handler skips may still matter to another handler.
 fn gravity(action: FailureAction) -> u8 {
     match action {
         FailureAction::Skip => 0,

@@ -16,7 +16,7 @@ use crate::channel::MessageChannel;
 /// adapters.
 pub struct MessageHandler<C: MessageChannel> {
     call: Call<C::Message>,
-    /// The messages that the handler wants.
+    /// The patterns of the messages that the handler wants.
     patterns: Arc<[FilterPattern]>,
     undecodable: FailureAction,
     counters: Arc<Counters>,
@@ -38,9 +38,10 @@ impl<C: MessageChannel> MessageHandler<C> {
         Self { call, patterns: patterns.into(), undecodable: FailureAction::default(), counters: Arc::default() }
     }
 
-    /// Sets what the consumer does with a message that passes a filter and that this program cannot decode. Defaults to
-    /// [`FailureAction::Retry`]: while a new version of a program is deployed, an attempt of the new version can decode
-    /// it.
+    /// Sets the action for a message that passes a filter but that this program cannot decode. Defaults to
+    /// [`FailureAction::Retry`], because during the deployment of a new version of the program, an instance of the new
+    /// version may be able to decode the message. With `Retry`, a body without an event store id still becomes a dead
+    /// letter immediately.
     #[must_use]
     pub fn undecodable_action(self, action: FailureAction) -> Self {
         Self { undecodable: action, ..self }
@@ -58,11 +59,11 @@ impl<C: MessageChannel> MessageHandler<C> {
         attempt::handle(&self.call, message, context).await
     }
 
-    /// Calls the handler for attempt `attempt` (from 1), logs a failure, and returns the action that the adapter must
-    /// take.
+    /// Calls the handler once, and returns the action that the adapter must take. A failure is counted and logged.
+    /// `attempt` is the number of this attempt, from 1.
     ///
     /// # Cancellation
-    /// The handler's future is dropped, too.
+    /// If the future is dropped, the handler's future is dropped, too.
     pub async fn attempt(
         &self,
         message: Arc<C::Message>,
@@ -78,8 +79,9 @@ impl<C: MessageChannel> MessageHandler<C> {
         verdict
     }
 
-    /// Decides about a message that could not be decoded with `error`, for attempt `attempt` (from 1), and logs it. A
-    /// message that passes no filter of the handler is [`Done`](HandlingOutcome::Done).
+    /// Returns the action that the adapter must take for a message that could not be decoded, and logs the problem.
+    /// `error` is the decoding error, and `attempt` is the number of this attempt, from 1. For a message that passes no
+    /// filter of the handler, the action is [`Done`](HandlingOutcome::Done).
     pub fn attempt_undecodable(
         &self,
         message: &UndecodableMessage,
@@ -94,7 +96,8 @@ impl<C: MessageChannel> MessageHandler<C> {
 
 impl<C: MessageChannel> MessageHandler<C> {
     /// Counts a dead letter in the [status](crate::consumer::ConsumerStatus) of the consumer, and calls the hook.
-    /// Adapters call it after the message was moved to the dead letters and before they acknowledge it.
+    /// Adapters call this method after the message was moved to the dead letters, and before they acknowledge the
+    /// message.
     pub fn dead_letter(&self, hook: Option<&DeadLetterHook<C::Message>>, letter: DeadLetter<C::Message>) {
         record_dead_letter(&self.counters, C::ID, hook, letter);
     }

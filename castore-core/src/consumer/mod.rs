@@ -1,4 +1,4 @@
-//! The common parts of all consumers of messages.
+//! Common parts of all message consumers.
 
 mod attempt;
 mod channel_filter;

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use crate::message::{AnyMessage, ChannelMessage};
 
-/// A message as a handler receives it. It dereferences to the message.
+/// A message as received by a handler. `ReceivedMessage` dereferences to the message itself.
 ///
-/// The message is shared by all its handlers and retries, so it is not copied. Clone the parts that the handler needs
-/// to own. A handler of messages of several stores matches on it: `match &*message { AppBusMessage::Pokemon(message) =>
-/// … }`.
+/// All handlers and retries of a message share it without copying. Clone the parts that a handler needs to own. A
+/// handler for the messages of several stores matches on the message enum:
+/// `match &*message { AppBusMessage::Pokemon(message) => … }`.
 pub struct ReceivedMessage<M> {
     shared: Arc<dyn Any + Send + Sync>,
     message: fn(&(dyn Any + Send + Sync)) -> Option<&M>,
 }
 
 impl<M: 'static> ReceivedMessage<M> {
-    /// Wraps a message of a channel, for a handler of all messages of the channel.
+    /// Wraps a message of a channel, for a handler that receives all messages of the channel.
     pub fn new(message: Arc<M>) -> Self
     where
         M: ChannelMessage,
@@ -33,7 +33,8 @@ impl<M: 'static> ReceivedMessage<M> {
         Self { shared: message, message: |shared| shared.downcast_ref() }
     }
 
-    /// Returns the message of one store, or `None` if the message is of another store.
+    /// Wraps a message of a channel, for a handler that receives the messages of one store. Returns `None` if the
+    /// message is of another store.
     pub fn of_store<C: ChannelMessage>(message: Arc<C>) -> Option<Self> {
         fn of_store<C: ChannelMessage, M: 'static>(shared: &(dyn Any + Send + Sync)) -> Option<&M> {
             let message: &dyn AnyMessage = shared.downcast_ref::<C>()?.as_message();

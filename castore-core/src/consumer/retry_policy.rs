@@ -2,7 +2,7 @@ use std::time::Duration;
 
 /// A policy for retrying messages whose handler failed: the number of retries and their delays.
 ///
-/// Defaults to two retries, after 30 and 60 seconds, as in Castore.
+/// Defaults to two retries, after 30 and 60 seconds, as in the original package.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RetryPolicy {
     attempts: u32,
@@ -10,18 +10,18 @@ pub struct RetryPolicy {
     backoff_rate: f64,
 }
 
-/// The error of a backoff rate that is negative, infinite or not a number. The text is that of the original package.
+/// The error for a backoff rate that is negative, infinite or not a number. The text is that of the original package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid backoffRate, please select a positive number.")]
 pub struct InvalidRetryPolicyError(());
 
 impl RetryPolicy {
     /// Creates a policy with `attempts` retries. The first retry is made `delay` after the failure. The delay of each
-    /// further retry is multiplied by `backoff_rate`.
+    /// further retry is the previous delay multiplied by `backoff_rate`.
     ///
     /// # Errors
-    /// [`InvalidRetryPolicyError`] if `backoff_rate` is negative, infinite or not a number. A rate of 0 means no
-    /// delay from the second retry on.
+    /// [`InvalidRetryPolicyError`] if `backoff_rate` is negative, infinite or not a number. A rate of 0 is valid: only
+    /// the first retry is delayed.
     pub fn new(attempts: u32, delay: Duration, backoff_rate: f64) -> Result<Self, InvalidRetryPolicyError> {
         if backoff_rate.is_finite() && backoff_rate >= 0.0 {
             Ok(Self { attempts, delay, backoff_rate })
@@ -47,11 +47,11 @@ impl RetryPolicy {
     /// milliseconds.
     pub fn delay_after(&self, attempt: u32) -> Duration {
         let factor = self.backoff_rate.powf(f64::from(attempt.saturating_sub(1)));
-        // The cast saturates.
+        // The cast to `u64` saturates.
         Duration::from_millis((self.delay.as_millis() as f64 * factor).round() as u64)
     }
 
-    /// Returns how many attempts are left if attempt `attempt` (from 1) fails.
+    /// Returns the number of attempts that are left if attempt `attempt` (from 1) fails.
     pub fn attempts_left(&self, attempt: u32) -> u32 {
         self.attempts.saturating_add(1).saturating_sub(attempt)
     }

@@ -38,7 +38,8 @@ impl Counters {
         }
     }
 
-    /// Counts a handler as running for as long as the guard lives, so that a dropped handler does not count forever.
+    /// Counts a handler as running until the returned guard is dropped. Thus a handler whose future is dropped no
+    /// longer counts.
     pub(super) fn begin(&self) -> InFlight<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         InFlight(self)

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::FilterPattern;
 
-/// A message that this program cannot decode: its event type is unknown, a field is missing or has another type, or it
-/// is not a message of Castore. Another version of the program may have published it.
+/// A message that this program cannot decode: the event type is unknown, a field is missing or has another type, or the
+/// body is not a message of Castore. Another version of the program may have published the message.
 ///
 /// `Debug` omits the content.
 #[derive(Clone)]
@@ -15,7 +15,7 @@ pub struct UndecodableMessage {
     replay: bool,
 }
 
-/// The parts of a message that consumers filter by.
+/// The parts of a message by which consumers filter.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Head {
@@ -30,16 +30,17 @@ struct HeadOfEvent {
 }
 
 impl UndecodableMessage {
-    /// Reads the parts that can be read of a message's body. `replay` is whether the message is a replay.
+    /// Creates an undecodable message from its body. The event store id and the event type are read if possible.
+    /// `replay` is whether the message is a replay.
     pub fn new(body: impl Into<String>, replay: bool) -> Self {
         let body = body.into();
-        // A derived reader would also accept an array.
+        // The derived `Deserialize` would also accept an array.
         let is_object = body.trim_start().starts_with('{');
         let head = if is_object { serde_json::from_str(&body).unwrap_or_default() } else { Head::default() };
         Self { body, head, replay }
     }
 
-    /// Returns the body of the message, in JSON if it was published by Castore.
+    /// Returns the body of the message, which is JSON if Castore published the message.
     pub fn body(&self) -> &str {
         &self.body
     }
@@ -59,15 +60,15 @@ impl UndecodableMessage {
         self.replay
     }
 
-    /// Returns whether the message passes one of the patterns. A body that is not a message of Castore passes all of
-    /// them, because its recipient is unknown.
+    /// Returns whether the message passes one of the patterns. A body without an event store id always passes, because
+    /// the intended recipient is unknown.
     pub(super) fn passes(&self, patterns: &[FilterPattern]) -> bool {
         let Some(event_store_id) = self.event_store_id() else { return true };
         patterns.iter().any(|pattern| {
             let types = pattern.event_types.as_deref();
             (pattern.on_replay || !self.replay)
                 && pattern.event_store_id.is_none_or(|wanted| wanted == event_store_id)
-                // Without a readable type, it may be any of them.
+                // A message whose event type cannot be read may be of any type.
                 && match (types, self.event_type()) {
                     (Some(types), Some(event_type)) => types.contains(&event_type),
                     _ => true,

@@ -1,4 +1,4 @@
-//! The text that a macro prints for a type, and its reader.
+//! The text with which a macro describes a type, and the parser for this text.
 
 use std::any::type_name;
 use std::marker::PhantomData;
@@ -7,12 +7,13 @@ use super::{
     Content, EventDescription, Field, JsonShape, Lazy, RetiredDescription, Shape, Tagging, TypeName, TypeRef, Variant,
 };
 
-/// The description of a type as a macro prints it: a text, and the shapes of the types that the text refers to.
+/// The description of a type, as a macro generates it: a text, and the shapes of the types to which the text refers.
 ///
-/// The text has one part per line. Its first character says what it is, and tabs separate its columns:
+/// The text has one part per line. The first line is the kind of the type. In all other lines, the first character is
+/// the kind of the part, and tabs separate the columns:
 ///
 /// ```text
-/// struct | newtype | unit | enum TAB tag TAB content | events
+/// struct | newtype | tuple | unit | untagged | enum TAB tag TAB content | events
 /// |NAME    Ident          a variant
 /// .key     ?+   Type  0   alias…   a field: `?` if it may be missing, `+` if it is flattened
 /// =Type    0              a value without a name
@@ -21,7 +22,8 @@ use super::{
 /// @Type    0              the type of the metadata
 /// ```
 ///
-/// The number after a type is its index among the shapes, `*` if the text says the shape, and `-` if there is none.
+/// The column after a type is the index of the type's shape, `*` if the shape follows from the name of the type, or `-`
+/// if the type has no shape.
 #[doc(hidden)]
 #[derive(Clone, Copy)]
 pub struct Described {
@@ -30,8 +32,8 @@ pub struct Described {
     shapes: &'static [Option<Lazy>],
 }
 
-/// Finds the shape of a concrete type in a constant: the compiler prefers the inherent constant, which exists for types
-/// with a shape, to that of the trait [`Unprobed`].
+/// A helper that looks up the shape of a concrete type at compile time. The compiler prefers the inherent constant
+/// `SHAPE`, which exists for types with a shape, to the constant of the trait [`Unprobed`].
 #[doc(hidden)]
 pub struct Probe<T: ?Sized>(PhantomData<T>);
 
@@ -59,19 +61,19 @@ impl<T: ?Sized> std::fmt::Debug for Probe<T> {
 }
 
 impl Described {
-    /// The description of a type that no macro has described.
+    /// An empty description, for a type that no macro has described.
     pub const NONE: Self = Self::new("", "", &[]);
 
     pub const fn new(name: &'static str, text: &'static str, shapes: &'static [Option<Lazy>]) -> Self {
         Self { name, text, shapes }
     }
 
-    /// Returns the name of the type. Empty if it is not described.
+    /// Returns the name of the type, or an empty string if the type is not described.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 
-    /// Returns the shape of `T`, which this describes. `None` if it is not described.
+    /// Returns the shape of the described type, which must be `T`. Returns `None` if the type is not described.
     pub fn shape_of<T: ?Sized>(&self) -> Option<JsonShape> {
         let name = TypeName { name: self.name, path: type_name::<T>() };
         let parts = self.read();
@@ -94,7 +96,8 @@ impl Described {
         })
     }
 
-    /// The shape, for impls of `Shape`, whose text is that of a shape.
+    /// Returns the shape of the described type, which must be `T`. For generated impls of `Shape`, whose text always
+    /// describes a shape.
     pub fn shape<T: ?Sized>(&self) -> JsonShape {
         self.shape_of::<T>().unwrap_or(JsonShape::Scalar { name: self.name, json_type: "null" })
     }
@@ -118,7 +121,7 @@ impl Described {
         self.read().retired_as_any
     }
 
-    /// Returns the types of the aggregate ids and of the metadata, if they were given.
+    /// Returns the types of the aggregate ids and of the metadata, if the text contains these types.
     pub fn id_and_metadata(&self) -> (Option<TypeRef>, Option<TypeRef>) {
         let parts = self.read();
         (parts.aggregate_id, parts.metadata)
@@ -175,7 +178,7 @@ struct Parts {
     variants: Vec<Variant>,
     /// The retired event types of each variant.
     retired: Vec<Vec<RetiredDescription>>,
-    /// The retired event types of the enum.
+    /// The retired event types of the whole enum, whose events may become any event type.
     retired_as_any: Vec<RetiredDescription>,
     aggregate_id: Option<TypeRef>,
     metadata: Option<TypeRef>,

@@ -1,7 +1,8 @@
 //! Descriptions: the events, states and channels of a program as data, for lock files, schemas and graphs.
 //!
-//! The macros print one text per type, and a reader turns it into the types of this module when a description is
-//! requested. Structured constants would cost compile time in every build, although most builds never read them.
+//! The macros generate one text per type. When a description is requested, a parser converts these texts into the types
+//! of this module. Structured constants instead of texts would cost compile time in every build, although most builds
+//! never need a description.
 
 mod described;
 mod program;

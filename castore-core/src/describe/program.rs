@@ -2,7 +2,7 @@ use super::{Content, TypeRef};
 use crate::event::Event;
 use crate::event_sourced::EventSourced;
 
-/// A program as data: everything that `wiring!` lists.
+/// The description of a program as data: everything that `wiring!` lists.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ProgramDescription {
@@ -22,13 +22,13 @@ pub struct ProgramDescription {
     pub relays: Vec<RelayDescription>,
 }
 
-/// An event store.
+/// The description of an event store.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct StoreDescription {
     /// The id.
     pub id: &'static str,
-    /// The name of the state's type.
+    /// The name of the state type.
     pub type_name: &'static str,
     /// The version of the reducer.
     pub reducer_version: u32,
@@ -40,17 +40,17 @@ pub struct StoreDescription {
     pub aggregate_id: TypeRef,
     /// The type of the metadata, if events have any.
     pub metadata: Option<TypeRef>,
-    /// The state, without the id and the version that an aggregate has beside it.
+    /// The state, without the id and the version of the aggregate.
     pub state: Content,
 }
 
-/// An event type.
+/// The description of an event type.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct EventDescription {
     /// The name in storage and in messages.
     pub name: &'static str,
-    /// The variant of the event enum.
+    /// The name of the variant in the event enum.
     pub variant: &'static str,
     /// The payload.
     pub payload: Content,
@@ -58,35 +58,35 @@ pub struct EventDescription {
     pub from: Vec<RetiredDescription>,
 }
 
-/// A retired event type, which is only read.
+/// The description of a retired event type, which is only read and never pushed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RetiredDescription {
     /// The name in storage.
     pub name: &'static str,
-    /// The payload. `None` if only the name is retired, and the payload is that of the current event type.
+    /// The payload. `None` if only the name is retired, so that the payload type is that of the current event type.
     pub payload: Option<TypeRef>,
 }
 
-/// A message channel.
+/// The description of a message channel.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ChannelDescription {
     /// The id.
     pub id: &'static str,
-    /// The name of the channel's type.
+    /// The name of the channel type.
     pub type_name: &'static str,
-    /// The kind of its messages: `aggregate-exists`, `notification` or `state-carrying`.
+    /// The kind of the messages: `aggregate-exists`, `notification` or `state-carrying`.
     pub kind: &'static str,
-    /// `queue` or `bus`.
+    /// The topology: `queue` or `bus`.
     pub topology: &'static str,
     /// Whether the messages of an aggregate are delivered in order.
     pub ordered: bool,
-    /// The ids of the event stores whose messages it carries.
+    /// The ids of the event stores whose messages the channel carries.
     pub sources: Vec<&'static str>,
 }
 
-/// A consumer of a message channel.
+/// The description of a consumer of a message channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConsumerDescription {
@@ -94,11 +94,11 @@ pub struct ConsumerDescription {
     pub name: &'static str,
     /// The id of the message channel.
     pub channel: &'static str,
-    /// Whether it requires the messages of an aggregate in order.
+    /// Whether the consumer requires the messages of an aggregate in order.
     pub in_order: bool,
 }
 
-/// A read model.
+/// The description of a read model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadModelDescription {
@@ -106,17 +106,17 @@ pub struct ReadModelDescription {
     pub name: &'static str,
     /// The version.
     pub version: u32,
-    /// The ids of the event stores that it reads.
+    /// The ids of the event stores whose events the read model reads.
     pub sources: Vec<&'static str>,
 }
 
-/// A relay.
+/// The description of a relay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelayDescription {
     /// The name.
     pub name: &'static str,
-    /// The id of the message channel on which it publishes.
+    /// The id of the message channel on which the relay publishes.
     pub channel: &'static str,
 }
 

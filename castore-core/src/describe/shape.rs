@@ -1,11 +1,12 @@
 use super::TypeRef;
 
-/// A type whose JSON is described. Derive it with `#[derive(Shape)]` for types inside payloads, states and metadata.
+/// A type with a description of its JSON. Derive this trait with `#[derive(Shape)]` for types inside payloads, states
+/// and metadata.
 ///
-/// Types without a shape are described by their name only. A change inside such a type is neither reported by
-/// `locked!`, nor does it invalidate snapshots.
+/// A type without a shape is described only by its name. A change inside such a type is not reported by `locked!` and
+/// does not invalidate snapshots.
 ///
-/// Implement it by hand for generic types:
+/// Implement this trait by hand for generic types:
 ///
 /// ```
 /// use castore::describe::{JsonShape, Shape, TypeRef};
@@ -25,7 +26,8 @@ use super::TypeRef;
     note = "add `#[derive(Shape)]` to the type `{Self}`"
 )]
 pub trait Shape {
-    /// Returns the shape. The types inside are described when they are requested, so that a type may contain itself.
+    /// Returns the shape of the type. The shapes of the types inside are only computed on request, so that a type may
+    /// contain itself.
     fn shape() -> JsonShape;
 }
 
@@ -75,7 +77,7 @@ pub enum Tagging {
         /// The key of the name.
         tag: &'static str,
     },
-    /// The name and the content have a key each.
+    /// The name and the content are the values of two separate keys.
     Adjacent {
         /// The key of the name.
         tag: &'static str,
@@ -90,7 +92,7 @@ pub enum Tagging {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Field {
-    /// The key in JSON, or the name of the field if it is flattened.
+    /// The key in JSON, or the name of the field in Rust if the field is flattened.
     pub name: &'static str,
     /// Other keys from which the field is read.
     pub aliases: Vec<&'static str>,
@@ -98,7 +100,7 @@ pub struct Field {
     pub ty: TypeRef,
     /// Whether the key may be missing, because the field is an `Option` or has a default.
     pub optional: bool,
-    /// Whether the keys of the value are keys of this object.
+    /// Whether the field is flattened, so that the keys of its value are keys of this object.
     pub flattened: bool,
 }
 
@@ -118,7 +120,7 @@ pub struct Variant {
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Content {
-    /// None.
+    /// No content.
     None,
     /// One value.
     Value(TypeRef),
@@ -129,7 +131,8 @@ pub enum Content {
 }
 
 impl Content {
-    /// Returns the fields of the content: its named fields, or those of its value if that is a struct.
+    /// Returns the named fields of the content, or the fields of its only value if that value is a struct. Returns
+    /// `None` in all other cases.
     pub fn fields(&self) -> Option<Vec<Field>> {
         match self {
             Self::Fields(fields) => Some(fields.clone()),

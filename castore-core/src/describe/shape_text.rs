@@ -1,4 +1,5 @@
-//! Shapes as text on one line: the same text for the same JSON, whatever the Rust types are called.
+//! Single-line texts of shapes. The text does not contain the names of structs and enums, so shapes with the same JSON
+//! have the same text.
 
 use std::fmt;
 
@@ -6,15 +7,16 @@ use super::{Content, Field, JsonShape, Tagging, TypeName, TypeRef, Variant};
 use crate::event_sourced::EventSourced;
 use crate::hash;
 
-/// `{a?: String, b: [u32]}`: objects with sorted keys, `{a|b: T}` for a key with an alias, `[T]` for lists, `T?` for
-/// optional values, `{*: T}` for maps, `tag<a | b{…}>` for enums, and `^1` for the innermost enclosing type.
+/// Writes the shape on one line, for example `{a?: String, b: [u32]}`. The keys of objects are sorted. `{a|b: T}` is a
+/// key with an alias, `..T` is a flattened field, `[T]` is a list, `(A, B)` is a tuple, `T?` is an optional value,
+/// `{*: T}` is a map, `tag<a | b{…}>` is an enum, and `^1` is the innermost enclosing type.
 impl fmt::Display for JsonShape {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&of_shape(self, &mut Vec::new()))
     }
 }
 
-/// The shape, or the name of the type and `(opaque)` if it has none.
+/// Writes the shape of the type, or the name of the type and `(opaque)` if the type has no shape.
 impl fmt::Display for TypeRef {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&of_type(self, &mut Vec::new()))
@@ -49,7 +51,8 @@ fn of_shape(shape: &JsonShape, within: &mut Vec<TypeName>) -> String {
     }
 }
 
-/// Writes the number of levels up in place of a type that is inside itself.
+/// Returns the text of a struct or an enum. For a type that is inside itself, returns `^` and the number of levels up
+/// to the enclosing type instead.
 fn nested(name: TypeName, within: &mut Vec<TypeName>, write: impl FnOnce(&mut Vec<TypeName>) -> String) -> String {
     if let Some(levels) = within.iter().rev().position(|outer| *outer == name) {
         return format!("^{}", levels + 1);
@@ -90,7 +93,7 @@ fn of_variant(variant: &Variant, within: &mut Vec<TypeName>) -> String {
     }
 }
 
-/// Returns a hash of the state's own definition and of the shapes inside it. It is stored with snapshots.
+/// Returns a hash of the state's own definition and of the shapes inside it. The hash is stored with snapshots.
 #[doc(hidden)]
 pub fn state_shape<S: EventSourced>() -> u64 {
     match S::DESCRIPTION.shape_of::<S>() {

@@ -26,7 +26,7 @@ scalars! {
     () => "null", Timestamp => "string",
 }
 
-/// Types that serde writes like their only parameter.
+/// Implements [`Shape`] for types that serde writes like their only type parameter.
 macro_rules! transparent {
     ($($ty:ty),*) => {$(
         impl<T: Shape + ?Sized> Shape for $ty {

@@ -2,10 +2,10 @@ use std::fmt;
 
 use super::{JsonShape, Shape};
 
-/// A function that returns a shape. Generated code names it for each type with a shape.
+/// A function that returns a shape. Generated code contains one for each type with a shape.
 pub type Lazy = fn() -> JsonShape;
 
-/// A type as it is written in the source, and its shape, if it is known.
+/// A type as it is written in the source code, with its shape if the shape is known.
 #[derive(Clone, Copy)]
 pub struct TypeRef {
     text: &'static str,
@@ -14,14 +14,14 @@ pub struct TypeRef {
 
 #[derive(Clone, Copy)]
 enum ShapeSource {
-    /// The text says it: a type of the standard library with arguments of the standard library.
+    /// The shape follows from the text: the type and its arguments are types of the standard library.
     Text,
     Type(Lazy),
     Unknown,
 }
 
 impl TypeRef {
-    /// Returns a reference to a type with a shape. `text` is its name in texts for readers.
+    /// Returns a reference to a type with a shape. `text` is the name of the type in texts for users.
     pub fn of<T: Shape>(text: &'static str) -> Self {
         Self { text, source: ShapeSource::Type(T::shape) }
     }
@@ -39,13 +39,13 @@ impl TypeRef {
         Self { text, source }
     }
 
-    /// Returns the type as it is written in the source.
+    /// Returns the type as it is written in the source code.
     pub fn text(&self) -> &'static str {
         self.text
     }
 
-    /// Returns the shape. `None` if the type has none: it does not implement [`Shape`], or the field is serialized by a
-    /// function of its own (`#[serde(with = …)]`).
+    /// Returns the shape of the type. Returns `None` if the type does not implement [`Shape`], or if the field is
+    /// serialized by a custom function (`#[serde(with = …)]`).
     pub fn shape(&self) -> Option<JsonShape> {
         match self.source {
             ShapeSource::Text => plain_shape(self.text),
@@ -61,7 +61,7 @@ impl fmt::Debug for TypeRef {
     }
 }
 
-/// The types whose shape the macros do not look up, because their text says it.
+/// The scalar types, which the macros do not look up, because the shape follows from the text.
 const SCALARS: [(&str, &str); 17] = [
     ("String", "string"),
     ("char", "string"),

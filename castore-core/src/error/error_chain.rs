@@ -2,11 +2,13 @@ use std::error::Error;
 
 use crate::future::guarded_text;
 
-/// Returns the text of an error, followed by those of its sources: `could not connect: connection refused`.
+/// Returns the text of an error, followed by the texts of its sources, for example
+/// `could not connect: connection refused`.
 ///
-/// Castore's errors do not repeat their source, as tools that print whole chains expect. Use this where an error
-/// becomes one string: in a log field, or in a stored status. Other libraries do repeat the source, so a source whose
-/// text is already part of the result is omitted. If rendering an error panics, a fixed text is used.
+/// Castore's errors do not repeat their source, as tools that print whole error chains expect. Use this function where
+/// an error must become a single string, for example in a log field or in a stored status. Some other libraries do
+/// repeat the source, so a source whose text is already part of the result is omitted. If rendering an error panics, a
+/// fixed text is used.
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut text = guarded_text(error);
     for source in std::iter::successors(error.source(), |&error| error.source()) {

@@ -1,13 +1,13 @@
 use std::borrow::Cow;
 
-/// The error for an option with an invalid value. Builders return it when they build, connect or start.
+/// The error for an option with an invalid value. Builders return this error when they build, connect or start.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid option `{option}`: {rule}")]
 #[non_exhaustive]
 pub struct InvalidOptionError {
     /// The name of the option, which is the name of the builder's method.
     pub option: &'static str,
-    /// The rule for its value, for example `must be between 1 and 10`.
+    /// The rule for the value of the option, for example `must be between 1 and 10`.
     pub rule: Cow<'static, str>,
 }
 
@@ -17,10 +17,10 @@ impl InvalidOptionError {
         Self { option, rule: rule.into() }
     }
 
-    /// Returns the error unless the option is valid. For authors of builders.
+    /// Checks that the option is valid. For authors of builders.
     ///
     /// # Errors
-    /// The error, if `is_valid` is false.
+    /// [`InvalidOptionError`] if `is_valid` is false.
     pub fn check(is_valid: bool, option: &'static str, rule: impl Into<Cow<'static, str>>) -> Result<(), Self> {
         if is_valid { Ok(()) } else { Err(Self::new(option, rule)) }
     }

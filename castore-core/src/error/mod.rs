@@ -1,4 +1,4 @@
-//! Parts that the errors and builders of all crates share.
+//! Common parts of the errors and builders of all crates.
 
 mod error_chain;
 mod invalid_option;

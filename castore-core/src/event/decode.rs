@@ -10,7 +10,7 @@ use crate::event_sourced::{EventSourced, has_metadata};
 use crate::json::JsonMismatch;
 use crate::storage::RawEventRef;
 
-/// Decodes a stored event directly into the typed event, by the name of its type.
+/// Decodes a stored event into the typed event. The name of the event type determines the variant.
 pub fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventError> {
     try_decode(raw).map_err(|problem| DecodeEventError {
         event_store_id: Cow::Borrowed(S::EVENT_STORE_ID),
@@ -52,7 +52,7 @@ pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) ->
     })
 }
 
-/// Returns whether the event enum reads events of this name.
+/// Returns whether the event enum can read events with this type name.
 fn is_readable<T: EventType>(event_type: &str) -> bool {
     T::RETIRED.contains(&event_type) || event_type.parse::<T>().is_ok()
 }

@@ -59,7 +59,7 @@ pub enum DecodeEventProblem {
         /// The name of the Rust type after the failed step.
         to: &'static str,
     },
-    /// The event type is retired, and its conversion returned an event of another type than the one that declares it.
+    /// The event type is retired, and its conversion returned an event of the wrong type.
     #[error("the event type is retired, and {}", wrong_variant(.declared, .converted))]
     ConvertedToOtherType {
         /// The event type whose variant names the retired type in `from(…)`.

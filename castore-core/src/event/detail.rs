@@ -14,10 +14,11 @@ use crate::json::{Buffered, Strict};
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
 
-/// An event of an aggregate of event store `S`.
+/// An event in event store `S`.
 ///
 /// The JSON form is `{"aggregateId", "version", "type", "timestamp", "payload"?, "metadata"?}`, where the field
-/// `payload` is split into `type` and `payload`. When reading, keys may be in any order, and unknown keys are ignored.
+/// `payload` of this type is split into the keys `type` and `payload`. When the JSON is read, the keys may be in any
+/// order, and unknown keys are ignored.
 pub struct EventDetail<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
@@ -27,7 +28,7 @@ pub struct EventDetail<S: EventSourced> {
     pub timestamp: Timestamp,
     /// The payload, which determines the event type.
     pub payload: S::Event,
-    /// The metadata. Always `None` if the store declares no metadata, even if some is stored.
+    /// The metadata. Always `None` if the store declares no metadata, even if the stored event has metadata.
     pub metadata: Option<S::Metadata>,
 }
 
@@ -37,13 +38,13 @@ impl<S: EventSourced> EventDetail<S> {
         self.payload.event_type()
     }
 
-    /// Returns the name of the event's type, also of a type that the event enum does not declare.
+    /// Returns the name of the event type, even if the event enum does not declare this type.
     pub fn type_name(&self) -> &str {
         self.payload.type_name()
     }
 
-    /// Returns the error for an event that cannot happen to this aggregate, for use in reducers. It names the event
-    /// store, the aggregate, the version and the event type.
+    /// Returns the error for an event that cannot happen to this aggregate, for use in reducers. The error names the
+    /// event store, the aggregate, the version and the event type.
     pub fn unexpected(&self) -> ReduceError {
         ReduceError::unexpected(self)
     }
@@ -127,7 +128,8 @@ enum DetailField {
 
 struct EventVisitor<S>(PhantomData<S>);
 
-/// A payload: decoded if the type was already known, otherwise buffered until the type is read.
+/// The payload of an event that is being read: decoded if the type is already known, and otherwise buffered until the
+/// type is read.
 enum Read<E> {
     Not,
     Aside(Buffered),

@@ -7,12 +7,12 @@ use crate::event_sourced::EventSourced;
 use crate::json::to_json;
 use crate::storage::RawEvent;
 
-/// Encodes an event for the storage. Debug builds also decode it again and compare.
+/// Encodes an event for the storage. Debug builds also decode the result again and compare the two events.
 pub fn encode<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
     if cfg!(debug_assertions) { encode_and_read(event) } else { write(event) }
 }
 
-/// Like [`encode`], but decodes the event again in every build. For test tools.
+/// Encodes an event like [`encode`], but decodes and compares the event in every build. For test tools.
 pub fn encode_and_read<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
     let raw = write(event)?;
     check_round_trip(event, &raw)?;

@@ -6,7 +6,8 @@ use crate::json::JsonError;
 
 /// The error for an event that is not stored, because reading it would fail or return another value.
 ///
-/// The last three variants are only detected in debug builds and by test tools, which read every event that they write.
+/// The last three variants are only detected in debug builds and by test tools, because only these read every event
+/// that they write.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeEventError {
@@ -16,10 +17,10 @@ pub enum EncodeEventError {
     Unreadable(DecodeEventProblem),
     /// The event was written, but reading it returned another value: for example, `Some(None)` is read as `None`.
     ReadsAsAnotherValue {
-        /// The path of the value, as in `payload.team[2].name`. It consists of declared names and of indexes.
+        /// The path of the value, as in `payload.team[2].name`. The path consists of declared names and of indexes.
         path: String,
     },
-    /// The `FromStr` of the aggregate id type returned another id for the text that its `Display` wrote.
+    /// The `FromStr` of the aggregate id type failed or returned another id for the text that its `Display` wrote.
     AggregateId,
 }
 
@@ -33,9 +34,7 @@ impl fmt::Display for EncodeEventError {
                 "reading `{path}` would return a different value than the one written; change its type or its serde attributes"
             ),
             Self::AggregateId => {
-                formatter.write_str(
-                "parsing the displayed aggregate id returns another id; make `FromStr` the inverse of `Display` for the type of the id",
-            )
+                formatter.write_str("the `FromStr` of the aggregate id type must parse what its `Display` writes; make them inverse to each other")
             }
         }
     }

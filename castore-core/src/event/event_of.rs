@@ -1,6 +1,7 @@
 use crate::event_sourced::EventSourced;
 
-/// The event enum of event store `S`. `#[event_store]` implements this trait, so that an event determines its store.
+/// The event enum of event store `S`. `#[event_store]` implements this trait, so that the type of an event determines
+/// the store.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the event enum of event store `{S}`",
     label = "not an event of `{S}`",

@@ -21,7 +21,7 @@ pub trait Event: Clone + Send + Sync + 'static {
     /// The enum of the event types: `PokemonEventType` for an enum `PokemonEvent`.
     type EventType: EventType;
 
-    /// The event types and their payloads, as the derive prints them.
+    /// The description of the event types and their payloads, as the derive generates it.
     #[doc(hidden)]
     const DESCRIPTION: Described = Described::NONE;
 
@@ -32,8 +32,9 @@ pub trait Event: Clone + Send + Sync + 'static {
     /// Returns the type of this event.
     fn event_type(&self) -> Self::EventType;
 
-    /// Returns the name of the event's type, as in storage and messages. Unlike the name of
-    /// [`event_type`](Self::event_type), this is also the name of a type that the enum does not declare.
+    /// Returns the name of the event type, as in storage and messages. For an event of an undeclared type, this is the
+    /// name of that type, whereas [`event_type`](Self::event_type) returns the type of the variant with
+    /// `#[event(other)]`.
     fn type_name(&self) -> &str {
         self.event_type().as_str()
     }
@@ -61,7 +62,7 @@ pub trait EventType:
     const ALL: &'static [Self];
 
     /// The variant with `#[event(other)]`, which stands for all event types that the enum does not declare. It is not
-    /// in [`ALL`](Self::ALL). Defaults to `None`: events of other types are errors.
+    /// in [`ALL`](Self::ALL). Defaults to `None`, so that an event of an undeclared type is an error.
     const OTHER: Option<Self> = None;
 
     /// The retired event types whose events may become events of any type. Defaults to none.
@@ -96,8 +97,8 @@ pub(crate) fn stored_name<E: Event>(event: &E) -> Cow<'static, str> {
     }
 }
 
-/// Returns whether the event of a message, by the name of its type, is of the given type. Messages contain decoded
-/// events, so the name is not a retired one.
+/// Returns whether an event in a message is of the given type. `name` is the type name in the message. Messages contain
+/// decoded events, so `name` is never a retired name.
 pub(crate) fn is_named<T: EventType>(event_type: T, name: &str) -> bool {
     if T::OTHER == Some(event_type) {
         T::ALL.iter().all(|declared| declared.as_str() != name)
@@ -127,12 +128,13 @@ pub struct ParseEventTypeError {
     pub(super) expected: String,
 }
 
-/// Returns the event type as which events of this name are read. The generated `FromStr` calls this function.
+/// Returns the event type into which events with this type name are decoded. The generated `FromStr` calls this
+/// function.
 #[doc(hidden)]
 pub fn parse_event_type<T: EventType>(text: &str) -> Result<T, ParseEventTypeError> {
     let is_named = |event_type: &T| event_type.as_str() == text || event_type.retired_names().contains(&text);
     let named = T::ALL.iter().copied().find(is_named);
-    // A type of `RETIRED` may become any of several types.
+    // An event of a type in `RETIRED` may become an event of any type, so no single type can be returned.
     let other = T::OTHER.filter(|_| !T::RETIRED.contains(&text));
     named.or(other).ok_or_else(|| unknown_event_type::<T>(text))
 }
@@ -144,7 +146,8 @@ pub(super) fn unknown_event_type<T: EventType>(text: &str) -> ParseEventTypeErro
     }
 }
 
-/// A placeholder for the event enum if `#[event_store]` names none, so that the compiler reports only that error.
+/// A placeholder for the event enum if `#[event_store]` names no event enum, so that the compiler reports only that
+/// error.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MissingEvent {}

@@ -30,11 +30,10 @@ pub struct NewEvent<S: EventSourced> {
     pub payload: S::Event,
     /// The metadata.
     pub metadata: Option<S::Metadata>,
-    /// The aggregate before this event, if the caller has it. It saves a read on state-carrying channels, and lets the
-    /// push return the next aggregate.
+    /// The aggregate before this event, if the caller has it. With it, publishing on a state-carrying channel needs no
+    /// read, and the push returns the next aggregate.
     pub prev_aggregate: Option<Aggregate<S>>,
-    /// The event as it was read, if it is stored again and must keep fields that its types do not declare: see
-    /// [`StoredEvent`].
+    /// The event as it was read, if it is stored again and must keep undeclared fields: see [`StoredEvent`].
     #[doc(hidden)]
     pub __stored: Option<Box<StoredEvent<S>>>,
 }
@@ -66,9 +65,9 @@ impl<S: EventSourced> NewEvent<S> {
         Self { metadata: Some(metadata), ..self }
     }
 
-    /// Sets the aggregate before the event: an aggregate, or an `Option` as an event store returns it. As in the original
-    /// package, its id and version are not compared with those of the event. [`Aggregate::next_event`] sets the previous
-    /// aggregate.
+    /// Sets the aggregate before the event. Pass an aggregate, or the `Option` that an event store returns. As in the
+    /// original package, the id and the version of the aggregate are not compared with those of the event.
+    /// [`Aggregate::next_event`] sets the previous aggregate automatically.
     pub fn prev_aggregate(self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
         Self { prev_aggregate: prev_aggregate.into_previous(), ..self }
     }
@@ -97,8 +96,8 @@ impl<S: EventSourced> PreviousAggregate<S> for Option<Aggregate<S>> {
     }
 }
 
-/// Converts a stored event to one that can be stored again: in another storage, or with `force`. It keeps its
-/// timestamp. Fields that the types do not declare are lost: convert a [`StoredEvent`] to keep them.
+/// Converts a stored event into an event that can be pushed again, to another storage or with `force`. The new event
+/// keeps the timestamp. Fields that the types do not declare are lost; to keep these fields, convert a [`StoredEvent`].
 impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
     fn from(event: EventDetail<S>) -> Self {
         let EventDetail { aggregate_id, version, timestamp, payload, metadata } = event;

@@ -8,7 +8,7 @@ use crate::event_sourced::{EventSourced, has_metadata};
 use crate::json::{JsonPath, Trace, difference, to_json};
 use crate::storage::RawEvent;
 
-/// Decodes an event that was just encoded, and compares the two.
+/// Decodes an event that was just encoded, and compares the result with the original event.
 ///
 /// Events need not implement `PartialEq`, so their serialized forms are compared. Comparing the JSON is not sufficient:
 /// `Some(None)` and `None` are both `null`.
@@ -31,10 +31,11 @@ pub(super) fn check_round_trip<S: EventSourced>(
     Ok(())
 }
 
-/// Encodes and decodes the payload of an event, and compares the two. For test tools.
+/// Encodes and decodes the payload of an event, and compares the result with the original payload. For test tools.
 ///
 /// # Errors
-/// The payload cannot be stored as JSON that is read as the same payload.
+/// [`EncodeEventError`] if the payload cannot be written as JSON, or if reading that JSON fails or returns another
+/// payload.
 pub fn check_payload<E: Event>(event: &E) -> Result<(), EncodeEventError> {
     let written = has_payload(event).then(|| to_json("payload", &Payload(event))).transpose()?;
     let read: E = read_payload(event.type_name(), written.as_ref().map(|json| json.get()))

@@ -1,4 +1,4 @@
-//! Payloads as text, for tools that keep samples of events.
+//! Conversions between payloads and text, for tools that keep samples of events.
 
 use serde_json::value::RawValue;
 
@@ -9,10 +9,10 @@ use super::event_type::Event;
 use super::tagged::{Payload, has_payload};
 use crate::json::to_json;
 
-/// Returns the payload of an event as it is stored. `None` for event types without payload.
+/// Returns the payload of an event as it is stored, or `None` if the event type has no payload.
 ///
 /// # Errors
-/// The payload cannot be stored as JSON.
+/// [`EncodeEventError`] if the payload cannot be stored as JSON.
 pub fn payload_text<E: Event>(event: &E) -> Result<Option<Box<RawValue>>, EncodeEventError> {
     Ok(has_payload(event).then(|| to_json("payload", &Payload(event))).transpose()?)
 }
@@ -20,7 +20,7 @@ pub fn payload_text<E: Event>(event: &E) -> Result<Option<Box<RawValue>>, Encode
 /// Checks that a stored payload can be read.
 ///
 /// # Errors
-/// The reason why it cannot.
+/// [`DecodeEventProblem`] if the payload cannot be read.
 pub fn check_payload_text<E: Event>(event_type: &str, payload: Option<&str>) -> Result<(), DecodeEventProblem> {
     read_payload::<E>(event_type, payload).map(drop)
 }

@@ -8,12 +8,13 @@ use super::new_event::NewEvent;
 use crate::event_sourced::EventSourced;
 use crate::storage::RawEvent;
 
-/// An event that was read from the storage, together with its stored JSON. It dereferences to the [`EventDetail`].
+/// An event that was read from the storage, together with its stored JSON. `StoredEvent` dereferences to the
+/// [`EventDetail`].
 ///
 /// The JSON may have fields that the types of this program do not declare, because a newer version of the program or a
 /// program in another language wrote them. To replace such an event without losing these fields, convert it to a
-/// [`NewEvent`], change that one, and push it with `force`. Unchanged parts are stored with the same text as before.
-/// Undeclared fields are kept, even inside objects and lists that were changed.
+/// [`NewEvent`], change the new event, and push the new event with `force`. Unchanged parts are stored with the same
+/// text as before. Undeclared fields are kept, even inside changed objects and inside changed lists of the same length.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -38,7 +39,7 @@ impl<S: EventSourced> StoredEvent<S> {
     /// Decodes a stored event.
     ///
     /// # Errors
-    /// The event type is unknown, or the JSON does not have the declared shape.
+    /// [`DecodeEventError`] if the event type is unknown, or if the JSON does not have the declared shape.
     pub fn decode(raw: RawEvent) -> Result<Self, DecodeEventError> {
         Ok(Self { event: decode(raw.as_ref())?, raw })
     }
@@ -62,8 +63,8 @@ impl<S: EventSourced> Deref for StoredEvent<S> {
     }
 }
 
-/// Converts a stored event to one that can be stored again, in another storage or with `force`. The new event keeps the
-/// timestamp and all undeclared fields.
+/// Converts a stored event into an event that can be pushed again, to another storage or with `force`. The new event
+/// keeps the timestamp and all undeclared fields.
 impl<S: EventSourced> From<StoredEvent<S>> for NewEvent<S> {
     fn from(stored: StoredEvent<S>) -> Self {
         NewEvent { __stored: Some(Box::new(stored.clone())), ..NewEvent::from(stored.event) }

@@ -5,7 +5,7 @@ use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use super::event_type::{Event, EventType};
 
-/// The name of an event's type in JSON. The name of a declared type is not copied.
+/// The name of an event type in JSON. The name of a declared type is not copied.
 pub(super) enum TypeName<E: Event> {
     Declared(E::EventType),
     Other(Box<str>),

@@ -19,10 +19,10 @@ use crate::storage::RawEvent;
 /// Encodes an event that was read as `stored` and may have been changed since. Unchanged parts are written as they are
 /// stored.
 ///
-/// A stored key is undeclared, and is kept, if encoding the event as it was read does not write the key. But such a key
-/// may also be an alias of a declared field: serde read it as another key, and an event with both keys could not be
-/// read. So the result is decoded again. If this does not return the event that was encoded, each key is tried on its
-/// own, and only the keys that do not change the event are kept.
+/// A stored key counts as undeclared, and is kept, if encoding the event as it was read does not write this key.
+/// However, such a key may also be an alias of a declared field. In this case, the encoding contains the declared key,
+/// and an event with both keys could not be read. Therefore the result is decoded again. If decoding does not return
+/// the encoded event, the undeclared keys are tried one by one, and only keys that do not change the event are kept.
 pub fn encode_with_undeclared<S: EventSourced>(
     event: &EventDetail<S>,
     stored: &StoredEvent<S>,
@@ -30,7 +30,8 @@ pub fn encode_with_undeclared<S: EventSourced>(
     let now = encode(event)?;
     let read = write::<S>(stored)?;
     let raw = stored.raw();
-    // Otherwise the type of the event was changed, or the stored type is retired, and the payload has other fields.
+    // If this is false, the type of the event was changed, or the stored type is retired and its payload has other
+    // fields.
     let is_same_type = stored.event_type() == event.event_type() && has_shape_of_today(stored, &read);
     let merged = |kept: &dyn Fn(usize) -> bool| -> Result<(RawEvent, usize), JsonError> {
         let mut merge = Merge { candidates: 0, kept };
@@ -55,23 +56,25 @@ pub fn encode_with_undeclared<S: EventSourced>(
             best = next;
         }
     }
-    // The event cannot be read for a reason other than its keys: for example, a number whose text is read inexactly.
+    // If even the merge without undeclared keys cannot be read, the problem is an unchanged part, for example a number
+    // whose text is read inexactly. Nothing from the stored event is kept then.
     if check_round_trip(event, &best).is_err() { Ok(now) } else { Ok(best) }
 }
 
-/// Returns whether the stored payload has the shape of its event type: the type is not retired, or only its name is.
+/// Returns whether the stored payload has the shape of the current event type: the stored type is not retired, or only
+/// its name is retired.
 fn has_shape_of_today<S: EventSourced>(stored: &StoredEvent<S>, read: &RawEvent) -> bool {
     let raw = stored.raw();
     let renamed = || RawEvent { event_type: read.event_type.clone(), ..raw.clone() };
     raw.event_type == read.event_type || check_round_trip(stored, &renamed()).is_ok()
 }
 
-/// A merge of the stored JSON of an event with the differences between two encodings: of the event as it was read, and
-/// of the changed event.
+/// A merge of an event's stored JSON with the changes to the event. The changes are the differences between the
+/// encoding of the event as it was read and the encoding of the changed event.
 struct Merge<'a> {
-    /// The number of undeclared keys that were found so far, which is the index of the next one.
+    /// The number of undeclared keys that were found so far, which is the index of the next undeclared key.
     candidates: usize,
-    /// Returns whether to keep the undeclared key with this index.
+    /// A function that returns whether to keep the undeclared key with this index.
     kept: &'a dyn Fn(usize) -> bool,
 }
 
@@ -128,8 +131,8 @@ impl Merge<'_> {
             merged.push((key.as_str(), value));
         }
         for (key, value) in &stored.0 {
-            // The change removed this key: encoding the event as it was read writes it, and encoding the changed event
-            // does not.
+            // A key that is missing in both encodings is undeclared. A key that is only missing in the encoding of the
+            // changed event was removed by the change, so it is not kept.
             if read.get(key).is_none() && now.get(key).is_none() {
                 if (self.kept)(self.candidates) {
                     merged.push((key, (*value).to_owned()));

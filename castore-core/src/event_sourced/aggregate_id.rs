@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use super::EventSourced;
 
-/// A type that can identify an aggregate: `String`, `uuid::Uuid`, or a type of your own with a text form.
+/// A type that can identify an aggregate: `String`, `uuid::Uuid`, or a custom type with a text form.
 ///
 /// Implemented for every type with `Display` and `FromStr` (whose error implements `Display`), `Clone`, `Eq` and
 /// `Hash`.
@@ -24,7 +24,8 @@ pub const fn is_aggregate_id<T: AggregateId>() -> bool {
     true
 }
 
-/// A value that can be passed as an aggregate id of type `Id`: the id, a reference to it, or text if ids are `String`.
+/// A value that can be passed as an aggregate id of type `Id`: the id, a reference to the id, or a `&str` if `Id` is
+/// `String`.
 #[diagnostic::on_unimplemented(
     message = "expected an aggregate id of type `{Id}`, found `{Self}`",
     label = "not an id of this event store, whose ids are `{Id}`",
@@ -56,8 +57,9 @@ impl IntoAggregateId<String> for &str {
     }
 }
 
-/// An event store that accepts values of type `I` as aggregate ids. Like [`IntoAggregateId`], but for calls in which
-/// inference determines the store last: the compiler then waits for the store instead of guessing the type of its ids.
+/// An event store that accepts values of type `I` as aggregate ids. This trait serves the same purpose as
+/// [`IntoAggregateId`], but for calls in which the compiler infers the store last. With this trait, the compiler infers
+/// the store before it infers the type of the store's ids.
 #[doc(hidden)]
 pub trait TakesAggregateId<I>: EventSourced {
     fn take_aggregate_id(aggregate_id: I) -> Self::AggregateId;

@@ -23,7 +23,7 @@ pub const fn is_metadata<T: Metadata>() -> bool {
     true
 }
 
-/// The metadata type of an event store that declares none. It has no values.
+/// The metadata type of an event store that declares no metadata. This type has no values.
 ///
 /// Metadata that other programs stored with the events of such a store is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

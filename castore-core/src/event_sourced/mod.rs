@@ -32,13 +32,13 @@ pub trait EventSourced: AggregateState {
     /// The id of the event store, as in storage and messages.
     const EVENT_STORE_ID: &'static str;
 
-    /// A hash of the definition of the state itself: its fields, their types and serde attributes. Fields with a
-    /// `#[cfg(…)]` count only in builds that include them. [`state_shape`](Self::state_shape) also sees the types of
-    /// fields.
+    /// A hash of the state's own definition: the fields with their types and serde attributes. Fields with a
+    /// `#[cfg(…)]` count only in builds that include them. [`state_shape`](Self::state_shape) also covers the
+    /// definitions of the field types.
     const STATE_SHAPE: u64;
 
-    /// The version of the reducer. Defaults to 1; the attribute sets another one. A snapshot that was made with another
-    /// reducer version is not used.
+    /// The version of the reducer. Defaults to 1, unless the attribute sets another version. A snapshot that was made
+    /// with another reducer version is not used.
     const REDUCER_VERSION: u32;
 
     /// The reason why the state does not serialize as a JSON object, which state-carrying messages require. `None` if
@@ -46,7 +46,7 @@ pub trait EventSourced: AggregateState {
     #[doc(hidden)]
     const STATE_IS_NO_OBJECT: Option<&'static str> = None;
 
-    /// The state and the types of ids and metadata, as the attribute prints them.
+    /// The description of the state and of the types of ids and metadata, as the attribute generates it.
     #[doc(hidden)]
     const DESCRIPTION: Described = Described::NONE;
 
@@ -56,19 +56,19 @@ pub trait EventSourced: AggregateState {
     /// The metadata that is stored with each event. [`NoMetadata`] if there is none.
     type Metadata: Metadata;
 
-    /// The type of aggregate ids. Defaults to `String`; the attribute sets another one.
+    /// The type of aggregate ids. Defaults to `String`, unless the attribute sets another type.
     type AggregateId: AggregateId;
 
     /// Returns a hash of the state's fields and of everything inside them. A snapshot with another shape is not used.
     ///
-    /// Changes inside a type are detected if it derives [`Shape`](crate::describe::Shape). For other types, increase
-    /// `#[event_store(reducer_version = …)]`.
+    /// Changes inside the type of a field are detected if this type derives [`Shape`](crate::describe::Shape). After a
+    /// change inside any other type, increase `#[event_store(reducer_version = …)]`.
     fn state_shape() -> u64 {
         Self::STATE_SHAPE
     }
 
-    /// Calls [`Reducer::reduce`]. Only this method requires the reducer, so that a missing one causes a single compile
-    /// error.
+    /// Calls [`Reducer::reduce`]. Only this method requires the reducer, so that a missing reducer causes a single
+    /// compile error.
     #[doc(hidden)]
     fn __reduce(state: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError>;
 }
@@ -80,12 +80,13 @@ pub trait EventSourced: AggregateState {
     note = "write `impl Reducer for {Self} {{ fn reduce(state: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {{ … }} }}`"
 )]
 pub trait Reducer: EventSourced {
-    /// Returns the state after `event`. `state` is the state before it, or `None` for the first event.
+    /// Returns the state after `event`. `state` is the state before `event`, or `None` for the first event.
     ///
-    /// Must be a pure function of its arguments: it runs again for every load, and also before an event is stored.
+    /// The reducer must be a pure function of its arguments, because it runs again for every load, and also before an
+    /// event is stored.
     ///
     /// # Errors
-    /// The event cannot happen in this state: return [`EventDetail::unexpected`], or [`ReduceError::new`] with a reason
-    /// of your own. If the reducer rejects the event of a push, nothing is stored.
+    /// If the event cannot happen in this state, return [`EventDetail::unexpected`], or [`ReduceError::new`] with a
+    /// custom reason. If the reducer rejects the event of a push, nothing is stored.
     fn reduce(state: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError>;
 }

@@ -2,7 +2,7 @@
 
 /// A type that can be the state of an aggregate: it can be cloned, and shared between threads.
 ///
-/// Implemented for every type with `Clone`, `Send` and `Sync` that borrows nothing.
+/// Implemented for every `'static` type with `Clone`, `Send` and `Sync`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the state of an aggregate",
     label = "needs `Clone`, `Send` and `Sync`",
@@ -13,7 +13,8 @@ pub trait AggregateState: Clone + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> AggregateState for T {}
 
-/// Checks a state. The state is a parameter, not `Self`: the compiler would suggest to borrow it.
+/// A helper for the checks of a state. The state is a parameter of the traits, because for `Self`, the compiler would
+/// suggest borrowing the state.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum StateCheck {}

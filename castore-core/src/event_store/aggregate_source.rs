@@ -3,16 +3,17 @@ use crate::aggregate::Aggregate;
 use crate::event_sourced::EventSourced;
 use crate::future::BoxFuture;
 
-/// A source of aggregates for the messages that carry them. Event stores implement it.
+/// A source of the aggregates for state-carrying messages. Event stores implement this trait.
 ///
-/// Channels know event stores by this trait alone, so that channels and their adapters do not depend on the implementation
-/// of event stores.
+/// Channels access event stores only through this trait, so that channels and their adapters do not depend on the
+/// implementation of event stores.
 #[doc(hidden)]
 pub trait AggregateSource<S: EventSourced>: Send + Sync {
     /// Loads an existing aggregate at a version, without its events.
     ///
     /// # Errors
-    /// [`EventStoreError`]: [`AggregateNotFound`](EventStoreError::AggregateNotFound) if there are no events up to `version`.
+    /// [`EventStoreError`], for example [`AggregateNotFound`](EventStoreError::AggregateNotFound) if there are no
+    /// events up to `version`.
     fn load_aggregate(
         &self,
         aggregate_id: &S::AggregateId,

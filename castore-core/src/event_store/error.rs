@@ -5,7 +5,7 @@ use crate::event::DecodeEventError;
 use crate::event_sourced::ReduceError;
 use crate::storage::{StorageError, UndefinedEventStorageAdapterError};
 
-/// The error for an aggregate that must exist and has no events.
+/// The error for an aggregate that must exist but has no events.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Unable to find aggregate {aggregate_id} in event store {event_store_id}.")]
@@ -16,13 +16,13 @@ pub struct AggregateNotFoundError {
     pub aggregate_id: String,
 }
 
-/// The error of reading an event store.
+/// The error of a read from an event store.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EventStoreError {
     /// The store has no storage adapter.
     UndefinedEventStorageAdapter(UndefinedEventStorageAdapterError),
-    /// The aggregate has no events (up to the requested version).
+    /// The aggregate has no events, or no events up to the requested version.
     AggregateNotFound(AggregateNotFoundError),
     /// A stored event does not match the types of the event store.
     Decode(Box<DecodeEventError>),
@@ -44,7 +44,8 @@ pub enum EventStoreError {
         /// The error of the storage.
         source: Box<StorageError>,
     },
-    /// The storage adapter returned before it had read the events.
+    /// The read ended without a result: the storage adapter stopped early, or a reducer panicked on the adapter's
+    /// thread.
     ReadAbandoned {
         /// The id of the event store.
         event_store_id: &'static str,
@@ -68,12 +69,12 @@ impl fmt::Display for EventStoreError {
                 write!(formatter, "could not read {event_store_id} aggregate {aggregate_id}")
             }
             Self::Storage { event_store_id, aggregate_id: None, .. } => {
-                write!(formatter, "could not read {event_store_id}")
+                write!(formatter, "could not list the aggregates of event store {event_store_id}")
             }
             Self::ReadAbandoned { event_store_id, aggregate_id } => {
                 write!(
                     formatter,
-                    "the storage adapter returned before it had read {event_store_id} aggregate {aggregate_id}"
+                    "the read of {event_store_id} aggregate {aggregate_id} was aborted by the adapter or by a panic"
                 )
             }
         }
@@ -83,7 +84,7 @@ impl fmt::Display for EventStoreError {
 impl Error for EventStoreError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // The text is that of the inner error, so the source is that of the inner error, too.
+            // `Display` shows the text of the inner error, so the source is the source of the inner error.
             Self::UndefinedEventStorageAdapter(error) => error.source(),
             Self::AggregateNotFound(error) => error.source(),
             Self::Decode(error) => error.source(),

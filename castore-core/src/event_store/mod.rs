@@ -1,4 +1,4 @@
-//! The view of event stores that messages and channels need: loading an aggregate, and the errors of that.
+//! The parts of event stores that messages and channels need: the trait for loading an aggregate, and the errors.
 
 mod aggregate_source;
 mod error;

@@ -2,11 +2,11 @@ use std::error::Error;
 
 /// The error of an inbox. `E` is the error of the database driver.
 ///
-/// The texts contain no consumer, id or content of a message.
+/// The error texts contain no consumer names, and no ids or contents of messages.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InboxError<E: Error + 'static> {
-    /// The table cannot store this message or consumer. Retrying fails again.
+    /// The table cannot store this message or consumer. A retry would fail, too.
     #[error("{engine} cannot record {what}")]
     Unsupported {
         /// The name of the database.
@@ -20,7 +20,7 @@ pub enum InboxError<E: Error + 'static> {
         /// The name of the table.
         table: String,
     },
-    /// Another connection holds a lock for longer than this connection waits. Retrying is safe.
+    /// Another connection held a lock for longer than this connection waits. Retrying is safe.
     #[error("the database is locked by another connection; retrying is safe")]
     Busy(#[source] E),
     /// Any other error of the database.

@@ -7,6 +7,6 @@ pub struct InboxKey<'a> {
     pub event_store_id: &'static str,
     /// The id of the message's aggregate.
     pub aggregate_id: String,
-    /// The version of the event. 0 for a message without a version, since versions of events begin at 1.
+    /// The version of the event, or 0 for a message without a version. Versions of events begin with 1.
     pub version: i64,
 }

@@ -1,7 +1,7 @@
 /// The rules of a database for quoted names of tables, schemas and indexes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NameRules {
-    /// The longest name, in bytes, if there is a limit.
+    /// The maximum length of a name in bytes, if there is a limit.
     pub max_bytes: Option<usize>,
     /// The prefix that the database reserves for itself, compared without regard to ASCII case.
     pub reserved_prefix: Option<&'static str>,

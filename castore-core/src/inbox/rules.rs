@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::{InboxError, InboxKey, NameRules};
 use crate::message::AnyMessage;
 
-/// The limits of a database for an inbox. An adapter has one constant of this type.
+/// The limits of a database for an inbox. Each adapter has one constant of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InboxRules {
     /// The name of the database, for error texts.
@@ -16,7 +16,7 @@ pub struct InboxRules {
     /// The unit in which the adapter's SQL computes ages.
     pub age_unit: AgeUnit,
     /// The greatest age, in `age_unit`, that the database can subtract from the current time. Longer ages are reduced
-    /// to it.
+    /// to this age.
     pub longest_age: i64,
 }
 
@@ -30,7 +30,7 @@ pub enum AgeUnit {
 }
 
 impl InboxRules {
-    /// Returns the key of the row that records that `consumer` has handled `message`.
+    /// Returns the key of the row with which an inbox records that `consumer` has handled `message`.
     ///
     /// # Errors
     /// [`InboxError::Unsupported`] if the database cannot store the key.
@@ -53,12 +53,12 @@ impl InboxRules {
     /// Checks that the database can store the name of a consumer.
     ///
     /// # Errors
-    /// [`InboxError::Unsupported`] if it cannot.
+    /// [`InboxError::Unsupported`] if the database cannot store the name.
     pub fn check_consumer<E: Error + 'static>(&self, consumer: &str) -> Result<(), InboxError<E>> {
         self.check_text("a consumer whose name has a NUL character", consumer)
     }
 
-    /// Returns the age from which rows are deleted, in [`age_unit`](Self::age_unit) and at most
+    /// Returns the minimum age of the rows to delete, in the unit [`age_unit`](Self::age_unit). The result is at most
     /// [`longest_age`](Self::longest_age).
     pub fn age(&self, age: Duration) -> i64 {
         let units = match self.age_unit {
@@ -68,7 +68,7 @@ impl InboxRules {
         i64::try_from(units).unwrap_or(self.longest_age).min(self.longest_age)
     }
 
-    /// Returns the error for something that the table cannot store.
+    /// Returns the error for a value that the table cannot store. `what` describes the value.
     pub fn unsupported<E: Error + 'static>(&self, what: impl Into<String>) -> InboxError<E> {
         InboxError::Unsupported { engine: self.engine, what: what.into() }
     }

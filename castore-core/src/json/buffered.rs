@@ -10,10 +10,10 @@ use super::RAW_VALUE;
 
 /// A buffered value whose type is not known yet, for example a payload that comes before its event type.
 ///
-/// It is kept as JSON text if possible, because `serde_json::Value` cannot represent every number.
+/// The value is kept as JSON text if possible, because `serde_json::Value` cannot represent every number.
 pub(crate) enum Buffered {
     Text(Box<RawValue>),
-    /// A value from a deserializer other than `serde_json`'s, for example in an untagged enum of the user.
+    /// A value from another deserializer than that of `serde_json`, for example in a user's untagged enum.
     Value(Value),
 }
 
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for BufferVisitor {
         formatter.write_str("any JSON value")
     }
 
-    /// `serde_json` recognizes the name.
+    /// Reads the JSON text, which `serde_json` passes as a map because it recognizes the name `RAW_VALUE`.
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Buffered, A::Error> {
         Deserialize::deserialize(MapAccessDeserializer::new(map)).map(Buffered::Text)
     }

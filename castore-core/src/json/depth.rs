@@ -1,11 +1,11 @@
 /// The maximum nesting of arrays and objects in a payload, in metadata, and in the state of an aggregate.
 ///
-/// JSON readers limit the nesting, so that hostile texts cannot exhaust the stack: `serde_json` reads 127 levels. A
-/// message wraps a payload in up to two objects of its own, and brokers and rules wrap the message again. The limit
-/// leaves room for them, so that what can be stored can also be read from a message.
+/// JSON parsers limit the nesting, so that malicious input cannot exhaust the stack. For example, `serde_json` reads at
+/// most 127 levels. A message adds up to two levels around a payload, and brokers and their rules add further levels.
+/// This limit leaves room for them, so that every event that can be stored can also be read from a message.
 pub const MAX_JSON_DEPTH: usize = 120;
 
-/// The number of levels that `serde_json` reads.
+/// The maximum number of levels that `serde_json` reads.
 pub(crate) const READABLE_DEPTH: usize = 127;
 
 /// Returns whether reading failed because the JSON is nested too deeply. `serde_json` only reports this as a syntax

@@ -7,8 +7,8 @@ use super::MAX_JSON_DEPTH;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct JsonError {
-    /// The path of the value, as in `payload.team[2].name`. It consists of declared names and of indexes. Keys of maps
-    /// are shown as `*`, because they are content.
+    /// The path of the value, as in `payload.team[2].name`. The path consists of declared names and of indexes. The
+    /// keys of maps are shown as `*`, because they are content.
     pub path: String,
     /// The reason. Its text is part of this error's text, so it is not returned as a source.
     pub problem: JsonProblem,
@@ -22,7 +22,7 @@ pub enum JsonProblem {
     NotFinite,
     /// Arrays and objects are nested deeper than [`MAX_JSON_DEPTH`].
     TooDeep,
-    /// The type's `Serialize` failed.
+    /// The `Serialize` implementation of the type failed.
     Serialize(serde_json::Error),
 }
 

@@ -2,8 +2,8 @@ use std::fmt;
 
 use super::depth::{READABLE_DEPTH, is_too_deep};
 
-/// The reason why a JSON text cannot be read as the declared type. It consists of names that the program declares and
-/// of positions in the text, and contains no part of the text.
+/// The reason why a JSON text cannot be read as the declared type. The reason only contains names that the program
+/// declares and positions in the text, and no part of the text itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JsonMismatch {
@@ -28,7 +28,7 @@ impl fmt::Display for JsonMismatch {
 impl std::error::Error for JsonMismatch {}
 
 impl JsonMismatch {
-    /// Creates the reason from an error, without private parts.
+    /// Creates the reason from an error, without parts of the JSON text.
     pub fn of(error: &serde_json::Error) -> Self {
         let reason = match error.classify() {
             _ if is_too_deep(error) => format!("nested deeper than {READABLE_DEPTH} levels"),
@@ -41,12 +41,12 @@ impl JsonMismatch {
     }
 }
 
-/// The reason that is shown instead of a text that may contain input, because errors of `Deserialize` impls often quote
-/// it.
+/// The reason that replaces all other error texts. Such texts may contain input, because errors of `Deserialize` impls
+/// often quote it.
 const OTHER: &str = "not of the declared shape";
 
-/// Returns the parts of an error text of serde that come from the program, not from the input. Each of serde's texts
-/// has one fixed form, with the input in the middle and the expectation at the end.
+/// Returns only those parts of a serde error text that come from the program and not from the input. Each of serde's
+/// texts has one fixed form, with the input in the middle and the expectation at the end.
 fn reason(text: &str) -> String {
     let text = text.rfind(" at line ").map_or(text, |end| &text[..end]);
     known(text).unwrap_or_else(|| OTHER.to_owned())
@@ -81,7 +81,7 @@ fn known(text: &str) -> Option<String> {
     None
 }
 
-/// Returns the kind of a value that serde describes.
+/// Returns the kind of a value from its description in a serde error text.
 fn kind(found: &str) -> Option<&'static str> {
     const KINDS: [(&str, &str); 16] = [
         ("boolean `", "a boolean"),

@@ -41,7 +41,8 @@ const RAW_VALUE: &str = "$serde_json::private::RawValue";
 /// ```
 ///
 /// # Errors
-/// The value contains NaN or an infinity, is nested deeper than [`MAX_JSON_DEPTH`], or its `Serialize` fails.
+/// [`JsonError`] if the value contains NaN or an infinity, if it is nested deeper than [`MAX_JSON_DEPTH`], or if its
+/// `Serialize` fails.
 pub fn to_json<T: Serialize + ?Sized>(root: &'static str, value: &T) -> Result<Box<RawValue>, JsonError> {
     let watch = Watch::default();
     serde_json::value::to_raw_value(&strict::Watched { value, watch: &watch })

@@ -6,11 +6,12 @@ pub(crate) enum Segment {
     Field(&'static str),
     Variant(&'static str),
     Index(usize),
-    /// A key of a map. Keys are content, which errors do not contain.
+    /// A key of a map. Errors do not contain the key, because it is content.
     Key,
 }
 
-/// The path of a value, as in `payload.team[2].name`, from names that the program declares.
+/// The path of a value, as in `payload.team[2].name`. The path only contains indexes and names that the program
+/// declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JsonPath {
     pub(crate) root: &'static str,

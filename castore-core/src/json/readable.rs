@@ -4,7 +4,8 @@ use serde_json::value::RawValue;
 
 use super::{JsonMismatch, JsonPath, Trace, difference};
 
-/// Reads a value that was just written, and compares the two. For debug builds and test tools.
+/// Reads a value that was just written, and compares the result with the original value. For debug builds and test
+/// tools.
 ///
 /// # Errors
 /// A description of the problem, if the value cannot be read or is read as another value.

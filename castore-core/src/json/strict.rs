@@ -22,7 +22,7 @@ impl<T: Serialize + ?Sized> Serialize for Strict<'_, T> {
     }
 }
 
-/// Serializes a value with this serializer, as JSON that can be read again.
+/// Serializes a value with the given serializer, as JSON that can be read again.
 pub(crate) fn serialize_strict<T: Serialize + ?Sized, S: Serializer>(
     root: &'static str,
     value: &T,
@@ -48,7 +48,7 @@ impl<T: Serialize + ?Sized> Serialize for Watched<'_, T> {
     }
 }
 
-/// A serializer that passes values on to the inner serializer, but rejects NaN, infinities and deep nesting.
+/// A serializer that forwards values to an inner serializer, but rejects NaN, infinities and deep nesting.
 struct StrictSerializer<'a, S> {
     inner: S,
     watch: &'a Watch,
@@ -58,7 +58,7 @@ struct StrictSerializer<'a, S> {
 struct Parts<'a, S> {
     inner: S,
     watch: &'a Watch,
-    /// The variant, if the value is the content of one.
+    /// The name of the variant, if the value is the content of a variant.
     variant: Option<&'static str>,
     index: usize,
 }
@@ -155,7 +155,7 @@ impl<'a, S: Serializer> Serializer for StrictSerializer<'a, S> {
         variant: &'static str,
         length: usize,
     ) -> Result<Self::SerializeTupleVariant, S::Error> {
-        // An object that contains an array.
+        // A tuple variant is an object that contains an array, so it has two levels.
         self.watch.enter()?;
         self.parts(Some(variant), |inner| inner.serialize_tuple_variant(name, index, variant, length))
     }

@@ -80,7 +80,7 @@ fn tree(depth: usize) -> Tree {
 #[test]
 fn deep_nesting_is_refused() {
     let text = text(&tree(MAX_JSON_DEPTH / 2));
-    // With the levels that messages and brokers add.
+    // Messages and brokers add further levels.
     let wrapped = format!("[[[[[[[{text}]]]]]]]");
     serde_json::from_str::<Value>(&wrapped).unwrap();
     assert_eq!(

@@ -7,11 +7,11 @@ use serde::ser::{
 
 use super::path::Segment;
 
-/// A record of everything that a value passes to a serializer. JSON loses some of it: `Some(None)`, `None` and `()` are
-/// all `null`.
+/// A record of everything that a value passes to a serializer. JSON contains less information: `Some(None)`, `None` and
+/// `()` are all `null`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Trace {
-    /// A value without parts, and its type.
+    /// The type and the text of a value without parts.
     Scalar(String),
     None,
     Some(Box<Trace>),
@@ -57,8 +57,8 @@ impl Trace {
     }
 }
 
-/// Returns the path to the first difference. The order of maps and lists is ignored: the order of a hash map differs
-/// between equal values, and sets are serialized as lists.
+/// Returns the path to the first difference, or `None` if there is no difference. The order of map entries and list
+/// elements is ignored, because equal hash maps may have different orders, and sets are serialized as lists.
 pub(crate) fn difference(first: &Trace, second: &Trace) -> Option<Vec<Segment>> {
     if first == second || first.sorted(true) == second.sorted(true) {
         return None;
@@ -68,14 +68,15 @@ pub(crate) fn difference(first: &Trace, second: &Trace) -> Option<Vec<Segment>> 
     differs(&first.sorted(false), &second.sorted(false), &mut path).then_some(path)
 }
 
-/// Returns the segment of a key. Castore defines the keys of messages. Other keys are content, which is not shown.
+/// Returns the path segment for the key of a map. Keys that Castore defines for messages are shown. Other keys are
+/// content, which is not shown.
 fn segment(key: &Trace) -> Segment {
     let Trace::Scalar(text) = key else { return Segment::Key };
     let own = ["event", "aggregate", "payload", "metadata"].into_iter();
     own.into_iter().find(|own| text.strip_prefix("text ") == Some(*own)).map_or(Segment::Key, Segment::Field)
 }
 
-/// Returns whether two values differ. If so, `path` leads to the first difference.
+/// Returns whether two values differ. If so, appends the path to the first difference to `path`.
 fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
     fn part(first: &Trace, second: &Trace, segment: Segment, path: &mut Vec<Segment>) -> bool {
         path.push(segment);
@@ -117,7 +118,7 @@ fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
     }
 }
 
-/// A serializer that only fails if a `Serialize` impl does.
+/// A serializer that records a [`Trace`]. It only fails if a `Serialize` impl fails.
 struct Tracer;
 
 struct Seq(Option<&'static str>, Vec<Trace>);

@@ -4,12 +4,12 @@ use super::depth::{MAX_JSON_DEPTH, depth_of};
 use super::error::{JsonError, JsonProblem};
 use super::path::{JsonPath, Segment};
 
-/// The progress of writing a value: the current depth, and after an error the path back to the root.
+/// The progress of writing a value: the current depth and, after an error, the path from the error back to the root.
 #[derive(Default)]
 pub(super) struct Watch {
     depth: Cell<usize>,
     found: Cell<Option<Found>>,
-    /// Filled only after an error, from the innermost value outward.
+    /// The path of an error, from the innermost value outward. Empty if there is no error.
     trail: RefCell<Vec<Segment>>,
     /// Whether the next text is JSON that is written unchanged.
     raw: Cell<bool>,
@@ -39,7 +39,7 @@ impl Watch {
         self.raw.set(true);
     }
 
-    /// Checks a text that is written. Only texts that were marked as JSON have a depth.
+    /// Checks the depth of a text that is about to be written. Only texts that are marked as JSON have a depth.
     pub(super) fn text<E: serde::ser::Error>(&self, text: &str) -> Result<(), E> {
         let is_raw = self.raw.get() && self.raw.take();
         if is_raw && self.depth.get() + depth_of(text) > MAX_JSON_DEPTH { Err(self.too_deep()) } else { Ok(()) }

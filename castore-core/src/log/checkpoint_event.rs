@@ -4,10 +4,10 @@ use super::{EventLog, LogEntry, LogFilter, LogQuery};
 use crate::storage::StorageError;
 
 /// The identity of an event at or before the position of a checkpoint. It is stored with the checkpoint, to detect that
-/// a log was replaced by another one of the same length.
+/// the log was replaced by another log of the same length.
 ///
-/// The position alone is not enough: after a database was restored from a backup, other events can have the positions of
-/// those that a relay or a projection has read.
+/// The position alone is not enough: after a database was restored from a backup, other events may be at positions that
+/// a relay or a projection has already read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct CheckpointEvent {
@@ -28,7 +28,8 @@ pub struct CheckpointEvent {
 }
 
 impl CheckpointEvent {
-    /// Creates the identity of an event, given the rewrite count of the log from which it was read.
+    /// Creates the identity of the event in `entry`. `rewrites` is the rewrite count of the log when the event was
+    /// read.
     pub fn new(entry: &LogEntry, rewrites: u64) -> Self {
         Self {
             position: entry.position,
@@ -41,10 +42,11 @@ impl CheckpointEvent {
         }
     }
 
-    /// Reads the event at a position. Returns `None` if there is none, or if `position` is 0.
+    /// Reads the identity of the event at a position. Returns `None` if there is no event at this position, or if
+    /// `position` is 0.
     ///
     /// # Errors
-    /// Those of [`EventLog::read_after`].
+    /// The errors of [`EventLog::read_after`].
     pub async fn read(log: &dyn EventLog, position: u64) -> Result<Option<Self>, StorageError> {
         let Some(before) = position.checked_sub(1) else { return Ok(None) };
         let page = log.read_after(before, &LogQuery::new(LogFilter::all(), 1).up_to(position)).await?;
@@ -54,11 +56,11 @@ impl CheckpointEvent {
 
     /// Returns whether the log still has this event.
     ///
-    /// If the event was replaced by a forced push or deleted, this returns `true` if the log has counted a rewrite
-    /// since, and `false` if the log cannot count rewrites.
+    /// After a forced push has replaced the event, or after the event was deleted, the result is still `true` if the
+    /// log has counted this rewrite. If the log cannot count rewrites, the result is `false`.
     ///
     /// # Errors
-    /// Those of [`EventLog::read_after`] and [`EventLog::end`].
+    /// The errors of [`EventLog::read_after`] and [`EventLog::end`].
     pub async fn is_in(&self, log: &dyn EventLog) -> Result<bool, StorageError> {
         let Some(before) = self.position.checked_sub(1) else { return Ok(true) };
         let page = log.read_after(before, &LogQuery::new(LogFilter::all(), 1).up_to(self.position)).await?;
@@ -87,8 +89,8 @@ impl CheckpointEvent {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads the text that [`to_text`](Self::to_text) has written. Returns `None` for any other text: the checkpoint is
-    /// then treated as one that was stored without an event.
+    /// Parses a text that [`to_text`](Self::to_text) has written. Returns `None` for any other text; the checkpoint is
+    /// then treated as if it had been stored without an event.
     pub fn from_text(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
     }

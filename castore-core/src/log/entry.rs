@@ -34,30 +34,30 @@ impl fmt::Debug for LogEntry {
     }
 }
 
-/// A page of events of a log.
+/// A page of events from a log.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct LogPage {
-    /// The events, by position.
+    /// The events, ordered by position.
     pub events: Vec<LogEntry>,
     /// The position from which to continue reading. All events up to this position that pass the filter are in
-    /// [`events`](Self::events) or in earlier pages; no further ones will appear.
+    /// [`events`](Self::events) or in earlier pages. No further events will appear up to this position.
     ///
-    /// It may be greater than the position of the last event, because other events were filtered out. A checkpoint that
-    /// is not stored in the log's own database must only contain positions of events that were read: a crash may roll
-    /// back the positions after the last event, and new events then get them.
+    /// The position may be greater than the position of the last event, because other events were filtered out. A
+    /// checkpoint that is not stored in the log's own database must only contain positions of events that were read,
+    /// because a crash may roll back the positions after the last event, and new events may then reuse these positions.
     pub scanned_to: u64,
-    /// Whether further events follow, which exceeded the limit.
+    /// Whether there are further events beyond the limit.
     pub more: bool,
-    /// The writers that the log waits for, if it ends before the last position.
+    /// The writers for which the log waits, if the log ends before the last position.
     pub blocked_by: Option<BlockedBy>,
-    /// The rewrite count of the whole log: how often stored events have been replaced or removed, if the storage
-    /// counts it. A reader that caches aggregates must drop them when the count changes.
+    /// The rewrite count of the whole log: the number of times that stored events were replaced or removed. 0 if the
+    /// storage does not count rewrites. A reader that caches aggregates must drop them when the count changes.
     pub rewrites: u64,
 }
 
 impl LogPage {
-    /// Creates a page that ends where the log ends.
+    /// Creates the last page of a log that waits for no writer and has no rewrites.
     pub fn new(events: Vec<LogEntry>, scanned_to: u64) -> Self {
         Self { events, scanned_to, more: false, blocked_by: None, rewrites: 0 }
     }
@@ -69,14 +69,14 @@ impl LogPage {
         self
     }
 
-    /// Sets the writers that the log waits for.
+    /// Sets the writers for which the log waits.
     #[must_use]
     pub fn blocked_by(mut self, blocked_by: Option<BlockedBy>) -> Self {
         self.blocked_by = blocked_by;
         self
     }
 
-    /// Sets how often stored events of the log have been replaced or removed.
+    /// Sets the rewrite count of the log.
     #[must_use]
     pub fn rewrites(mut self, rewrites: u64) -> Self {
         self.rewrites = rewrites;
@@ -90,11 +90,11 @@ impl LogPage {
 pub struct LogEnd {
     /// The position up to which no further events will appear. A reader that starts here reads only new events.
     pub safe_position: u64,
-    /// The position of the last stored event, or a greater one. Events at positions between
-    /// [`safe_position`](Self::safe_position) and this one are still being written, or their transactions were rolled
+    /// The position of the last stored event, or a greater position. Between [`safe_position`](Self::safe_position) and
+    /// this position, there may be events that are still being written, and positions of transactions that were rolled
     /// back.
     pub last_position: u64,
-    /// The writers that the log waits for, if it ends before the last position.
+    /// The writers for which the log waits, if the log ends before the last position.
     pub blocked_by: Option<BlockedBy>,
 }
 
@@ -104,7 +104,7 @@ impl LogEnd {
         Self { safe_position, last_position, blocked_by: None }
     }
 
-    /// Sets the writers that the log waits for.
+    /// Sets the writers for which the log waits.
     #[must_use]
     pub fn blocked_by(mut self, blocked_by: Option<BlockedBy>) -> Self {
         self.blocked_by = blocked_by;
@@ -112,7 +112,7 @@ impl LogEnd {
     }
 }
 
-/// The writers that a log waits for.
+/// The writers for which a log waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BlockedBy {

@@ -6,16 +6,17 @@ use async_trait::async_trait;
 use super::{LogEnd, LogPage, LogQuery, WakeUps};
 use crate::storage::{StorageError, StorageId};
 
-/// The log of all events of a storage, across all its event stores, in a total order. Relays and read models consume
-/// it.
+/// The log of all events of a storage, across all its event stores, in a total order. Relays and projections read the
+/// log.
 ///
-/// The log guarantees that a reader that continues from the end of the last page never misses an event, regardless of
-/// how late its transaction commits. Therefore a log may have to wait: it ends before the first position at which an
-/// event could still appear, and [`LogEnd::blocked_by`] contains the writers that it waits for. The events of one
-/// aggregate are in the order of their versions, if they were pushed in that order.
+/// A reader that continues from the end of the last page never misses an event, even if the transaction of the event
+/// commits late. Therefore a log may have to wait for writers: the log ends before the first position at which an event
+/// could still appear, and [`LogEnd::blocked_by`] contains the writers. The events of one aggregate are in the order of
+/// their versions, if they were pushed in that order.
 ///
-/// Positions are greater than 0, increase, and may have gaps. A forced push keeps the position of the event that it
-/// replaces, so the log does not deliver it again. Positions of different logs are not comparable.
+/// Positions are greater than 0, increase, and may have gaps. An event that replaces another event in a forced push
+/// takes over the position of the replaced event. Thus a reader that has passed this position does not receive the new
+/// event. Positions of different logs are not comparable.
 ///
 /// Storages without a total order of events (DynamoDB) have no event log.
 #[diagnostic::on_unimplemented(
@@ -25,15 +26,15 @@ use crate::storage::{StorageError, StorageId};
 )]
 #[async_trait]
 pub trait EventLog: Debug + Send + Sync + 'static {
-    /// Returns the id of the log. It is stored with checkpoints, so that a position is never used for another log.
+    /// Returns the id of the log. It is stored with checkpoints, so that a position is never used with another log.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn log_id(&self) -> Result<LogId, StorageError>;
 
-    /// Returns the storage of this log, as returned by
-    /// [`EventStorageAdapter::storage_id`](crate::storage::EventStorageAdapter::storage_id), or `None` if it is
-    /// unknown. Relays reject event stores of another storage. Defaults to `None`.
+    /// Returns the identity of the log's storage, as returned by
+    /// [`EventStorageAdapter::storage_id`](crate::storage::EventStorageAdapter::storage_id), or `None` if the storage
+    /// is unknown. Relays reject event stores of another storage. Defaults to `None`.
     fn event_storage_id(&self) -> Option<StorageId> {
         None
     }
@@ -50,8 +51,8 @@ pub trait EventLog: Debug + Send + Sync + 'static {
     /// [`StorageError::Engine`].
     async fn end(&self) -> Result<LogEnd, StorageError>;
 
-    /// Returns a receiver of wake-ups, which are sent when there may be new events. They are only hints: readers must
-    /// also poll. Defaults to [`WakeUps::none`].
+    /// Returns a receiver of wake-ups, which are sent when there may be new events. Wake-ups are only hints: readers
+    /// must also poll. Defaults to [`WakeUps::none`].
     async fn wake_ups(&self) -> WakeUps {
         WakeUps::none()
     }
@@ -80,8 +81,8 @@ impl<L: EventLog + ?Sized> EventLog for Arc<L> {
     }
 }
 
-/// The identity of a log. Two logs with the same id are the same log, so that a database that was restored elsewhere
-/// or replaced is detected.
+/// The identity of a log. Two logs with the same id are the same log. Thus a reader detects that a database was
+/// replaced, or restored elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LogId(Arc<str>);
 

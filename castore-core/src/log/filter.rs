@@ -5,30 +5,30 @@ use super::Logged;
 use crate::event::{Event, stored_names};
 use crate::event_sourced::EventSourced;
 
-/// A query of a log.
+/// A query for the events of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogQuery {
-    /// The filter of the events.
+    /// The filter that the events must pass.
     pub filter: LogFilter,
     /// The maximum number of events. 0 reads no events.
     pub limit: usize,
     /// The last position to read, inclusive. `None` reads to the end.
     pub up_to: Option<u64>,
-    /// The aggregate to which the query is restricted.
+    /// The aggregate to which the query is restricted. `None` reads the events of all aggregates.
     pub aggregate: Option<OneAggregate>,
 }
 
-/// An aggregate to which a query of a log is restricted.
+/// An aggregate to which a log query is restricted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneAggregate {
-    /// The id of its event store.
+    /// The id of the aggregate's event store.
     pub event_store_id: String,
     /// The id of the aggregate, as text.
     pub aggregate_id: String,
 }
 
 impl LogQuery {
-    /// Creates a query of the events that pass `filter`, with a maximum number of events.
+    /// Creates a query for at most `limit` events that pass `filter`.
     pub fn new(filter: LogFilter, limit: usize) -> Self {
         Self { filter, limit, up_to: None, aggregate: None }
     }
@@ -47,26 +47,26 @@ impl LogQuery {
     }
 }
 
-/// A filter of log entries, by event store and event type. Logs evaluate it in their engine.
+/// A filter of log entries, by event store and event type. The filter is evaluated in the storage engine of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter {
-    /// The event types by event store. `None` passes all stores, and an empty list of types passes all types of the
+    /// The event types by event store. `None` stands for all stores, and an empty list stands for all types of the
     /// store.
     stores: Option<BTreeMap<String, Vec<String>>>,
 }
 
 impl LogFilter {
-    /// Returns a filter that passes all events.
+    /// Returns a filter that all events pass.
     pub fn all() -> Self {
         Self { stores: None }
     }
 
-    /// Returns a filter that passes no events. Add stores to it.
+    /// Returns a filter that no events pass, to which event stores can be added.
     pub fn none() -> Self {
         Self { stores: Some(BTreeMap::new()) }
     }
 
-    /// Returns a filter that passes the events that can be read as `E`: see [`Logged`].
+    /// Returns a filter for the events that can be decoded as `E`. See [`Logged`].
     pub fn of<E: Logged>() -> Self {
         E::event_store_ids().into_iter().fold(Self::none(), Self::event_store_id)
     }
@@ -87,11 +87,12 @@ impl LogFilter {
     }
 
     /// Restricts an event store to the given event types, and adds the store if necessary. An empty list of types
-    /// removes the store. Other stores that were added stay. After [`all`](Self::all), only this store passes.
+    /// removes the store. Other stores that were added are not affected. After [`all`](Self::all), only events of this
+    /// store pass.
     ///
-    /// Events of retired types pass if they may be read as one of the given types. With the type of the variant with
-    /// `#[event(other)]`, all event types of the store pass, because no list can name the types that the enum does not
-    /// declare.
+    /// Events of retired types pass if they may be read as one of the given types. If one of the given types is that of
+    /// the variant with `#[event(other)]`, all event types of the store pass, because undeclared types cannot be
+    /// listed.
     #[must_use]
     pub fn event_types<S: EventSourced>(
         mut self,
@@ -120,7 +121,7 @@ impl LogFilter {
         self.stores.as_ref().map(|stores| stores.iter().map(|(store, types)| (store.as_str(), types.as_slice())))
     }
 
-    /// Returns whether an event passes.
+    /// Returns whether an event passes the filter.
     pub fn passes(&self, event_store_id: &str, event_type: &str) -> bool {
         match &self.stores {
             None => true,

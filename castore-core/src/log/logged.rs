@@ -5,7 +5,7 @@ use crate::event_sourced::EventSourced;
 use crate::message::{ChannelMessage, MessageEnum, Notification, about_event};
 
 /// A type into which events of a log can be decoded: [`EventDetail<S>`](EventDetail) for the events of one event store,
-/// or the message enum of a notification channel for those of all its sources.
+/// or the message enum of a notification channel for the events of all sources of the channel.
 #[diagnostic::on_unimplemented(
     message = "events of a log cannot be read as `{Self}`",
     label = "not an event",
@@ -24,7 +24,8 @@ pub trait Logged: Sized + Send + Sync + 'static {
     /// Decodes an event.
     ///
     /// # Errors
-    /// [`DecodeEventError`] if the event type is unknown, or if the content does not match the type.
+    /// [`DecodeEventError`] if the event belongs to another event store, if its type is unknown, or if its content does
+    /// not match the type.
     fn from_log(entry: &LogEntry) -> Result<Self, DecodeEventError>;
 }
 
@@ -39,8 +40,7 @@ impl<S: EventSourced> Logged for EventDetail<S> {
     }
 }
 
-/// A notification channel, whose messages contain nothing but the event, so that they can be built from logged
-/// events.
+/// A notification channel. Its messages contain only an event, so they can be created from logged events.
 #[diagnostic::on_unimplemented(
     message = "events of a log cannot be read as messages of `{Self}`, which are not notifications",
     label = "not the messages of a notification channel",

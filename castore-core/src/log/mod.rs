@@ -1,4 +1,4 @@
-//! The log of all events of a storage, in an order in which no reader misses an event.
+//! The log of all events of a storage, in a total order in which no reader misses an event.
 
 mod checkpoint_event;
 mod entry;

@@ -3,7 +3,7 @@ use std::fmt;
 
 use tokio::sync::watch;
 
-/// A receiver of hints that a log may have new events. Dropping it stops the source of the hints.
+/// A receiver of hints that a log may have new events. Dropping the receiver stops the source of the hints.
 pub struct WakeUps {
     changes: Option<watch::Receiver<u64>>,
     _guard: Option<Box<dyn Any + Send + Sync>>,
@@ -15,8 +15,8 @@ impl WakeUps {
         Self { changes: None, _guard: None }
     }
 
-    /// Returns a receiver that wakes whenever the value is set. `guard` is the source of the hints and is dropped
-    /// with the receiver.
+    /// Returns a receiver that receives a hint whenever the value of `changes` is set. `guard` is the source of the
+    /// hints, and is dropped with the receiver.
     pub fn new(changes: watch::Receiver<u64>, guard: impl Any + Send + Sync) -> Self {
         Self { changes: Some(changes), _guard: Some(Box::new(guard)) }
     }

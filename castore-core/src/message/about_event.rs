@@ -17,10 +17,10 @@ impl<M> SourceVisitor<M> for Read<'_> {
     }
 }
 
-/// Returns the message about a stored event, on a channel whose messages contain the event only.
+/// Returns the message about a stored event, for a channel whose messages contain only the event.
 ///
 /// # Errors
-/// The event belongs to another store, or cannot be decoded.
+/// [`DecodeEventError`] if the event belongs to another store, or if it cannot be decoded.
 pub fn about_event<M: ChannelMessage>(event_store_id: &str, event: RawEventRef<'_>) -> Result<M, DecodeEventError> {
     M::with_source(event_store_id, Read(event))
         .flatten()

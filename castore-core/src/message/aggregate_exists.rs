@@ -9,14 +9,14 @@ use crate::event_sourced::{EventSourced, IntoAggregateId};
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
 
-/// A message that an aggregate exists, usually with the time of its first event: `{"eventStoreId", "aggregateId",
-/// "initialEventTimestamp"}`, or `{"eventStoreId", "aggregateId"}`.
+/// A message that reports the existence of an aggregate, usually with the time of the first event. The JSON is
+/// `{"eventStoreId", "aggregateId", "initialEventTimestamp"}` or `{"eventStoreId", "aggregateId"}`.
 ///
 /// Used to process all aggregates of a store, for example in migrations or for replays per aggregate.
 pub struct AggregateExistsMessage<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// The timestamp of its event of version 1, if the publisher knows it.
+    /// The timestamp of the aggregate's event of version 1, if the publisher knows this timestamp.
     pub initial_event_timestamp: Option<Timestamp>,
 }
 

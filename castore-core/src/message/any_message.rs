@@ -14,8 +14,8 @@ pub trait AnyMessage: Any + Send + Sync {
     /// Returns the version of the event, or `None` if the message contains no event.
     fn version(&self) -> Option<u64>;
 
-    /// Returns the name of the event type, or `None` if the message contains no event. The event enum may not declare
-    /// the type: see `#[event(other)]`.
+    /// Returns the name of the event type, or `None` if the message contains no event. This may be a type that the
+    /// event enum does not declare (see `#[event(other)]`).
     fn event_type(&self) -> Option<&str>;
 
     /// Returns whether the message contains an event: a notification or a state-carrying message.
@@ -33,7 +33,7 @@ pub trait AnyMessage: Any + Send + Sync {
         self.is_event_carrying() && !self.is_state_carrying()
     }
 
-    /// Returns whether the message says only that the aggregate exists.
+    /// Returns whether the message only reports that the aggregate exists.
     fn is_aggregate_exists(&self) -> bool {
         !self.is_event_carrying()
     }
@@ -48,7 +48,8 @@ pub trait Message: AnyMessage + Clone {
     type Kind: MessageKind;
 }
 
-/// Returns the event store and the aggregate of a message, for keeping the messages of an aggregate in order.
+/// Returns the ids of the event store and the aggregate of a message, which adapters use to keep the messages of an
+/// aggregate in order.
 pub fn aggregate_of(message: &dyn AnyMessage) -> (&'static str, String) {
     (message.event_store_id(), message.aggregate_id())
 }

@@ -11,7 +11,7 @@ use serde::{Serialize, de::IntoDeserializer};
 
 /// The messages of one channel: the enum that `message_channel!` generates, with a variant for each source.
 ///
-/// Its JSON is that of the message it contains. When reading, `eventStoreId` determines the variant.
+/// The JSON of the enum is the JSON of the message in it. When the JSON is read, `eventStoreId` determines the variant.
 pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
     /// Returns the message in the enum.
     fn as_message(&self) -> &dyn AnyMessage;
@@ -37,8 +37,8 @@ pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
 
 /// A generated message enum, which determines its channel.
 ///
-/// The trait has no bounds. The code that uses the trait has them, so that a source that is not an event store causes
-/// no additional compile error.
+/// The trait has no bounds: the code that uses the trait adds them. Thus a source that is not an event store causes no
+/// additional compile error.
 pub trait MessageEnum {
     /// The channel of the messages.
     type Channel;
@@ -128,7 +128,7 @@ impl<'de, M, A: MapAccess<'de>> SourceVisitor<M> for Read<'de, A> {
     }
 }
 
-/// The buffered fields before `eventStoreId`, followed by the others.
+/// The buffered fields before `eventStoreId`, followed by the remaining fields.
 struct Fields<A> {
     before: vec::IntoIter<(String, Buffered)>,
     value: Option<Buffered>,

@@ -12,21 +12,21 @@ use crate::storage::RawEventRef;
 pub trait MessageBody: Message {
     fn serialize_fields<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 
-    /// Writes the fields that are not about the event.
+    /// Writes all fields except the event.
     fn serialize_state<M: SerializeMap>(&self, _: &mut M) -> Result<(), M::Error> {
         Ok(())
     }
 
-    /// Reads the fields in any order. `eventStoreId` must be that of the store, or have been read already.
+    /// Reads the fields in any order. If `eventStoreId` was not read before, it must be the id of the store.
     fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error>;
 
-    /// Returns the message about a stored event, if it requires only the event.
+    /// Returns the message about a stored event, or `None` if messages of this kind contain more than the event.
     fn about_event(_: RawEventRef<'_>) -> Option<Result<Self, DecodeEventError>> {
         None
     }
 }
 
-/// The keys of all kinds of messages.
+/// The JSON keys of all kinds of messages.
 #[derive(Deserialize)]
 #[serde(field_identifier, rename_all = "camelCase")]
 pub(super) enum MessageField {
@@ -39,7 +39,8 @@ pub(super) enum MessageField {
     Other,
 }
 
-/// Reads the fields: `read` consumes those that it knows, and returns `false` for others.
+/// Reads all fields. `read` consumes the values of the keys that it knows and returns `None`; it returns any other key
+/// without consuming the value.
 pub(super) fn each_field<'de, S: EventSourced, A: MapAccess<'de>>(
     mut fields: A,
     mut read: impl FnMut(MessageField, &mut A) -> Result<Option<MessageField>, A::Error>,
@@ -62,7 +63,8 @@ pub(super) fn each_field<'de, S: EventSourced, A: MapAccess<'de>>(
     Ok(())
 }
 
-/// Implements `Serialize`, `Deserialize`, `Clone`, `Debug` and `AnyMessage` for a message, based on its body.
+/// Implements `Serialize`, `Deserialize`, `Message` and `event_store_id` for a message type, based on its
+/// `MessageBody`.
 macro_rules! message {
     ($message:ident, $kind:ident, state: [$($state:path)?], $name:literal) => {
         impl<S: crate::event_sourced::EventSourced $(+ $state)?> serde::Serialize for $message<S> {

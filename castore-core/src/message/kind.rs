@@ -10,7 +10,7 @@ pub trait MessageKind: 'static {
     /// The name of the kind: `aggregate-exists`, `notification` or `state-carrying`.
     const NAME: &'static str;
 
-    /// The type of this kind's messages of event store `S`.
+    /// The type of the messages of this kind for event store `S`.
     type Of<S: EventSourced>: Message<Store = S, Kind = Self>;
 }
 
@@ -46,7 +46,7 @@ impl MessageKind for StateCarrying {
 
 /// A kind whose messages contain an event, so that connected event stores can publish them.
 pub trait EventCarrying: MessageKind {
-    /// Whether the messages contain the aggregate, too. If not, relays publish stored events without decoding them.
+    /// Whether the messages also contain the aggregate. If not, relays publish stored events without decoding them.
     #[doc(hidden)]
     const CARRIES_STATE: bool;
 
@@ -54,12 +54,14 @@ pub trait EventCarrying: MessageKind {
     #[doc(hidden)]
     fn event_of<S: EventSourced>(message: &Self::Of<S>) -> &EventDetail<S>;
 
-    /// Returns the message about an event, with the aggregate at the event's version.
+    /// Returns the message about an event. `aggregate` is the aggregate at the version of the event, which is discarded
+    /// if messages of this kind contain no aggregate.
     #[doc(hidden)]
     fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> Self::Of<S>;
 
     /// Returns the message about an event that was just pushed. `next_aggregate` is the aggregate at the version of the
-    /// event, if it is known. Otherwise it is loaded from `aggregates`, if the message contains it.
+    /// event, if the caller knows it. Otherwise, the aggregate is loaded from `aggregates` if messages of this kind
+    /// contain it.
     #[doc(hidden)]
     fn message_about<S: EventSourced>(
         event: EventDetail<S>,

@@ -28,7 +28,7 @@ pub enum UnreadableMessageProblem {
     /// The message was written, but reading it failed.
     #[error("consumers could not read its JSON: {0}")]
     Read(JsonMismatch),
-    /// The message was written, but was read as another value.
+    /// The message was written, but reading it returned another value.
     #[error(
         "reading `{path}` would return a different value than the one written; change its type or its serde attributes"
     )]
@@ -39,10 +39,11 @@ pub enum UnreadableMessageProblem {
 }
 
 /// Writes a message as JSON and reads it again, as the adapters of brokers do. Adapters that do not serialize messages
-/// call this function, so that tests with them detect the same problems as a broker would.
+/// call this function, so that tests with these adapters detect the same problems as tests with a broker.
 ///
 /// # Errors
-/// A permanent rejection of message `index` of `total` messages.
+/// [`PublishError::Rejected`] with a permanent rejection of message `index`. `total` is the number of messages in
+/// the call.
 pub fn check_message<M: ChannelMessage>(message: &M, index: usize, total: usize) -> Result<(), PublishError> {
     round_trip(message).map_err(|problem| {
         let about = message.as_message();

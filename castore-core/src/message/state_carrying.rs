@@ -18,7 +18,7 @@ pub struct StateCarryingMessage<S: EventSourced> {
     pub aggregate: Aggregate<S>,
 }
 
-/// A state that state-carrying messages can contain: one that serde can write and read back.
+/// A state that state-carrying messages can contain: any state that serde can write and read back.
 #[diagnostic::on_unimplemented(
     message = "a state-carrying message channel cannot carry the state `{Self}`: serde cannot serialize and deserialize it",
     label = "not serializable",

@@ -12,11 +12,11 @@ use super::fields::MessageBody;
 use crate::event::DecodeEventError;
 use crate::storage::RawEvent;
 
-/// A message about a stored event, whose JSON contains the event as it is stored.
+/// A message about a stored event. The JSON of the message contains the event as it is stored.
 ///
-/// Relays and replays publish these messages. Consumers thus receive fields of the payload and the metadata that the
-/// types of this program do not declare, and notifications about events of unknown types. Otherwise, the JSON is that
-/// of the channel's messages.
+/// Relays and replays publish these messages. Thus consumers also receive undeclared fields of payloads and metadata,
+/// and notifications about events of unknown types. In all other respects, the JSON is the same as the JSON of the
+/// channel's messages.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct StoredMessage<M> {
@@ -29,12 +29,12 @@ pub struct StoredMessage<M> {
 }
 
 impl<M: ChannelMessage> StoredMessage<M> {
-    /// Creates the notification about a stored event, which is not decoded. Only for notification channels.
+    /// Creates the notification about a stored event, without decoding the event. Only for notification channels.
     pub fn notification(event_store_id: Arc<str>, event: RawEvent) -> Self {
         Self { event_store_id, event, message: None }
     }
 
-    /// Creates a message from its decoded form and the stored event that it is about.
+    /// Creates a message about the stored event `event`, given the decoded message.
     pub fn decoded(message: M, event: RawEvent) -> Self {
         Self { event_store_id: message.as_message().event_store_id().into(), event, message: Some(message) }
     }
@@ -42,7 +42,7 @@ impl<M: ChannelMessage> StoredMessage<M> {
     /// Returns the decoded message, without undeclared fields.
     ///
     /// # Errors
-    /// The event of a notification belongs to another store, or cannot be decoded.
+    /// [`DecodeEventError`] if the event of a notification belongs to another store, or if it cannot be decoded.
     pub fn into_message(self) -> Result<M, DecodeEventError> {
         match self.message {
             Some(message) => Ok(message),
@@ -64,7 +64,7 @@ impl<M: ChannelMessage> Serialize for StoredMessage<M> {
     }
 }
 
-/// A visitor that writes the fields of a message that are not about its event.
+/// A visitor that writes all fields of a message except the event.
 struct WriteState<'a, S>(&'a dyn AnyMessage, &'a mut S);
 
 impl<M, S: SerializeMap> SourceVisitor<M> for WriteState<'_, S> {

@@ -8,13 +8,13 @@ use super::ParkedAggregate;
 use crate::log::{CheckpointEvent, LogId};
 use crate::storage::StorageError;
 
-/// The storage of the state of relays, implemented by the author of a storage in addition to
+/// A storage for the state of relays. Authors of storages implement this trait in addition to
 /// [`EventStorageAdapter`](crate::storage::EventStorageAdapter) and [`EventLog`](crate::log::EventLog).
 ///
-/// One process at a time holds the lease of a relay, which is identified by its name. The token of the lease increases
-/// each time the lease is acquired, and a write succeeds only with the current token. Thus a process that was paused
-/// until its lease expired can no longer write. Times are measured by the storage, so the clocks of different machines
-/// are not compared.
+/// A relay is identified by its name, and one process at a time holds the lease of the relay. The fencing token of the
+/// lease increases each time the lease is acquired, and a write succeeds only with the current token. Thus a process
+/// that was paused can no longer write after another process has acquired the lease. The storage measures all times, so
+/// the clocks of different machines are not compared.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot store the state of relays",
     label = "cannot store leases and checkpoints",
@@ -22,21 +22,22 @@ use crate::storage::StorageError;
 )]
 #[async_trait]
 pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
-    /// Returns whether this state is stored in the database of that log, so that both are lost or restored together.
-    /// Otherwise, checkpoints only contain positions of events that were read.
+    /// Returns whether the state of relays is stored in the same database as the log, so that both are lost or restored
+    /// together. If not, checkpoints only contain positions of events that were read.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError>;
 
-    /// Acquires the lease if it is free or has expired. A new relay starts with the checkpoint `first`.
+    /// Acquires the lease if it is free or has expired. A new relay starts at the position
+    /// [`first`](AcquireLease::first).
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError>;
 
     /// Moves the checkpoint, extends the lease, and parks and frees aggregates, in one transaction and only if the
-    /// lease is still held. Also serves as the heartbeat, when nothing else changes.
+    /// lease is still held. If nothing else changes, the commit serves as a heartbeat.
     ///
     /// A lease that has expired but was not acquired by another process is still held.
     ///
@@ -63,14 +64,15 @@ pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     /// [`StorageError::Engine`].
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError>;
 
-    /// Makes a parked aggregate due immediately. Returns whether it was parked.
+    /// Makes a parked aggregate due immediately. Returns whether the aggregate was parked.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
     async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError>;
 
-    /// Drops the message at `position`, for which the aggregate is parked, and makes the aggregate due immediately.
-    /// The relay continues after the message. Returns whether the aggregate was parked for this message.
+    /// Drops the message at `position` if it is the message for which the aggregate is parked, and makes the aggregate
+    /// due immediately. The relay then continues after this message. Returns whether the aggregate was parked for this
+    /// message.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
@@ -131,9 +133,9 @@ pub struct AcquireLease<'a> {
     pub relay: &'a str,
     /// The name of the requesting process, which is shown to other processes and to operators.
     pub owner: &'a str,
-    /// The duration of the lease without a heartbeat.
+    /// The duration of the lease. Without a heartbeat, the lease then expires.
     pub lasts: Duration,
-    /// The log that is read. It is stored with the checkpoint of a new relay.
+    /// The id of the log that the relay reads. It is stored with the checkpoint of a new relay.
     pub log_id: &'a LogId,
     /// The position at which a new relay starts.
     pub first: u64,
@@ -175,8 +177,8 @@ pub struct RelayCheckpoint {
     pub position: u64,
     /// The log to which the position belongs.
     pub log_id: LogId,
-    /// The last event that the relay had read when it stored the checkpoint. `None` if it had read none, or if the
-    /// checkpoint was stored by a version of the storage adapter that did not keep the event.
+    /// The last event that the relay had read when it stored the checkpoint. `None` if the relay had read no event, or
+    /// if an older version of the storage adapter stored the checkpoint without the event.
     pub event: Option<CheckpointEvent>,
     /// The name of the process that holds the lease, or `None` if the lease is free or has expired.
     pub owner: Option<String>,
@@ -214,7 +216,7 @@ pub struct RelayCommit {
     pub lasts: Duration,
     /// Aggregates that are parked, or whose parked state has changed.
     pub parked: Vec<ParkedAggregate>,
-    /// Aggregates that are no longer parked: event store id and aggregate id.
+    /// Aggregates that are no longer parked, as pairs of event store id and aggregate id.
     pub freed: Vec<(String, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! The state of relays in a storage: lease, checkpoint and parked aggregates.
+//! The stored state of relays: leases, checkpoints and parked aggregates.
 
 mod adapter;
 mod parked;

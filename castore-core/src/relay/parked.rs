@@ -1,24 +1,24 @@
 use std::time::Duration;
 
-/// An aggregate whose next message could not be published. This message and the later ones of the aggregate wait in
-/// the log, while those of other aggregates are published.
+/// An aggregate whose next message could not be published. This message and the later messages of the aggregate wait in
+/// the log, while the messages of other aggregates are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedAggregate {
-    /// The event store.
+    /// The id of the event store.
     pub event_store_id: String,
-    /// The aggregate.
+    /// The id of the aggregate.
     pub aggregate_id: String,
     /// The position of the first unpublished event of the aggregate.
     pub next_position: u64,
-    /// The version of that event.
+    /// The version of the first unpublished event.
     pub version: u64,
-    /// The number of attempts to publish it.
+    /// The number of attempts to publish the first unpublished event.
     pub attempts: u32,
     /// The error of the last attempt, without the payload.
     pub error: String,
-    /// The time until the next attempt. Storages store the point in time, using their own clock.
+    /// The time until the next attempt. Storages store the time of the next attempt, based on their own clock.
     pub next_attempt_in: Duration,
-    /// Whether the event was dropped by an operator. The relay skips it at the next attempt. Adapters keep a set flag
-    /// when they write a row with the same `next_position` whose `dropped` is not set.
+    /// Whether an operator has dropped the event. The relay skips a dropped event at the next attempt. If the flag is
+    /// set in a stored row, an adapter keeps it when it overwrites the row with one that has the same `next_position`.
     pub dropped: bool,
 }

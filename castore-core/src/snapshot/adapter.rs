@@ -8,7 +8,7 @@ use super::key::SnapshotKey;
 use crate::storage::StorageError;
 use crate::time::Timestamp;
 
-/// A storage of snapshots, implemented by the author of a storage. Event stores decide when a snapshot is taken, and
+/// A storage for snapshots. Authors of storages implement this trait. Event stores decide when a snapshot is taken, and
 /// whether a stored snapshot is still valid.
 ///
 /// Snapshots are only a cache: a lost snapshot costs time, but no data.
@@ -25,12 +25,12 @@ pub trait SnapshotAdapter: Debug + Send + Sync + 'static {
         max_version: Option<u64>,
     ) -> Result<Option<Snapshot>, StorageError>;
 
-    /// Stores a snapshot and replaces one with the same key and version. Then removes all snapshots of the aggregate,
-    /// with any state shape and reducer version, except the `keep` highest versions and the one just stored. `keep`
-    /// is at least 1.
+    /// Stores a snapshot, and replaces any snapshot with the same key and version. Then removes all other snapshots of
+    /// the aggregate, with any state shape and reducer version, except for the snapshots with the `keep` highest
+    /// versions. `keep` is at least 1.
     ///
     /// # Errors
-    /// [`StorageError::Engine`]; [`StorageError::Unsupported`] if the state is too large.
+    /// [`StorageError::Engine`], or [`StorageError::Unsupported`] if the state is too large.
     async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError>;
 
     /// Removes all snapshots of an aggregate, with any state shape and reducer version.
@@ -67,8 +67,8 @@ pub struct Snapshot {
     /// The [rewrite count](crate::storage::EventStorageAdapter::rewrite_count) of the aggregate before its events
     /// were read. The snapshot is valid only while the count stays the same.
     pub rewrites: u64,
-    /// The timestamp of the last event in the state. It detects a restored storage, which may have another event of
-    /// that version.
+    /// The timestamp of the last event in the state. It serves to detect that the storage was restored and has another
+    /// event of that version.
     pub event_timestamp: Timestamp,
     /// The state, as JSON.
     pub state: Box<RawValue>,

@@ -2,16 +2,19 @@ use crate::event::{Event, EventType};
 use crate::event_sourced::EventSourced;
 use crate::hash;
 
-/// The key of a snapshot. A snapshot with another state shape or reducer version has another key, so it is never found.
+/// The key of a snapshot. A snapshot with another state shape or reducer version has another key, so a lookup with this
+/// key never finds it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SnapshotKey {
-    /// The event store.
+    /// The id of the event store.
     pub event_store_id: &'static str,
-    /// The aggregate, as text.
+    /// The id of the aggregate, as text.
     pub aggregate_id: String,
     /// The hash of the state's fields: [`EventSourced::state_shape`](crate::event_sourced::EventSourced::state_shape).
-    /// If the event enum has a variant with `#[event(other)]`, also the hash of the event types that the enum reads.
+    /// If the event enum has a variant with `#[event(other)]`, the hash also covers the event types that the enum
+    /// reads.
     pub state_shape: u64,
+    /// The version of the reducer:
     /// [`EventSourced::REDUCER_VERSION`](crate::event_sourced::EventSourced::REDUCER_VERSION).
     pub reducer_version: u32,
 }
@@ -28,8 +31,9 @@ impl SnapshotKey {
     }
 }
 
-/// A state that was computed from an event of an undeclared type is wrong as soon as the enum declares the type: the
-/// reducer then handles the event. So the declared types are part of the shape, in any order.
+/// Returns the state shape for the key of a snapshot. If the event enum reads undeclared event types, the declared
+/// types are part of the shape, in any order. Once the enum declares a formerly undeclared type, a state that was
+/// computed without this declaration is wrong, because the reducer now handles events of this type.
 fn state_shape<S: EventSourced>() -> u64 {
     type Types<S> = <<S as EventSourced>::Event as Event>::EventType;
     if Types::<S>::OTHER.is_none() {
@@ -42,6 +46,6 @@ fn state_shape<S: EventSourced>() -> u64 {
     }
     names.sort_unstable();
     let shape = hash::extend(hash::EMPTY, &S::state_shape().to_le_bytes());
-    // A byte that is in no UTF-8 text separates the names.
+    // The names are separated by a byte that never occurs in UTF-8 text.
     names.iter().fold(shape, |shape, name| hash::extend(hash::extend(shape, name.as_bytes()), &[0xff]))
 }

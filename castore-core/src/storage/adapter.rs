@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{EventVisitor, RawEvent, StorageError};
 use crate::time::Timestamp;
 
-/// A storage of events, implemented by the author of a storage adapter.
+/// An event storage adapter, which stores the events of event stores. Authors of storage adapters implement this trait.
 ///
 /// One adapter serves any number of event stores. The same aggregate id in two stores denotes two aggregates. Types are
 /// erased: event stores encode and decode the events. All methods may be called concurrently. If the future of a push
@@ -21,19 +21,19 @@ use crate::time::Timestamp;
 )]
 #[async_trait]
 pub trait EventStorageAdapter: Any + Debug + Send + Sync {
-    /// Returns the identity of the storage: equal for clones of one adapter and for adapters that share transactions
-    /// (for example two tables of one database), and different otherwise. An event group is rejected unless all its
-    /// events have the same storage.
+    /// Returns the identity of the storage. Clones of one adapter, and adapters that share transactions (for example
+    /// two tables of one database), return equal identities. All other adapters return different identities. An event
+    /// group is rejected unless all its events have the same storage.
     fn storage_id(&self) -> StorageId;
 
     /// Returns the namespace of the events within the storage, for example the name of the table, if adapters of one
-    /// storage may use different tables. Caches use it to distinguish the aggregates of two tables. Defaults to an
-    /// empty string.
+    /// storage may use different tables. Caches use the namespace to distinguish the aggregates of two tables. Defaults
+    /// to an empty string.
     fn namespace(&self) -> &str {
         ""
     }
 
-    /// Returns the events of an aggregate, ordered by version. Unknown aggregates have no events.
+    /// Returns the events of an aggregate, ordered by version. The list is empty if the aggregate is unknown.
     ///
     /// # Errors
     /// [`StorageError::Engine`] or [`StorageError::Corrupt`].
@@ -44,7 +44,8 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError>;
 
-    /// Passes the events of an aggregate to `visit` one at a time, without holding all of them in memory.
+    /// Passes the events of an aggregate to `visit` one at a time, without holding all of them in memory. Stops when
+    /// `visit` returns `Break`.
     ///
     /// Event stores use this method to compute aggregates. Defaults to [`visit_in_pages`](super::visit_in_pages).
     /// Adapters that can stream, or that can borrow events from the rows of their driver, should override it.
@@ -61,15 +62,16 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         visit_in_pages(self, event_store_id, aggregate_id, options, visit).await
     }
 
-    /// Stores one event. When this returns, the event is as durable as the engine guarantees.
+    /// Stores one event. When this method returns `Ok`, the event is as durable as the engine guarantees.
     ///
-    /// With [`PushOptions::force`], an event of the same version is replaced in place, keeping its position.
+    /// With [`PushOptions::force`], the event replaces a stored event of the same version, and takes over its position.
     ///
     /// # Errors
     /// [`StorageError::EventAlreadyExists`] if the version is taken, unless forced; [`StorageError::VersionGap`] if the
-    /// version is free but is not the one after the last version of the aggregate, unless forced or
+    /// version is free but does not directly follow the last version of the aggregate, unless forced or
     /// [allowed](PushOptions::allow_gap); [`StorageError::Unsupported`] if the engine cannot store the event;
-    /// [`StorageError::Engine`], [`StorageError::UnknownOutcome`].
+    /// [`StorageError::Engine`] if the engine failed; [`StorageError::UnknownOutcome`] if it is unknown whether the
+    /// event was stored.
     async fn push_event(
         &self,
         event_store_id: &str,
@@ -78,23 +80,24 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     ) -> Result<PushReceipt, StorageError>;
 
     /// Stores all events of a group, or none. Event stores check that all events have the same
-    /// [`storage_id`](Self::storage_id) and then call the adapter of the first event. Each event has its own adapter,
-    /// for adapters with different tables: `let any: &dyn Any = innermost(&*event.adapter);` can be downcast.
+    /// [`storage_id`](Self::storage_id) and then call the adapter of the first event. Each event contains its own
+    /// adapter, because adapters of one storage may use different tables. To access the concrete type of that adapter,
+    /// downcast `let any: &dyn Any = innermost(&*event.adapter);`.
     ///
     /// The results are in the order of the group. A group may contain several versions of one aggregate, in any order.
     ///
     /// # Errors
-    /// The errors of [`push_event`](Self::push_event). A conflict and a gap name the rejected event. If some events of
-    /// the group conflict and others leave a gap, the error is the conflict.
+    /// The errors of [`push_event`](Self::push_event). The errors for a conflict and for a gap name the rejected event.
+    /// If some events of the group conflict and others leave a gap, the error is the conflict.
     async fn push_event_group(
         &self,
         group: Vec<GroupedRawEvent>,
         options: PushOptions,
     ) -> Result<Vec<PushReceipt>, StorageError>;
 
-    /// Returns how often stored events of an aggregate have been replaced or removed, by any program. The count never
-    /// decreases. A snapshot is valid while the count stays the same. Returns `None` if the storage does not count
-    /// rewrites. Defaults to `None`.
+    /// Returns the number of times that stored events of an aggregate were replaced or removed, by any program. The
+    /// count never decreases. A snapshot is valid while the count stays the same. Returns `None` if the storage does
+    /// not count rewrites. Defaults to `None`.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
@@ -103,17 +106,17 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         Ok(None)
     }
 
-    /// Returns the adapter that this one wraps, for code that needs the adapter of an engine. Defaults to `None`. See
-    /// [`innermost`].
+    /// Returns the adapter that this adapter wraps, for code that needs the adapter of an engine. Defaults to `None`.
+    /// See [`innermost`].
     fn wrapped(&self) -> Option<&dyn EventStorageAdapter> {
         None
     }
 
-    /// Lists the aggregates of an event store, ordered by the timestamp of their event of version 1 and then by id.
-    /// Aggregates without version 1 are not listed.
+    /// Lists the aggregates of an event store, ordered by the timestamp of the event of version 1 and then by id.
+    /// Aggregates without an event of version 1 are not listed.
     ///
     /// Each adapter defines its page tokens, preferably with [`PageToken`](super::PageToken). Options that are given
-    /// together with a token override those in the token.
+    /// together with a token override the options in the token.
     ///
     /// # Errors
     /// [`StorageError::InvalidPageToken`], [`StorageError::Engine`] or [`StorageError::Corrupt`].
@@ -124,8 +127,8 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     ) -> Result<AggregateIdsPage, StorageError>;
 }
 
-/// Returns the adapter inside of all wrappers, which may be the given one. Its type is that of an engine's adapter, to
-/// which `&dyn Any` can be downcast.
+/// Returns the adapter inside all wrappers, or the given adapter if it wraps no other adapter. Converted to `&dyn Any`,
+/// the result can be downcast to the adapter type of an engine.
 pub fn innermost(adapter: &dyn EventStorageAdapter) -> &dyn EventStorageAdapter {
     let mut adapter = adapter;
     while let Some(wrapped) = adapter.wrapped() {
@@ -135,7 +138,7 @@ pub fn innermost(adapter: &dyn EventStorageAdapter) -> &dyn EventStorageAdapter 
 }
 
 /// Implements [`EventStorageAdapter::visit_events`] with [`get_events`](EventStorageAdapter::get_events), in pages of
-/// 512 events. This is the default implementation, and also useful for wrappers that change how events are read.
+/// 512 events. This is the default implementation. It is also useful for wrappers that change how events are read.
 ///
 /// # Errors
 /// The errors of [`EventStorageAdapter::get_events`].
@@ -179,13 +182,14 @@ enum Identity {
 }
 
 impl StorageId {
-    /// Creates an id that is unique in this process. Create it with the adapter, and share it with the clones.
+    /// Creates an id that is unique in this process. Call this function once per adapter, and share the id with the
+    /// clones of the adapter.
     pub fn unique() -> Self {
         Self(Identity::Unique(Arc::new(())))
     }
 
-    /// Creates an id from a name, for storages that are used by several adapters, for example from the engine and the
-    /// address of the database.
+    /// Creates an id from a name, for storages that several adapters use. For example, the name may consist of the
+    /// engine and the address of the database.
     pub fn named(name: impl Into<Arc<str>>) -> Self {
         Self(Identity::Named(name.into()))
     }
@@ -260,8 +264,8 @@ impl GetEventsOptions {
         self
     }
 
-    /// Returns the options for the remaining events, after `taken` events were read and `version` was the last.
-    /// Returns `None` if no events remain.
+    /// Returns the options for reading the remaining events, after `taken` events were read. `version` is the version
+    /// of the last event that was read. Returns `None` if no events remain.
     pub fn after(self, version: u64, taken: u64) -> Option<Self> {
         let limit = match self.limit {
             Some(limit) => Some(limit.checked_sub(taken).filter(|left| *left > 0)?),
@@ -279,11 +283,10 @@ impl GetEventsOptions {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PushOptions {
-    /// Whether events that have the version of a stored event replace it, instead of being rejected. Implies
+    /// Whether an event replaces a stored event of the same version, instead of being rejected. Implies
     /// [`allow_gap`](Self::allow_gap).
     pub force: bool,
-    /// Whether the version of an event may leave a gap, instead of being the one after the last version of its
-    /// aggregate.
+    /// Whether an event may leave a gap after the last version of its aggregate, instead of being rejected.
     pub allow_gap: bool,
 }
 
@@ -293,22 +296,22 @@ impl PushOptions {
         Self { force: false, allow_gap: false }
     }
 
-    /// Sets whether events replace stored events of the same version. Implies [`allow_gap`](Self::allow_gap).
+    /// Sets whether an event replaces a stored event of the same version. Implies [`allow_gap`](Self::allow_gap).
     #[must_use]
     pub const fn force(mut self, force: bool) -> Self {
         self.force = force;
         self
     }
 
-    /// Sets whether the version of an event may leave a gap, instead of being the one after the last version of its
-    /// aggregate.
+    /// Sets whether an event may leave a gap after the last version of its aggregate, instead of being rejected.
     #[must_use]
     pub const fn allow_gap(mut self, allow_gap: bool) -> Self {
         self.allow_gap = allow_gap;
         self
     }
 
-    /// Returns whether the adapter must reject an event that does not follow the last version of its aggregate.
+    /// Returns whether the adapter must reject an event that does not directly follow the last version of its
+    /// aggregate.
     pub const fn refuses_gaps(&self) -> bool {
         !self.force && !self.allow_gap
     }
@@ -318,24 +321,25 @@ impl PushOptions {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PushReceipt {
-    /// The position of the event in the storage's log, if it has one. Later events have greater positions.
+    /// The position of the event in the log of the storage, if the storage has a log. Later events have greater
+    /// positions.
     pub position: Option<u64>,
 }
 
 impl PushReceipt {
-    /// Creates a receipt. `position` is the position of the event in the storage's log, if it keeps one.
+    /// Creates a receipt. `position` is the position of the event in the log of the storage, if the storage has a log.
     pub fn new(position: Option<u64>) -> Self {
         Self { position }
     }
 }
 
-/// An event of a group, and the store that it is pushed to.
+/// An event of a group, with the event store to which it is pushed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GroupedRawEvent {
     /// The adapter of the event's own event store.
     pub adapter: Arc<dyn EventStorageAdapter>,
-    /// The event store.
+    /// The id of the event store.
     pub event_store_id: &'static str,
     /// The event.
     pub event: RawEvent,
@@ -347,8 +351,8 @@ impl GroupedRawEvent {
         Self { adapter, event_store_id, event }
     }
 
-    /// Returns the error for this event if it was pushed in a transaction of another storage than its own. `index` is
-    /// its position in the push.
+    /// Returns the error for pushing this event in a transaction of another storage. `index` is the position of the
+    /// event in the push, from 0.
     pub fn stored_elsewhere(&self, index: usize) -> StorageError {
         StorageError::OtherStorage {
             index,
@@ -364,11 +368,12 @@ impl GroupedRawEvent {
 pub struct ListAggregateIdsOptions {
     /// The maximum number of aggregates on a page. 0 lists no aggregates.
     pub limit: Option<u64>,
-    /// Lists only aggregates whose initial event happened at this time or later.
+    /// The earliest time of the initial event. Aggregates whose initial event happened before this time are not listed.
     pub initial_event_after: Option<Timestamp>,
-    /// Lists only aggregates whose initial event happened at this time or earlier.
+    /// The latest time of the initial event. Aggregates whose initial event happened after this time are not listed.
     pub initial_event_before: Option<Timestamp>,
-    /// Whether the latest initial event comes first. Defaults to the order of the page token, or to the earliest first.
+    /// Whether the aggregate with the latest initial event comes first. Defaults to the order of the page token, or
+    /// without a page token to `false`.
     pub reverse: Option<bool>,
     /// The token of the previous page.
     pub page_token: Option<String>,
@@ -382,21 +387,23 @@ impl ListAggregateIdsOptions {
         self
     }
 
-    /// Lists only aggregates whose initial event happened at this time or later.
+    /// Sets the earliest time of the initial event. Aggregates whose initial event happened before this time are not
+    /// listed.
     #[must_use]
     pub fn initial_event_after(mut self, initial_event_after: Timestamp) -> Self {
         self.initial_event_after = Some(initial_event_after);
         self
     }
 
-    /// Lists only aggregates whose initial event happened at this time or earlier.
+    /// Sets the latest time of the initial event. Aggregates whose initial event happened after this time are not
+    /// listed.
     #[must_use]
     pub fn initial_event_before(mut self, initial_event_before: Timestamp) -> Self {
         self.initial_event_before = Some(initial_event_before);
         self
     }
 
-    /// Sets whether the latest initial event comes first.
+    /// Sets whether the aggregate with the latest initial event comes first.
     #[must_use]
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.reverse = Some(reverse);
@@ -441,7 +448,7 @@ impl AggregateIdsPage {
 pub struct ListedAggregate {
     /// The id of the aggregate, as text.
     pub aggregate_id: String,
-    /// The timestamp of its first event.
+    /// The timestamp of the aggregate's first event.
     pub initial_event_timestamp: Timestamp,
 }
 

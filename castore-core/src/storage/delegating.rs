@@ -8,12 +8,14 @@ use super::{
     PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
 };
 
-/// A storage adapter around another one: it forwards every method to [`inner`](Self::inner), except those that it overrides.
+/// A storage adapter that wraps another adapter. All methods that the wrapper does not override are forwarded to
+/// [`inner`](Self::inner).
 ///
-/// Implement it for adapters that record, measure, delay or fail. Each implementor is an [`EventStorageAdapter`].
+/// Implement this trait for adapters that record, measure, delay or fail calls. Each implementor is automatically an
+/// [`EventStorageAdapter`].
 ///
-/// [`get_events`](Self::get_events) and [`visit_events`](Self::visit_events) are forwarded separately: a wrapper that
-/// changes how events are read overrides both, for example with [`visit_in_pages`](super::visit_in_pages).
+/// [`get_events`](Self::get_events) and [`visit_events`](Self::visit_events) are forwarded separately. A wrapper that
+/// changes how events are read must override both, for example with [`visit_in_pages`](super::visit_in_pages).
 ///
 /// ```
 /// use castore_core::storage::{DelegatingStorageAdapter, EventStorageAdapter, PushOptions, PushReceipt, RawEvent, StorageError};
@@ -38,17 +40,17 @@ pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
     /// Returns the adapter to which calls are forwarded.
     fn inner(&self) -> &dyn EventStorageAdapter;
 
-    /// See [`EventStorageAdapter::storage_id`].
+    /// Forwards to [`EventStorageAdapter::storage_id`] of the inner adapter, unless overridden.
     fn storage_id(&self) -> StorageId {
         self.inner().storage_id()
     }
 
-    /// See [`EventStorageAdapter::namespace`].
+    /// Forwards to [`EventStorageAdapter::namespace`] of the inner adapter, unless overridden.
     fn namespace(&self) -> &str {
         self.inner().namespace()
     }
 
-    /// See [`EventStorageAdapter::get_events`].
+    /// Forwards to [`EventStorageAdapter::get_events`] of the inner adapter, unless overridden.
     async fn get_events(
         &self,
         event_store_id: &str,
@@ -58,7 +60,7 @@ pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
         self.inner().get_events(event_store_id, aggregate_id, options).await
     }
 
-    /// See [`EventStorageAdapter::visit_events`].
+    /// Forwards to [`EventStorageAdapter::visit_events`] of the inner adapter, unless overridden.
     async fn visit_events(
         &self,
         event_store_id: &str,
@@ -69,7 +71,7 @@ pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
         self.inner().visit_events(event_store_id, aggregate_id, options, visit).await
     }
 
-    /// See [`EventStorageAdapter::push_event`].
+    /// Forwards to [`EventStorageAdapter::push_event`] of the inner adapter, unless overridden.
     async fn push_event(
         &self,
         event_store_id: &str,
@@ -79,7 +81,7 @@ pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
         self.inner().push_event(event_store_id, event, options).await
     }
 
-    /// See [`EventStorageAdapter::push_event_group`].
+    /// Forwards to [`EventStorageAdapter::push_event_group`] of the inner adapter, unless overridden.
     async fn push_event_group(
         &self,
         group: Vec<GroupedRawEvent>,
@@ -88,12 +90,12 @@ pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
         self.inner().push_event_group(group, options).await
     }
 
-    /// See [`EventStorageAdapter::rewrite_count`].
+    /// Forwards to [`EventStorageAdapter::rewrite_count`] of the inner adapter, unless overridden.
     async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
         self.inner().rewrite_count(event_store_id, aggregate_id).await
     }
 
-    /// See [`EventStorageAdapter::list_aggregate_ids`].
+    /// Forwards to [`EventStorageAdapter::list_aggregate_ids`] of the inner adapter, unless overridden.
     async fn list_aggregate_ids(
         &self,
         event_store_id: &str,
@@ -103,7 +105,8 @@ pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
     }
 }
 
-// Every method of `EventStorageAdapter` must be listed here and above, also those that have a default.
+// Every method of `EventStorageAdapter` must be forwarded here, even if it has a default implementation. Every method
+// except `wrapped` must also be declared above.
 #[diagnostic::do_not_recommend]
 #[async_trait]
 impl<T: DelegatingStorageAdapter> EventStorageAdapter for T {
@@ -176,7 +179,7 @@ mod tests {
     use super::*;
     use crate::time::Timestamp;
 
-    /// An adapter whose methods return values that no default returns, and which records the calls.
+    /// An adapter that records the calls, and whose methods return values that no default implementation returns.
     #[derive(Debug, Default)]
     struct Inner {
         calls: Mutex<Vec<String>>,

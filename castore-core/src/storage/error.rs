@@ -1,9 +1,9 @@
 use std::error::Error;
 
-/// The error of pushing an event whose store, aggregate and version are already stored.
+/// The error for a pushed event whose version is already stored for the same aggregate.
 ///
-/// This is the conflict of optimistic concurrency: another writer pushed the version first. Commands are retried
-/// after it (see `#[command]`).
+/// This is the conflict of optimistic concurrency: another writer pushed the version first. Commands are retried after
+/// this error (see `#[command]`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Event already exists for {event_store_id} aggregate {aggregate_id} and version {version}")]
@@ -18,13 +18,13 @@ pub struct EventAlreadyExists {
 }
 
 impl EventAlreadyExists {
-    /// Creates the error for the event whose version is taken.
+    /// Creates the error for an event whose version is taken.
     pub fn new(event_store_id: impl Into<String>, aggregate_id: impl Into<String>, version: u64) -> Self {
         Self { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into(), version }
     }
 }
 
-/// The error of pushing an event whose version is free, but is not the one after the last version of its aggregate.
+/// The error for a pushed event whose version is free, but does not directly follow the last version of its aggregate.
 ///
 /// A gap usually means that the version was computed wrongly, or that events of the aggregate were removed. Aggregates
 /// whose stored events have gaps stay readable, and continue after their last version.
@@ -39,20 +39,20 @@ pub struct VersionGap {
     pub event_store_id: String,
     /// The id of the aggregate.
     pub aggregate_id: String,
-    /// The version after the last one of the aggregate.
+    /// The version that directly follows the last version of the aggregate.
     pub expected: u64,
     /// The version of the rejected event.
     pub given: u64,
 }
 
 impl VersionGap {
-    /// Creates the error for an event with the version `given`, whose aggregate continues with the version `expected`.
+    /// Creates the error for an event with the version `given`, if the next version of its aggregate is `expected`.
     pub fn new(event_store_id: impl Into<String>, aggregate_id: impl Into<String>, expected: u64, given: u64) -> Self {
         Self { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into(), expected, given }
     }
 }
 
-/// The error of using an event store that has no event storage adapter.
+/// The error for an event store without an event storage adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("EventStorageAdapter not found for event store {event_store_id}")]
@@ -74,40 +74,40 @@ pub enum StorageError {
         #[source]
         EventAlreadyExists,
     ),
-    /// The version is free, but is not the one after the last version of the aggregate.
+    /// The version is free, but does not directly follow the last version of the aggregate.
     #[error("the version leaves a gap")]
     VersionGap(
         #[from]
         #[source]
         VersionGap,
     ),
-    /// The page token was not made by an adapter of this kind.
+    /// The page token was not created by an adapter of this kind.
     // The text is that of the original package.
     #[error("Invalid page token")]
     InvalidPageToken,
     /// An event group spans two storages, which do not share transactions.
     #[error(
-        "event group event #{index} (event store {event_store_id}) is stored elsewhere than event #0; \
-         all events of a group must be in one storage"
+        "event #{index} of the event group (event store {event_store_id}) and event #0 are stored in different \
+         storages; all events of a group must be in one storage"
     )]
     GroupSpansStorages {
         /// The position of the event in the group, from 0.
         index: usize,
-        /// The event store of that event.
+        /// The id of the event store of that event.
         event_store_id: String,
     },
-    /// An event was pushed in a transaction of another database or file than the one in which its event store stores
-    /// its events. The transaction can continue, unless the text says that it must be rolled back.
+    /// An event was pushed in a transaction of one database or file, but its event store uses another one. The
+    /// transaction can continue.
     #[error(
-        "event #{index} (event store {event_store_id}) is not stored in the database of this transaction, but in \
-         storage {stored_in}"
+        "event #{index} (event store {event_store_id}) is stored in {stored_in}, not in the database of this \
+         transaction; push the event in a transaction of its own storage"
     )]
     OtherStorage {
         /// The position of the event in the push, from 0.
         index: usize,
-        /// The event store of that event.
+        /// The id of the event store of that event.
         event_store_id: String,
-        /// The storage of that event store.
+        /// The identity of the storage of that event store.
         stored_in: String,
     },
     /// The engine has ended the transaction in which the event was pushed, or accepts no further statements in it: for
@@ -115,7 +115,8 @@ pub enum StorageError {
     /// back, and repeat all of it.
     #[error("the transaction of the push is lost; roll it back and run all of it again")]
     TransactionLost(#[source] Box<dyn Error + Send + Sync>),
-    /// The engine rejects the data permanently: it is too large, or a value that the engine cannot store.
+    /// The engine permanently rejects the data, because it is too large or contains a value that the engine cannot
+    /// store.
     #[error("the storage engine cannot store {what}")]
     Unsupported {
         /// The kind of data that cannot be stored, without its content.
@@ -131,9 +132,9 @@ pub enum StorageError {
     #[error("the storage engine failed")]
     Engine(#[source] Box<dyn Error + Send + Sync>),
     /// The connection to the engine was lost before the engine responded. The push may or may not have been stored.
-    /// Pushing the same version again is safe: if it was stored, the error is
+    /// Pushing the same version again is safe: if the first push was stored, the second push fails with
     /// [`EventAlreadyExists`](Self::EventAlreadyExists).
-    #[error("the connection to the storage engine was lost during a push, whose outcome is unknown")]
+    #[error("the connection to the storage engine was lost; it is unknown whether the push stored its events")]
     UnknownOutcome(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
     #[error("the event storage adapter was shut down")]
@@ -146,7 +147,7 @@ impl StorageError {
         Self::Engine(source.into())
     }
 
-    /// Wraps the error after which a transaction cannot continue.
+    /// Wraps an error after which a transaction cannot continue.
     pub fn transaction_lost(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::TransactionLost(source.into())
     }

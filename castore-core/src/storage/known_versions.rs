@@ -7,27 +7,28 @@ use tokio::time::Instant;
 
 use super::GetEventsOptions;
 
-/// The maximum number of aggregates in [`KnownVersions`].
+/// The maximum number of entries in [`KnownVersions`].
 const CAPACITY: usize = 10_000;
 
-/// How long the last version of an aggregate is considered known after the storage was asked for it.
+/// The time for which the last version of an aggregate is considered known after the storage was queried.
 const VALIDITY: Duration = Duration::from_secs(5);
 
-/// A cache of the last versions of aggregates, as an adapter has recently read or stored them.
+/// A cache of the last versions of the aggregates that an adapter has recently read or stored.
 ///
-/// With it, an adapter that refuses version gaps does not have to look up the last version for each push: most pushes
-/// follow a read or a push of the same adapter. A push of exactly the next version can then be a plain insert, because
-/// the storage rejects a taken version anyway. All other pushes must look up the last version.
+/// With this cache, an adapter that rejects version gaps does not have to look up the last version for each push,
+/// because most pushes follow a read or a push by the same adapter. A push of exactly the next version can then be a
+/// plain insert, because the storage rejects a taken version anyway. All other pushes must look up the last version.
 ///
-/// The storage may change meanwhile in ways that the cache does not see: another program may remove events, or store
-/// one beyond a gap. An entry is therefore valid for 5 seconds after the storage was asked. Pushes that rely on an entry
-/// advance its version, but do not extend its validity: if a table is truncated or restored while programs use it, they
-/// refuse gaps in it again after 5 seconds. The cache holds 10,000 aggregates and evicts the least recently used ones.
+/// The cache does not see all changes of the storage: another program may remove events, or store an event after a gap.
+/// Therefore an entry is only valid for 5 seconds after the storage was queried. A push that relies on an entry
+/// advances the version of the entry, but does not extend its validity. Thus, if a table is truncated or restored while
+/// programs use it, these programs reject gaps again after 5 seconds. The cache holds 10,000 aggregates and evicts the
+/// least recently used ones.
 ///
-/// An adapter takes the [moment](Self::now) *before* it sends a statement, and records the result with it afterwards.
-/// It removes the entry of an aggregate if a push failed or its outcome is unknown, and both before and after a push that
-/// may leave a gap. A removal also cancels the records of all statements that are running, because such a statement may
-/// have seen the aggregate as it was before.
+/// An adapter takes the current [moment](Self::now) *before* it sends a statement, and then records the result
+/// with this moment. The adapter removes the entry of an aggregate if a push failed or has an unknown outcome, and both
+/// before and after a push that may leave a gap. After a removal, the results of all statements that were running at
+/// that time are ignored, because such a statement may have read the aggregate before the change.
 #[derive(Debug)]
 pub struct KnownVersions {
     hasher: RandomState,
@@ -60,7 +61,7 @@ impl Known {
 #[derive(Debug, Clone, Copy)]
 pub struct AskedAt {
     instant: Instant,
-    /// The number of removals until then.
+    /// The number of removals up to this moment.
     removals: u64,
 }
 
@@ -72,14 +73,15 @@ impl KnownVersions {
         Self { hasher: RandomState::new(), state: Mutex::new(state) }
     }
 
-    /// Returns the moment for a statement that is about to be sent, and whose result can then be recorded.
+    /// Returns the current moment. Call this method before a statement is sent, and record the result of the statement
+    /// with the returned moment.
     pub fn now(&self) -> AskedAt {
         let removals = self.state().removals;
         AskedAt { instant: Instant::now(), removals }
     }
 
-    /// If `version` is known to be the next version of the aggregate, returns the moment at which the storage was
-    /// asked. The result of the push is recorded with this moment.
+    /// Returns the moment at which the storage was queried, if `version` is known to be the next version of the
+    /// aggregate. Record the result of the push with this moment.
     pub fn is_next(&self, event_store_id: &str, aggregate_id: &str, version: u64) -> Option<AskedAt> {
         let hash = self.hash(event_store_id, aggregate_id);
         let mut state = self.state();
@@ -89,8 +91,9 @@ impl KnownVersions {
         is_next.then_some(AskedAt { instant: known.asked_at, removals })
     }
 
-    /// Records the last version of an aggregate, 0 if it has no events, as the storage reported it to a statement that
-    /// was sent at `asked_at`. Has no effect if the storage was asked again since, or if an entry was removed.
+    /// Records the last version of an aggregate, which a statement has read or written. `asked_at` is the moment before
+    /// that statement was sent, and `version` is 0 if the aggregate has no events. Has no effect if the result of a
+    /// later statement was already recorded, or if any entry was removed since `asked_at`.
     pub fn record(&self, asked_at: AskedAt, event_store_id: &str, aggregate_id: &str, version: u64) {
         let hash = self.hash(event_store_id, aggregate_id);
         let mut state = self.state();
@@ -117,7 +120,7 @@ impl KnownVersions {
         }
     }
 
-    /// Records the result of a read that was completed, in which `last` was the version of the last event. Has no effect
+    /// Records the result of a completed read. `last` is the version of the last event that was read. Has no effect
     /// unless the read included the last event of the aggregate.
     pub fn record_read(
         &self,
@@ -130,14 +133,14 @@ impl KnownVersions {
         if options.reverse || options.max_version.is_some() || options.limit.is_some() {
             return;
         }
-        // An empty result does not show whether there are versions before the first one that was read.
+        // If a read that starts after version 1 returns no events, there may still be events of earlier versions.
         let last = last.or(options.min_version.is_none_or(|first| first <= 1).then_some(0));
         if let Some(last) = last {
             self.record(asked_at, event_store_id, aggregate_id, last);
         }
     }
 
-    /// Removes an aggregate.
+    /// Removes the entry of an aggregate.
     pub fn remove(&self, event_store_id: &str, aggregate_id: &str) {
         let hash = self.hash(event_store_id, aggregate_id);
         let mut state = self.state();
@@ -145,7 +148,7 @@ impl KnownVersions {
         state.entries.pop(&hash);
     }
 
-    /// Removes all aggregates.
+    /// Removes the entries of all aggregates.
     pub fn clear(&self) {
         let mut state = self.state();
         state.removals = state.removals.wrapping_add(1);
@@ -157,7 +160,7 @@ impl KnownVersions {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock, so the state is consistent even if the lock is poisoned.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -279,7 +282,7 @@ mod tests {
         assert_eq!(known.state().entries.len(), CAPACITY);
     }
 
-    /// A statement of one of two aggregates, or time that passes.
+    /// A statement for one of two aggregates, or a period of waiting.
     #[derive(Debug, Clone)]
     enum Step {
         Push {
@@ -317,8 +320,8 @@ mod tests {
     }
 
     proptest! {
-        /// Compares an adapter that uses the cache with one that looks up the last version of each push. They may differ only
-        /// within 5 seconds after another program has pushed.
+        /// Compares an adapter that uses the cache with an adapter that looks up the last version for each push. The
+        /// two adapters may only differ within 5 seconds after a push by another program.
         #[test]
         fn pushes_are_refused_as_if_each_were_checked(steps in proptest::collection::vec(step(), 1..60)) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

@@ -4,26 +4,27 @@ use serde::{Deserialize, Serialize};
 use super::{ListAggregateIdsOptions, StorageError};
 use crate::time::Timestamp;
 
-/// The page token of Castore: the options that were applied and the last aggregate of the page, as JSON. The format
-/// is compatible with the original packages in both directions.
+/// A page token in the format of Castore: the options that were applied and the last aggregate of the page, as JSON.
+/// The format is compatible with the original packages in both directions.
 ///
 /// `K` is the last aggregate of a page: [`LastEvaluatedKey`], unless the engine has its own format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageToken<K = LastEvaluatedKey> {
-    /// [`ListAggregateIdsOptions::limit`].
+    /// The value of [`ListAggregateIdsOptions::limit`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,
-    /// [`ListAggregateIdsOptions::initial_event_after`].
+    /// The value of [`ListAggregateIdsOptions::initial_event_after`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_event_after: Option<Timestamp>,
-    /// [`ListAggregateIdsOptions::initial_event_before`].
+    /// The value of [`ListAggregateIdsOptions::initial_event_before`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initial_event_before: Option<Timestamp>,
-    /// [`ListAggregateIdsOptions::reverse`].
+    /// The value of [`ListAggregateIdsOptions::reverse`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverse: Option<bool>,
-    /// The last aggregate of the page. The next page starts after it, whether or not it still exists.
+    /// The last aggregate of the page. The next page starts after this aggregate, whether or not the aggregate still
+    /// exists.
     #[serde(default = "Option::default", skip_serializing_if = "Option::is_none")]
     pub last_evaluated_key: Option<K>,
 }
@@ -34,15 +35,15 @@ pub struct PageToken<K = LastEvaluatedKey> {
 pub struct LastEvaluatedKey {
     /// The id of the aggregate.
     pub aggregate_id: String,
-    /// The timestamp of its event of version 1.
+    /// The timestamp of the aggregate's event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 
 impl<K: Serialize + DeserializeOwned> PageToken<K> {
-    /// Combines the options of this call with those of the token. The options of the call take precedence.
+    /// Combines the options of a call with the options in its page token. The options of the call take precedence.
     ///
     /// # Errors
-    /// [`StorageError::InvalidPageToken`] if the options have a token that cannot be read.
+    /// [`StorageError::InvalidPageToken`] if the options contain a token that cannot be read.
     pub fn resolve(options: &ListAggregateIdsOptions) -> Result<Self, StorageError> {
         let token: Self = match &options.page_token {
             // serde would also accept an array.

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 
 use crate::time::Timestamp;
 
-/// An event in the form of an event storage adapter: the types of its event store are erased, and payload and
-/// metadata are JSON text.
+/// An event as storage adapters see it: without the types of the event store, and with the payload and the metadata as
+/// JSON text.
 #[derive(Clone)]
 pub struct RawEvent {
     /// The id of the aggregate, as text.
@@ -47,7 +47,7 @@ impl fmt::Debug for RawEvent {
     }
 }
 
-/// A borrowed stored event, so that reading need not copy it.
+/// A borrowed view of a stored event, which avoids copying the event when it is read.
 #[derive(Clone, Copy)]
 pub struct RawEventRef<'a> {
     /// The id of the aggregate, as text.
@@ -58,9 +58,9 @@ pub struct RawEventRef<'a> {
     pub event_type: &'a str,
     /// The time of the event.
     pub timestamp: Timestamp,
-    /// The payload's JSON text.
+    /// The JSON text of the payload, or `None` for event types without payload.
     pub payload: Option<&'a str>,
-    /// The metadata's JSON text.
+    /// The JSON text of the metadata, if there is any.
     pub metadata: Option<&'a str>,
     /// A cache in which the event store keeps the decoded event, for adapters that keep events in memory. `None` for
     /// other adapters.
@@ -83,18 +83,18 @@ impl fmt::Debug for RawEventRef<'_> {
 /// A cache of a decoded event, stored together with its JSON, so that an in-memory adapter decodes each event only
 /// once.
 ///
-/// The cached value is always decoded from the JSON and never the value that was pushed. Thus a payload that does not
-/// survive the conversion to JSON behaves in memory like on disk.
+/// The cached value is always decoded from the JSON and never the value that was pushed. Thus a payload that changes in
+/// the conversion to JSON behaves the same in memory and on disk.
 #[derive(Default)]
 pub struct DecodedCache(OnceLock<Arc<dyn Any + Send + Sync>>);
 
 impl DecodedCache {
-    /// Returns the decoded event, if it was decoded to this type.
+    /// Returns the decoded event, or `None` if the cache is empty or contains an event of another type.
     pub fn get<T: Any>(&self) -> Option<&T> {
         self.0.get().and_then(|decoded| decoded.downcast_ref())
     }
 
-    /// Stores the decoded event, unless the cache is filled.
+    /// Stores the decoded event, unless the cache already contains one.
     pub fn set<T: Any + Send + Sync>(&self, decoded: T) {
         // Another reader may have been faster. Both have decoded the same JSON.
         let _ = self.0.set(Arc::new(decoded));

@@ -2,11 +2,11 @@ use std::future::Future;
 
 use super::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
 
-/// A transaction of an asynchronous database driver in which events can be pushed, implemented by the author of a
-/// storage adapter for the transaction types of drivers.
+/// A transaction of an asynchronous database driver in which events can be pushed. Authors of storage adapters
+/// implement this trait for the transaction types of drivers.
 ///
-/// `K` is a type of the adapter's crate that names the kind of storage. It allows the crate to implement the trait for
-/// the types of the driver's crate.
+/// `K` is a type in the adapter's crate that identifies the kind of storage. This parameter allows the adapter's crate
+/// to implement the trait for the types of the driver's crate.
 #[diagnostic::on_unimplemented(
     message = "events cannot be pushed in `{Self}`",
     label = "not a transaction of an event storage",
@@ -17,14 +17,15 @@ pub trait PushTransaction<K>: Send {
     /// Stores all events or none, as part of the transaction.
     ///
     /// Each event has the adapter of its own event store. The implementation must reject an event whose adapter stores
-    /// its events elsewhere. Whether an event follows the last version of its aggregate must be checked with a
-    /// statement of the transaction, not with the adapter's cache. The events must not be recorded in the cache either,
-    /// because the transaction may be rolled back.
+    /// its events in another database. It must check with a statement of the transaction whether an event follows the
+    /// last version of its aggregate, because the adapter's cache does not see the changes of the transaction. The
+    /// implementation must not record the events in the cache, because the transaction may be rolled back.
     ///
     /// # Errors
-    /// The errors of [`EventStorageAdapter::push_event_group`](super::EventStorageAdapter::push_event_group), after
-    /// which the transaction can continue; [`StorageError::OtherStorage`]; and [`StorageError::TransactionLost`], after
-    /// which it can only be rolled back. Never [`StorageError::UnknownOutcome`]: before the commit, nothing is stored.
+    /// The errors of [`EventStorageAdapter::push_event_group`](super::EventStorageAdapter::push_event_group), and
+    /// [`StorageError::OtherStorage`]. After these errors, the transaction can continue. After
+    /// [`StorageError::TransactionLost`], the transaction can only be rolled back. [`StorageError::UnknownOutcome`] is
+    /// never returned, because nothing is stored before the commit.
     fn push_in_transaction(
         &mut self,
         events: Vec<GroupedRawEvent>,

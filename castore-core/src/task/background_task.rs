@@ -4,16 +4,16 @@ use tokio::task::{JoinError, JoinHandle};
 
 use super::Signal;
 
-/// A task that runs for a handle: a consumer, a relay, a projection. The owner of the handle asks it to shut down, and the
-/// task ends by itself. Dropping the `BackgroundTask` aborts the task, as killing its process would.
+/// The background task of a handle: a consumer, a relay or a projection. When the owner of the handle requests a
+/// shutdown, the task ends by itself. Dropping the `BackgroundTask` aborts the task, as if its process had been killed.
 ///
-/// An abort drops the task's future at its next `await`. Tasks that the future has spawned must end with it, for
-/// example in a `JoinSet`.
+/// An abort drops the task's future at its next `await`. Tasks that this future has spawned must end when it is
+/// dropped, for example because they run in a `JoinSet` that the future owns.
 #[derive(Debug)]
 #[must_use = "the task is aborted when this is dropped"]
 pub struct BackgroundTask<T> {
     shutdown: Signal,
-    /// `None` after its outcome was returned.
+    /// The task, or `None` after the outcome of the task was returned.
     task: Option<JoinHandle<T>>,
 }
 
@@ -23,7 +23,7 @@ pub struct BackgroundTask<T> {
 pub struct TaskPanicked(#[source] JoinError);
 
 impl<T: Send + 'static> BackgroundTask<T> {
-    /// Spawns a task on the current tokio runtime. It must end soon after the signal was sent.
+    /// Spawns a task on the current tokio runtime. The task must end soon after the signal `shutdown` was sent.
     ///
     /// # Panics
     /// If called outside of a tokio runtime.
@@ -37,13 +37,13 @@ impl<T: Send + 'static> BackgroundTask<T> {
     }
 
     /// Waits until the task has ended, and returns its outcome. The outcome is returned once: later calls return `None`
-    /// immediately, as does a call after an abort.
+    /// immediately. After an abort, there is no outcome, and `None` is returned when the task has ended.
     ///
     /// # Cancellation
-    /// Nothing is lost if the future is dropped.
+    /// The outcome is not lost if the future is dropped.
     ///
     /// # Errors
-    /// [`TaskPanicked`]: a bug in the task.
+    /// [`TaskPanicked`] if the task panicked, which is a bug in the task.
     pub async fn outcome(&mut self) -> Result<Option<T>, TaskPanicked> {
         let Some(task) = &mut self.task else { return Ok(None) };
         let outcome = task.await;
@@ -62,7 +62,7 @@ impl<T: Send + 'static> BackgroundTask<T> {
 }
 
 impl<T> BackgroundTask<T> {
-    /// Drops the future of the task as soon as possible, which is at its next `await`.
+    /// Aborts the task: its future is dropped as soon as possible, which is at its next `await`.
     pub fn abort(&self) {
         if let Some(task) = &self.task {
             task.abort();

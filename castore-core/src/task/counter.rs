@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-/// A counter of running tasks, which can be waited for. All clones are the same counter.
+/// A counter of running tasks, with a method that waits until all tasks have ended. All clones share one count.
 #[derive(Debug, Clone, Default)]
 pub struct TaskCounter(Arc<Shared>);
 
@@ -21,13 +21,13 @@ struct Shared {
 pub struct CountedTask(Arc<Shared>);
 
 impl TaskCounter {
-    /// Counts a task until the returned value is dropped.
+    /// Counts a task as running until the returned guard is dropped.
     pub fn begin(&self) -> CountedTask {
         self.0.running.fetch_add(1, Ordering::SeqCst);
         CountedTask(self.0.clone())
     }
 
-    /// Counts a future as a task, from now until it is dropped.
+    /// Wraps a future so that it counts as a running task, from this call until the future completes or is dropped.
     pub fn track<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         let task = self.begin();
         async move {
@@ -44,14 +44,14 @@ impl TaskCounter {
         self.0.running.load(Ordering::SeqCst)
     }
 
-    /// Waits until no task is running. This includes tasks that begin while it waits.
+    /// Waits until no task is running, including tasks that begin during the wait.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
     pub async fn ended(&self) {
         loop {
             let mut ended = pin!(self.0.ended.notified());
-            // Registered before the counter is read: a task that ends in between is not missed.
+            // The waiter is registered before the counter is read, so that the end of a task in between is not missed.
             ended.as_mut().enable();
             if self.running() == 0 {
                 return;

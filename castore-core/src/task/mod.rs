@@ -1,4 +1,4 @@
-//! Background tasks and their shutdown: the parts that consumers, relays and projections share. For authors of adapters.
+//! Background tasks and their shutdown: common parts of consumers, relays and projections. For authors of adapters.
 
 mod background_task;
 mod counter;

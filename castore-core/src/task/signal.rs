@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use tokio::sync::watch;
 
-/// A signal that is sent once and stays sent, such as a request to shut down. All clones are the same signal.
+/// A signal that is sent once and stays sent, such as a request to shut down. All clones share one state.
 #[derive(Debug, Clone, Default)]
 pub struct Signal(watch::Sender<bool>);
 
@@ -24,12 +24,12 @@ impl Signal {
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
     pub async fn sent(&self) {
-        // Waiting fails only after the last sender is gone, and `self` is one.
+        // `wait_for` fails only after the last sender was dropped, and `self` is a sender.
         let _ = self.0.subscribe().wait_for(|sent| *sent).await;
     }
 
-    /// Runs a future until it completes or the signal is sent, which drops the future. Returns `None` in the second
-    /// case. If the signal was already sent, the future is not polled.
+    /// Runs a future until it completes or the signal is sent. If the signal is sent first, drops the future and
+    /// returns `None`. If the signal was already sent before the call, the future is never polled.
     pub async fn run_until_sent<F: Future>(&self, future: F) -> Option<F::Output> {
         let (mut sent, mut future) = (pin!(self.sent()), pin!(future));
         poll_fn(|context| match sent.as_mut().poll(context) {

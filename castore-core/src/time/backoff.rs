@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// Returns the delay of an exponential backoff without jitter: `base` after the first failure, doubled after each further
-/// failure, up to `max`. All retries of castore use it, most of them with jitter.
+/// Returns the delay of an exponential backoff without jitter. The delay is `base` after the first failure, and doubles
+/// after each further failure, up to `max`. All retries in castore use this function, and most of them add jitter.
 pub fn backoff_delay(base: Duration, max: Duration, failures: u32) -> Duration {
     let factor = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
     base.saturating_mul(factor).min(max)

@@ -2,7 +2,7 @@ use std::fmt::Debug;
 
 use super::Timestamp;
 
-/// A clock for the timestamps of events, used when the caller gives none.
+/// A clock for the timestamps of events, used when the caller sets no timestamp.
 ///
 /// Defaults to [`SystemClock`]. Tests use the `ManualClock` of `castore::testing`.
 pub trait Clock: Debug + Send + Sync + 'static {

@@ -7,9 +7,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The time of an event, in UTC, with millisecond precision.
 ///
-/// It is serialized in the format of JavaScript's `Date.prototype.toISOString`: `2024-02-29T12:34:56.789Z`. More
-/// precise times are truncated, because the original Castore lists aggregates page by page with millisecond precision,
-/// and never finishes on a table with microseconds.
+/// A timestamp is serialized in the format of JavaScript's `Date.prototype.toISOString`: `2024-02-29T12:34:56.789Z`.
+/// More precise times are truncated, because the original packages list aggregates page by page with millisecond
+/// precision, and would never finish on a table with microseconds.
 ///
 /// ```
 /// use castore_core::time::Timestamp;
@@ -19,7 +19,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// # Ok::<(), castore_core::time::ParseTimestampError>(())
 /// ```
 ///
-/// It converts from and to `SystemTime`, and the types of `chrono`, `jiff` and `time` with the features of those names.
+/// `Timestamp` converts from and to `SystemTime`. With the features `chrono`, `jiff` and `time`, it also converts from
+/// and to the types of these crates.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp {
     unix_millis: i64,
@@ -30,7 +31,7 @@ const RANGE: (i64, i64) =
     (DateTime::<Utc>::MIN_UTC.timestamp_millis() + 1, DateTime::<Utc>::MAX_UTC.timestamp_millis() - 1);
 
 impl Timestamp {
-    /// 1970-01-01T00:00:00Z.
+    /// The Unix epoch, 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self { unix_millis: 0 };
 
     /// Returns the current time of the operating system.
@@ -40,8 +41,8 @@ impl Timestamp {
         Self { unix_millis: i64::try_from(since_1970.as_millis()).map_or(RANGE.1, |millis| millis.min(RANGE.1)) }
     }
 
-    /// Creates a timestamp from milliseconds since 1970-01-01T00:00:00Z. Returns `None` for times more than 262,000
-    /// years away.
+    /// Creates a timestamp from milliseconds since 1970-01-01T00:00:00Z. Returns `None` if the time is more than about
+    /// 262,000 years before or after 1970.
     pub fn from_unix_millis(unix_millis: i64) -> Option<Self> {
         (RANGE.0..=RANGE.1).contains(&unix_millis).then_some(Self { unix_millis })
     }
@@ -51,7 +52,7 @@ impl Timestamp {
         self.unix_millis
     }
 
-    /// Creates a timestamp from milliseconds. If they are out of range, returns the nearest valid timestamp.
+    /// Creates a timestamp from milliseconds. If the value is out of range, returns the nearest valid timestamp.
     pub(super) fn clamped(unix_millis: i64) -> Self {
         Self { unix_millis: unix_millis.clamp(RANGE.0, RANGE.1) }
     }
@@ -72,7 +73,7 @@ impl From<SystemTime> for Timestamp {
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let unix_millis = match time.duration_since(SystemTime::UNIX_EPOCH) {
             Ok(since) => millis(since),
-            // Rounds down, as the conversion of later times does.
+            // Rounds down, like the conversion of times after 1970.
             Err(before) => -millis(before.duration() + Duration::from_nanos(999_999)),
         };
         Self::clamped(unix_millis)
@@ -92,7 +93,7 @@ impl From<Timestamp> for SystemTime {
     }
 }
 
-/// A buffer for the longest format, `+262142-12-31T23:59:59.999Z`.
+/// A text buffer that is large enough for the longest form, `+262142-12-31T23:59:59.999Z`.
 struct Text {
     bytes: [u8; 32],
     length: usize,
@@ -179,7 +180,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// The error of text that is not a valid timestamp.
+/// The error for text that is not a valid timestamp.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an ISO 8601 timestamp like \"2024-02-29T12:34:56.789Z\"")]
 pub struct ParseTimestampError(());
@@ -201,7 +202,7 @@ impl FromStr for Timestamp {
         if let Ok(date) = text.parse::<NaiveDate>() {
             return Ok(Self::of_date_time(date.and_time(chrono::NaiveTime::MIN).and_utc()));
         }
-        // The expanded years that this type itself writes.
+        // Expanded years with a sign and six digits, as `Display` writes them.
         if let Ok(time) = text.parse::<DateTime<Utc>>() {
             return Ok(Self::of_date_time(time));
         }
@@ -216,7 +217,7 @@ fn short_form(text: &str) -> Option<Timestamp> {
             Some(at) => time.split_at_checked(at)?,
             None => (time, "Z"),
         };
-        // Hours and minutes.
+        // A time of five characters consists of hours and minutes only.
         let seconds = if time.len() == 5 { ":00" } else { "" };
         return DateTime::parse_from_rfc3339(&format!("{date}T{time}{seconds}{offset}"))
             .ok()
@@ -231,7 +232,8 @@ fn short_form(text: &str) -> Option<Timestamp> {
     Some(Timestamp::of_date_time(date.and_time(chrono::NaiveTime::MIN).and_utc()))
 }
 
-/// Reads the one form that castore and the original packages write. This is four times as fast as the general parser.
+/// Reads the form that castore and the original packages write. This parser is four times as fast as the general
+/// parser.
 fn from_wire_form(text: &[u8]) -> Option<Timestamp> {
     let [year @ .., b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1, f2, f3, b'Z'] =
         text

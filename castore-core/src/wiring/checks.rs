@@ -1,10 +1,10 @@
-//! The checks of a wiring. `wiring!` calls one for each entry, with the span of the entry.
+//! The compile-time checks of a wiring. `wiring!` calls the checks for each entry, with the span of the entry.
 
 use super::{ChannelEntry, ConsumerEntry, ReadModelEntry, RelayEntry, StoreEntry};
 use crate::channel::ChannelSource;
 use crate::const_text::{Text, same};
 
-/// Fails the build if an earlier event store has the id of the store at `index`.
+/// Fails the build if an earlier event store has the same id as the event store at `index`.
 #[track_caller]
 pub const fn assert_distinct_store(wiring: &str, stores: &[StoreEntry], index: usize) {
     let store = &stores[index];
@@ -27,7 +27,7 @@ pub const fn assert_distinct_store(wiring: &str, stores: &[StoreEntry], index: u
     }
 }
 
-/// Fails the build if an earlier message channel has the id of the channel at `index`.
+/// Fails the build if an earlier message channel has the same id as the channel at `index`.
 #[track_caller]
 pub const fn assert_distinct_channel(wiring: &str, channels: &[ChannelEntry], index: usize) {
     let channel = &channels[index];
@@ -144,7 +144,7 @@ const fn is_listed(channel: &ChannelEntry, channels: &[ChannelEntry]) -> bool {
     false
 }
 
-/// Fails the build if an earlier consumer works on the queue of the consumer at `index`.
+/// Fails the build if an earlier consumer consumes the same queue as the consumer at `index`.
 #[track_caller]
 pub const fn assert_one_worker(consumers: &[ConsumerEntry], index: usize) {
     let consumer = &consumers[index];
@@ -169,7 +169,7 @@ pub const fn assert_one_worker(consumers: &[ConsumerEntry], index: usize) {
     }
 }
 
-/// Fails the build if the consumer requires order and its channel does not promise it.
+/// Fails the build if the consumer requires ordered messages, but its channel does not guarantee the order.
 #[track_caller]
 pub const fn assert_keeps_order(consumer: &ConsumerEntry) {
     if consumer.in_order && !consumer.channel.ordered {
@@ -183,7 +183,7 @@ pub const fn assert_keeps_order(consumer: &ConsumerEntry) {
     }
 }
 
-/// Fails the build if an earlier read model has the name of the read model at `index`.
+/// Fails the build if an earlier read model has the same name as the read model at `index`.
 #[track_caller]
 pub const fn assert_distinct_read_model(wiring: &str, read_models: &[ReadModelEntry], index: usize) {
     let read_model = &read_models[index];

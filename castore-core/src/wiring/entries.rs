@@ -15,7 +15,7 @@ use crate::message::MessageKind;
 pub struct StoreEntry {
     pub(super) id: &'static str,
     pub(super) type_name: &'static str,
-    /// The checks run in the compiler, and comparing numbers keeps them fast.
+    /// The hash of the id. The checks run in the compiler, and compare hashes first to stay fast.
     pub(super) hash: u64,
     describe: fn() -> StoreDescription,
 }

@@ -8,7 +8,7 @@ pub use entries::{ChannelEntry, ConsumerEntry, ReadModelEntry, RelayEntry, Store
 
 use crate::describe::ProgramDescription;
 
-/// A program: the type that `wiring!` declares. It lists event stores, message channels, consumers, commands, read
+/// A program, as declared by `wiring!`: a type that lists event stores, message channels, consumers, commands, read
 /// models and relays.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the wiring of a program",

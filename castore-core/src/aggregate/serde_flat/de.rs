@@ -28,8 +28,8 @@ impl<'de, S: EventSourced + Deserialize<'de>> Visitor<'de> for AggregateVisitor<
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Aggregate<S>, A::Error> {
         let mut entries = Entries { map, kept: Kept { aggregate_id: None, version: None } };
         let state = S::deserialize(&mut entries)?;
-        // A state may stop reading early, as an externally tagged enum does. The remaining entries may contain id and
-        // version.
+        // A state may stop reading before the last entry, as an externally tagged enum does. The id and the version may
+        // be among the remaining entries.
         while entries.next_key_of_state()?.is_some() {
             entries.map.next_value::<IgnoredAny>()?;
         }
@@ -41,13 +41,13 @@ impl<'de, S: EventSourced + Deserialize<'de>> Visitor<'de> for AggregateVisitor<
     }
 }
 
-/// The entries that are removed before the state is deserialized.
+/// The id and the version, which are collected while the state is deserialized.
 struct Kept<Id> {
     aggregate_id: Option<Id>,
     version: Option<u64>,
 }
 
-/// The entries of an aggregate without the id and the version, which are hidden from the state.
+/// A map deserializer that passes the entries of an aggregate to the state, except for the id and the version.
 struct Entries<A, Id> {
     map: A,
     kept: Kept<Id>,
@@ -127,7 +127,7 @@ impl<'de, A: MapAccess<'de>, Id: AggregateId> EnumAccess<'de> for &mut Entries<A
     }
 }
 
-/// Deserializes the content of a variant from the value of its entry, in the form that the variant requests.
+/// Deserializes the content of an enum variant from the value of the variant's map entry.
 impl<'de, A: MapAccess<'de>, Id: AggregateId> VariantAccess<'de> for &mut Entries<A, Id> {
     type Error = A::Error;
 

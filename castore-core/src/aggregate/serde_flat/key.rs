@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// The key of an entry, which is checked before it is passed to the state.
+/// The key of a map entry. It is compared with the aggregate's own keys before it is passed to the state.
 pub(super) struct FlatKey<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for FlatKey<'de> {
@@ -33,8 +33,8 @@ impl<'de> Deserialize<'de> for FlatKey<'de> {
     }
 }
 
-/// A deserializer that passes a key to the state. Keys of JSON objects are text, but a state that is a map may
-/// deserialize them as numbers.
+/// A deserializer that passes a key to the state. The keys of JSON objects are strings, but a state that is a map may
+/// have numbers or Booleans as keys, so the deserializer parses a key on request.
 pub(super) struct KeyDeserializer<'de, E> {
     key: Cow<'de, str>,
     error: PhantomData<E>,

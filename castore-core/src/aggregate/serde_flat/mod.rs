@@ -1,10 +1,10 @@
-//! The flat JSON of an aggregate: `aggregateId` and `version`, followed by the entries of its state.
+//! The flat JSON of an aggregate: `aggregateId` and `version`, followed by the entries of the state.
 
 mod de;
 mod key;
 mod reserved;
 mod ser;
 
-/// The keys of the id and the version, which are stored beside the state's entries.
+/// The key of the aggregate id, which is stored beside the entries of the state. Like `VERSION`, it is reserved.
 const AGGREGATE_ID: &str = "aggregateId";
 const VERSION: &str = "version";

@@ -5,8 +5,9 @@ use serde::ser::{Error, Impossible, Serialize, Serializer};
 use super::{AGGREGATE_ID, VERSION};
 use crate::reject_values::reject_values;
 
-/// Returns the key if the aggregate itself uses it, so that a state must not contain it. JSON readers use the last of
-/// two equal keys, so a state whose keys come from users could otherwise fake another version or another aggregate.
+/// Returns the key if it is reserved for the aggregate itself. A state must not contain a reserved key: JSON readers
+/// use the last of two equal keys, so a state whose keys come from users could fake another version or another
+/// aggregate id.
 fn reserved(key: &str) -> Option<&'static str> {
     [AGGREGATE_ID, VERSION].into_iter().find(|reserved| *reserved == key)
 }
@@ -15,22 +16,22 @@ fn refuse_key<E: Error>(key: &str) -> E {
     E::custom(format_args!("the state has the key `{key}`, which is reserved for the aggregate"))
 }
 
-/// Rejects a reserved name of a field or a variant.
+/// Returns an error if the name of a field or variant is reserved.
 pub(super) fn check_name<E: Error>(name: &str) -> Result<(), E> {
     reserved(name).map_or(Ok(()), |name| Err(refuse_key(name)))
 }
 
-/// Rejects a reserved key of a map.
+/// Returns an error if the key of a map is reserved.
 pub(super) fn check_key<K: Serialize + ?Sized, E: Error>(key: &K) -> Result<(), E> {
     match key.serialize(KeyProbe) {
         Ok(()) => Ok(()),
         Err(Probed::Reserved(key)) => Err(refuse_key(key)),
-        // The map's serializer reports what is wrong with the key.
+        // The serializer of the map reports every other problem with the key.
         Err(Probed::Other) => Ok(()),
     }
 }
 
-/// A serializer that returns the text of a key.
+/// A serializer that checks whether a key is reserved, and writes nothing.
 struct KeyProbe;
 
 #[derive(Debug)]

@@ -26,7 +26,7 @@ impl<S: EventSourced + Serialize> Serialize for Aggregate<S> {
 struct Entries<'a, M>(&'a mut M);
 
 fn not_an_object<E: Error>() -> E {
-    E::custom("the state of an aggregate must serialize as an object")
+    E::custom("the state of an aggregate must serialize as an object; use a struct or a tagged enum")
 }
 
 impl<'a, M: SerializeMap> Serializer for Entries<'a, M> {
@@ -133,7 +133,8 @@ impl<M: SerializeMap> SerializeStruct for MapEntries<'_, M> {
     }
 }
 
-/// A variant of an externally tagged enum: one entry, whose content must be complete before it is written.
+/// The single map entry of an externally tagged variant. Its content is collected first, because an entry is written as
+/// a whole.
 struct VariantEntry<'a, M, C> {
     map: &'a mut M,
     variant: &'static str,

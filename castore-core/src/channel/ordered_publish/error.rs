@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crate::channel::PublishError;
 
-/// The error of a message that was not sent because an earlier message of its aggregate was rejected. Publishing it
-/// would have violated the order.
+/// The error for a message that was held back because an earlier message of its aggregate was rejected. Publishing the
+/// message would have violated the order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an earlier message of the aggregate was not published")]
 pub struct HeldBackError;
 
-/// The error of a message whose outcome is unknown, because the message broker failed or the adapter was shut down
-/// during the call. The source is that failure.
+/// The error for a message whose outcome is unknown, because the message broker failed or the adapter was shut down
+/// during the call. Its source is the failure of the broker or the adapter.
 #[derive(Debug, Clone)]
 pub struct UnpublishedError(Arc<PublishError>);
 
@@ -32,15 +32,14 @@ impl fmt::Display for UnpublishedError {
     }
 }
 
-// Not derived: the derived source would be the `Arc`, which cannot be downcast to a `PublishError`.
+// `Error` is not derived, because the derived source would be the `Arc`, which cannot be downcast to a `PublishError`.
 impl Error for UnpublishedError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(self.failure())
     }
 }
 
-/// The error of a message for which the adapter has recorded no outcome at the end of the call. This is a bug in the
-/// adapter.
+/// The error for a message without a recorded outcome at the end of the call. This is a bug in the adapter.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the adapter recorded no outcome for the message")]
 pub(super) struct NoOutcomeError;

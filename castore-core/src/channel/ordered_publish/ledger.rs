@@ -7,15 +7,15 @@ use super::error::NoOutcomeError;
 use super::{HeldBackError, UnpublishedError};
 use crate::channel::{PublishError, RejectedMessage};
 
-/// The outcomes of the messages of one [`publish_messages`] call. For authors of adapters.
+/// A ledger of message outcomes for one [`publish_messages`] call. For authors of adapters.
 ///
-/// The adapter decides when it sends which message and records what happened; after a rejection, the ledger holds back
-/// the later messages of the same aggregate, and [`finish`](Self::finish) returns the outcome of the call. Messages are
-/// identified by their index in the call.
+/// The adapter decides when to send each message, and records the outcome in the ledger. After a rejection, the ledger
+/// holds back the later messages of the same aggregate. [`finish`](Self::finish) returns the outcome of the call. Each
+/// message is identified by its index in the call.
 ///
 /// To preserve the order of each aggregate, an adapter first sends the messages that [`first`](Self::first) returns,
 /// and sends each later message when [`published`](Self::published) returns it. An adapter that sends one message at a
-/// time can send all of them in the order of their indexes. Before it sends a message it calls
+/// time can send all of them in the order of their indexes. Before every send, an adapter calls
 /// [`may_send`](Self::may_send), because the message may have been held back, or the broker may have failed, in the
 /// meantime.
 ///
@@ -44,7 +44,7 @@ use crate::channel::{PublishError, RejectedMessage};
 #[must_use = "`finish` returns the outcome of the call"]
 pub struct OrderedPublish {
     states: Vec<State>,
-    /// For each message, the next one of its aggregate. Empty if the order does not matter.
+    /// For each message, the index of the next message of the same aggregate. Empty if the order does not matter.
     next: Vec<Option<usize>>,
     first: Vec<usize>,
     rejected: Vec<RejectedMessage>,
@@ -55,12 +55,13 @@ pub struct OrderedPublish {
 enum State {
     Pending,
     Published,
-    /// The reason is in `rejected`.
+    /// Rejected or held back. The reason is in `rejected`.
     Rejected,
 }
 
 impl OrderedPublish {
-    /// Creates a ledger of pending messages, given the aggregate of each message.
+    /// Creates a ledger of pending messages. `aggregates` contains the aggregate of each message, in the order of the
+    /// call.
     pub fn new<A: Eq + Hash>(aggregates: impl IntoIterator<Item = A>) -> Self {
         let (mut first, mut next) = (Vec::new(), Vec::new());
         let mut last_of = HashMap::new();
@@ -74,7 +75,8 @@ impl OrderedPublish {
         Self { states: vec![State::Pending; next.len()], next, first, rejected: Vec::new(), failure: None }
     }
 
-    /// Creates a ledger of pending messages for an adapter that does not preserve their order: no message is held back.
+    /// Creates a ledger of pending messages for an adapter that does not preserve the order of messages. Such a ledger
+    /// holds back no messages.
     pub fn unordered(messages: usize) -> Self {
         Self {
             states: vec![State::Pending; messages],
@@ -85,13 +87,13 @@ impl OrderedPublish {
         }
     }
 
-    /// Returns the messages that may be sent first: the first one of each aggregate, or all if the order does not
-    /// matter.
+    /// Returns the indexes of the messages that may be sent first: the first message of each aggregate, or all messages
+    /// if the order does not matter.
     pub fn first(&self) -> &[usize] {
         &self.first
     }
 
-    /// Returns whether the message has no outcome yet, and the broker has not failed.
+    /// Returns whether a message may be sent now: it has no outcome yet, and [`failed`](Self::failed) was not called.
     pub fn may_send(&self, index: usize) -> bool {
         self.failure.is_none() && self.is_pending(index)
     }
@@ -101,14 +103,15 @@ impl OrderedPublish {
         self.failure.is_some()
     }
 
-    /// Records that the broker has stored a message. Returns the next message of the aggregate, if it may be sent now.
+    /// Records that the broker has stored a message. Returns the index of the next message of the same aggregate, if
+    /// that message may be sent now.
     pub fn published(&mut self, index: usize) -> Option<usize> {
         self.set(index, State::Published);
         self.next_of(index).filter(|next| self.may_send(*next))
     }
 
     /// Records that the broker rejected a message, or that the message cannot be sent. `permanent` says whether every
-    /// further attempt would fail, too. The later messages of the aggregate are held back.
+    /// further attempt would also fail. The later messages of the aggregate are held back.
     pub fn reject(&mut self, index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) {
         if !self.set(index, State::Rejected) {
             return;
@@ -123,8 +126,8 @@ impl OrderedPublish {
         }
     }
 
-    /// Records a failure that does not concern a single message: the broker is unavailable, or the adapter was shut down.
-    /// Only the first failure counts. Outcomes of messages that were sent before can still be recorded.
+    /// Records a failure that affects the whole call: the broker is unavailable, or the adapter was shut down. Only the
+    /// first failure counts. The outcomes of messages that were sent before the failure can still be recorded.
     pub fn failed(&mut self, failure: PublishError) {
         self.failure.get_or_insert(failure);
     }
@@ -132,14 +135,15 @@ impl OrderedPublish {
     /// Returns the outcome of the call.
     ///
     /// # Errors
-    /// The [failure](Self::failed), if no message was published or rejected before it. Otherwise
-    /// [`PublishError::Rejected`], if any message was not published: it names the rejected messages, those that were held
-    /// back, and those that had no outcome when the broker failed ([`UnpublishedError`]).
+    /// If no message has an outcome, the recorded [failure](Self::failed). Otherwise, [`PublishError::Rejected`] if any
+    /// message was not published. That error lists the rejected messages, the messages that were held back, and the
+    /// messages without an outcome ([`UnpublishedError`] if the broker failed).
     pub fn finish(mut self) -> Result<(), PublishError> {
         let total = self.states.len();
         let pending: Vec<_> = (0..total).filter(|index| self.is_pending(*index)).collect();
         match self.failure.take() {
-            // A `Rejected` error without messages does not identify the rejected ones.
+            // A `Rejected` failure does not identify the rejected messages of this call, so all pending messages are
+            // listed instead.
             Some(failure) if pending.len() == total && !matches!(failure, PublishError::Rejected { .. }) => {
                 return Err(failure);
             }

@@ -1,4 +1,4 @@
-//! The bookkeeping of a call that publishes several messages, shared by all adapters of message channels.
+//! Bookkeeping for calls that publish several messages, shared by all message channel adapters.
 
 mod error;
 mod ledger;

@@ -1,4 +1,4 @@
-//! A simulated adapter that sends messages concurrently, against a broker with random outcomes.
+//! A property test with a simulated adapter, which sends messages concurrently to a broker with random outcomes.
 
 use std::collections::BTreeSet;
 
@@ -159,7 +159,7 @@ proptest! {
                 prop_assert!(first_rejected.is_none_or(is_before), "published after a rejection");
             }
             if !failed {
-                // No message is rejected without a reason.
+                // Without a broker failure, a message is only held back after a rejection in its aggregate.
                 let of_aggregate = messages.iter().filter(|message| message.aggregate == aggregate);
                 let expected = match ordered {
                     true => of_aggregate.take_while(|message| message.fate == Fate::Published).count(),

@@ -4,7 +4,7 @@ use std::hash::Hash;
 use super::OrderedPublish;
 use crate::channel::PublishError;
 
-/// Publishes messages one after the other, each with `publish`.
+/// Publishes messages one after the other, with one call of `publish` for each message.
 pub(in crate::channel) async fn one_by_one<M, A: Eq + Hash, Fut>(
     messages: Vec<M>,
     aggregate_of: impl Fn(&M) -> A,

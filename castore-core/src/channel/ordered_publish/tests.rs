@@ -15,7 +15,7 @@ fn rejected(outcome: Result<(), PublishError>) -> Vec<RejectedMessage> {
     }
 }
 
-/// Returns the index, whether the rejection is permanent, and the reason.
+/// Returns the index, the `permanent` flag and the reason of each rejected message.
 fn summary(rejected: &[RejectedMessage]) -> Vec<(usize, bool, String)> {
     rejected.iter().map(|rejected| (rejected.index, rejected.permanent, rejected.reason.to_string())).collect()
 }

@@ -7,9 +7,10 @@ use super::upcast::{ConversionFailed, RetiredPayload};
 use crate::event::event_type::{Event, EventType, unknown_event_type};
 use crate::event::tagged::{Content, TaggedEvent};
 
-/// Reads an event from the stored name of its type and its payload.
+/// Reads an event from its payload and the stored name of its type.
 ///
-/// The condition is a constant for enums without retired types and without `#[event(other)]`, which cost nothing extra.
+/// For enums without retired types and without `#[event(other)]`, the condition is a constant, so that reading these
+/// enums costs nothing extra.
 pub(crate) fn read_event<'de, E: Event, D: Deserializer<'de>>(
     event_type: &str,
     payload: Option<D>,
@@ -39,12 +40,12 @@ impl<'a, 'de, D: Deserializer<'de>> OtherType<'a, D> {
         Content::new(self.payload).newtype_variant_seed(PhantomData::<Old>).map_err(ReadEventError::Json)
     }
 
-    /// Reads the event as one of another type, for event types of which only the name is retired.
+    /// Reads the event as an event of type `event_type`, for event types of which only the name is retired.
     pub fn read_as<E: Event>(self, event_type: &'static str) -> Result<E, ReadEventError<D::Error>> {
         E::deserialize_tagged(TaggedEvent { event_type, payload: self.payload }).map_err(ReadEventError::Json)
     }
 
-    /// Keeps the event as it is stored.
+    /// Returns the event as it is stored, without decoding the payload.
     pub fn keep(self) -> Result<UnknownEvent, ReadEventError<D::Error>> {
         UnknownEvent::read(self.event_type, self.payload).map_err(ReadEventError::Json)
     }
@@ -58,7 +59,7 @@ pub enum ReadEventError<E> {
     Json(E),
     /// The payload of a retired type could not be converted.
     Conversion(ConversionFailed),
-    /// The conversion of a retired type returned another variant than the one that names the type.
+    /// The conversion of a retired type returned a variant other than the one that declares the retired type.
     OtherVariant { declared: &'static str, converted: String },
     /// The event enum has no type of this name.
     UnknownType,
@@ -71,7 +72,7 @@ impl<E> From<ConversionFailed> for ReadEventError<E> {
 }
 
 impl<X: Error> ReadEventError<X> {
-    /// Converts the error into the one of the deserializer.
+    /// Converts the error into the error type of the deserializer.
     pub(crate) fn into_serde<E: Event>(self, event_type: &str) -> X {
         match self {
             Self::Json(error) => error,
@@ -85,8 +86,8 @@ impl<X: Error> ReadEventError<X> {
     }
 }
 
-/// The text for a conversion that returned another variant. Filters select events by the variant that names the
-/// retired type, so the mistake must not stay unnoticed.
+/// Returns the error text for a conversion that returned the wrong variant. Filters select events by the variant that
+/// declares the retired type, so this mistake must be reported.
 pub(crate) fn wrong_variant(declared: &str, converted: &str) -> String {
     format!(
         "its conversion returned an event of type {converted:?} instead of {declared:?}; move `from(…)` to the event \
@@ -94,7 +95,7 @@ pub(crate) fn wrong_variant(declared: &str, converted: &str) -> String {
     )
 }
 
-/// Returns the event if it is of the declared type.
+/// Returns the event if it is of the declared type, and an error otherwise.
 #[doc(hidden)]
 pub fn same_variant<E: Event, X>(event: E, declared: E::EventType) -> Result<E, ReadEventError<X>> {
     if event.event_type() == declared {

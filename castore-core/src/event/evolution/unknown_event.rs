@@ -8,10 +8,12 @@ use serde_json::value::RawValue;
 
 use crate::json::Buffered;
 
-/// An event of a type that the event enum does not declare: the payload of its variant with `#[event(other)]`.
+/// An event of a type that the event enum does not declare. Such an event is the payload of the enum's variant with
+/// `#[event(other)]`.
 ///
 /// The name of the type and the text of the payload are kept as they were read, so that messages, replays and forced
-/// pushes do not change them. Only storages and messages create unknown events. A clone shares the text.
+/// pushes do not change them. Unknown events are only created when events are read from a storage or from messages.
+/// Clones share the text.
 #[derive(Clone)]
 pub struct UnknownEvent(Arc<Unknown>);
 
@@ -49,7 +51,7 @@ impl UnknownEvent {
     }
 }
 
-/// Compares the texts: the same payload in another form is not equal.
+/// Compares the names and the JSON texts. Payloads that differ only in their formatting are not equal.
 impl PartialEq for UnknownEvent {
     fn eq(&self, other: &Self) -> bool {
         self.event_type() == other.event_type() && self.payload() == other.payload()

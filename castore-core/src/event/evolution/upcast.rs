@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-/// The payload of a retired event type: a type that serde can read. It need not be serializable.
+/// The payload of a retired event type: a type that serde can read. The type does not have to be serializable.
 #[diagnostic::on_unimplemented(
     message = "retired payload `{Self}` cannot be read: serde cannot deserialize it",
     label = "not deserializable",
@@ -13,12 +13,14 @@ pub trait RetiredPayload: DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned> RetiredPayload for T {}
 
-/// A type that a retired payload is converted into: every type with `From` or `TryFrom`.
+/// A type into which a retired payload `Old` can be converted. Implemented for every type with `From<Old>` or
+/// `TryFrom<Old>`.
 ///
-/// With `from("APPEARED" = AppearedV1)`, the target is the payload's type for a variant with one value, and the event
-/// enum for the other variants.
+/// For a variant with one value, `from("APPEARED" = AppearedV1)` converts the retired payload into the type of that
+/// value. For all other variants, it converts the retired payload into the event enum.
 ///
-/// The error of a `TryFrom` is not shown, because it may quote the payload. The error for the event names the two types.
+/// The error of a `TryFrom` is not shown, because it may quote the payload. Instead, the error for the event names the
+/// two types.
 #[diagnostic::on_unimplemented(
     message = "retired payload `{Old}` cannot be read as `{Self}`: there is no conversion",
     label = "needs `impl From<{Old}> for {Self}`",
@@ -38,7 +40,7 @@ impl<Old, New: TryFrom<Old>> UpcastFrom<Old> for New {
     }
 }
 
-/// A step of the conversion of a retired payload that failed, by the names of the types.
+/// The error for a failed step in the conversion of a retired payload, with the names of the two types.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConversionFailed {

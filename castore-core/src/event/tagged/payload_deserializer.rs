@@ -10,7 +10,7 @@ use crate::event::evolution::read_event;
 /// A deserializer that presents a pair of type and payload as an externally tagged enum.
 pub(crate) struct TaggedEvent<'a, D> {
     pub(crate) event_type: &'a str,
-    /// `None` if there is no payload.
+    /// The payload, or `None` if there is no payload.
     pub(crate) payload: Option<D>,
 }
 
@@ -71,8 +71,8 @@ impl<D> Content<D> {
 impl<'de, D: Deserializer<'de>> VariantAccess<'de> for Content<D> {
     type Error = D::Error;
 
-    /// Accepts any payload for an event type without payload, and ignores it, like unknown fields: earlier versions of
-    /// the type may have had a payload.
+    /// Accepts and ignores any payload of an event type without payload. Like unknown fields, such a payload may have
+    /// been written by an earlier version of the type.
     fn unit_variant(self) -> Result<(), D::Error> {
         match self.0 {
             Some(payload) => IgnoredAny::deserialize(payload).map(|_| ()),

@@ -5,13 +5,13 @@ use serde::ser::{Impossible, Serialize, Serializer};
 use crate::event::Event;
 use crate::reject_values::reject_values;
 
-/// Returns whether the event's type has a payload: unit variants have none. Looks only at the variant, not at its
-/// content.
+/// Returns whether the event has a payload, which is false for unit variants. Only the variant is inspected, not the
+/// content of the payload.
 pub(crate) fn has_payload<E: Event>(event: &E) -> bool {
     !matches!(event.serialize_tagged(Probe), Err(Found::NoPayload))
 }
 
-/// A serializer that stops at the first value, and returns its kind.
+/// A serializer that stops at the first value, and returns whether this value is a payload.
 struct Probe;
 
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use serde::ser::{Impossible, Serialize, SerializeStruct, SerializeStructVariant,
 use crate::event::Event;
 use crate::reject_values::reject_values;
 
-/// A wrapper of an event that serializes as the payload, without the event type.
+/// A wrapper that serializes an event as its payload, without the event type.
 pub(crate) struct Payload<'a, E>(pub(crate) &'a E);
 
 impl<E: Event> Serialize for Payload<'_, E> {
@@ -12,7 +12,7 @@ impl<E: Event> Serialize for Payload<'_, E> {
     }
 }
 
-/// A serializer for the externally tagged enum of the generated code, which omits the tag.
+/// A serializer that writes the externally tagged enum of the generated code without the tag.
 struct Untagged<S>(S);
 
 /// Returns the error for values that are not enums, which the generated code never serializes.

@@ -1,4 +1,4 @@
-//! Conversions of timestamps from and to the types of other crates.
+//! Conversions between timestamps and the types of other crates.
 
 #[cfg(feature = "chrono")]
 mod chrono;
@@ -7,7 +7,7 @@ mod jiff;
 #[cfg(feature = "time")]
 mod time;
 
-/// The error of a timestamp whose year the other type cannot represent.
+/// The error for a timestamp that the other type cannot represent, because the year is out of range.
 #[cfg(any(feature = "jiff", feature = "time"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the timestamp {timestamp} is out of range for `{target}`")]

@@ -24,7 +24,7 @@ fn of_nanos(nanos: i128) -> Timestamp {
 impl TryFrom<Timestamp> for OffsetDateTime {
     type Error = TimestampRangeError;
 
-    /// The offset is UTC.
+    /// Converts to a time with the offset UTC.
     fn try_from(timestamp: Timestamp) -> Result<Self, TimestampRangeError> {
         Self::from_unix_timestamp_nanos(i128::from(timestamp.unix_millis()) * 1_000_000)
             .map_err(|_| TimestampRangeError { timestamp, target: "time::OffsetDateTime" })
