@@ -4,7 +4,8 @@ use std::ops::Deref;
 
 use super::CommandError;
 
-/// The result of an attempt of a command. Provides the error in which the generated code looks for a conflict.
+/// The result of an attempt of a command. This type provides the error in which the generated code looks for a
+/// conflict.
 ///
 /// There are two kinds of error types, and no trait bound covers both: types that implement [`Error`], and types that
 /// can hold any error and therefore do not implement [`Error`], such as `anyhow::Error`, `eyre::Report` and `Box<dyn

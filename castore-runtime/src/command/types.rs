@@ -1,8 +1,8 @@
 //! The traits with which the generated module of a command names the types in the command's signature.
 
 /// The types in the signature of a command. `#[command]` implements this trait for the marker type in the command's
-/// module. The impl is in the same scope as the function, because only there the type names that the user wrote are
-/// certainly valid.
+/// module. The impl is in the same scope as the function, because the type names that the user wrote are certainly
+/// valid there.
 pub trait CommandTypes {
     /// The type of the parameter `input`.
     type Input: ?Sized;

@@ -14,8 +14,8 @@ use super::held_back::HeldBack;
 use super::unconnected::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 
-/// The publishing of an event on one channel, after a push. The type of the channel is erased, because it was checked
-/// when the store was connected.
+/// A publisher for one channel, which runs after each push, including forced pushes. The type of the channel is erased,
+/// because it was checked when the store was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
 

@@ -111,8 +111,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         PushEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
-    /// Waits until no push of this store runs in the background, including the pushes of its clones and of the stores
-    /// that were connected from it.
+    /// Waits for all pushes that run in the background: those of this store, of its clones, and of the stores that were
+    /// connected from it.
     ///
     /// A push runs in the background after its future was dropped: see [`push_event`](Self::push_event). Call this
     /// method at the end of the program, when no new pushes begin, and before you shut down the adapters of message

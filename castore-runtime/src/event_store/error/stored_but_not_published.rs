@@ -7,7 +7,7 @@ use castore_core::event_sourced::EventSourced;
 
 use crate::event_store::PushedEvent;
 
-/// The error of a push that stored all of its events, but failed to run the hook or to publish.
+/// The error of a push that stored all of its events, but whose hook or publishing failed for at least one of them.
 ///
 /// Do not push the events again, because their versions are already stored. Publish the stored events again instead.
 pub struct StoredButNotPublished(Box<Inner>);

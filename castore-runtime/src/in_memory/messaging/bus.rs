@@ -51,7 +51,7 @@ pub struct InMemoryMessageBusAdapter<C: MessageChannel> {
 /// A copy-on-write list of listeners: adding a listener replaces the list, so that publishing clones only the `Arc`.
 type ListenerList<M> = Arc<[Listener<M>]>;
 
-/// A filter. Its arguments are a message, and whether the message is replayed.
+/// A filter for messages. The second argument states whether the message is replayed.
 type Passes<M> = Arc<dyn Fn(&M, bool) -> bool + Send + Sync>;
 
 /// A handler with its filter and its lane.
