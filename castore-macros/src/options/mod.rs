@@ -63,7 +63,7 @@ pub(crate) struct Owner {
 pub(crate) enum Original {
     /// An option.
     Option(OptionName),
-    /// Not an option. The text is the suggestion in the error.
+    /// A concept that has no option here. The text is the suggestion in the error.
     Elsewhere(&'static str),
 }
 
