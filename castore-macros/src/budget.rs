@@ -1,4 +1,4 @@
-//! The limit of the code that one store, its events and one channel generate.
+//! A limit for the amount of code that one event store, its events and one channel generate together.
 
 use crate::testing::{attribute_and_item, pretty};
 use proc_macro2::TokenStream;
@@ -8,7 +8,7 @@ fn lines(tokens: &TokenStream) -> usize {
     pretty(tokens).lines().count()
 }
 
-/// Besides the code that the derives of std and serde generate.
+/// The limit does not include the code that the derives of std and serde generate.
 #[test]
 fn a_store_with_two_events_and_a_channel_generate_at_most_330_lines() {
     let event = crate::event::derive(quote! {

@@ -5,7 +5,7 @@ use quote::ToTokens;
 use std::fmt::Display;
 use syn::Error;
 
-/// A collector of the mistakes in one item, so that one build reports all of them.
+/// A collector for the mistakes in one item, with which one build reports all of them.
 #[derive(Default)]
 #[must_use]
 pub(crate) struct Errors {
@@ -17,7 +17,7 @@ impl Errors {
         Self::default()
     }
 
-    /// Reports `message` under all of `tokens`.
+    /// Reports `message` with all of `tokens` underlined.
     pub(crate) fn on(&mut self, tokens: impl ToTokens, message: impl Display) {
         self.push(Error::new_spanned(tokens, message));
     }

@@ -1,12 +1,13 @@
-//! Generic parameters, which castore rejects. The code that is generated beside the error still compiles, so that there
-//! is only one error.
+//! Handling of generic parameters, which castore rejects. The code that is generated together with the error still
+//! compiles, so that there is only one error.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, quote};
 use syn::visit_mut::VisitMut;
 use syn::{GenericParam, Generics, Lifetime, Path, Type, TypeImplTrait};
 
-/// The generics of an impl for an item with `generics`, and the arguments of the item's type.
+/// The generic parameters and the where clause of an impl for a generic item, and the generic arguments of the item's
+/// type.
 pub(crate) struct ImplGenerics {
     pub(crate) parameters: TokenStream,
     pub(crate) arguments: TokenStream,
@@ -14,7 +15,8 @@ pub(crate) struct ImplGenerics {
 }
 
 impl ImplGenerics {
-    /// `impl<T: Clone + Send + Sync + 'static>` … `for Pokemon<'static, T>`; nothing if the item is not generic.
+    /// Returns the generics for `impl<T: Clone + Send + Sync + 'static> … for Pokemon<'static, T>`. They are empty if
+    /// the item is not generic.
     pub(crate) fn of(generics: &Generics) -> Self {
         let mut generics = generics.clone();
         MakeStatic.visit_generics_mut(&mut generics);
@@ -45,7 +47,7 @@ impl ImplGenerics {
     }
 }
 
-/// Returns the generic part of an item, for the span of an error: its parameters, or its where clause.
+/// Returns the tokens that make an item generic, for the span of an error: the parameters, or else the where clause.
 pub(crate) fn generic_tokens(generics: &Generics) -> Option<TokenStream> {
     match (generics.params.is_empty(), &generics.where_clause) {
         (false, _) => Some(generics.to_token_stream()),
@@ -55,7 +57,7 @@ pub(crate) fn generic_tokens(generics: &Generics) -> Option<TokenStream> {
     }
 }
 
-/// Makes every lifetime `'static`.
+/// A visitor that replaces every lifetime with `'static`.
 struct MakeStatic;
 
 impl VisitMut for MakeStatic {
@@ -64,7 +66,8 @@ impl VisitMut for MakeStatic {
     }
 }
 
-/// Replaces `impl Trait` by `_`, where a type is written a second time and must be inferred.
+/// A visitor that replaces `impl Trait` with `_`, for types that the generated code repeats and the compiler must
+/// infer.
 pub(crate) struct InferImplTrait;
 
 impl VisitMut for InferImplTrait {
@@ -76,7 +79,7 @@ impl VisitMut for InferImplTrait {
     }
 }
 
-/// Replaces `Self`, which means the item, wherever the type is repeated.
+/// Returns the type with `Self` replaced by the name of the item, for code outside of the item.
 pub(crate) fn without_self(ty: &Type, ident: &Ident) -> Type {
     let mut ty = ty.clone();
     ReplaceSelf { ident }.visit_type_mut(&mut ty);

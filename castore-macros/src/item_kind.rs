@@ -1,4 +1,4 @@
-//! The kind of an item, in words and as the span of an error.
+//! The kind of an item as text, with the tokens that an error underlines.
 
 use crate::casing;
 use crate::errors::Errors;
@@ -6,7 +6,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens as _;
 use syn::Item;
 
-/// "function `reduce`", with the tokens to underline.
+/// Returns the kind and the name of an item, such as "function `reduce`", and the tokens that an error underlines.
 pub(crate) fn describe(item: &Item) -> (String, TokenStream) {
     let named = |kind: &str, ident: &Ident| (format!("{kind} `{}`", casing::text(ident)), ident.to_token_stream());
     match item {

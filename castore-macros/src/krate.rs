@@ -14,12 +14,13 @@ use syn::{Path, parse_quote};
 #[derive(Clone, Default)]
 pub(crate) struct Krate {
     path: Option<Path>,
-    /// Whether the package does not depend on castore, which was reported.
+    /// Whether the package does not depend on castore. If so, an error was already reported.
     is_missing: bool,
 }
 
 impl Krate {
-    /// Returns the path of the option. A relative path is rejected: it would have a different meaning in each module.
+    /// Returns the path of the option, or else the name of castore in `Cargo.toml`. A relative path is rejected,
+    /// because it would have a different meaning in each module.
     pub(crate) fn from_options(options: &AttributeOptions, errors: &mut Errors) -> Self {
         let path = options.get::<Path>(CRATE, errors);
         if let Some(path) = path.as_ref().filter(|path| !is_absolute(path)) {
@@ -34,7 +35,7 @@ impl Krate {
             );
         }
         if path.is_some() || options.is_given(CRATE) {
-            // A rejected relative path is still used: where it happens to resolve, there is no second error.
+            // A rejected relative path is still used. If it resolves by chance, there is no second error.
             return Self { path, is_missing: false };
         }
         match manifest::find_castore() {

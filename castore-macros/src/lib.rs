@@ -30,33 +30,36 @@ use proc_macro::TokenStream;
 
 /// Declares an enum as the events of an event store: each variant is an event type, and its fields are the payload.
 ///
-/// A variant without fields has no payload. A variant with named fields has these as its payload. A variant with a
-/// single unnamed field has that value as its payload. Serde serializes and deserializes payloads: their types derive
-/// `serde::Serialize` and `serde::Deserialize`, but the enum itself does not have to. The macro also generates the enum
-/// of the event types: `PokemonEventType` for `PokemonEvent`.
+/// The payload of a variant with named fields consists of these fields. The payload of a variant with a single unnamed
+/// field is the value of that field. A variant without fields has no payload. Serde serializes and deserializes
+/// payloads: the types of the fields must implement `serde::Serialize` and `serde::Deserialize`, but the enum itself
+/// does not have to implement them. The macro also generates the enum of the event types: `PokemonEventType` for
+/// `PokemonEvent`.
 ///
 /// # Optional, on the enum
 ///
 /// * `#[event(rename_all = "SCREAMING_SNAKE_CASE")]`: the casing in which event types are derived from the names of the
 ///   variants, one of serde's casings: `lowercase`, `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`,
 ///   `SCREAMING_SNAKE_CASE`, `kebab-case`, `SCREAMING-KEBAB-CASE`. Defaults to the unchanged name of the variant.
-/// * `#[event(type_enum = PokemonEventKind)]`: the name of the enum of the event types. Defaults to the name of the enum
-///   followed by `Type`.
-/// * `#[event(own_serde = true)]`: the enum also derives serde's traits, for something other than events, such as an API.
-///   Serde's attributes that name, tag or skip variants then belong to that derive, and events do not use them. Defaults
-///   to `false`: these attributes are compile errors, because they would have no effect.
-/// * `#[event(from("CAUGHT_OR_STOLEN" = CaughtOrStolen))]`: retired event types whose events may become any variant. Their
-///   payloads are converted to the enum.
+/// * `#[event(type_enum = PokemonEventKind)]`: the name of the enum of the event types. Defaults to the name of the
+///   event enum followed by `Type`.
+/// * `#[event(own_serde = true)]`: the enum also derives serde's traits, for a purpose other than events, such as an
+///   API. Serde's attributes that name, tag or skip variants then belong to that derive and do not affect events.
+///   Defaults to `false`. In this case, these attributes are compile errors, because they would have no effect.
+/// * `#[event(from("CAUGHT_OR_STOLEN" = CaughtOrStolen))]`: retired event types whose events may become any variant.
+///   The payload of such an event is converted to the enum.
 /// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Optional, on a variant
 ///
 /// * `#[event(type = "CAUGHT_BY_TRAINER")]`: the event type.
-/// * `#[event(from("CAUGHT", "TRAPPED" = Trapped))]`: retired event types that are read as the variant. Without a payload, only the
-///   name is retired. A payload implements `serde::Deserialize` and is converted with `From` or `TryFrom`: to the type of the
-///   variant's single unnamed field, or to the enum. `"APPEARED" = AppearedV1 => AppearedV2` names the steps of a conversion.
-/// * `#[event(other)]`: all event types that the enum does not declare, on a variant with an `UnknownEvent`. Defaults to no such
-///   variant: reading an event of an undeclared type is an error.
+/// * `#[event(from("CAUGHT", "TRAPPED" = Trapped))]`: retired event types that are read as the variant. An entry
+///   without a payload type, such as `"CAUGHT"`, retires only the name. A payload type, such as `Trapped`, must
+///   implement `serde::Deserialize`. The payload is converted with `From` or `TryFrom` to the type of the variant's
+///   single unnamed field, or to the enum if the variant has no such field. The entry `"APPEARED" = AppearedV1 =>
+///   AppearedV2` lists the steps of a conversion.
+/// * `#[event(other)]`: the variant for all event types that the enum does not declare. Its payload is an
+///   `UnknownEvent`. Without such a variant, reading an event of an undeclared type is an error.
 ///
 /// # Serde's attributes
 ///
@@ -67,7 +70,8 @@ use proc_macro::TokenStream;
 /// * on variants, about their fields: `rename_all`, `with`, `serialize_with`, `deserialize_with`, `borrow`, `bound`
 /// * on the enum: `rename_all_fields`, `deny_unknown_fields`, and `crate` for a serde derive on the same enum
 ///
-/// All others are compile errors, except with `own_serde`. `#[event]` replaces serde's attributes for naming and tagging events.
+/// All other attributes of serde are compile errors, unless `own_serde` allows them. `#[event]` replaces serde's
+/// attributes for naming and tagging events.
 ///
 /// # Example
 ///
@@ -93,12 +97,13 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
     event::derive(input.into()).into()
 }
 
-/// Describes the JSON of a type that occurs inside payloads, states or metadata.
+/// Describes the JSON form of a type that occurs inside payloads, states or metadata.
 ///
-/// A description contains the fields, their types and serde's names for them. The lock of a program (`locked!`), its
-/// schemas and the validity of snapshots depend on it: without a shape, a change inside the type goes unnoticed.
+/// A description contains the fields of a type, with their types and the names that serde uses for them. The lock of a
+/// program (`locked!`), the schemas and the validity of snapshots depend on such descriptions: without a description, a
+/// change inside the type goes unnoticed.
 ///
-/// Derive it beside serde's traits. For a generic type, implement the trait manually.
+/// Derive `Shape` together with serde's traits. For a generic type, implement the trait manually.
 ///
 /// # Optional
 ///
@@ -126,12 +131,12 @@ pub fn derive_shape(input: TokenStream) -> TokenStream {
     shape::derive(input.into()).into()
 }
 
-/// Declares an enum as a subset of an event enum: the type that a listener of selected event types receives, so that
-/// its `match` is exhaustive over only those types.
+/// Declares an enum as a subset of an event enum. A listener of selected event types receives the subset, so that its
+/// `match` must cover only those event types.
 ///
-/// The enum repeats the variants of interest, each with the fields that it needs: all of them, some of them (if they
-/// are named), or none. Events are converted by cloning these fields, not through JSON, so the fields need not be
-/// serializable. The macro also derives `Clone`.
+/// The enum repeats the variants of interest. Each variant has the fields that the listener needs: all fields of the
+/// original variant, some of them (if they are named), or none. An event is converted by cloning these fields, not
+/// through JSON, so the fields need not be serializable. The enum must implement `Clone`.
 ///
 /// # Required
 ///
@@ -173,23 +178,24 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 /// Declares a struct or enum as the state of an aggregate, and as the type that names its event store:
 /// `EventStore<Pokemon>`.
 ///
-/// The state implements `Reducer` and `Clone`. It has no fields for the aggregate's id and version:
+/// The state must implement `Reducer` and `Clone`. It must not have fields for the aggregate's id and version, because
 /// `Aggregate<Pokemon>` stores them beside the state.
 ///
 /// # Required
 ///
 /// * `id = "POKEMONS"`: the id of the event store, in storage and in messages. It must not contain `#`, which some
 ///   storages use as the separator before the id of an aggregate.
-/// * `event = PokemonEvent`: the enum of its events, with `#[derive(Event)]`.
+/// * `event = PokemonEvent`: the enum of the store's events, with `#[derive(Event)]`.
 ///
 /// # Optional
 ///
 /// * `metadata = Trigger`: the type of the metadata that is stored with each event beside its payload. Defaults to no
 ///   metadata.
 /// * `aggregate_id = PokemonId`: the type of aggregate ids. Defaults to `String`.
-/// * `reducer_version = 2`: the version of the reducer. Increase it when the reducer computes different states than
-///   before. Snapshots of another version are ignored. Snapshots are also ignored when the fields of the state have
-///   changed, or those of a type inside it that derives `Shape`, which is detected automatically. Defaults to 1.
+/// * `reducer_version = 2`: the version of the reducer. Increase the version when the reducer computes different states
+///   than before. Snapshots of another version are ignored. Changes to the fields of the state, and to types inside the
+///   state that derive `Shape`, are detected automatically: snapshots from before the change are ignored as well.
+///   Defaults to 1.
 /// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
@@ -223,8 +229,9 @@ pub fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
     event_store::event_store(attr.into(), item.into()).into()
 }
 
-/// The derive that `#[event_store]` adds to its item. It does not declare the attribute `serde`: on a state that does not
-/// derive serde's traits, `#[serde(…)]` would have no effect, and the compiler reports it.
+/// The derive that `#[event_store]` adds to its item. It does not declare the helper attribute `serde`. Therefore the
+/// compiler reports a `#[serde(…)]` on a state that does not derive serde's traits, where the attribute would have no
+/// effect.
 #[doc(hidden)]
 #[proc_macro_derive(__EventStore, attributes(__event_store))]
 pub fn derive_event_store(input: TokenStream) -> TokenStream {
@@ -234,13 +241,14 @@ pub fn derive_event_store(input: TokenStream) -> TokenStream {
 /// Declares message channels, each with its kind and with the event stores whose messages it carries.
 ///
 /// The kinds are `AggregateExistsMessageQueue`, `AggregateExistsMessageBus`, `NotificationMessageQueue`,
-/// `NotificationMessageBus`, `StateCarryingMessageQueue` and `StateCarryingMessageBus`. They are types in
-/// `castore::channel` and in the prelude, and are imported like other types, or named with their path. Each alias becomes a separate
-/// type with an enum of its messages, which has a variant for each event store. A state-carrying channel is created
-/// with the event stores that it loads aggregates from: `BackupQueue::new(BackupQueueSources { pokemon, trainer })`.
+/// `NotificationMessageBus`, `StateCarryingMessageQueue` and `StateCarryingMessageBus`. The kinds are types in
+/// `castore::channel` and in the prelude. Import them like other types, or write their paths. The macro turns each
+/// alias into a separate type, and generates an enum of the channel's messages that has a variant for each event store.
+/// A state-carrying channel is created with the event stores from which it loads aggregates:
+/// `BackupQueue::new(BackupQueueSources { pokemon, trainer })`.
 ///
-/// Variants and fields are named after the last segment of the event store's path. If two event stores have the same
-/// name, import one under another name: `use wild::Pokemon as WildPokemon;`.
+/// The variants of this enum and the fields of the sources are named after the last segment of the event store's path.
+/// If two event stores have the same name, import one under another name: `use wild::Pokemon as WildPokemon;`.
 ///
 /// # Optional, in `#[channel(…)]` on an alias
 ///
@@ -279,7 +287,7 @@ pub fn message_channel(body: TokenStream) -> TokenStream {
     message_channel::message_channel(body.into()).into()
 }
 
-/// Declares one message channel, like [`message_channel!`], on an alias that rustfmt can format.
+/// Declares one message channel like [`message_channel!`], but as an attribute on an alias, which rustfmt can format.
 ///
 /// The options are those of `#[channel(…)]` in [`message_channel!`].
 ///
@@ -309,28 +317,29 @@ pub fn derive_channel(input: TokenStream) -> TokenStream {
     message_channel::derive(input.into()).into()
 }
 
-/// Adds the items in the attribute beside its item.
+/// Adds the items in the argument of the attribute after the item.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn __beside(attr: TokenStream, item: TokenStream) -> TokenStream {
     item.into_iter().chain(attr).collect()
 }
 
-/// Turns an async function into a command: it is retried when another writer stored an event of the same version first.
+/// Turns an async function into a command, which is retried if another writer has stored an event of the same version
+/// first.
 ///
-/// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. Its
-/// error type implements `std::error::Error`, or is `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`.
-/// The conflict is found among the sources of the error. Because the function may be retried, it takes its parameters
-/// by shared reference, or by value if they are `Clone`.
+/// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. The
+/// error type must implement `std::error::Error`, or be `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send +
+/// Sync>`. The generated code looks for the conflict in the error and its sources. Because the function may be retried,
+/// it must take its parameters by shared reference, or by value if they implement `Clone`.
 ///
 /// The macro also generates a module of the same name, with
 /// * the command's id and its maximum number of retries: `catch_pokemon::ID`, `catch_pokemon::RETRIES`,
 /// * the types of the parameters that are called `input` and `context`, without references: `catch_pokemon::Input`,
 ///   `catch_pokemon::Context`,
-/// * the types in its `Result`: `catch_pokemon::Output`, `catch_pokemon::Error`.
+/// * the types in the function's `Result`: `catch_pokemon::Output`, `catch_pokemon::Error`.
 ///
-/// A type that depends on generic parameters or lifetimes of the function has no such name. The types must be at least
-/// as visible as the function.
+/// The module has no alias for a type that depends on generic parameters or lifetimes of the function. The other types
+/// must be at least as visible as the function.
 ///
 /// # Required
 ///
@@ -339,11 +348,11 @@ pub fn __beside(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// # Optional
 ///
 /// * `retries = 10`: the maximum number of retries. Defaults to 10.
-/// * `backoff = CommandBackoff::new(base, max)`: the pauses between attempts, an expression of type
-///   `castore::command::CommandBackoff`. Defaults to random pauses of up to 10 milliseconds after the first conflict,
-///   doubled after each later one, up to 1 second.
+/// * `backoff = CommandBackoff::new(base, max)`: the pauses between attempts. The value is an expression of type
+///   `castore::command::CommandBackoff`. Defaults to random pauses of up to 10 milliseconds after the first conflict.
+///   This limit doubles after each later conflict, up to 1 second.
 /// * `on_event_already_exists = log_conflict`: an `async fn(&EventAlreadyExists, u32, u32)` that is called after each
-///   conflict with the number of the attempt, from 1, and the number of retries left.
+///   conflict. The arguments are the conflict, the number of the attempt (from 1), and the number of retries left.
 /// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
@@ -374,24 +383,26 @@ pub fn command(attr: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares the parts of a program in one place, and checks at compile time that they fit together.
 ///
-/// The macro generates a type that implements [`Wiring`](../castore/trait.Wiring.html). Its method `describe()` returns the
-/// program as data, `locked!` compares it with a file, and the crate `castore-inspect` draws it. The names of the consumers
-/// are constants: `Game::MAILER`.
+/// The macro generates a type that implements [`Wiring`](../castore/trait.Wiring.html). The method `describe()` of the
+/// type returns the program as data, `locked!` compares this data with a file, and the crate `castore-inspect` draws
+/// it. The names of the consumers are constants of the type, such as `Game::MAILER`.
 ///
 /// # Lists
 ///
 /// * `stores: [Pokemon]`: the event stores.
-/// * `channels: [AppBus]`: the message channels. Their sources must be listed in `stores`.
-/// * `consumers: [mailer on MailQueue, backup on BackupQueue in_order]`: the listeners and workers, each with its channel,
-///   which must be listed in `channels`. A queue has one worker. `in_order` requires a channel that promises the order of
-///   the messages of an aggregate.
+/// * `channels: [AppBus]`: the message channels. The event stores that they carry must be listed in `stores`.
+/// * `consumers: [mailer on MailQueue, backup on BackupQueue in_order]`: the listeners and workers, each with its
+///   channel. The channel must be listed in `channels`. A queue can have only one worker. `in_order` requires a channel
+///   with `order = "per_aggregate"`.
 /// * `commands: [catch_pokemon]`: functions with `#[command]`.
-/// * `read_models: [Catches]`: types that implement `ReadModel`. The event stores that they read must be listed.
-/// * `relays: ["APP_BUS" publishes AppBus]`: relays by name, with their channel.
-/// * `elsewhere: [AuditBus]`: event stores that no channel of this program carries, and channels that only other programs
-///   consume. Without this entry, the compiler warns about them.
+/// * `read_models: [Catches]`: types that implement `ReadModel`. The event stores that they read must be listed in
+///   `stores`.
+/// * `relays: ["APP_BUS" publishes AppBus]`: the relays, each with its name and its channel. The channel must be listed
+///   in `channels`.
+/// * `elsewhere: [AuditBus]`: event stores that no channel of this program carries, and channels that only other
+///   programs consume. Without such an entry, the compiler warns about the store or channel.
 ///
-/// All lists are optional. `#[wiring(crate = ::path)]` on the struct names the path of castore.
+/// All lists are optional. To set the path of castore, write `#[wiring(crate = ::path)]` on the struct.
 ///
 /// # Example
 ///

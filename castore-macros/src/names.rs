@@ -3,8 +3,8 @@
 use crate::errors::Errors;
 use quote::ToTokens;
 
-/// Rejects a name that is blank or that would break keys, attributes and log lines. `noun` is the kind of name, for
-/// example "the event type". `example` shows a valid option.
+/// Rejects a name that is blank, or that contains characters that would break keys, attributes and log lines. `noun` is
+/// the kind of name, for example "the event type". `example` shows a valid option.
 pub(crate) fn check_name(name: &str, tokens: impl ToTokens, noun: &str, example: &str, errors: &mut Errors) {
     if name.trim().is_empty() {
         errors.on(tokens, format!("{noun} is empty; write a name, such as `{example}`"));

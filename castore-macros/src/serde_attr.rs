@@ -1,4 +1,4 @@
-//! The contents of `#[serde(…)]` attributes. Serde itself checks whether they are well-formed.
+//! The contents of `#[serde(…)]` attributes. Serde itself checks whether the attributes are well-formed.
 
 use quote::ToTokens;
 use syn::punctuated::Punctuated;
@@ -29,7 +29,7 @@ pub(crate) fn has(entries: &[Meta], names: &[&str]) -> bool {
     entries.iter().any(|entry| names.iter().any(|name| entry.path().is_ident(name)))
 }
 
-/// A name in a serde attribute: `rename = "…"`, or one for each direction.
+/// A name in a serde attribute: `rename = "…"`, or a separate name for each direction.
 #[derive(Default)]
 pub(crate) struct Name {
     pub(crate) serialize: Option<LitStr>,

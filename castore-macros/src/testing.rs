@@ -18,7 +18,8 @@ pub(crate) fn assert_expansion(name: &str, tokens: &TokenStream) {
     compare(&format!("{name}.rs"), &pretty(tokens));
 }
 
-/// Like [`assert_expansion`], for the expansions that the documentation of the macros shows folded.
+/// Compares an expansion like [`assert_expansion`], and also with `expansions/<name>.md`, which the documentation of
+/// the macro includes.
 pub(crate) fn assert_documented_expansion(name: &str, input: &str, tokens: &TokenStream) {
     let expansion = pretty(tokens);
     compare(&format!("{name}.rs"), &expansion);

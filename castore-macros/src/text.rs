@@ -1,4 +1,4 @@
-//! Approximates tokens as the user wrote them.
+//! An approximation of the user's source text from tokens.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 

@@ -1,10 +1,10 @@
-//! The user's visibility, seen from a module one level deeper.
+//! The user's visibility, written for a module that is one level deeper.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::{VisRestricted, Visibility};
 
-/// Returns the visibility of an item in a module beside the function, so that it is visible wherever the function is.
+/// Returns the visibility for an item in a generated module, so that the item is visible wherever the user's item is.
 pub(crate) fn one_deeper(vis: &Visibility) -> TokenStream {
     let restricted = match vis {
         Visibility::Public(_) => return vis.to_token_stream(),
@@ -21,7 +21,7 @@ pub(crate) fn one_deeper(vis: &Visibility) -> TokenStream {
         let rest = path.segments.iter().skip(1);
         quote!(pub(in super #(::#rest)*))
     } else {
-        // An absolute path from the root of the crate.
+        // An absolute path, from the root of the crate, has the same meaning in the module.
         restricted.to_token_stream()
     }
 }

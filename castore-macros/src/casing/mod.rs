@@ -1,5 +1,5 @@
-//! Names in other casings: serde's eight casings for event types and fields, and word-based casings for generated
-//! names.
+//! Conversion of names to other casings: serde's eight casings for event types and fields, and word-based casings for
+//! generated names.
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,7 @@ impl Casing {
         ("SCREAMING-KEBAB-CASE", Self::ScreamingKebab),
     ];
 
-    /// All spellings.
+    /// The spellings of all casings.
     pub(crate) const NAMES: [&'static str; 8] = {
         let mut names = [""; 8];
         let mut i = 0;
@@ -47,10 +47,10 @@ impl Casing {
         Self::ALL.iter().find(|(spelling, _)| *spelling == name).map(|(_, casing)| *casing)
     }
 
-    /// Returns the event type for the name of a variant, which is written in `PascalCase`.
+    /// Converts the name of a variant from `PascalCase` to this casing. The result is the event type.
     ///
-    /// The result is exactly that of serde (each capital letter starts a word), so that lists of event types that were
-    /// written for serde stay valid.
+    /// The conversion is exactly that of serde, in which each capital letter starts a word. Therefore lists of event
+    /// types that were written for serde stay valid.
     pub(crate) fn of_variant(self, variant: &str) -> String {
         match self {
             Self::Pascal => variant.to_owned(),
@@ -73,7 +73,7 @@ impl Casing {
         }
     }
 
-    /// Returns the name of a field, which is written in `snake_case`, as serde renames it.
+    /// Converts the name of a field from `snake_case` to this casing, as serde does.
     pub(crate) fn of_field(self, field: &str) -> String {
         match self {
             Self::Lower | Self::Snake => field.to_owned(),
@@ -86,9 +86,9 @@ impl Casing {
     }
 }
 
-/// `AppBus` → `app_bus`, `SQSQueue` → `sqs_queue`.
+/// Converts a name to `snake_case`: `AppBus` to `app_bus`, and `SQSQueue` to `sqs_queue`.
 ///
-/// Used for generated names (ids, fields), in which an acronym stays one word.
+/// This conversion is used for generated names (ids and fields). An acronym stays one word.
 pub(crate) fn snake_case(name: &str) -> String {
     let characters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
@@ -105,14 +105,14 @@ pub(crate) fn snake_case(name: &str) -> String {
     snake
 }
 
-/// `AppBus` → `APP_BUS`.
+/// Converts a name to `SCREAMING_SNAKE_CASE`: `AppBus` to `APP_BUS`.
 pub(crate) fn screaming_snake_case(name: &str) -> String {
     snake_case(name).to_uppercase()
 }
 
-/// Returns `name` as an identifier, which is raw if it is a keyword.
+/// Returns `name` as an identifier. A keyword becomes a raw identifier, or gets the suffix `_` if it cannot be raw.
 pub(crate) fn ident(name: &str, span: Span) -> Ident {
-    // Keywords that cannot be raw identifiers.
+    // These keywords cannot be raw identifiers.
     if matches!(name, "self" | "super" | "crate" | "Self" | "_") {
         return Ident::new(&format!("{name}_"), span);
     }

@@ -35,7 +35,8 @@ fn check_async(command: &Command, errors: &mut Errors) {
     }
 }
 
-/// A command that lost against another writer is retried with the same input.
+/// Rejects parameters that a retry could not use again: `self` and mutable references. After a conflict, a command is
+/// retried with the same input.
 fn check_parameters(command: &Command, errors: &mut Errors) {
     if let Some(receiver) = command.signature.receiver() {
         errors.on(
@@ -66,8 +67,8 @@ fn mutable_reference(ty: &Type) -> Option<TokenStream> {
     }
 }
 
-/// Rejects a command without parameters. Whether a parameter is an event store cannot be seen from the name of its
-/// type, but a command without parameters certainly has none.
+/// Rejects a command without parameters. The macro cannot know whether the type of a parameter is an event store, but a
+/// command without parameters certainly takes none.
 fn check_takes_store(command: &Command, errors: &mut Errors) {
     if command.signature.inputs.is_empty() {
         let name = casing::text(command.ident());
@@ -78,7 +79,8 @@ fn check_takes_store(command: &Command, errors: &mut Errors) {
     }
 }
 
-/// Types other than `Result` are left to the compiler, which knows aliases.
+/// Rejects a command that returns nothing. The compiler checks all other return types, because only the compiler can
+/// resolve aliases of `Result`.
 fn check_output(command: &Command, errors: &mut Errors) {
     let name = casing::text(command.ident());
     let message = format!("command `{name}` returns nothing; write `-> Result<(), …>`");

@@ -1,4 +1,4 @@
-//! What `#[command]` generates.
+//! The code that `#[command]` generates.
 
 use super::attr::CommandAttr;
 use super::model::Command;
@@ -13,6 +13,8 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::VisitMut as _;
 use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 
+/// Generates the function. The function repeats the user's body after each conflict:
+///
 /// ```text
 /// pub async fn catch_pokemon(input: CatchPokemon, pokemons: &impl Store<Pokemon>) -> Result<Caught, CatchError> {
 ///     let mut __attempts = ::castore::__private::CommandAttempts::new("CATCH_POKEMON", 10);
@@ -30,17 +32,17 @@ use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 /// }
 /// ```
 ///
-/// An inline loop, because the future of an `AsyncFn` helper is not `Send`.
+/// The loop is inline, because the future of a helper with an `AsyncFn` parameter would not be `Send`.
 pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStream {
     let Command { attrs, vis, body, .. } = command;
     let krate = &attr.krate;
     let signature = expand_signature(command);
     let renewals = command.parameters().into_iter().filter_map(|parameter| parameter.renew);
-    // Not the constants of the module, which does not exist if this is an associated function.
+    // The constants of the module are not used here, because the module does not exist for an associated function.
     let (id, retries) = (command_id(command, attr), Literal::u32_unsuffixed(attr.retries));
     let output = output_type(command);
-    // Underlined if no conflict can be found in its type. The locals use the same span: under a `macro_rules!`, a name
-    // with another span is a different name.
+    // The compiler underlines this span if the error type does not support the search for a conflict. The locals use
+    // the same span: inside a `macro_rules!`, a name with a different span is a different name.
     let span = error_type(&output).span();
     let [attempts, outcome, error, conflict] =
         ["__attempts", "__outcome", "__error", "__conflict"].map(|name| Ident::new(name, span));
@@ -86,7 +88,7 @@ fn expand_signature(command: &Command) -> Signature {
     signature
 }
 
-/// The type of an attempt's outcome. It is spelled out, because `?` in the body needs it.
+/// Returns the type of an attempt's outcome. The generated code names the type, because `?` in the body needs it.
 fn output_type(command: &Command) -> Type {
     match &command.signature.output {
         ReturnType::Default => Type::Verbatim(quote!(())),
@@ -98,7 +100,8 @@ fn output_type(command: &Command) -> Type {
     }
 }
 
-/// Returns the error type if it is written out (the second argument of the `Result`), or else the whole type.
+/// Returns the second argument of the `Result`, which is the error type, if the user wrote it. Otherwise, returns the
+/// whole type.
 fn error_type(output: &Type) -> TokenStream {
     let Type::Path(path) = output else { return output.to_token_stream() };
     match path.path.segments.last().map(|last| &last.arguments) {
@@ -110,13 +113,15 @@ fn error_type(output: &Type) -> TokenStream {
     }
 }
 
+/// Generates the module of the command:
+///
 /// ```text
 /// /// The command `CATCH_POKEMON`.
 /// pub mod catch_pokemon {
 ///     /// The command's id.
 ///     pub const ID: &str = "CATCH_POKEMON";
-///     /// How often the command runs again after a conflict.
-///     pub const RETRIES: u32 = 2;
+///     /// The maximum number of retries after version conflicts.
+///     pub const RETRIES: u32 = 10;
 ///     // the types
 /// }
 /// ```

@@ -1,4 +1,4 @@
-//! `#[command]`.
+//! The attribute macro `#[command]`.
 
 mod attr;
 mod check;

@@ -1,4 +1,4 @@
-//! A command as the user wrote it.
+//! The parsed form of a command.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
@@ -6,13 +6,14 @@ use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, FnArg, Pat, PatIdent, PatType, Signature, Type, Visibility, braced};
 
-/// The function below `#[command]`.
+/// The function with the attribute `#[command]`.
 pub(super) struct Command {
-    /// Includes the attributes inside the body, which becomes part of a loop.
+    /// The attributes of the function, including the inner attributes at the start of its body. They cannot stay in the
+    /// body, because the body becomes part of a loop.
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
     pub(super) signature: Signature,
-    /// The body as written, so that an incomplete body still completes in an editor.
+    /// The unparsed body, so that code completion in an editor works even if the body is incomplete.
     pub(super) body: TokenStream,
 }
 
@@ -36,7 +37,7 @@ impl Command {
         &self.signature.ident
     }
 
-    /// The parameters, in order.
+    /// Returns the parameters, in order.
     pub(super) fn parameters(&self) -> Vec<Parameter<'_>> {
         let typed = self.signature.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => Some(typed),
@@ -46,7 +47,7 @@ impl Command {
     }
 }
 
-/// A parameter, and the code that provides it to each attempt.
+/// A parameter, and the code that provides its value to each attempt.
 pub(super) struct Parameter<'a> {
     pub(super) source: &'a PatType,
     /// The name in the generated function.
@@ -56,6 +57,8 @@ pub(super) struct Parameter<'a> {
 }
 
 impl<'a> Parameter<'a> {
+    /// Reads a parameter. The generated code depends on its pattern and type:
+    ///
     /// | written | in the signature | in an attempt |
     /// |---|---|---|
     /// | `input: &Input` | `input` | |
@@ -85,7 +88,8 @@ impl<'a> Parameter<'a> {
     }
 }
 
-/// Clones a parameter. The error underlines it if it cannot be cloned.
+/// Generates the statement that clones a parameter. If the parameter cannot be cloned, the compiler underlines its
+/// pattern.
 fn renew(pattern: &Pat, ident: &Ident) -> TokenStream {
     let clone = quote_spanned!(pattern.span()=> ::core::clone::Clone::clone(&#ident));
     quote!(let #pattern = #clone;)

@@ -23,8 +23,8 @@ fn id() -> TokenStream {
     quote!(id = "CATCH_POKEMON")
 }
 
-/// Returns the error messages for a function, and asserts that it is emitted first, with its module unless it is a
-/// method.
+/// Returns the error messages for a function. Asserts that the expansion starts with the function, and that it contains
+/// the module unless the function is a method.
 fn refusals(attr: TokenStream, item: TokenStream) -> Vec<String> {
     let expansion = super::command(attr, item.clone());
     assert!(starts_with(&expansion, &item), "{expansion}");

@@ -1,4 +1,4 @@
-//! The types of a command, which its module exposes by name.
+//! The types in the signature of a command, which the generated module exposes as aliases.
 
 use super::attr::CommandAttr;
 use super::model::Command;
@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Generics, Ident, Lifetime, Pat, ReturnType, Type, TypeReference};
 
-/// The types of a command, where an alias can name them.
+/// The types in the signature of a command, as far as an alias can name them.
 pub(super) struct CommandTypes<'a> {
     input: Option<&'a Type>,
     context: Option<&'a Type>,
@@ -41,7 +41,7 @@ impl<'a> CommandTypes<'a> {
         self.input.is_none() && self.context.is_none() && self.outcome.is_none()
     }
 
-    /// The items of the module:
+    /// Generates the items of the module:
     ///
     /// ```text
     /// #[doc(hidden)]
@@ -50,7 +50,8 @@ impl<'a> CommandTypes<'a> {
     /// pub type Input = <__Types as ::castore::__private::CommandTypes>::Input;
     /// ```
     ///
-    /// The module cannot name the types itself: they may be declared inside a function.
+    /// The module does not name the user's types directly, because it cannot see types that are declared inside a
+    /// function.
     pub(super) fn expand_aliases(&self, command: &Command, attr: &CommandAttr) -> TokenStream {
         if self.is_empty() {
             return TokenStream::new();
@@ -83,8 +84,9 @@ impl<'a> CommandTypes<'a> {
         }
     }
 
-    /// The attribute of the module that adds an impl beside it, where the names of the user resolve. In an `impl`, where no
-    /// module can be declared, the compiler then reports only the module:
+    /// Generates the attribute of the module that adds an impl beside the module, where the names that the user wrote
+    /// resolve. If the command is in an `impl`, where no module can be declared, the compiler then reports only the
+    /// module:
     ///
     /// ```text
     /// #[::castore::__private::beside(impl ::castore::__private::CommandTypes for catch_pokemon::__Types {
@@ -129,7 +131,7 @@ fn is_nameable(ty: &Type, generics: &Generics) -> bool {
     !search.is_found
 }
 
-/// Searches a type for parts that have a meaning only in the signature of the function.
+/// A visitor that searches a type for parts that have a meaning only in the signature of the function.
 struct LocalParts<'a> {
     parameters: HashSet<&'a Ident>,
     is_found: bool,

@@ -8,7 +8,7 @@ use crate::serde_attr::{self, Name};
 use proc_macro2::Ident;
 use syn::{Attribute, Fields, Meta, Type};
 
-/// The parts of a type that the description shows.
+/// The parts of a type that its description shows.
 pub(crate) struct Container<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) attrs: &'a [Attribute],
@@ -26,7 +26,7 @@ impl Description {
         let entries = serde_attr::entries(container.attrs);
         let name = casing::text(container.ident);
         let with_self = |ty: &Type| without_self(ty, container.ident);
-        // Another type is serialized in place of this one.
+        // With `into`, serde serializes another type in place of this one.
         if let Some(into) = Name::find(&entries, "into").serialize {
             let mut description = Self::new(name, "newtype");
             if let Ok(ty) = into.parse::<Type>() {

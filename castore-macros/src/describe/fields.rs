@@ -7,17 +7,18 @@ use crate::text;
 use quote::ToTokens as _;
 use syn::{Attribute, Expr, ExprLit, Field, Fields, Lit, Meta, Type};
 
-/// The attributes of a container that concern its fields.
+/// The rules for the fields of a struct or a variant, according to serde's attributes.
 pub(crate) struct FieldRules {
     serialize: Option<Casing>,
     deserialize: Option<Casing>,
     all_default: bool,
-    /// Whether functions of the user write and read the fields.
+    /// Whether the user's own functions serialize and deserialize the fields.
     by_hand: bool,
 }
 
 impl FieldRules {
-    /// Reads the entries of the container whose option `rename_all` names the fields.
+    /// Reads the rules from the serde attributes of a container. `rename_all` is the name of the option for the casing
+    /// of the fields.
     pub(crate) fn of(entries: &[Meta], rename_all: &str) -> Self {
         let names = Name::find(entries, rename_all);
         let casing = |name: Option<syn::LitStr>| name.and_then(|name| Casing::from_name(&name.value()));
@@ -29,7 +30,7 @@ impl FieldRules {
         }
     }
 
-    /// Returns the rules for the fields of a variant: its own, or else those of the enum.
+    /// Returns the rules for the fields of a variant: the rules of the variant, or else those of the enum.
     pub(crate) fn of_variant(variant: &[Attribute], container: &[Meta]) -> Self {
         let own = serde_attr::entries(variant);
         let rules = if serde_attr::has(&own, &["rename_all"]) {
@@ -113,7 +114,7 @@ fn is_by_hand(entries: &[Meta]) -> bool {
     serde_attr::has(entries, &["with", "serialize_with", "deserialize_with"])
 }
 
-/// Returns whether serde reads a missing key as `None`.
+/// Returns whether the type is an `Option`, for which serde reads a missing key as `None`.
 fn is_option(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Option"))
 }

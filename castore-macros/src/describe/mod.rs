@@ -1,5 +1,5 @@
-//! The descriptions of types: one text, which the library reads when a description is requested, and the shapes of the
-//! types that the text refers to.
+//! The descriptions of types. A description consists of a text, which the library parses when the description is
+//! requested, and of the shapes of the types to which the text refers.
 //!
 //! The format is documented at `castore_core::describe::Described`.
 
@@ -20,17 +20,17 @@ use syn::Type;
 pub(crate) struct Description {
     name: String,
     text: String,
-    /// The types whose shape the compiler looks up, each once, by the text in which they are written.
+    /// The types whose shapes the compiler looks up, without duplicates. Each type is stored with its source text.
     types: Vec<(String, Type)>,
 }
 
 impl Description {
-    /// Starts the description of the type `name`. `kind` is the first line of the text.
+    /// Creates the description of the type `name`, without any lines yet. `kind` is the first line of the text.
     pub(crate) fn new(name: String, kind: &str) -> Self {
         Self { name, text: kind.to_owned(), types: Vec::new() }
     }
 
-    /// Adds a line: a mark and columns.
+    /// Adds a line, which consists of a mark and columns.
     fn line(&mut self, mark: char, columns: &[&str]) {
         self.text.push('\n');
         self.text.push(mark);
@@ -38,13 +38,13 @@ impl Description {
             if at > 0 {
                 self.text.push('\t');
             }
-            // Columns are separated by control characters.
+            // Control characters separate columns and lines, so they are removed from the text of a column.
             self.text.extend(column.chars().filter(|character| !character.is_control()));
         }
     }
 
-    /// Adds a retired event type that is read as the variant before, or, if there is none yet, as any variant. Without a
-    /// payload, only its name is retired.
+    /// Adds a retired event type. It is read as the variant that was added last, or as any variant if no variant was
+    /// added yet. Without a payload, only the name is retired.
     pub(crate) fn retired(&mut self, name: &str, payload: Option<&Type>) {
         match payload {
             Some(payload) => {
@@ -68,7 +68,7 @@ impl Description {
         self.line(mark, &[&text, &shape]);
     }
 
-    /// Returns the text of a type, and the index of its shape.
+    /// Returns the text of a type, and the index of its shape. For a plain type, the index is `*`.
     fn ty(&mut self, ty: &Type) -> (String, String) {
         let written = text::compact(ty.to_token_stream());
         if plain::is_plain(&written) {
@@ -81,11 +81,13 @@ impl Description {
         (written, index.to_string())
     }
 
-    /// Returns whether the shapes of types are looked up.
+    /// Returns whether the description contains types whose shapes are looked up.
     pub(crate) fn has_types(&self) -> bool {
         !self.types.is_empty()
     }
 
+    /// Generates the description as an expression:
+    ///
     /// ```text
     /// ::castore::__private::Described::new("Pokemon", "…", &[::castore::__private::Probe::<Team>::SHAPE])
     /// ```
@@ -95,7 +97,7 @@ impl Description {
         quote!(#krate::__private::Described::new(#name, #text, &[#(#shapes),*]))
     }
 
-    /// The import with which types without a shape have none.
+    /// Generates the import of the trait that provides an empty `SHAPE` for types without a shape.
     ///
     /// ```text
     /// #[allow(unused_imports)]

@@ -1,12 +1,13 @@
-//! Types whose shape the text says.
+//! Types whose shape follows from their name.
 
 const SCALARS: [&str; 17] = [
     "String", "char", "bool", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
     "f32", "f64",
 ];
 
-/// Returns whether the library reads the shape from the name: scalars, and lists and options of them. Looking the shape up
-/// costs compile time, and these are most types of payloads.
+/// Returns whether the library can read the shape from the name of the type, which is the case for scalars, and for
+/// lists, options and boxes of them. These are most types in payloads, and looking up their shapes would cost compile
+/// time.
 pub(super) fn is_plain(text: &str) -> bool {
     if SCALARS.contains(&text) {
         return true;

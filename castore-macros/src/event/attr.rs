@@ -1,4 +1,4 @@
-//! `#[event(…)]` on the enum and on its variants.
+//! The options of `#[event(…)]`, on the enum and on its variants.
 
 use super::evolution::retired_type::{FROM, RetiredType, RetiredTypes};
 use crate::casing::Casing;
@@ -37,7 +37,7 @@ const ON_VARIANT: Owner = Owner {
 pub(super) struct EnumAttr {
     pub(super) rename_all: Option<Casing>,
     pub(super) type_enum: Option<Ident>,
-    /// Whether the enum derives serde's traits itself, for something other than events.
+    /// Whether the enum also derives serde's traits, for a purpose other than events.
     pub(super) own_serde: bool,
     /// The retired event types whose events may become any variant.
     pub(super) from: Vec<RetiredType>,
@@ -63,7 +63,7 @@ pub(super) struct VariantAttr {
     pub(super) event_type: Option<LitStr>,
     /// The retired event types that are read as the variant.
     pub(super) from: Vec<RetiredType>,
-    /// The word `other`.
+    /// The option `other`, if it was given.
     pub(super) other: Option<Ident>,
 }
 
@@ -114,7 +114,7 @@ fn check_casing(name: &LitStr, errors: &mut Errors) -> Option<Casing> {
         let remedy = suggest::remedy(&text, &Casing::NAMES, "values");
         errors.on(name, format!("unknown `rename_all` value `{text}`; {remedy}"));
     }
-    // An unknown casing is not replaced by the nearest one: event types are only read at run time, so that would not
-    // make the generated stub more usable.
+    // An unknown casing is not replaced by the nearest one: event types are only used at run time, so a replacement
+    // would not make the generated stub more usable.
     casing
 }

@@ -12,7 +12,8 @@ use crate::text;
 use quote::ToTokens as _;
 use syn::{Data, Fields, Meta};
 
-/// The event types that channels write themselves.
+/// The reserved event types. On some brokers, they replace the event type of replayed messages and of messages without
+/// an event.
 const RESERVED: [&str; 2] = ["__REPLAYED__", "__AGGREGATE_EXISTS__"];
 
 pub(super) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
@@ -77,7 +78,7 @@ fn check_fields(variant: &Variant<'_>, errors: &mut Errors) {
 
 fn check_discriminant(variant: &Variant<'_>, errors: &mut Errors) {
     if let Some((_, number)) = &variant.source.discriminant {
-        errors.on(number, "an event is known by its type, not by a number; remove the discriminant");
+        errors.on(number, "an event is identified by its type, not by a number; remove the discriminant");
     }
 }
 
@@ -92,7 +93,7 @@ fn check_event_type(variant: &Variant<'_>, errors: &mut Errors) {
         errors.on(
             tokens,
             format!(
-                "event type `{event_type}` is reserved for the types that an enum does not declare; use another name"
+                "event type `{event_type}` is reserved for event types that the enum does not declare; use another name"
             ),
         );
     }
@@ -118,7 +119,7 @@ fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
                      give `{name}` its own, `#[event(type = \"…\")]`"
                 ),
             );
-            // One error for each event type, however many variants share it.
+            // This error is reported only once for each event type, even if more than two variants share it.
             if earlier.next().is_none() {
                 errors.on(&first.event_type_tokens, format!("event type `{event_type}` is first given here"));
             }
@@ -126,14 +127,16 @@ fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
     }
 }
 
-/// The attributes of the enum that the mirror takes over. `crate` belongs to a serde derive on the enum itself.
+/// The serde options that are allowed on the enum. The mirror takes them over, except for `crate`, which belongs to a
+/// serde derive on the enum itself.
 const ENUM_OPTIONS: [&str; 3] = ["rename_all_fields", "deny_unknown_fields", "crate"];
-/// The attributes of the enum and of its variants that only a serde derive on the enum uses, with `own_serde`.
+/// The serde options that are allowed on the enum and on its variants only with `own_serde`. They belong to the serde
+/// derive on the enum, and the mirror does not use them.
 const OWN_ENUM_OPTIONS: [&str; 9] =
     ["rename_all", "tag", "content", "untagged", "bound", "expecting", "from", "try_from", "into"];
 const OWN_VARIANT_OPTIONS: [&str; 7] =
     ["rename", "alias", "skip", "skip_serializing", "skip_deserializing", "other", "untagged"];
-/// The attributes of variants that the mirror takes over.
+/// The serde options of variants that the mirror takes over.
 pub(super) const VARIANT_OPTIONS: [&str; 6] =
     ["rename_all", "with", "serialize_with", "deserialize_with", "bound", "borrow"];
 const FIELD_OPTIONS: [&str; 13] = [
@@ -152,8 +155,8 @@ const FIELD_OPTIONS: [&str; 13] = [
     "bound",
 ];
 
-/// Rejects everything that is not supported: an ignored option would store events under other keys than the user
-/// intended.
+/// Rejects an option that is not supported. If the option were ignored, events would be stored with different keys than
+/// the user intended.
 fn check_supported(entry: &Meta, on: &str, supported: &[&str], errors: &mut Errors) {
     let path = entry.path();
     if supported.iter().any(|name| path.is_ident(name)) {
@@ -163,7 +166,7 @@ fn check_supported(entry: &Meta, on: &str, supported: &[&str], errors: &mut Erro
     let options = suggest::list(supported.iter().copied());
     let message = match suggest::nearest(&name, supported.iter().copied()) {
         Some(nearest) => format!("unknown option `{name}` of `#[serde]` on {on}; did you mean `{nearest}`?"),
-        None => format!("serde's `{name}` is not supported on {on}; supported are {options}"),
+        None => format!("serde's `{name}` is not supported on {on}; the supported options are {options}"),
     };
     errors.on(path, message);
 }
@@ -176,7 +179,8 @@ fn check_field_serde(variant: &Variant<'_>, errors: &mut Errors) {
     }
 }
 
-/// Rejects attributes that would silently have no effect: `#[event]` controls how events are tagged and named.
+/// Rejects serde options that would silently have no effect, because `#[event]` controls how events are tagged and
+/// named.
 fn check_enum_serde(event: &EventEnum<'_>, errors: &mut Errors) {
     for entry in serde_attr::entries(event.attrs()) {
         let name = path_name(&entry);
@@ -210,7 +214,7 @@ fn check_variant_serde(variant: &Variant<'_>, own_serde: bool, errors: &mut Erro
                  write `#[event(from(\"…\"))]`",
             ),
             "skip" | "skip_serializing" | "skip_deserializing" => {
-                errors.on(entry, format!("an event type is stored and read; remove serde's `{name}`"));
+                errors.on(entry, format!("every event type must be stored and read; remove serde's `{name}`"));
             }
             "other" => errors.on(
                 entry,

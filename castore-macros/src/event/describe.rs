@@ -7,8 +7,8 @@ use crate::describe::{Description, FieldRules};
 use crate::generics::without_self;
 use crate::serde_attr;
 
-/// Describes the event types, their payloads, the types inside, and the retired event types. The variant for undeclared
-/// event types is not one of them.
+/// Describes the event types, the types in their payloads, and the retired event types. The variant for undeclared
+/// event types is omitted.
 pub(super) fn describe(event: &EventEnum<'_>) -> Description {
     let ident = event.ident();
     let mut description = Description::new(casing::text(ident), "events");
@@ -22,7 +22,8 @@ pub(super) fn describe(event: &EventEnum<'_>) -> Description {
     description
 }
 
-/// Describes the payload that is stored, which is the first of the conversion.
+/// Describes a retired event type. The description contains the stored payload, which is the first type of the
+/// conversion.
 fn add_retired(description: &mut Description, retired: &RetiredType, event: &EventEnum<'_>) {
     let payload = retired.payloads.first().map(|ty| without_self(ty, event.ident()));
     description.retired(&retired.name.value(), payload.as_ref());

@@ -1,4 +1,4 @@
-//! What `#[derive(Event)]` generates.
+//! The code that `#[derive(Event)]` generates.
 
 use super::describe::describe;
 use super::evolution::expand::{event_items, event_type_items, serialize, type_doc};
@@ -10,6 +10,8 @@ use crate::visibility::one_deeper;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+/// Generates the enum of the event types, the mirror and the impl of `Event`:
+///
 /// ```text
 /// mod __pokemon_event_type { pub enum PokemonEventType { … } … }
 /// pub use __pokemon_event_type::PokemonEventType;
@@ -43,7 +45,8 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
         #allow
         const _: () = {
             use #krate::__private::serde as __serde;
-            // If serde rejects an attribute, it generates nothing, which causes no further errors.
+            // If serde rejects an attribute, it generates nothing. With this import, the missing code causes no further
+            // errors.
             #[allow(unused_imports)]
             use #krate::__private::RejectedMirror as _;
             #import
@@ -54,12 +57,13 @@ pub(super) fn expand(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
-/// The mirror repeats the types of the user's fields. Lints have already reported them at the fields.
+/// Returns the attribute that disables lints in the generated code. The mirror repeats the types of the user's fields,
+/// and lints already report these types at the fields.
 fn allow() -> TokenStream {
     quote!(#[allow(deprecated, trivial_bounds, clippy::all, clippy::pedantic, clippy::nursery)])
 }
 
-/// The code that is generated beside errors: all types and impls, without checks of the payloads. The serde methods
+/// Generates the code that accompanies errors: all types and impls, without checks of the payloads. The serde methods
 /// never run.
 pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let type_enum = expand_type_enum(event);
@@ -76,8 +80,8 @@ pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
-/// Generates the enum of the event types in a hidden module. If its name is taken, that is one error: the impls in the
-/// module are about the enum in the module.
+/// Generates the enum of the event types in a hidden module. The impls of the enum are in the same module, so if the
+/// name of the enum is already taken, there is only one error.
 ///
 /// ```text
 /// #[doc(hidden)]
@@ -126,6 +130,8 @@ fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impl of `EventType`:
+///
 /// ```text
 /// impl ::castore::EventType for PokemonEventType {
 ///     const ALL: &'static [Self] = &[Self::Appeared, Self::Caught];
@@ -154,8 +160,8 @@ fn impl_event_type(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
-/// Generates the impls that write and read an event type as its name. They name the associated types of traits in full:
-/// a variant may be called `Err`.
+/// Generates the impls that write and read an event type as its name. The generated code does not use `Self::Err`,
+/// because a variant may be called `Err`.
 fn impls_text(event: &EventEnum<'_>) -> TokenStream {
     let (krate, type_ident) = (&event.krate, event.type_ident());
     quote! {
@@ -192,6 +198,8 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impl of `Event`:
+///
 /// ```text
 /// impl ::castore::Event for PokemonEvent
 /// where
@@ -211,7 +219,8 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 /// }
 /// ```
 ///
-/// If the payloads are rejected, the bounds are about an unknown type and hold: an event with `Rc` is not `Send`, too.
+/// If the payloads are rejected, `__Valid` is an unknown type, and the compiler accepts the bounds. This avoids a
+/// second error, for example for an event with an `Rc`, which is not `Send` either.
 fn impl_event(
     event: &EventEnum<'_>,
     where_clause: &TokenStream,
@@ -226,7 +235,7 @@ fn impl_event(
         let (ident, rest) = (variant.ident(), variant.rest_pattern());
         quote!(Self::#ident #rest => #module::#type_ident::#ident)
     });
-    // An empty enum has no event type to return. It is a compile error, so this code never runs.
+    // An empty enum has no event type to return. Such an enum is a compile error, so this code never runs.
     let event_type = if event.variants.is_empty() { quote!(loop {}) } else { quote!(match self { #(#arms,)* }) };
     quote! {
         #[automatically_derived]

@@ -1,4 +1,4 @@
-//! The hidden enum that serde derives the payloads from.
+//! The hidden enum with serde's derives, which writes and reads the payloads.
 
 use super::check::VARIANT_OPTIONS;
 use super::model::{EventEnum, Variant};
@@ -9,6 +9,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Fields;
 
+/// Generates the hidden enum:
+///
 /// ```text
 /// #[derive(__serde::Serialize, __serde::Deserialize)]
 /// #[serde(crate = "__serde", remote = "PokemonEvent", bound(…))]
@@ -18,10 +20,10 @@ use syn::Fields;
 /// }
 /// ```
 ///
-/// One derive for the whole enum is about as fast to compile as the one a user would write.
+/// A single derive for the whole enum compiles about as fast as a serde derive that the user would write on the enum.
 pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
-    // The attributes that concern the fields of all variants. The other attributes of the enum control how serde tags
-    // and names events, which `#[event]` controls instead.
+    // These attributes concern the fields of all variants. The other attributes of the enum control how serde tags and
+    // names events, which `#[event]` controls instead.
     let entries = serde_attr::entries(event.attrs());
     let entries = entries.iter().filter(|entry| {
         let path = entry.path();
@@ -29,7 +31,7 @@ pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
     });
     let variants = event.variants.iter().map(|variant| expand_variant(event, variant));
     let remote = event.ident().to_string();
-    // If the payloads are rejected, the bounds are about an unknown type, and hold for all types.
+    // If the payloads are rejected, `__Valid` is an unknown type, and the compiler accepts the bounds.
     let (serialize, deserialize) = ("__Valid: __serde::Serialize", "__Valid: __serde::Deserialize<'de>");
     quote! {
         #[derive(__serde::Serialize, __serde::Deserialize)]
@@ -42,7 +44,8 @@ pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
 
 fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
     let (ident, event_type) = (variant.ident(), &variant.event_type);
-    // With `own_serde`, the other attributes belong to serde's derive on the enum. Without, they were rejected.
+    // With `own_serde`, the other attributes belong to serde's derive on the enum. Without `own_serde`, they were
+    // rejected.
     let entries = serde_attr::entries(&variant.source.attrs);
     let entries = entries.iter().filter(|entry| VARIANT_OPTIONS.iter().any(|name| entry.path().is_ident(name)));
     let fields = variant.source.fields.iter().map(|field| {
@@ -57,14 +60,15 @@ fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
         Fields::Unit => TokenStream::new(),
     };
     if variant.other.is_some() {
-        // Written and read without the mirror.
+        // This variant is written and read without the mirror.
         return quote!(#[serde(skip)] #ident #fields);
     }
     quote!(#[serde(rename = #event_type #(, #entries)*)] #ident #fields)
 }
 
-/// Checks that serde supports the payloads, in one constant. If it does not, the bounds of serde's derive are about an
-/// unknown type, so that it reports nothing.
+/// Generates a constant that checks whether serde supports the payloads. If serde does not support them, `__Valid` is
+/// an unknown type. The compiler accepts the bounds of serde's derive on this type, so the derive causes no further
+/// errors.
 ///
 /// ```text
 /// const __PAYLOADS: bool = {

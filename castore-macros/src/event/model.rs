@@ -1,4 +1,4 @@
-//! An event enum as the user wrote it.
+//! The parsed form of an event enum.
 
 use super::attr::{self, EnumAttr, VariantAttr};
 use super::evolution::check::OTHER_TYPE;
@@ -10,31 +10,31 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, format_ident};
 use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type};
 
-/// The enum below `#[derive(Event)]`.
+/// The enum with `#[derive(Event)]`.
 pub(super) struct EventEnum<'a> {
     pub(super) source: &'a DeriveInput,
     pub(super) krate: Krate,
     /// The name that the user gave to the enum of the event types.
     type_enum: Option<Ident>,
-    /// Whether the enum derives serde's traits itself, for something other than events.
+    /// Whether the enum also derives serde's traits, for a purpose other than events.
     pub(super) own_serde: bool,
     /// The retired event types whose events may become any variant.
     pub(super) from: Vec<RetiredType>,
     pub(super) variants: Vec<Variant<'a>>,
 }
 
-/// A variant: one event type.
+/// A variant of the enum, which is one event type.
 pub(super) struct Variant<'a> {
     pub(super) source: &'a syn::Variant,
     /// The name of the event type, as stored.
     pub(super) event_type: String,
     /// The tokens with which the user set the event type.
     pub(super) event_type_tokens: TokenStream,
-    /// The option `type`.
+    /// The option `type`, if it was given.
     pub(super) given_type: Option<LitStr>,
     /// The retired event types that are read as this variant.
     pub(super) from: Vec<RetiredType>,
-    /// The word `other`, if the variant stands for all undeclared event types.
+    /// The option `other`, if the variant stands for all undeclared event types.
     pub(super) other: Option<Ident>,
 }
 
@@ -55,13 +55,13 @@ impl<'a> EventEnum<'a> {
         &self.source.ident
     }
 
-    /// The enum of the event types.
+    /// Returns the name of the enum of the event types.
     pub(super) fn type_ident(&self) -> Ident {
         let default = || format_ident!("{}Type", casing::text(self.ident()), span = self.ident().span());
         self.type_enum.clone().unwrap_or_else(default)
     }
 
-    /// The hidden module of the enum of the event types.
+    /// Returns the name of the hidden module that contains the enum of the event types.
     pub(super) fn type_module(&self) -> Ident {
         format_ident!("__{}_type", casing::snake_case(&casing::text(self.ident())), span = self.ident().span())
     }
@@ -76,7 +76,8 @@ impl<'a> EventEnum<'a> {
         self.variants.iter().find(|variant| variant.other.is_some())
     }
 
-    /// Returns the retired event types, each with the variant that it is read as, or `None` if it may become any variant.
+    /// Returns the retired event types. Each is returned with the variant as which it is read, or with `None` if it may
+    /// become any variant.
     pub(super) fn retired(&self) -> impl Iterator<Item = (Option<&Variant<'a>>, &RetiredType)> {
         let of_variants =
             self.variants.iter().flat_map(|variant| variant.from.iter().map(move |from| (Some(variant), from)));
@@ -106,7 +107,7 @@ impl<'a> Variant<'a> {
         &self.source.ident
     }
 
-    /// Returns a pattern for every value of the variant, to be put after its name.
+    /// Returns the pattern that follows the name of the variant and matches every value.
     pub(super) fn rest_pattern(&self) -> TokenStream {
         match self.source.fields {
             Fields::Named(_) => quote::quote!({ .. }),
@@ -115,7 +116,7 @@ impl<'a> Variant<'a> {
         }
     }
 
-    /// Returns the types that serde serializes itself: those of fields without `with`, `skip` and the like.
+    /// Returns the types that serde itself serializes: the types of fields without `with`, `skip` and similar options.
     pub(super) fn serde_types(&self) -> impl Iterator<Item = &'a Type> {
         const BY_HAND: [&str; 3] = ["with", "serialize_with", "deserialize_with"];
         const SKIPPED: [&str; 3] = ["skip", "skip_serializing", "skip_deserializing"];

@@ -1,4 +1,4 @@
-//! The checks that serde can write and read the payloads of an event enum.
+//! The checks that determine whether serde can write and read the payloads of an event enum.
 
 use crate::krate::Krate;
 use proc_macro2::TokenStream;
@@ -8,9 +8,10 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::VisitMut;
 use syn::{GenericArgument, PathArguments, Type};
 
-/// One check for each type that occurs in the payloads, as statements.
+/// The checks as statements, one for each type that occurs in the payloads.
 ///
-/// Inside the collections of std and `Retired`, the check is about the type of the elements: `Plain` for `Vec<Option<Plain>>`.
+/// For a collection of std or a `Retired`, the type of the elements is checked separately: `Plain` for
+/// `Vec<Option<Plain>>`.
 ///
 /// ```text
 /// ::castore::__private::is_payload::<Plain>();
@@ -51,11 +52,11 @@ impl ToTokens for PayloadChecks {
     }
 }
 
-/// Replaces the elements of collections by checked types.
+/// A visitor that replaces the elements of collections with checked types.
 struct Elements<'a> {
     krate: &'a Krate,
-    /// The first occurrence of each element type, by its text. All checks of the type have the same span, so that the
-    /// compiler reports one error.
+    /// The first occurrence of each element type, by its text. All checks of a type have the span of this occurrence,
+    /// so that the compiler reports only one error.
     first: HashMap<String, Type>,
     checks: Vec<TokenStream>,
 }
@@ -84,11 +85,12 @@ impl VisitMut for Elements<'_> {
         *ty = Type::Verbatim(self.check(ty));
     }
 
-    // The length of an array is no type of an element.
+    // The length of an array contains no element type.
     fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
 }
 
-/// Returns whether serde supports the type if it supports its elements, as far as the name of the type shows.
+/// Returns whether the type is a collection, as far as its name shows. Serde supports a collection if it supports the
+/// elements.
 fn is_collection(ty: &Type) -> bool {
     const NAMES: [&str; 9] =
         ["Vec", "Option", "Box", "VecDeque", "BTreeSet", "HashSet", "BTreeMap", "HashMap", "Retired"];
@@ -99,7 +101,7 @@ fn is_collection(ty: &Type) -> bool {
             let PathArguments::AngleBracketed(arguments) = &last.arguments else { return false };
             NAMES.iter().any(|name| last.ident == name)
                 && arguments.args.iter().all(|argument| match argument {
-                    // `Box<str>` and `Box<[Plain]>` are themselves supported, unlike their elements.
+                    // Serde supports `Box<str>` and `Box<[Plain]>`, but not their unsized elements `str` and `[Plain]`.
                     GenericArgument::Type(Type::Slice(_) | Type::TraitObject(_)) => false,
                     GenericArgument::Type(Type::Path(path)) => !path.path.is_ident("str"),
                     GenericArgument::Type(_) => true,

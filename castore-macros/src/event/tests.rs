@@ -13,7 +13,8 @@ pub enum PokemonEvent {
 }
 "#;
 
-/// Returns the input that rustc passes to the derive: the item without its derives.
+/// Returns the expansion of the derive. Like rustc, passes the item to the derive without its `#[derive(…)]`
+/// attributes.
 fn derive(input: &str) -> TokenStream {
     let tokens: TokenStream = input.parse().unwrap_or_else(|error| unreachable!("{error}"));
     let mut input: syn::DeriveInput = syn::parse2(tokens).unwrap_or_else(|error| unreachable!("{error}"));
@@ -183,7 +184,7 @@ fn refuses_discriminants() {
                 Appeared = 1,
             }
         )),
-        ["an event is known by its type, not by a number; remove the discriminant"]
+        ["an event is identified by its type, not by a number; remove the discriminant"]
     );
 }
 
@@ -360,7 +361,7 @@ fn refuses_serde_attributes_that_would_do_nothing() {
             "events are stored with their type beside the payload; remove serde's `tag`",
             "serde's `rename` does not name an event type; write `#[event(type = \"…\")]`",
             "serde's `alias` does not add a name to an event type; to read events that are stored with another name, write `#[event(from(\"…\"))]`",
-            "an event type is stored and read; remove serde's `skip`",
+            "every event type must be stored and read; remove serde's `skip`",
             "serde's `other` does not apply to event types; to read events of unknown types, write `#[event(other)]`",
         ]
     );
@@ -380,18 +381,18 @@ fn refuses_serde_attributes_that_are_not_supported() {
         [
             "unknown option `rename_all_filds` of `#[serde]` on an event enum; did you mean `rename_all_fields`?",
             "serde's `made_up` is not supported on an event enum; \
-             supported are `rename_all_fields`, `deny_unknown_fields` and `crate`",
+             the supported options are `rename_all_fields`, `deny_unknown_fields` and `crate`",
             "serde's `default` is not supported on an event enum; \
-             supported are `rename_all_fields`, `deny_unknown_fields` and `crate`",
+             the supported options are `rename_all_fields`, `deny_unknown_fields` and `crate`",
             "serde's `into` is not supported on an event enum; \
-             supported are `rename_all_fields`, `deny_unknown_fields` and `crate`",
+             the supported options are `rename_all_fields`, `deny_unknown_fields` and `crate`",
             "unknown option `rename_al` of `#[serde]` on a variant of an event enum; did you mean `rename_all`?",
             "unknown option `alais` of `#[serde]` on a field of an event; did you mean `alias`?",
-            "serde's `expecting` is not supported on a variant of an event enum; \
-             supported are `rename_all`, `with`, `serialize_with`, `deserialize_with`, `bound` and `borrow`",
-            "serde's `getter` is not supported on a field of an event; supported are `rename`, `alias`, `default`, \
-             `flatten`, `skip`, `skip_serializing`, `skip_deserializing`, `skip_serializing_if`, `with`, \
-             `serialize_with`, `deserialize_with`, `borrow` and `bound`",
+            "serde's `expecting` is not supported on a variant of an event enum; the supported \
+             options are `rename_all`, `with`, `serialize_with`, `deserialize_with`, `bound` and `borrow`",
+            "serde's `getter` is not supported on a field of an event; the supported options are `rename`, \
+             `alias`, `default`, `flatten`, `skip`, `skip_serializing`, `skip_deserializing`, `skip_serializing_if`, \
+             `with`, `serialize_with`, `deserialize_with`, `borrow` and `bound`",
         ]
     );
 }

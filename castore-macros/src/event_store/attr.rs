@@ -38,7 +38,7 @@ pub(super) struct StoreAttr {
     pub(super) aggregate_id: Option<Type>,
     pub(super) reducer_version: Option<u32>,
     pub(super) krate: Krate,
-    /// The required options that are missing in any spelling.
+    /// The required options that the user did not give in any spelling.
     pub(super) missing: Vec<OptionName>,
 }
 

@@ -12,10 +12,11 @@ use crate::suggest;
 use proc_macro2::Span;
 use syn::LitStr;
 
-/// The keys that an aggregate has beside its state. They include `aggregate_id`, spelled as in Rust.
+/// The JSON keys that an aggregate has beside its state. They include `aggregate_id`, the spelling of `aggregateId` in
+/// Rust.
 const BESIDE_THE_STATE: [&str; 3] = ["version", "aggregateId", "aggregate_id"];
 
-/// The checks of the options, which run in the attribute.
+/// Checks the options. The attribute calls this function.
 pub(super) fn check_options(state: &State<'_>, attr: &StoreAttr, errors: &mut Errors) {
     check_missing(state, attr, errors);
     if let Some(id) = &attr.id {
@@ -24,13 +25,13 @@ pub(super) fn check_options(state: &State<'_>, attr: &StoreAttr, errors: &mut Er
     check_given_once(state, errors);
 }
 
-/// The checks of the item, which run in the derive.
+/// Checks the item. The hidden derive calls this function.
 pub(super) fn check(store: &EventStore<'_>, errors: &mut Errors) {
     check_generics(&store.state, errors);
     check_fields(store, errors);
 }
 
-/// Reports all missing options in one error, as they share one location: the attribute.
+/// Reports all missing options in one error, because they have the same location: the attribute.
 fn check_missing(state: &State<'_>, attr: &StoreAttr, errors: &mut Errors) {
     let missing = &attr.missing;
     if missing.is_empty() {
@@ -86,7 +87,7 @@ fn check_generics(state: &State<'_>, errors: &mut Errors) {
     }
 }
 
-/// Rejects the `#[event_store]` attributes below the one that is being expanded.
+/// Rejects further `#[event_store]` attributes on the same item.
 fn check_given_once(state: &State<'_>, errors: &mut Errors) {
     for attr in state.attrs.iter().filter(|attr| attrs::is_ours(attr, "event_store")) {
         errors.on(attr, "`#[event_store]` is given twice; remove one of them");

@@ -1,4 +1,4 @@
-//! What `#[event_store]` generates.
+//! The code that `#[event_store]` generates.
 
 use super::model::EventStore;
 use crate::describe::Description;
@@ -8,6 +8,8 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{LitInt, Type};
 
+/// Generates the check of the state and the impls:
+///
 /// ```text
 /// const _: () = {
 ///     const __STATE: bool = ::castore::__private::is_state::<Pokemon>();
@@ -46,8 +48,8 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let metadata = metadata.unwrap_or_else(|| quote!(#krate::event::NoMetadata));
     let aggregate_id = checked(store, store.attr.aggregate_id.as_ref(), "is_aggregate_id");
     let aggregate_id = aggregate_id.unwrap_or_else(|| quote!(#krate::__private::String));
-    // Named with the span of the call in which they are used: under a `macro_rules!`, a name with another span is a
-    // different name.
+    // These names have the span of the call in which they are used: inside a `macro_rules!`, a name with a different
+    // span is a different name.
     let (state, detail) = (Ident::new("__state", ident.span()), Ident::new("__event", ident.span()));
     let reduce = expand_reduce(store, &state, &detail);
     // A generic state was already rejected, and cannot be checked here.
@@ -90,7 +92,8 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     }
 }
 
-/// Generates the description, and the hash of the types inside the state, if there are any. It is computed once.
+/// Generates the description. If the state contains types with shapes of their own, also generates the function that
+/// computes the hash of all shapes once.
 ///
 /// ```text
 /// const DESCRIPTION: ::castore::__private::Described = …;
@@ -116,7 +119,8 @@ fn expand_description(store: &EventStore<'_>, description: &Description) -> Toke
     }
 }
 
-/// Checks that the state can be cloned and shared between threads, with the span of its name.
+/// Generates a check that the state can be cloned and shared between threads. The check has the span of the state's
+/// name.
 fn expand_state_check(store: &EventStore<'_>) -> TokenStream {
     let (ident, span) = (store.state.ident, store.state.ident.span());
     let krate = store.attr.krate.at(span);
@@ -126,7 +130,7 @@ fn expand_state_check(store: &EventStore<'_>) -> TokenStream {
     }
 }
 
-/// Returns the type, or an unknown type if its check fails.
+/// Generates a type together with its check. If the check fails, the compiler treats the result as an unknown type.
 ///
 /// ```text
 /// ::castore::__private::Checked<Trigger, { ::castore::__private::is_metadata::<Trigger>() }>
@@ -138,7 +142,8 @@ fn checked(store: &EventStore<'_>, ty: Option<&Type>, check: &str) -> Option<Tok
     Some(quote_spanned!(span=> #krate::__private::Checked<#ty, { #krate::__private::#check::<#ty>() }>))
 }
 
-/// `<Self as ::castore::Reducer>::reduce(__state, __event)`, where a missing reducer is one error, on the state's name.
+/// Generates the call of the reducer: `<Self as ::castore::Reducer>::reduce(__state, __event)`. A missing reducer
+/// causes a single error, on the state's name.
 fn expand_reduce(store: &EventStore<'_>, state: &Ident, detail: &Ident) -> TokenStream {
     if generic_tokens(store.state.generics).is_some() {
         // This state was already rejected. Its reducer may exist only for one concrete type.

@@ -1,4 +1,4 @@
-//! The keys to which a state serializes, as far as its attributes show.
+//! The JSON keys of a serialized state, as far as the attributes of its definition show.
 
 use crate::casing::{self, Casing};
 use crate::serde_attr::{self, Name};
@@ -6,10 +6,10 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::{Attribute, Fields, Item, LitStr, Meta};
 
-/// A key that is written beside the aggregate's id and version.
+/// A JSON key of the state, which is written beside the aggregate's id and version.
 pub(super) struct Field<'a> {
     pub(super) origin: Origin<'a>,
-    /// The names with which the key is written and read.
+    /// The key when it is written, and the key when it is read.
     pub(super) keys: [String; 2],
     /// The tokens with which the user named the key.
     pub(super) tokens: TokenStream,
@@ -19,9 +19,9 @@ pub(super) struct Field<'a> {
 pub(super) enum Origin<'a> {
     Field(&'a syn::Ident),
     Variant(&'a syn::Ident),
-    /// The key of the variant's name, serde's `tag`.
+    /// The key for the name of the variant: serde's `tag`.
     Tag,
-    /// The key of the variant's content, serde's `content`.
+    /// The key for the content of the variant: serde's `content`.
     Content,
 }
 
@@ -63,7 +63,7 @@ fn of_container<'a>(container: &[Meta]) -> impl Iterator<Item = Field<'a>> {
     [key("tag", Origin::Tag), key("content", Origin::Content)].into_iter().flatten()
 }
 
-/// Returns the key of an externally tagged variant, which is its name.
+/// Returns the key of an externally tagged variant, which is the name of the variant.
 fn read_variant<'a>(variant: &'a syn::Variant, container: &[Meta]) -> Option<Field<'a>> {
     let entries = serde_attr::entries(&variant.attrs);
     if serde_attr::has(&entries, &["skip", "untagged"]) {
@@ -111,7 +111,7 @@ fn fields<'a>(fields: &'a Fields, container: &[Meta], rename_all: &str) -> Vec<F
 fn read_field<'a>(ident: &'a syn::Ident, attrs: &[Attribute], rename_all: &Name) -> Option<Field<'a>> {
     let entries = serde_attr::entries(attrs);
     let is_skipped = |direction| serde_attr::has(&entries, &["skip", direction]);
-    // A flattened field adds its own keys, which only its type knows.
+    // A flattened field adds the keys of its type, which the macro cannot see.
     if (is_skipped("skip_serializing") && is_skipped("skip_deserializing")) || serde_attr::has(&entries, &["flatten"]) {
         return None;
     }

@@ -1,7 +1,7 @@
-//! `#[event_store]`.
+//! The attribute macro `#[event_store]`.
 //!
 //! The attribute checks its options, and adds a hidden derive to the item. The derive sees the item after `#[cfg]` and
-//! `#[cfg_attr]` were applied, so that fields that are not part of the build do not count.
+//! `#[cfg_attr]` were applied, so it ignores fields that are not part of the build.
 
 mod attr;
 mod check;
@@ -22,10 +22,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Item;
 
-/// The attribute with which the options reach the derive.
+/// The helper attribute that passes the options to the derive.
 const OPTIONS: &str = "__event_store";
 
-/// `#[event_store(…)]`.
+/// Expands the attribute `#[event_store(…)]`.
 pub(crate) fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let options = StoreAttr::read(attr.clone(), &mut errors);
@@ -34,7 +34,8 @@ pub(crate) fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
             Some(state) => {
                 item_kind::check_is_state(&source, &mut errors);
                 check::check_options(&state, &options, &mut errors);
-                // A second attribute, which is an error, is expanded after this one.
+                // A second `#[event_store]` on the item is an error. It is expanded after this one, and then adds the
+                // derive.
                 let is_given_again = state.attrs.iter().any(|attr| attrs::is_ours(attr, "event_store"));
                 let krate = &options.krate;
                 (!is_given_again && !krate.is_missing())
@@ -54,7 +55,7 @@ pub(crate) fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#derive #item #errors)
 }
 
-/// The hidden derive.
+/// Expands the hidden derive.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let item = match syn::parse2::<Item>(input) {
         Ok(item) => item,

@@ -8,7 +8,7 @@ use crate::describe::{Container, ContainerContent, Description};
 use proc_macro2::Ident;
 use syn::{Attribute, Generics, Item};
 
-/// The parts of the item below `#[event_store]` that all kinds of types have.
+/// The parts of the item with `#[event_store]` that structs, enums and unions have in common.
 pub(super) struct State<'a> {
     pub(super) ident: &'a Ident,
     pub(super) attrs: &'a [Attribute],
@@ -16,26 +16,26 @@ pub(super) struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Returns `None` if the item is not a type.
+    /// Returns the parts of the item, or `None` if the item is not a type.
     pub(super) fn of(item: &'a Item) -> Option<Self> {
         match item {
             Item::Struct(item) => Some(Self { ident: &item.ident, attrs: &item.attrs, generics: &item.generics }),
             Item::Enum(item) => Some(Self { ident: &item.ident, attrs: &item.attrs, generics: &item.generics }),
-            // This type is rejected. The impls are generated nevertheless, so that its uses as a store cause no further
-            // errors.
+            // A union is rejected. The impls are generated nevertheless, so that code that uses the union as a store
+            // causes no further errors.
             Item::Union(item) => Some(Self { ident: &item.ident, attrs: &item.attrs, generics: &item.generics }),
             _ => None,
         }
     }
 }
 
-/// An event store.
+/// An event store, with its options and its state.
 pub(super) struct EventStore<'a> {
     pub(super) attr: StoreAttr,
     pub(super) state: State<'a>,
-    /// A number that changes when the fields do.
+    /// A hash that changes when the fields of the state change.
     pub(super) shape: u64,
-    /// The fields, and the types inside.
+    /// The description of the fields and of the types inside, or `None` for a union.
     pub(super) description: Option<Description>,
     /// Whether the state contains types whose shape is looked up.
     pub(super) has_nested_types: bool,
@@ -58,7 +58,7 @@ impl<'a> EventStore<'a> {
     }
 }
 
-/// Describes the state. `None` for a union, which was rejected.
+/// Describes the state. Returns `None` for a union, which was rejected.
 fn describe(item: &Item, state: &State<'_>) -> Option<Description> {
     let content = match item {
         Item::Struct(item) => ContainerContent::Fields(&item.fields),

@@ -1,15 +1,15 @@
-//! Detects whether a state is an object in JSON, as far as its definition shows.
+//! Detection of states that are not objects in JSON, as far as their definition shows.
 
 use crate::casing;
 use crate::serde_attr::{self, Name};
 use quote::ToTokens as _;
 use syn::{Field, Fields, Item, ItemEnum, Meta, Type};
 
-/// Returns the reason why the state cannot be written as an object. Returns `None` if it can, or if only its serde
-/// impls decide.
+/// Returns the reason why the state cannot be written as an object. Returns `None` if it can, or if this depends on its
+/// serde impls.
 ///
 /// An aggregate is one JSON object, which contains the id, the version and the entries of the state. Only
-/// state-carrying messages contain it, so a state that is not an object is not an error by itself.
+/// state-carrying messages contain such an object, so a state that is not an object is not an error by itself.
 pub(super) fn why_no_object(item: &Item) -> Option<String> {
     match item {
         Item::Struct(item) => {
@@ -77,8 +77,8 @@ fn of_enum(item: &ItemEnum, container: &[Meta]) -> Option<String> {
     })
 }
 
-/// Returns the kind of JSON value of a field, if it is certainly not an object. It is unknown for fields that a
-/// function serializes.
+/// Returns the kind of JSON value of a field, if it is certainly not an object. The kind is unknown if a function of
+/// the user serializes the field.
 fn of_field(field: &Field) -> Option<&'static str> {
     let entries = serde_attr::entries(&field.attrs);
     if serde_attr::has(&entries, &["with", "serialize_with", "skip", "skip_serializing"]) {

@@ -1,15 +1,17 @@
-//! The shape of a state: a number that changes when its fields do.
+//! The shape of a state: a hash that changes when the fields of the state change.
 
 use crate::attrs;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, Fields, Item, Visibility};
 
-/// Returns the hash of the state's name and its fields: their names, types, order and serde attributes. Docs,
-/// visibility and other attributes are ignored. `item` contains only what is part of the build.
+/// Returns a hash of the state's name, serde attributes and fields. For each field, the hash covers the name, the type,
+/// the position and the serde attributes. Documentation, visibility and other attributes are ignored. `item` contains
+/// only fields that are part of the build.
 ///
-/// The macro sees only this one item. A change inside the type of a field goes undetected: increase `reducer_version`
-/// in that case.
+/// The hash does not cover the definitions of the field types, because the macro sees only this item. At run time,
+/// `state_shape` adds the shapes of the field types that derive `Shape`. A change inside any other type goes
+/// undetected: increase `reducer_version` in that case.
 pub(super) fn shape(item: &Item) -> u64 {
     let mut item = item.clone();
     match &mut item {
@@ -44,7 +46,7 @@ fn keep_serde(attributes: &mut Vec<Attribute>) {
     attributes.retain(|attribute| attrs::is_ours(attribute, "serde"));
 }
 
-/// FNV-1a, which is independent of the compiler version: the number is stored with snapshots.
+/// An FNV-1a hasher. The hash is stored with snapshots, so it must not depend on the compiler version.
 struct Fnv(u64);
 
 impl Fnv {
@@ -58,7 +60,7 @@ impl Fnv {
         }
     }
 
-    /// Hashes each token separately: how a whole stream is printed depends on the compiler.
+    /// Hashes each token separately, because the text of a whole stream depends on the compiler version.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut tokens = tokens.into_iter().peekable();
         while let Some(token) = tokens.next() {
@@ -160,7 +162,7 @@ mod tests {
             }
         ));
         assert_eq!(plain, dressed);
-        // Stored with snapshots: it must never change for the same fields.
+        // The hash is stored with snapshots, so it must never change for the same fields.
         assert_eq!(plain, 13_763_377_324_011_261_193);
     }
 }

@@ -20,7 +20,7 @@ fn typical_attr() -> TokenStream {
     attribute_and_item(TYPICAL).0
 }
 
-/// Returns the item and what both the attribute and the derive that it adds generate.
+/// Returns the item, followed by the code that the attribute and its hidden derive generate.
 fn expanded(attr: TokenStream, item: TokenStream) -> TokenStream {
     let expansion = super::event_store(attr, item.clone());
     let Ok(file) = syn::parse2::<syn::File>(expansion.clone()) else { unreachable!("{expansion}") };

@@ -1,4 +1,4 @@
-//! `#[event_subset(…)]` on the enum.
+//! The options of `#[event_subset(…)]`, on the enum.
 
 use crate::errors::Errors;
 use crate::krate::Krate;
@@ -12,7 +12,7 @@ const OWNER: Owner = Owner { attribute: "#[event_subset]", names: &[OF, CRATE], 
 /// The options of `#[event_subset(…)]`.
 pub(super) struct SubsetAttr {
     pub(super) of: Option<Path>,
-    /// Whether the event enum was named, in any spelling.
+    /// Whether the option `of` was given, in any spelling.
     pub(super) names_of: bool,
     pub(super) krate: Krate,
 }

@@ -1,4 +1,4 @@
-//! What `#[derive(EventSubset)]` generates.
+//! The code that `#[derive(EventSubset)]` generates.
 
 use super::model::Subset;
 use crate::casing;
@@ -9,6 +9,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Fields, Path, Variant};
 
+/// Generates the impl of `EventSubset`:
+///
 /// ```text
 /// impl ::castore::EventSubset for Mailed {
 ///     type Of = PokemonEvent;
@@ -34,7 +36,7 @@ pub(super) fn expand(subset: &Subset<'_>, of: &Path) -> TokenStream {
     impl_subset(subset, &quote!(#of), &quote!(__event), &body)
 }
 
-/// The code that is generated beside errors.
+/// Generates the code that accompanies errors.
 pub(super) fn expand_stub(subset: &Subset<'_>) -> TokenStream {
     let krate = &subset.krate;
     let of = match &subset.of {
@@ -61,14 +63,14 @@ fn impl_subset(subset: &Subset<'_>, of: &TokenStream, event: &TokenStream, body:
     }
 }
 
-/// Names a variant and its fields once, with the user's spans, so that a name that the event enum does not have causes
-/// one error.
+/// Generates the match arm of a variant. The arm names the variant and its fields only once, with the user's spans, so
+/// that a name that is missing in the event enum causes a single error.
 fn expand_arm(krate: &Krate, variant: &Variant, of: &Path) -> TokenStream {
     let ident = &variant.ident;
     match &variant.fields {
         Fields::Named(fields) => {
             let names: Vec<_> = fields.named.iter().filter_map(|field| field.ident.as_ref()).collect();
-            // Bound to names of our own: a unit struct with the name of the field may be in scope.
+            // The fields are bound to generated names, because a unit struct with the name of a field may be in scope.
             let bindings: Vec<_> =
                 (0..names.len()).map(|index| format_ident!("__field{index}", span = Span::call_site())).collect();
             let clones = fields.named.iter().zip(&bindings).filter_map(|(field, binding)| {
@@ -82,8 +84,8 @@ fn expand_arm(krate: &Krate, variant: &Variant, of: &Path) -> TokenStream {
         Fields::Unnamed(fields) => {
             let payload = Ident::new("__payload", Span::call_site());
             let clone = quote_spanned!(fields.span()=> #krate::__private::clone_of(#payload));
-            // Written with the number of the field: the constructor of a `#[non_exhaustive]` variant cannot be named in
-            // other crates.
+            // The pattern uses the number of the field, because other crates cannot name the constructor of a
+            // `#[non_exhaustive]` variant.
             quote!(#of::#ident { 0: #payload, .. } => ::core::option::Option::Some(Self::#ident(#clone)),)
         }
         Fields::Unit => {

@@ -1,4 +1,4 @@
-//! `#[derive(EventSubset)]`.
+//! The derive macro `#[derive(EventSubset)]`.
 
 mod attr;
 mod check;

@@ -1,4 +1,4 @@
-//! A subset of an event enum as the user wrote it.
+//! The parsed form of a subset of an event enum.
 
 use super::attr::{self, SubsetAttr};
 use crate::errors::Errors;
@@ -6,10 +6,10 @@ use crate::krate::Krate;
 use proc_macro2::Ident;
 use syn::{Data, DeriveInput, Path, Variant};
 
-/// The enum below `#[derive(EventSubset)]`.
+/// The enum with `#[derive(EventSubset)]`.
 pub(super) struct Subset<'a> {
     pub(super) source: &'a DeriveInput,
-    /// The event enum.
+    /// The path of the event enum.
     pub(super) of: Option<Path>,
     pub(super) names_of: bool,
     pub(super) krate: Krate,

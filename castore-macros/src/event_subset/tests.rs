@@ -12,7 +12,8 @@ pub enum MailedEvent {
 }
 "#;
 
-/// Returns the input that rustc passes to the derive: the item without its derives.
+/// Returns the expansion of the derive. Like rustc, passes the item to the derive without its `#[derive(…)]`
+/// attributes.
 fn derive(input: &str) -> TokenStream {
     let tokens: TokenStream = input.parse().unwrap_or_else(|error| unreachable!("{error}"));
     let mut input: syn::DeriveInput = syn::parse2(tokens).unwrap_or_else(|error| unreachable!("{error}"));

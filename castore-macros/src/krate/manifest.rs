@@ -3,21 +3,22 @@
 use proc_macro2::{Ident, Span};
 use std::path::{Path, PathBuf};
 
-/// How a package depends on castore.
+/// The way in which a package depends on castore.
 pub(super) enum Dependency {
-    /// Under its own name.
+    /// A dependency under its own name.
     Castore,
-    /// Under another name: `events = { package = "castore", … }`.
+    /// A dependency under another name: `events = { package = "castore", … }`.
     Renamed(Ident),
-    /// Not at all.
+    /// No dependency.
     Missing,
-    /// The manifest cannot be read, for example because another tool than Cargo builds the package.
+    /// An unknown dependency, because the manifest cannot be read: for example, a tool other than Cargo builds the
+    /// package.
     Unknown,
 }
 
-/// Reads `Cargo.toml`, and that of the workspace if a dependency is inherited from there.
+/// Searches the package's `Cargo.toml`, and the workspace's `Cargo.toml` for dependencies that the package inherits.
 pub(super) fn find_castore() -> Dependency {
-    // The unit tests of the macros expand code for other packages.
+    // Unit tests do not read the manifest, because they expand code for other packages.
     let folder = std::env::var_os("CARGO_MANIFEST_DIR").filter(|_| !cfg!(test));
     let Some(folder) = folder.map(PathBuf::from) else { return Dependency::Unknown };
     let Ok(manifest) = std::fs::read_to_string(folder.join("Cargo.toml")) else { return Dependency::Unknown };
@@ -48,10 +49,10 @@ fn find_in(manifest: &str, workspace: impl FnOnce() -> Option<String>) -> Depend
     }
 }
 
-/// The parts of a manifest that are about dependencies, found line by line.
+/// The parts of a manifest that concern dependencies. They are found line by line.
 #[derive(Default)]
 struct Scanned {
-    /// Whether this is castore itself, whose tests and examples use the macros.
+    /// Whether the package is castore itself, whose tests and examples use the macros.
     is_castore: bool,
     /// The names of all dependencies.
     keys: Vec<String>,
@@ -76,7 +77,7 @@ impl Scanned {
             if table == "package" && key == "name" {
                 scanned.is_castore = unquoted(value) == "castore";
             } else if is_dependencies(table) {
-                // `castore.workspace = true` and `castore = { … }`.
+                // The dependency may be written as `castore.workspace = true` or as `castore = { … }`.
                 let (name, rest) = key.split_once('.').unwrap_or((key, ""));
                 let name = unquoted(name);
                 let is_renamed = names_castore(value) || (rest == "package" && unquoted(value) == "castore");
@@ -94,19 +95,19 @@ impl Scanned {
         scanned
     }
 
-    /// Returns whether the package is a dependency under its own name.
+    /// Returns whether there is a dependency with this name.
     fn has(&self, name: &str) -> bool {
         self.keys.iter().any(|key| key == name)
     }
 }
 
-/// Returns whether the table lists dependencies: `dependencies`, `target.'cfg(unix)'.dev-dependencies`.
+/// Returns whether the table lists dependencies, such as `dependencies` or `target.'cfg(unix)'.dev-dependencies`.
 fn is_dependencies(table: &str) -> bool {
     let last = table.rsplit('.').next().unwrap_or_default();
     ["dependencies", "dev-dependencies", "build-dependencies"].contains(&last)
 }
 
-/// Returns the name of a dependency that has its own table: `dependencies.castore`.
+/// Returns the name of a dependency that has its own table, such as `dependencies.castore`.
 fn dependency_of_table(table: &str) -> Option<&str> {
     let (table, name) = table.rsplit_once('.')?;
     is_dependencies(table).then_some(name)

@@ -1,4 +1,4 @@
-//! `#[channel(…)]`.
+//! The options of `#[channel(…)]`.
 
 use crate::attrs;
 use crate::errors::Errors;
@@ -33,7 +33,7 @@ const OWNER: Owner = Owner {
     ],
 };
 
-/// Whether a channel keeps the messages of an aggregate in order.
+/// The order of a channel's messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Order {
     #[default]
@@ -76,7 +76,7 @@ impl ChannelAttr {
         for attr in attrs.iter().filter(|attr| attrs::is_ours(attr, "channel")) {
             match &attr.meta {
                 Meta::List(list) => options.read(list.tokens.clone(), errors),
-                // Plain `#[channel]` has no options, as on an alias outside of the macro.
+                // A plain `#[channel]` without options is allowed, as on an alias outside of the macro.
                 Meta::Path(_) => {}
                 Meta::NameValue(_) => errors.on(
                     attr,

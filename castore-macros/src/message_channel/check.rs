@@ -8,7 +8,7 @@ use crate::names::check_name;
 use quote::format_ident;
 use syn::Type;
 
-/// Reports mistakes, and removes the rejected parts from the channel so that the rest of it works.
+/// Reports mistakes, and removes the rejected parts from the channel, so that the rest of the channel works.
 pub(super) fn check(channel: &mut Channel<'_>, errors: &mut Errors) {
     check_generics(channel, errors);
     check_id(channel, errors);
@@ -75,7 +75,7 @@ fn check_not_empty(channel: &Channel<'_>, errors: &mut Errors) {
         // The channel was already rejected as a whole.
         _ => true,
     };
-    // Rejected sources are not missing.
+    // Sources that were already rejected count as listed.
     if !has_arguments {
         errors.on(
             &channel.source.ty,

@@ -1,4 +1,4 @@
-//! What `message_channel!` generates for one channel.
+//! The code that `message_channel!` generates for one channel.
 
 use super::attr::Order;
 use super::message_enum::{expand_message_enum, impls_of_message_enum};
@@ -9,6 +9,8 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
+/// Generates all items of a channel:
+///
 /// ```text
 /// pub struct AppBus { core: ::castore::__private::ChannelCore<AppBusMessage> }
 /// pub enum AppBusMessage { … }
@@ -29,7 +31,7 @@ pub(super) fn expand(channel: &Channel<'_>) -> TokenStream {
     quote!(#channel_struct #other_items)
 }
 
-/// Everything besides the struct of the channel.
+/// Generates all items except the struct of the channel.
 pub(super) fn expand_other_items(channel: &Channel<'_>) -> TokenStream {
     let cfgs = channel.cfgs();
     let sources_struct = channel.kind.is_state_carrying().then(|| state_carrying::expand_sources(channel));
@@ -62,6 +64,8 @@ pub(super) fn expand_other_items(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
+/// Generates the struct of the channel:
+///
 /// ```text
 /// /// A notification message bus. Carries `Pokemon` and `Trainer`. Order: none. Id: `APP_BUS`.
 /// #[derive(Debug, Clone, Default)]
@@ -91,7 +95,8 @@ pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
-/// Generates the value of the channel's name, so that the compiler explains `connect(AppBus)` in the words of the library.
+/// Generates a constant with the name of the channel. Because of this constant, the compiler reports `connect(AppBus)`
+/// with an error text of this library.
 ///
 /// ```text
 /// pub const AppBus: ::castore::__private::NotCreated<AppBus> = ::castore::__private::NotCreated::VALUE;
@@ -106,6 +111,8 @@ fn expand_value(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
+/// Generates the constructors:
+///
 /// ```text
 /// impl AppBus {
 ///     /// Creates the message channel, without an adapter yet.
@@ -138,6 +145,8 @@ fn expand_constructors(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impl of `MessageChannel`:
+///
 /// ```text
 /// impl ::castore::MessageChannel for AppBus {
 ///     const ID: &'static str = "APP_BUS";
@@ -179,9 +188,9 @@ fn impl_channel(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
-/// Generates an impl for each source, which makes the source connectable. The impl names the type of the user, because
-/// the compiler lists the impls in its errors. If the type is not an event store, the bound is on an unknown type, and
-/// the compiler accepts it.
+/// Generates the impls that make each source connectable. They name the type as the user wrote it, because the compiler
+/// lists these impls in errors. If the type is not an event store, the bound is on an unknown type, and the compiler
+/// accepts it.
 ///
 /// ```text
 /// impl ::castore::channel::Carries<Pokemon> for AppBus where __AppBus_Pokemon: ::castore::EventSourced {}
@@ -208,8 +217,8 @@ fn expand_membership(channel: &Channel<'_>) -> TokenStream {
     impls.collect()
 }
 
-/// Generates a use of the kind, so that its name means the same inside and outside the macro: it is imported, and editors
-/// show its documentation. An unknown kind was already reported.
+/// Generates code that uses the path of the kind. Therefore the kind must be imported in the same way as outside of the
+/// macro, and editors show its documentation. For an unknown kind, which was already reported, generates nothing.
 ///
 /// ```text
 /// const _: () = ::castore::__private::assert_channel_kind::<

@@ -8,7 +8,7 @@ use syn::parse::discouraged::Speculative as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Item, ItemType, Token, Type, Visibility, parse_quote};
 
-/// Reads the items. After tokens that are not an item, reading continues after the next semicolon.
+/// Reads the items. Reports tokens that are not an item, and continues after the next semicolon.
 pub(super) fn items(body: TokenStream, errors: &mut Errors) -> Vec<Item> {
     let mut items = Vec::new();
     let read = |input: ParseStream<'_>| {
@@ -36,7 +36,7 @@ pub(super) fn items(body: TokenStream, errors: &mut Errors) -> Vec<Item> {
     items
 }
 
-/// Returns the tokens up to the next semicolon, without it.
+/// Returns the tokens up to the next semicolon, and skips the semicolon.
 fn skip_item(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     let mut tokens = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![;]) {

@@ -41,7 +41,7 @@ impl Kind {
     /// The placeholder for a kind that could not be read.
     pub(super) const FALLBACK: Self = Self { messages: Messages::Notification, topology: Topology::Bus };
 
-    /// Returns the kind of this name. An unknown name is reported, and the nearest kind is returned.
+    /// Returns the kind with this name. Reports an unknown name, and then returns the kind with the nearest name.
     pub(super) fn read(name: &Ident, errors: &mut Errors) -> Self {
         let text = casing::text(name);
         if let Some(kind) = Self::find(&text) {
@@ -96,7 +96,7 @@ impl Kind {
         Ident::new(name, Span::call_site())
     }
 
-    /// Returns the type of the messages: `NotificationMessage`.
+    /// Returns the name of the message type, such as `NotificationMessage`.
     pub(super) fn message_ident(self, span: Span) -> Ident {
         format_ident!("{}Message", self.messages.name(), span = span)
     }

@@ -4,6 +4,8 @@ use super::model::Channel;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
+/// Generates the enum:
+///
 /// ```text
 /// /// A message of [`AppBus`].
 /// #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub(super) fn expand_message_enum(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impls of the enum:
+///
 /// ```text
 /// impl ::castore::message::ChannelMessage for AppBusMessage { … }
 /// impl ::castore::message::MessageEnum for AppBusMessage { type Channel = AppBus; }
@@ -61,6 +65,8 @@ pub(super) fn impls_of_message_enum(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impl of `ChannelMessage`:
+///
 /// ```text
 /// impl ::castore::message::ChannelMessage for AppBusMessage {
 ///     fn as_message(&self) -> &dyn ::castore::message::AnyMessage { match self { Self::Pokemon(__message) => __message } }
@@ -87,13 +93,14 @@ fn impl_channel_message(channel: &Channel<'_>) -> TokenStream {
         let krate = krate.at(span);
         quote_spanned!(span=> <#store as #krate::EventSourced>::EVENT_STORE_ID)
     });
-    // Not named with the span of a source: under a `macro_rules!`, a name with another span is a different name.
+    // This name does not have the span of a source: inside a `macro_rules!`, a name with a different span is a
+    // different name.
     let visitor = Ident::new("__visitor", Span::call_site());
     let visits = channel.sources.iter().map(|source| {
         let ty = source.message_type(channel);
         quote_spanned!(source.span()=> #visitor.visit::<#ty>())
     });
-    // If all sources of a channel were rejected, it has no messages to match.
+    // If all sources of a channel were rejected, the enum has no variants to match.
     let matched = if channel.sources.is_empty() { quote!(*self) } else { quote!(self) };
     quote_spanned! {channel.span()=>
         #[automatically_derived]
@@ -117,6 +124,8 @@ fn impl_channel_message(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impls of serde's traits:
+///
 /// ```text
 /// impl Serialize for AppBusMessage {
 ///     fn serialize<__S: Serializer>(&self, __serializer: __S) -> Result<__S::Ok, __S::Error> {
@@ -148,6 +157,8 @@ fn impls_serde(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
+/// Generates the conversion of each source's messages into the enum:
+///
 /// ```text
 /// impl From<::castore::NotificationMessage<__AppBus_Pokemon>> for AppBusMessage {
 ///     fn from(__message: ::castore::NotificationMessage<__AppBus_Pokemon>) -> Self { Self::Pokemon(__message) }

@@ -1,4 +1,4 @@
-//! `message_channel!` and `#[channel]`.
+//! The macro `message_channel!` and the attribute macro `#[channel]`.
 
 mod attr;
 mod check;
@@ -59,13 +59,13 @@ pub(crate) fn message_channel(body: TokenStream) -> TokenStream {
     quote!(#expansions #errors)
 }
 
-/// The attribute with which the alias reaches the derive.
+/// The helper attribute that passes the alias to the derive.
 const ALIAS: &str = "__channel";
 
-/// `#[channel(…)]` on an alias outside of `message_channel!`.
+/// Expands `#[channel(…)]` on an alias outside of `message_channel!`.
 ///
-/// It generates only the struct of the channel, with a derive that generates the other items. In an `impl`, where no
-/// channel can be declared, the compiler then reports one item, not all of them.
+/// The attribute generates only the struct of the channel, with a derive that generates the other items. If the alias
+/// is in an `impl`, where no channel can be declared, the compiler then reports only the struct.
 pub(crate) fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
     let expansion = match syn::parse2::<Item>(item.clone()) {
@@ -93,7 +93,7 @@ pub(crate) fn channel(attr: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#expansion #errors)
 }
 
-/// The hidden derive. The attribute has already reported the mistakes.
+/// Expands the hidden derive. The attribute has already reported the mistakes.
 pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let Ok(input) = syn::parse2::<DeriveInput>(input) else { return TokenStream::new() };
     let attr = input.attrs.iter().find(|attr| attr.path().is_ident(ALIAS));
@@ -111,13 +111,13 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 
 const EXAMPLE: &str = "type AppBus = NotificationMessageBus<Pokemon, Trainer>;";
 
-/// Returns `None` if nothing can be generated.
+/// Reads and checks a channel. Returns `None` if nothing can be generated.
 fn read_channel<'a>(alias: &'a ItemType, attr: ChannelAttr, errors: &mut Errors) -> Option<Channel<'a>> {
     if attr.krate.is_missing() {
         return None;
     }
     let mut channel = Channel::read(alias, attr, errors);
     check::check(&mut channel, errors);
-    // The two types of one name would be errors of the compiler.
+    // Two types with the same name would cause further errors of the compiler.
     (!channel.has_name_of_a_source()).then_some(channel)
 }

@@ -1,4 +1,4 @@
-//! A message channel as the user wrote it.
+//! The parsed form of a message channel.
 
 use super::attr::{ChannelAttr, Order};
 use super::kind::Kind;
@@ -12,7 +12,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens as _, format_ident, quote_spanned};
 use syn::{Attribute, GenericArgument, ItemType, Path, PathArguments, PathSegment, Type, TypePath};
 
-/// An alias of a kind of message channel.
+/// A message channel, which is declared as an alias of a channel kind.
 pub(super) struct Channel<'a> {
     pub(super) source: &'a ItemType,
     pub(super) attr: ChannelAttr,
@@ -29,7 +29,7 @@ pub(super) struct Source {
     pub(super) name: String,
     /// The variant of the message enum for this event store.
     pub(super) variant: Ident,
-    /// The field for this event store among the sources of a state-carrying channel.
+    /// The field for this event store in the sources of a state-carrying channel.
     pub(super) field: Ident,
 }
 
@@ -80,7 +80,7 @@ impl<'a> Channel<'a> {
         }
     }
 
-    /// Returns the generated documentation, which follows that of the user.
+    /// Returns the generated documentation, which follows the user's documentation.
     pub(super) fn docs(&self) -> Vec<String> {
         let has_docs = self.source.attrs.iter().any(|attr| attr.path().is_ident("doc"));
         let carries = suggest::list(self.sources.iter().map(|source| source.name.as_str()));
@@ -93,23 +93,24 @@ impl<'a> Channel<'a> {
         if has_docs { vec![String::new(), doc] } else { vec![doc] }
     }
 
-    /// Returns the name of the enum of the channel's messages.
+    /// Returns the name of the channel's message enum.
     pub(super) fn message_ident(&self) -> Ident {
         let default = || format_ident!("{}Message", self.name(), span = self.ident().span());
         self.attr.message.clone().unwrap_or_else(default)
     }
 
-    /// Returns the name of the struct of the event stores from which a state-carrying channel loads aggregates.
+    /// Returns the name of the struct for the sources of a state-carrying channel: the event stores from which the
+    /// channel loads aggregates.
     pub(super) fn sources_ident(&self) -> Ident {
         format_ident!("{}Sources", self.name(), span = self.ident().span())
     }
 
-    /// Returns the conditions under which the channel exists.
+    /// Returns the `#[cfg(…)]` attributes of the channel.
     pub(super) fn cfgs(&self) -> Vec<&'a Attribute> {
         attrs::cfgs(&self.source.attrs).collect()
     }
 
-    /// Returns the user's attributes of the channel.
+    /// Returns the user's attributes of the channel, except `#[channel(…)]`.
     pub(super) fn attrs(&self) -> impl Iterator<Item = &'a Attribute> {
         self.source.attrs.iter().filter(|attr| !attrs::is_ours(attr, "channel"))
     }
@@ -148,8 +149,8 @@ impl Source {
         self.variant.span()
     }
 
-    /// Returns the same name with the span of the source: a source that is listed twice through an alias is underlined
-    /// in both places.
+    /// Returns the same name with the span of the source. With this span, the compiler underlines both places of a
+    /// source that is listed twice through an alias.
     pub(super) fn at(&self, ident: &Ident) -> Ident {
         let mut ident = ident.clone();
         ident.set_span(ident.span().located_at(self.span()));
@@ -194,7 +195,7 @@ fn read_kind_path(ty: &Type) -> Option<Path> {
     Some(path)
 }
 
-/// Returns the event store that a type of this library is about: `Pokemon` for `EventStore<Pokemon>`.
+/// Returns the event store to which a type of this library belongs: `Pokemon` for `EventStore<Pokemon>`.
 fn store_of(segment: &PathSegment) -> Option<&Type> {
     const TYPES: [&str; 9] = [
         "EventStore",
@@ -232,7 +233,7 @@ fn read_sources(arguments: &PathArguments, errors: &mut Errors) -> Vec<Source> {
     sources.collect()
 }
 
-/// Unwraps a type that a `macro_rules!` passed on, which is wrapped in an invisible group.
+/// Unwraps a type. If a `macro_rules!` passed the type on, it is wrapped in an invisible group.
 fn ungrouped(mut ty: &Type) -> &Type {
     while let Type::Group(group) = ty {
         ty = &group.elem;

@@ -4,8 +4,8 @@ use super::model::Channel;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
-/// Generates one alias for each source. If the source is not an event store, that is one error, with the span of the
-/// source, and the alias is an unknown type, which causes no further errors.
+/// Generates one alias for each source. If the source is not an event store, the alias causes one error, with the span
+/// of the source. It is then an unknown type, which causes no further errors.
 ///
 /// ```text
 /// #[cfg(not(doc))]

@@ -4,6 +4,8 @@ use super::model::{Channel, Source};
 use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 
+/// Generates the struct of the sources:
+///
 /// ```text
 /// /// The event stores that [`BackupQueue`] loads aggregates from.
 /// #[derive(Debug, Clone)]
@@ -30,6 +32,8 @@ pub(super) fn expand_sources(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impl of `LoadsAggregates` for one source:
+///
 /// ```text
 /// impl ::castore::channel::LoadsAggregates<Pokemon> for BackupQueue
 /// where
@@ -58,8 +62,8 @@ fn store_type(channel: &Channel<'_>, source: &Source) -> TokenStream {
     quote_spanned!(span=> #krate::EventStore<#store>)
 }
 
-/// Generates one check for each source, with the span of the source: only `#[event_store]` knows whether the state can
-/// be part of a message.
+/// Generates one check for each source, with the span of the source. The check is a constant, because only the
+/// expansion of `#[event_store]` knows whether the state can be part of a message.
 ///
 /// ```text
 /// const _: () =

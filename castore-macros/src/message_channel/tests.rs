@@ -62,7 +62,7 @@ fn stub() {
     assert_expansion("message_channel_stub", &super::message_channel(body));
 }
 
-/// Returns what the attribute and the derive that it adds generate.
+/// Returns the code that the attribute and its hidden derive generate.
 fn attribute(attr: TokenStream, item: TokenStream) -> TokenStream {
     let expansion = super::channel(attr, item);
     let Ok(mut source) = syn::parse2::<syn::ItemStruct>(expansion.clone()) else { return expansion };

@@ -8,16 +8,16 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 /// The way in which an option is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// `name = value`
+    /// A value: `name = value`.
     Value,
-    /// `name(…)`
+    /// A list: `name(…)`.
     List,
-    /// `name`
+    /// A single word: `name`.
     Word,
 }
 
-/// Returns the tokens of the option's value, which are those between the parentheses of a list. A misspelled option was
-/// reported, so mistakes in its list are not.
+/// Returns the tokens of the option's value. The value of a list is the tokens between the parentheses. A misspelled
+/// option was already reported, so mistakes in its list or after its word are not reported.
 pub(super) fn read_value(
     name: OptionName,
     key: &Ident,
@@ -39,7 +39,7 @@ pub(super) fn read_value(
             let list = if chunk.has_equals { None } else { list(&chunk.rest) };
             match list {
                 Some(list) if list.is_empty() => {
-                    errors.on(key, format!("option `{name}` lists nothing; write `{example}`"))
+                    errors.on(key, format!("option `{name}` has an empty list; write `{example}`"))
                 }
                 Some(list) => return list,
                 None if chunk.rest.is_empty() => errors.on(key, takes_a_list(name, example)),
@@ -61,7 +61,7 @@ fn takes_a_list(name: &str, example: &str) -> String {
     format!("option `{name}` takes a list in parentheses; write `{example}`")
 }
 
-/// Returns the tokens between the parentheses, if there is nothing else.
+/// Returns the tokens between the parentheses, or `None` if there are other tokens.
 fn list(tokens: &TokenStream) -> Option<TokenStream> {
     let mut tokens = tokens.clone().into_iter();
     match (tokens.next(), tokens.next()) {

@@ -1,7 +1,8 @@
 //! The options of an attribute: `id = "POKEMONS", event = PokemonEvent`.
 //!
-//! An option keeps the name as the user typed it, so that the errors "unknown" and "given twice" underline it. A
-//! misspelled option counts as given: it was reported once, and its value keeps the generated code usable.
+//! An option keeps the name as the user typed it, so that the errors about unknown and repeated options underline this
+//! name. A misspelled option counts as given: the misspelling was already reported, and the value keeps the generated
+//! code usable.
 
 mod form;
 mod split;
@@ -26,43 +27,43 @@ pub(crate) struct OptionName {
 }
 
 impl OptionName {
-    /// An option with a value: `name = value`.
+    /// Creates the name of an option with a value: `name = value`.
     pub(crate) const fn new(name: &'static str, example: &'static str) -> Self {
         Self { name, example, form: Form::Value }
     }
 
-    /// An option with a list: `name(…)`.
+    /// Creates the name of an option with a list: `name(…)`.
     pub(crate) const fn list(name: &'static str, example: &'static str) -> Self {
         Self { name, example, form: Form::List }
     }
 
-    /// An option without a value.
+    /// Creates the name of an option without a value.
     pub(crate) const fn word(name: &'static str) -> Self {
         Self { name, example: name, form: Form::Word }
     }
 }
 
-/// The option for the path of castore, for crates that re-export it.
+/// The option that sets the path of castore, for code that uses castore through a re-export.
 pub(crate) const CRATE: OptionName = OptionName::new("crate", "crate = ::castore");
 
-/// The attribute to which options belong.
+/// An attribute and its options.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Owner {
     /// The attribute as the user writes it: `#[event_store]`.
     pub(crate) attribute: &'static str,
     pub(crate) names: &'static [OptionName],
-    /// Options of the same attribute that belong to another item, and to which: "on the enum".
+    /// Options of the same attribute that belong on another item, each with the place: "on the enum".
     pub(crate) elsewhere: &'static [(OptionName, &'static str)],
-    /// Words of the original library, in Rust's casing.
+    /// Option names of the original library, in Rust's casing, each with its meaning here.
     pub(crate) originals: &'static [(&'static str, Original)],
 }
 
-/// The meaning of a word of the original library.
+/// The meaning of an option name of the original library.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Original {
     /// An option.
     Option(OptionName),
-    /// Not an option. The text is the suggestion in the error.
+    /// A concept that has no option here. The text is the suggestion in the error.
     Elsewhere(&'static str),
 }
 
@@ -79,7 +80,7 @@ struct Given {
     key: Ident,
     name: OptionName,
     value: TokenStream,
-    /// Whether the name is misspelled. Its value is then used if it is valid, and not reported if it is not.
+    /// Whether the name is misspelled. If so, a valid value is used, and an invalid value is not reported.
     is_misspelled: bool,
 }
 
@@ -152,10 +153,11 @@ impl AttributeOptions {
         self.find(name).map(|given| &given.key)
     }
 
-    /// Returns the value of an option. Returns `None` if it was not given or is invalid, and reports the latter.
+    /// Returns the value of an option. Returns `None` if the option was not given, or if its value is invalid. Reports
+    /// an invalid value.
     pub(crate) fn get<V: OptionValue>(&self, name: OptionName, errors: &mut Errors) -> Option<V> {
         let given = self.find(name)?;
-        // A missing value was already reported when it was read.
+        // A missing value was already reported when the option was read.
         if given.value.is_empty() {
             return None;
         }

@@ -1,4 +1,4 @@
-//! Splits the tokens of an attribute into options, even if one of them is malformed.
+//! Splitting of an attribute's tokens into options, which works even if one of the options is malformed.
 
 use crate::casing;
 use crate::errors::Errors;

@@ -7,9 +7,9 @@ use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
 use syn::{Expr, LitBool, LitInt, LitStr, Path, Type, parse2};
 
-/// A kind of value.
+/// A kind of option value.
 pub(crate) trait OptionValue: Sized {
-    /// Reads the tokens after the equals sign. There is at least one.
+    /// Reads the tokens of the value, of which there is at least one. Reports a value of the wrong kind.
     fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self>;
 }
 
@@ -86,7 +86,7 @@ impl OptionValue for u32 {
     }
 }
 
-/// Reads a type or a path. It may also be in a string literal, as in serde's attributes.
+/// Reads a type or a path. Reports a type or a path in a string literal, as in serde's attributes, but also returns it.
 fn read_unquoted<T: syn::parse::Parse>(
     name: OptionName,
     value: &TokenStream,
@@ -111,7 +111,7 @@ fn parse_ident(value: &TokenStream) -> Option<Ident> {
     Ident::parse_any.parse2(value.clone()).ok()
 }
 
-/// Returns whether an item can have the name, which must not be a keyword.
+/// Returns whether an item can have this name, which is the case if it is not a keyword.
 fn is_name(ident: &Ident) -> bool {
     parse2::<Ident>(quote::ToTokens::to_token_stream(ident)).is_ok()
 }

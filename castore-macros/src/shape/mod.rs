@@ -1,4 +1,4 @@
-//! `#[derive(Shape)]`.
+//! The derive macro `#[derive(Shape)]`.
 
 #[cfg(test)]
 mod tests;
@@ -31,7 +31,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let krate = Krate::from_options(&options, &mut errors);
     let name = casing::text(&input.ident);
     if let Some(tokens) = generic_tokens(&input.generics) {
-        errors.on(tokens, format!("`{name}` is generic, and has a shape for each of its arguments; write `impl Shape for {name}<…>` by hand"));
+        errors.on(tokens, format!("`{name}` is generic, so its shape depends on the type arguments; write `impl Shape for {name}<…>` by hand"));
     }
     let content = match &input.data {
         Data::Struct(data) => Some(ContainerContent::Fields(&data.fields)),
@@ -50,6 +50,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     }
 }
 
+/// Generates the impl of `Shape`:
+///
 /// ```text
 /// const _: () = {
 ///     use ::castore::__private::Unprobed as _;

@@ -26,7 +26,7 @@ fn rejects_generic_types_and_unions() {
         of(quote!(
             struct Page<T>(T);
         )),
-        ["`Page` is generic, and has a shape for each of its arguments; write `impl Shape for Page<…>` by hand"]
+        ["`Page` is generic, so its shape depends on the type arguments; write `impl Shape for Page<…>` by hand"]
     );
     assert_eq!(
         of(quote!(union Bits { a: u8, b: i8 })),

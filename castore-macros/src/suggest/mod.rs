@@ -1,9 +1,10 @@
-//! Suggestions for error texts: the name nearest to the one that the user wrote, and lists of names.
+//! Suggestions for error texts: the valid name that is nearest to the name that the user wrote, and lists of names.
 
 #[cfg(test)]
 mod tests;
 
-/// Returns the candidate that `given` probably means: it has the same beginning, or at most a third of it is mistyped.
+/// Returns the candidate that the user probably meant. The first four letters of the candidate are those of `given`, or
+/// at most a third of the letters are different.
 pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
     candidates
@@ -29,7 +30,7 @@ pub(crate) fn remedy(given: &str, candidates: &[&str], plural: &str) -> String {
     }
 }
 
-/// Formats a list: "`a`, `b` and `c`".
+/// Formats names as a list: "`a`, `b` and `c`".
 pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {

@@ -1,4 +1,4 @@
-//! The checks of a wiring that need no types.
+//! The checks of a wiring that do not need the types of its entries.
 
 use super::model::{Named, Wiring};
 use crate::errors::Errors;

@@ -1,11 +1,11 @@
-//! What `wiring!` generates.
+//! The code that `wiring!` generates.
 
 use super::model::{Named, Wiring};
 use crate::casing;
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-/// The type, and the names of its consumers.
+/// Generates the type, with a constant for the name of each consumer.
 ///
 /// ```text
 /// #[derive(Debug, Clone, Copy)]
@@ -35,6 +35,8 @@ pub(super) fn expand_struct(wiring: &Wiring<'_>) -> TokenStream {
     }
 }
 
+/// Generates the impl of `Wiring` and the checks:
+///
 /// ```text
 /// const _: () = {
 ///     const STORES: &[::castore::__private::StoreEntry] = &[StoreEntry::of::<Pokemon>("Pokemon")];
@@ -112,7 +114,7 @@ pub(super) fn expand_stub(wiring: &Wiring<'_>) -> TokenStream {
     }
 }
 
-/// `::castore::__private::StoreEntry::of::<Pokemon>("Pokemon")`, with the span of the entry.
+/// Generates an entry, with the span of the user's path: `::castore::__private::StoreEntry::of::<Pokemon>("Pokemon")`.
 fn entry_of(wiring: &Wiring<'_>, kind: &str, entry: &Named<'_>) -> TokenStream {
     let (span, path, name) = (located_at(entry.span()), entry.path, &entry.name);
     let (krate, kind) = (wiring.krate.at(span), format_ident!("{kind}", span = span));
@@ -125,7 +127,7 @@ fn place(wiring: &Wiring<'_>, name: &str, channel: &Named<'_>) -> TokenStream {
     quote!(const #place: #krate::__private::ChannelEntry = #entry;)
 }
 
-/// The location of a token of the user, with the hygiene of generated code.
+/// Returns a span with the location of a token of the user and the hygiene of generated code.
 fn located_at(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
@@ -183,8 +185,8 @@ fn expand_checks(wiring: &Wiring<'_>) -> TokenStream {
     checks
 }
 
-/// `const _: () = ::castore::__private::assert_distinct_store("Game", STORES, 1);`, with the span of the entry. The first
-/// entry is distinct from those before it.
+/// Generates a check, with the span of the entry: `const _: () = ::castore::__private::assert_distinct_store("Game",
+/// STORES, 1);`. Generates nothing for index 0, because the first entry has no earlier entries to compare with.
 fn check(
     wiring: &Wiring<'_>,
     span: Span,
@@ -201,8 +203,8 @@ fn check(
     quote_spanned!(span=> const _: () = #krate::__private::#check(#arguments #(, #index)*);)
 }
 
-/// Generates a warning, with the span of the entry, if `condition` does not hold: there are two constants with the same
-/// name, and the one for the false case is deprecated.
+/// Generates code that causes a warning, with the span of the entry, if `condition` is false. The code uses one of two
+/// constants with the same name, and the constant for the false case is deprecated.
 ///
 /// ```text
 /// const _: () = {

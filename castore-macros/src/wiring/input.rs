@@ -7,7 +7,7 @@ use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, LitStr, Path, Token, Visibility, bracketed};
 
-/// `pub struct Game; stores: [Pokemon], …`
+/// The input of the macro: `pub struct Game; stores: [Pokemon], …`.
 pub(super) struct Input {
     pub(super) attrs: Vec<Attribute>,
     pub(super) vis: Visibility,
@@ -15,13 +15,13 @@ pub(super) struct Input {
     pub(super) lists: Vec<List>,
 }
 
-/// `stores: [Pokemon]`
+/// A list: `stores: [Pokemon]`.
 pub(super) struct List {
     pub(super) key: Ident,
     pub(super) entries: Vec<Entry>,
 }
 
-/// `Pokemon`, `mailer on MailQueue in_order` or `"APP_BUS" publishes AppBus`.
+/// An entry of a list: `Pokemon`, `mailer on MailQueue in_order` or `"APP_BUS" publishes AppBus`.
 pub(super) struct Entry {
     pub(super) subject: Subject,
     pub(super) relation: Option<Relation>,
@@ -32,7 +32,7 @@ pub(super) enum Subject {
     Name(LitStr),
 }
 
-/// `on MailQueue in_order`
+/// The part of an entry after its subject: `on MailQueue in_order`.
 pub(super) struct Relation {
     pub(super) verb: Ident,
     pub(super) channel: Path,

@@ -1,4 +1,4 @@
-//! `wiring!`.
+//! The macro `wiring!`.
 
 mod check;
 mod expand;
@@ -22,7 +22,7 @@ pub(crate) fn wiring(body: TokenStream) -> TokenStream {
         return errors.to_compile_errors();
     }
     check::check(&wiring, &mut errors);
-    // The type exists also beside errors, so that its uses cause none.
+    // The type is generated even if there are errors, so that code that uses the type causes no further errors.
     let (struct_, errors_) = (expand::expand_struct(&wiring), errors.to_compile_errors());
     let impls = if errors.is_empty() { expand::expand(&wiring) } else { expand::expand_stub(&wiring) };
     struct_.into_iter().chain(impls).chain(errors_).collect()

@@ -1,4 +1,4 @@
-//! The parsed entries of the lists of a wiring.
+//! The parsed lists of a wiring.
 
 use super::input::{Entry, Input, Relation, Subject};
 use crate::casing;
@@ -40,7 +40,7 @@ pub(super) struct Named<'a> {
     pub(super) name: String,
 }
 
-/// `mailer on MailQueue in_order`
+/// A consumer: `mailer on MailQueue in_order`.
 pub(super) struct Consumer<'a> {
     pub(super) ident: &'a Ident,
     pub(super) name: String,
@@ -48,7 +48,7 @@ pub(super) struct Consumer<'a> {
     pub(super) in_order: bool,
 }
 
-/// `"APP_BUS" publishes AppBus`
+/// A relay: `"APP_BUS" publishes AppBus`.
 pub(super) struct Relay<'a> {
     pub(super) name: &'a LitStr,
     pub(super) channel: Named<'a>,
@@ -111,7 +111,7 @@ impl<'a> Wiring<'a> {
         casing::text(self.ident)
     }
 
-    /// Returns whether the user has said that another program carries or consumes the entry.
+    /// Returns whether the user has listed the entry in `elsewhere`.
     pub(super) fn is_elsewhere(&self, entry: &Named<'_>) -> bool {
         self.elsewhere.iter().any(|other| other.text == entry.text)
     }

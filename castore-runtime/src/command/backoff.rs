@@ -2,11 +2,12 @@ use std::time::Duration;
 
 use castore_core::time::backoff_delay;
 
-/// The backoff of a command between a conflict and its next attempt.
+/// The random pause between a conflict and the next attempt of a command.
 ///
 /// Without a pause, several writers with a conflict on the same version would retry at the same time, and all but one
-/// of them would fail again. So each pause is random: between zero and a limit, which starts at `base`, doubles after
-/// each conflict and never exceeds `max`. Defaults to a base of 10 milliseconds and a maximum of 1 second.
+/// of them would fail again. Therefore each pause is a random time between zero and a limit. The limit starts at
+/// `base`, doubles after each conflict and never exceeds `max`. Defaults to a base of 10 milliseconds and a maximum of
+/// 1 second.
 ///
 /// ```
 /// # use std::time::Duration;
@@ -40,7 +41,7 @@ pub struct CommandBackoff {
 }
 
 impl CommandBackoff {
-    /// No pauses: the command is retried immediately.
+    /// A backoff without pauses: the command is retried immediately.
     pub const NONE: Self = Self::new(Duration::ZERO, Duration::ZERO);
 
     /// Creates a backoff with pauses of up to `base` after the first conflict. The limit doubles after each later
@@ -49,15 +50,15 @@ impl CommandBackoff {
         Self { base, max }
     }
 
-    /// Returns the maximum pause after attempt `attempt` (from 1).
+    /// Returns the maximum pause after the given attempt, counted from 1.
     pub fn limit_after(&self, attempt: u32) -> Duration {
         backoff_delay(self.base, self.max, attempt)
     }
 
-    /// Pauses after attempt `attempt`.
+    /// Sleeps after the given attempt, for a random time up to the limit.
     pub(super) async fn pause_after(&self, attempt: u32) {
         let pause = self.limit_after(attempt).mul_f64(fastrand::f64());
-        // Even a sleep of zero requires a runtime with a timer.
+        // A sleep of zero would still require a runtime with a timer.
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }

@@ -1,4 +1,4 @@
-//! The runtime of `#[command]`. The generated code uses it to retry after a conflict.
+//! The items that `#[command]` uses at run time to retry a command after a conflict.
 
 mod backoff;
 mod outcome;
@@ -16,8 +16,8 @@ pub use outcome::{CommandOutcome, DynError, ErrorOutcome};
 pub use retries::with_retries;
 pub use types::{CommandResult, CommandTypes};
 
-/// The error types of commands that implement [`Error`]. A command may also fail with a type that contains any error, such as
-/// `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send + Sync>`.
+/// An error type of a command that implements [`Error`]. Commands may also return error types that can hold any error
+/// and therefore do not implement [`Error`]: `anyhow::Error`, `eyre::Report` and `Box<dyn Error + Send + Sync>`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a command",
     label = "not an error type",
@@ -28,20 +28,19 @@ pub trait CommandError: Error + 'static {}
 #[diagnostic::do_not_recommend]
 impl<E: Error + 'static> CommandError for E {}
 
-/// Returns the conflict that caused an error: the version that another writer has stored first. Searches the error and
-/// its sources.
+/// Returns the version conflict that caused an error, if there is one. Searches the error itself and its sources.
 ///
-/// An event that *is* stored, but was not published, is not a conflict, whatever its cause: a retry would push it
-/// twice.
+/// Returns `None` for the error of an event that *is* stored but was not published, even if the publishing failed
+/// because of a conflict: a retry would push the event twice.
 ///
-/// If an error wraps `EventAlreadyExists` itself (instead of the
-/// [`PushEventError`](crate::event_store::PushEventError)) with thiserror's `transparent`, the conflict is not found.
-/// Use `#[source]` or `#[from]` with a separate error text instead.
+/// The conflict is not found if an error wraps `EventAlreadyExists` itself, instead of a
+/// [`PushEventError`](crate::event_store::PushEventError), with thiserror's `transparent`. Use `#[source]` or `#[from]`
+/// with a separate error text instead.
 pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e EventAlreadyExists> {
     let mut next = Some(error);
     while let Some(error) = next {
-        // The check includes the failures, because an error that wraps the first of these types transparently has the
-        // failures as its sources.
+        // The failures are checked, too: if an error wraps `StoredButNotPublished` transparently, the first of its
+        // sources is an `AfterPushFailure`.
         if error.is::<StoredButNotPublished>() || error.is::<AfterPushFailure>() || error.is::<AfterPushStep>() {
             return None;
         }
@@ -53,7 +52,7 @@ pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option
     None
 }
 
-/// A counter of the attempts of a command.
+/// A counter for the attempts of one call of a command.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct CommandAttempts {
@@ -63,7 +62,7 @@ pub struct CommandAttempts {
     backoff: CommandBackoff,
 }
 
-/// The conflict of an attempt of a command.
+/// A version conflict in one attempt of a command.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Conflict<'e> {
@@ -90,9 +89,9 @@ impl CommandAttempts {
         self.backoff.pause_after(self.attempt).await;
     }
 
-    /// Returns the conflict that caused the error of an attempt, if there is one.
+    /// Counts an attempt. Returns the version conflict that caused the attempt's error, if there is one.
     pub fn conflict<'e>(&mut self, error: Option<&'e (dyn Error + 'static)>) -> Option<Conflict<'e>> {
-        // An earlier attempt can only have ended with a conflict, so this one is its retry.
+        // Only a conflict leads to another attempt, so each attempt after the first is a retry.
         if self.attempt > 0 {
             self.retries_left = self.retries_left.saturating_sub(1);
         }

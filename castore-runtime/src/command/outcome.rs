@@ -4,13 +4,14 @@ use std::ops::Deref;
 
 use super::CommandError;
 
-/// The outcome of an attempt, whose error is searched for a conflict.
+/// The result of an attempt of a command. This type provides the error in which the generated code looks for a
+/// conflict.
 ///
-/// There are two kinds of errors, and no trait bound covers both: types that implement [`Error`], and types that
-/// contain any error and therefore cannot implement it, such as `anyhow::Error`, `eyre::Report` and `Box<dyn Error +
-/// Send + Sync>`. The latter dereference to `dyn Error`. `#[command]` generates a call of `error` with [`ErrorOutcome`]
-/// in scope: the compiler uses the method of this type if the error type has such a dereference, and the method of the
-/// trait otherwise.
+/// There are two kinds of error types, and no trait bound covers both: types that implement [`Error`], and types that
+/// can hold any error and therefore do not implement [`Error`], such as `anyhow::Error`, `eyre::Report` and `Box<dyn
+/// Error + Send + Sync>`. The types of the second kind dereference to `dyn Error`. `#[command]` generates a call of the
+/// method `error`, with [`ErrorOutcome`] in scope. If the error type dereferences to `dyn Error`, the compiler chooses
+/// the method of this struct. Otherwise, it chooses the method of the trait.
 #[doc(hidden)]
 pub struct CommandOutcome<'e, T, E>(&'e Result<T, E>);
 
@@ -21,13 +22,13 @@ impl<'e, T, E> CommandOutcome<'e, T, E> {
 }
 
 impl<'e, T, E: Deref<Target: DynError>> CommandOutcome<'e, T, E> {
-    /// Returns the error of the attempt.
+    /// Returns the error of the attempt, or `None` if the attempt succeeded.
     pub fn error(self) -> Option<&'e (dyn Error + 'static)> {
         self.0.as_ref().err().map(|error| (**error).as_error())
     }
 }
 
-/// The outcome of an attempt whose error type implements [`Error`].
+/// The method `error` for outcomes whose error type implements [`Error`]. See [`CommandOutcome`].
 #[doc(hidden)]
 pub trait ErrorOutcome<'e, E> {
     fn error(self) -> Option<&'e (dyn Error + 'static)>
@@ -44,7 +45,7 @@ impl<'e, T, E> ErrorOutcome<'e, E> for CommandOutcome<'e, T, E> {
     }
 }
 
-/// `dyn Error`, with or without auto traits.
+/// An error trait object: `dyn Error`, with or without the auto traits `Send` and `Sync`.
 #[doc(hidden)]
 pub trait DynError {
     fn as_error(&self) -> &(dyn Error + 'static);

@@ -5,7 +5,7 @@ tokio::task_local! {
     static RETRIES: Cell<Option<u32>>;
 }
 
-/// Runs a command with another maximum number of retries than the one of its declaration.
+/// Runs a command with the given maximum number of retries instead of the number in its declaration.
 ///
 /// ```
 /// # use castore::prelude::*;
@@ -32,16 +32,17 @@ tokio::task_local! {
 /// # }
 /// ```
 ///
-/// Applies to the first command that `command` runs, not to commands that this one calls.
+/// The number applies to the first command that the future `command` runs. It does not apply to commands that are
+/// called by that command.
 ///
 /// # Cancellation
-/// The effect is that of dropping the future of `command`.
+/// Dropping the returned future drops the future `command`.
 pub fn with_retries<F: Future>(retries: u32, command: F) -> impl Future<Output = F::Output> {
     RETRIES.scope(Cell::new(Some(retries)), command)
 }
 
-/// Returns the number of retries that the caller of this command has set, and removes it, so that later commands do not
-/// use it.
+/// Removes and returns the number of retries that the caller has set for the current command. Other commands cannot use
+/// the number afterward.
 pub(super) fn of_call() -> Option<u32> {
     RETRIES.try_with(Cell::take).ok().flatten()
 }

@@ -1,7 +1,8 @@
-//! The types of a command, which its generated module names.
+//! The traits with which the generated module of a command names the types in the command's signature.
 
-/// The types of a command. Implemented for the marker type in the module of the command, in the scope of the function,
-/// where the types have the names that the user wrote.
+/// The types in the signature of a command. `#[command]` implements this trait for the marker type in the command's
+/// module. The impl is in the same scope as the function, because the type names that the user wrote are certainly
+/// valid there.
 pub trait CommandTypes {
     /// The type of the parameter `input`.
     type Input: ?Sized;
@@ -13,9 +14,9 @@ pub trait CommandTypes {
     type Outcome;
 }
 
-/// The types in a `Result`, also if it is named through an alias.
+/// The types in a `Result`, including a `Result` that is named through an alias.
 pub trait CommandResult {
-    /// The type of the result.
+    /// The type of the `Ok` value.
     type Output;
     /// The type of the error.
     type Error;

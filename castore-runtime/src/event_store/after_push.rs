@@ -14,8 +14,8 @@ use super::held_back::HeldBack;
 use super::unconnected::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 
-/// A step after a push, forced or not, such as publishing. The type of the channel is erased here: it was checked when
-/// the store was connected.
+/// A publisher for one channel, which runs after each push, including forced pushes. The type of the channel is erased,
+/// because it was checked when the store was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
 
@@ -76,7 +76,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnC
     }
 }
 
-/// A step that wakes the relay of a channel, which publishes the event.
+/// An [`AfterPush`] that only wakes the relays of a channel. A relay then publishes the event.
 pub(super) struct WakeRelay {
     message_channel_id: &'static str,
     registration: Registration,
@@ -114,7 +114,7 @@ impl<S: EventSourced> AfterPush<S> for WakeRelay {
     }
 }
 
-/// The channels that a store is connected to, in the order of their connection.
+/// The channels to which a store is connected, in the order in which they were connected.
 #[doc(hidden)]
 pub struct Publishers<S: EventSourced>(Option<Arc<[Arc<dyn AfterPush<S>>]>>);
 
@@ -139,17 +139,18 @@ impl<S: EventSourced> Publishers<S> {
         self.0.iter().flat_map(|publishers| publishers.iter()).try_for_each(|publisher| publisher.check())
     }
 
-    /// Returns whether a push has further steps. Most stores are not connected, so their pushes can omit the future of
-    /// these steps, and are smaller.
+    /// Returns whether a push continues after the event is stored, with a hook or with publishing. Otherwise, the push
+    /// can omit the future for these steps, which makes it smaller. Most stores have neither a hook nor a channel.
     pub(super) fn follow(&self, settings: &Settings<S>) -> bool {
         self.0.is_some() || settings.on_event_pushed().is_some()
     }
 
-    /// Calls the hook of the original store, then publishes on the channels. If a channel fails, the channels after it are
-    /// still tried. If the hook fails, the event is not published, as in Castore.
+    /// Calls the hook of the original store, and then publishes the event on each channel. If publishing on one channel
+    /// fails, the event is still published on the others. If the hook fails, the event is not published on any channel,
+    /// as in Castore.
     ///
-    /// If an event of a group was not published on a channel that keeps the order, the later events of its aggregate in
-    /// the group are held back on that channel.
+    /// If an event of a group was not published on a channel that keeps the order, later events of the same aggregate
+    /// in the group are held back on that channel.
     pub(super) async fn run(
         &self,
         pushed: &PushedEvent<S>,
@@ -188,7 +189,8 @@ impl<S: EventSourced> Publishers<S> {
     }
 }
 
-/// Returns the error of `publish_messages` for a message that is held back.
+/// Returns the error for an event that is held back. It is the error that `publish_messages` returns for such a
+/// message.
 fn held_back_error() -> PublishError {
     let rejected = RejectedMessage::new(0, false, HeldBackError);
     PublishError::Rejected { total: 1, rejected: vec![rejected] }
@@ -203,7 +205,7 @@ fn failure<S: EventSourced>(pushed: &PushedEvent<S>, step: AfterPushStep) -> Aft
     }
 }
 
-/// Logs the failures. The error of the push also contains them, but the error text of a group shows only the first one.
+/// Logs all failures. The error of the push also contains all of them, but its text shows only the first failure.
 pub(super) fn warn_of(failures: &[AfterPushFailure]) {
     for failure in failures {
         let message_channel = match &failure.step {

@@ -6,9 +6,10 @@ use castore_core::event_sourced::EventSourced;
 use super::after_push::Publishers;
 use super::{DecidedAtRunTime, EventStore, Store};
 
-/// An event store that is connected to message channels or not, which is decided at run time.
+/// An event store whose connections to message channels are decided at run time.
 ///
-/// [`Store`] is not dyn-compatible. Use this type where a program must choose between stores, or keep them in one field:
+/// [`Store`] is not dyn-compatible. Use this type where a program must choose between stores, or keep different stores
+/// in one field:
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -24,8 +25,8 @@ use super::{DecidedAtRunTime, EventStore, Store};
 /// # }
 /// ```
 ///
-/// Events cannot be pushed in a transaction through this type: only the type of a store guarantees that its events are
-/// not published before the commit. See [`TransactionalStore`](super::TransactionalStore).
+/// Events cannot be pushed in a transaction through this type, because the type does not show whether a push publishes
+/// the events before the commit. See [`TransactionalStore`](super::TransactionalStore).
 #[must_use = "an event store does nothing by itself"]
 pub struct AnyEventStore<S: EventSourced> {
     event_store: EventStore<S>,
@@ -33,7 +34,7 @@ pub struct AnyEventStore<S: EventSourced> {
 }
 
 impl<S: EventSourced> AnyEventStore<S> {
-    /// Wraps an event store. It publishes on the message channels to which `store` is connected.
+    /// Wraps an event store together with its connections to message channels.
     pub fn new(store: impl Store<S>) -> Self {
         Self { event_store: store.event_store().clone(), publishers: store.__publishers() }
     }
@@ -63,7 +64,7 @@ impl<S: EventSourced> fmt::Debug for AnyEventStore<S> {
     }
 }
 
-/// Event stores are cheap to clone, but code that keeps them in an `Arc` works, too.
+/// Event stores are cheap to clone, but code may also keep an event store in an `Arc`.
 impl<S: EventSourced, T: Store<S>> Store<S> for Arc<T> {
     type Publishing = T::Publishing;
 

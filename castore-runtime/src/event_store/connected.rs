@@ -9,15 +9,17 @@ use super::{ByPush, ByRelay, EventStore, Publishing, Store};
 
 /// An event store that publishes pushed events on a message channel.
 ///
-/// An event is stored first and then published. Events of one aggregate are published in the order in which they were
-/// pushed, if each push is awaited before the next. If an event was stored but not published, the push returns
-/// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
+/// A push first stores the event and then publishes it. Events of one aggregate are published in the order in which
+/// they were pushed, if each push is awaited before the next. If the event was stored but not published, the push
+/// returns [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
 ///
-/// `P` determines how its events are published: see [`Publishing`]. [`connect`](Store::connect) returns a store whose pushes
-/// publish; [`connect_via_relay`](Store::connect_via_relay) returns a [`RelayedEventStore`], whose events a relay
-/// publishes.
+/// The type parameter `P` determines how the events of the store are published: see [`Publishing`]. On an unconnected
+/// store, [`connect`](Store::connect) returns a store whose pushes publish the events, and
+/// [`connect_via_relay`](Store::connect_via_relay) returns a [`RelayedEventStore`], whose events are published by a
+/// relay.
 ///
-/// Everything else is shared with the original store: setting the storage adapter or the hook here also sets it there.
+/// The settings are shared with the original store: setting the storage adapter or the hook on one of the two stores
+/// also sets it on the other.
 #[must_use = "events are published only if they are pushed through the connected store"]
 pub struct ConnectedEventStore<S: EventSourced, C, P = ByPush<C>> {
     event_store: EventStore<S>,
@@ -26,14 +28,15 @@ pub struct ConnectedEventStore<S: EventSourced, C, P = ByPush<C>> {
     publishing: PhantomData<fn() -> P>,
 }
 
-/// An event store whose events a relay publishes on channel `C`, as returned by
+/// An event store whose events are published on channel `C` by a relay, as returned by
 /// [`connect_via_relay`](Store::connect_via_relay).
 pub type RelayedEventStore<S, C> = ConnectedEventStore<S, C, ByRelay>;
 
 impl<S: EventSourced, C: MessageChannel> ConnectedEventStore<S, C> {
     /// Connects a store, which may already be connected, to a channel.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
+    /// The channel must carry messages of the store, and these messages must contain events. Otherwise, the call does
+    /// not compile.
     pub fn new(store: impl Store<S>, message_channel: impl ConnectsTo<S, Channel = C>) -> Self
     where
         C: Carries<S> + CarriesEvents,
@@ -45,10 +48,11 @@ impl<S: EventSourced, C: MessageChannel> ConnectedEventStore<S, C> {
 }
 
 impl<S: EventSourced, C: MessageChannel, P: Publishing> ConnectedEventStore<S, C, P> {
-    /// Connects a store to a channel on which a relay publishes its events: a push only stores the event, and wakes the
-    /// relays of the channel that run in this process.
+    /// Connects a store to a channel on which a relay publishes the events. For this channel, a push only wakes the
+    /// relays that run in this process.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
+    /// The channel must carry messages of the store, and these messages must contain events. Otherwise, the call does
+    /// not compile.
     pub fn via_relay(
         store: impl Store<S, Publishing: Publishing<AndByRelay = P>>,
         message_channel: impl ConnectsTo<S, Channel = C>,
@@ -63,21 +67,22 @@ impl<S: EventSourced, C: MessageChannel, P: Publishing> ConnectedEventStore<S, C
 }
 
 impl<S: EventSourced, C, P> ConnectedEventStore<S, C, P> {
-    /// Returns the channel.
+    /// Returns the channel to which the store was connected last.
     pub fn message_channel(&self) -> &C {
         &self.message_channel
     }
 }
 
-/// Returns the original event store, without its connections. With this impl, the compiler suggests `.into()` where an
-/// unconnected store is expected, such as among the sources of a state-carrying channel.
+/// Converts a connected store into the original event store, without the connections. Because of this impl, the
+/// compiler suggests `.into()` where an unconnected store is expected, for example in the sources of a state-carrying
+/// channel.
 impl<S: EventSourced, C, P> From<ConnectedEventStore<S, C, P>> for EventStore<S> {
     fn from(store: ConnectedEventStore<S, C, P>) -> Self {
         store.event_store
     }
 }
 
-/// The impl needs no further bounds: the channel was checked when the store was connected.
+/// This impl does not repeat the bounds on the channel, because they were checked when the store was connected.
 impl<S: EventSourced, C: Clone + Send + Sync + 'static, P: Publishing> Store<S> for ConnectedEventStore<S, C, P> {
     type Publishing = P;
 

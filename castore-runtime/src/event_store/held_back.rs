@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 
-/// The aggregates with an unpublished event in a group, for each channel that keeps their order. The later events of
-/// these aggregates in the group are not published on that channel either, because that would break the order.
+/// The aggregates with an unpublished event in the current group, for each channel that keeps the order. Later events
+/// of such an aggregate in the group are not published on the channel either, because publishing them would break the
+/// order.
 #[derive(Debug, Default)]
 pub(super) struct HeldBack(HashSet<(&'static str, &'static str, String)>);
 

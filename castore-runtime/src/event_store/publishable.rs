@@ -3,10 +3,10 @@ use castore_core::event_sourced::EventSourced;
 
 use super::{ConnectedEventStore, EventStore, Publishing, Store};
 
-/// An event store whose stored events a relay or a replay can publish on channel `C`.
+/// An event store whose stored events can be published on channel `C` by a relay or a replay.
 ///
-/// The channel must carry the event store, and its messages must contain events. These are exactly the stores that can
-/// be connected to the channel.
+/// Implemented for [`EventStore`] and [`ConnectedEventStore`], if the channel carries messages of the store and these
+/// messages contain events.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store whose events can be published on message channel `{C}`",
     label = "not an event store",

@@ -7,24 +7,25 @@ use castore_core::event_sourced::EventSourced;
 
 use super::Store;
 
-/// A way of publishing the events that are pushed on a store. It is part of the type of the store.
+/// The way in which the pushed events of a store are published. It is part of the store's type.
 pub trait Publishing: Send + Sync + 'static {
-    /// The way of publishing after the store was also connected via a relay.
+    /// The way of publishing of the store that results from an additional connection via a relay.
     type AndByRelay: Publishing;
 }
 
-/// The events are not published, because the store is not connected.
+/// No publishing, because the store is not connected.
 #[derive(Debug)]
 pub enum Unpublished {}
 
-/// A relay publishes the events from the event log, after they were committed.
+/// Publishing by a relay, which reads the committed events from the event log.
 #[derive(Debug)]
 pub enum ByRelay {}
 
-/// The push itself publishes the events on channel `C`, as soon as they are stored.
+/// Publishing by the push itself, on channel `C`, as soon as the events are stored.
 pub struct ByPush<C>(PhantomData<fn() -> C>);
 
-/// Whether the push publishes the events is decided at run time, as for [`AnyEventStore`](super::AnyEventStore).
+/// Publishing that is decided at run time, as for [`AnyEventStore`](super::AnyEventStore): the push may or may not
+/// publish the events.
 #[derive(Debug)]
 pub enum DecidedAtRunTime {}
 
@@ -63,7 +64,7 @@ pub trait AfterCommit: Publishing {}
 impl AfterCommit for Unpublished {}
 impl AfterCommit for ByRelay {}
 
-// The events of a group may be published in different ways.
+// The way of publishing of a group is a tuple, because its events may be published in different ways.
 macro_rules! tuples {
     ($($($publishing:ident)+;)+) => {$(
         impl<$($publishing: Publishing),+> Publishing for ($($publishing,)+) {
@@ -90,11 +91,11 @@ tuples! {
     A B C D E F G H I J K L;
 }
 
-/// An event store whose events can be pushed in a transaction of the caller: one that is not connected, or is connected
-/// with [`connect_via_relay`](Store::connect_via_relay) only.
+/// An event store whose events can be pushed in a transaction of the caller: a store that is not connected, or that is
+/// connected with [`connect_via_relay`](Store::connect_via_relay) only.
 ///
-/// Code that takes any such store of `Pokemon` takes `&impl TransactionalStore<Pokemon>`. Every method is that of
-/// [`Store`].
+/// A function that accepts any such store of `Pokemon` takes a `&impl TransactionalStore<Pokemon>`. The methods are
+/// those of [`Store`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store of `{S}` that can push in a transaction",
     label = "publishes its events when they are pushed, or is not a store of `{S}`",

@@ -10,9 +10,9 @@ type SideEffect<S> = Box<dyn Fn(&mut BTreeMap<String, EventDetail<S>>, EventDeta
 
 /// A computation of a hypothetical aggregate, like Castore's `simulateAggregate`.
 ///
-/// Each event is passed to the side effect, which may add, change and remove events. The default side effect keeps one
-/// event per version, the later one. The remaining events are sorted by timestamp (and by version if equal), numbered
-/// from 1, and reduced.
+/// Each event is passed to the side effect, a function that may add, change and remove events. The default side effect
+/// keeps one event per version: the event that was given last. Events after the simulation date are then removed. The
+/// remaining events are sorted by timestamp (and by version if the timestamps are equal), numbered from 1, and reduced.
 #[must_use = "nothing is computed before `simulate` is called"]
 pub struct SimulateAggregate<S: EventSourced> {
     events: Vec<EventDetail<S>>,
@@ -25,14 +25,15 @@ impl<S: EventSourced> SimulateAggregate<S> {
         Self { events, simulation_date: None, side_effect: None }
     }
 
-    /// Excludes the events after this time.
+    /// Sets the time after which events are excluded. The side effects of the excluded events still apply. Defaults to
+    /// no limit.
     pub fn simulation_date(mut self, simulation_date: impl Into<Timestamp>) -> Self {
         self.simulation_date = Some(simulation_date.into());
         self
     }
 
-    /// Sets the side effect of an event on the map of the earlier events, whose keys are arbitrary. The side effect
-    /// must also add the event itself, or the event is excluded.
+    /// Sets the side effect, which is called with a map of the earlier events and with the next event. The keys of the
+    /// map are arbitrary. The side effect must add the next event to the map, or else the event is excluded.
     pub fn side_effect(
         mut self,
         side_effect: impl Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync + 'static,
@@ -41,16 +42,16 @@ impl<S: EventSourced> SimulateAggregate<S> {
         self
     }
 
-    /// Returns the aggregate, or `None` if no event is left.
+    /// Runs the simulation. Returns the aggregate, or `None` if no event is left.
     ///
     /// # Errors
-    /// The reducer rejects an event.
+    /// [`ReduceError`] if the reducer rejects an event.
     pub fn simulate(self) -> Result<Option<Aggregate<S>>, ReduceError> {
         let mut indexed = BTreeMap::new();
         for event in self.events {
             match &self.side_effect {
                 Some(side_effect) => side_effect(&mut indexed, event),
-                // Padded, so that the keys sort like the versions.
+                // The keys are padded with zeros, so that they sort like the versions.
                 None => {
                     indexed.insert(format!("{:020}", event.version), event);
                 }

@@ -15,12 +15,12 @@ use super::{
 };
 
 /// The operations of an event store, whether or not it is connected to message channels. Use this trait in code that
-/// accepts both.
+/// accepts connected and unconnected stores.
 ///
-/// Operations are requests: options are set with methods, and the work is done when the request is awaited.
+/// Most operations return a request: set its options with methods, and await it to run the operation.
 ///
-/// The trait is not dyn-compatible. Code that takes any store of `Pokemon` takes `&impl Store<Pokemon>`. Code that
-/// needs a single type takes an [`AnyEventStore<Pokemon>`](super::AnyEventStore), or the
+/// The trait is not dyn-compatible. A function that accepts any store of `Pokemon` takes a `&impl Store<Pokemon>`. Code
+/// that needs a single type uses an [`AnyEventStore<Pokemon>`](super::AnyEventStore), or the
 /// [`EventStore<Pokemon>`](EventStore) itself.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store of `{S}`",
@@ -28,8 +28,8 @@ use super::{
     note = "pass an `EventStore<{S}>`, or a connected event store; a message channel is not an event store"
 )]
 pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
-    /// How pushed events are published, which determines whether they can be pushed in a transaction of the caller. See
-    /// [`TransactionalStore`](super::TransactionalStore).
+    /// The way in which pushed events are published. It determines whether events can be pushed in a transaction of the
+    /// caller. See [`TransactionalStore`](super::TransactionalStore).
     type Publishing: Publishing;
 
     /// Returns the original event store.
@@ -43,7 +43,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         S::EVENT_STORE_ID
     }
 
-    /// Returns the storage adapter of the original store.
+    /// Returns the storage adapter of the original store, if there is one.
     fn event_storage_adapter(&self) -> Option<Arc<dyn EventStorageAdapter>> {
         self.event_store().event_storage_adapter()
     }
@@ -63,7 +63,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         self.event_store().on_event_pushed(hook);
     }
 
-    /// Reads the events of an aggregate, in the order of their versions. An unknown aggregate has no events.
+    /// Creates a request that reads the events of an aggregate, in the order of their versions. An unknown aggregate
+    /// has no events.
     ///
     /// # Errors
     /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
@@ -71,7 +72,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         GetEvents::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
 
-    /// Reads an aggregate: its events and the resulting state. `aggregate` is `None` if there are no events.
+    /// Creates a request that reads an aggregate: its events and the resulting state. If there are no events, the state
+    /// is `None`.
     ///
     /// # Errors
     /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
@@ -79,54 +81,58 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         GetAggregate::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
 
-    /// Reads an aggregate that must exist.
+    /// Creates a request that reads an aggregate that must exist: its events and the resulting state.
     ///
     /// # Errors
-    /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError),
+    /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError), which is
     /// [`AggregateNotFound`](castore_core::event_store::EventStoreError::AggregateNotFound) if there are no events.
     fn get_existing_aggregate(&self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> GetExistingAggregate<S> {
         GetExistingAggregate::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
 
-    /// Stores an event. A connected store then publishes it.
+    /// Creates a request that stores an event. If the store is connected, the request then publishes the event, or
+    /// wakes the relay that publishes it.
     ///
-    /// If the aggregate before the event is known (at version 1, or with a previous aggregate), the reducer is called
-    /// first, and an event that it rejects is not stored.
+    /// If the aggregate before the event is known (for version 1, or if the caller has set the previous aggregate), the
+    /// reducer is called first. An event that the reducer rejects is not stored.
     ///
     /// # Cancellation
-    /// On a store that is connected to a channel or has a hook, a push that has begun runs to its end: if its future is
-    /// dropped, it continues in a background task of the current tokio runtime, so that a stored event is also
-    /// published. [`shutdown`](Self::shutdown) waits for such tasks. They end with the runtime, so call it before the
-    /// program ends. On any other store, dropping the future leaves the event either stored or not stored.
+    /// On a store that is connected to a channel or has a hook, a push that has begun runs to its end. If its future is
+    /// dropped, the push continues in a background task of the current tokio runtime, so that a stored event is also
+    /// published. These tasks end with the runtime. Therefore call [`shutdown`](Self::shutdown), which waits for the
+    /// tasks, before the program ends. On any other store, dropping the future leaves the event either stored or not
+    /// stored.
     ///
     /// # Errors
-    /// When awaited: [`PushEventError`](super::PushEventError). Nothing is stored, unless it is
-    /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished).
+    /// When awaited: [`PushEventError`](super::PushEventError). The event is stored if the error is
+    /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), and may be stored if the storage does
+    /// not know the outcome. With all other errors, the event is not stored.
     fn push_event(&self, event: NewEvent<S>) -> PushEvent<S, Self::Publishing> {
         PushEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
-    /// Waits until no push of this store, of its clones or of the stores that were connected from it runs in the
-    /// background.
+    /// Waits for all pushes that run in the background: those of this store, of its clones, and of the stores that were
+    /// connected from it.
     ///
-    /// Pushes run in the background when their futures are dropped: see [`push_event`](Self::push_event). Call this
-    /// before the program ends, when no new pushes begin, and before you shut down adapters of message channels and
-    /// storages. This method neither rejects new pushes nor waits for pushes that are still awaited. Wrap the call in a
-    /// `timeout` to limit the time.
+    /// A push runs in the background after its future was dropped: see [`push_event`](Self::push_event). Call this
+    /// method at the end of the program, when no new pushes begin, and before you shut down the adapters of message
+    /// channels and storages. This method neither rejects new pushes nor waits for pushes that are still awaited. Wrap
+    /// the call in a `timeout` to limit the time.
     ///
     /// # Cancellation
-    /// Nothing is lost if the future is dropped.
+    /// If the future is dropped, the pushes still continue in the background.
     fn shutdown(&self) -> impl Future<Output = ()> + Send {
         let event_store = self.event_store().clone();
         async move { event_store.background().ended().await }
     }
 
-    /// Wraps an event for a group, for [`push_event_group`](super::push_event_group).
+    /// Wraps an event as part of a group, for [`push_event_group`](super::push_event_group).
     fn group_event(&self, event: NewEvent<S>) -> GroupedEvent<S, Self::Publishing> {
         GroupedEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
-    /// Lists the aggregates of the store, by the timestamp of their first event and then by id.
+    /// Creates a request that lists the aggregates of the store, sorted by the timestamp of their first event and then
+    /// by id.
     ///
     /// # Errors
     /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
@@ -134,10 +140,10 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         ListAggregateIds::new(self.event_store().clone())
     }
 
-    /// Reduces `events` to an aggregate, starting from `aggregate`, or from nothing.
+    /// Reduces `events` to an aggregate, starting from `aggregate` if it is given.
     ///
     /// # Errors
-    /// The reducer rejects an event.
+    /// [`ReduceError`] if the reducer rejects an event.
     fn build_aggregate<'a>(
         &self,
         events: impl IntoIterator<Item = &'a EventDetail<S>>,
@@ -146,15 +152,18 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         fold(aggregate, events)
     }
 
-    /// Simulates the aggregate that would result from these events, whatever their versions. See [`SimulateAggregate`].
+    /// Creates a simulation of the aggregate that would result from these events. Their versions may have gaps, because
+    /// the simulation numbers the events again. See [`SimulateAggregate`].
     fn simulate_aggregate(&self, events: impl IntoIterator<Item = EventDetail<S>>) -> SimulateAggregate<S> {
         SimulateAggregate::new(events.into_iter().collect())
     }
 
-    /// Returns a store that publishes all events pushed through it on `message_channel`. This store is unchanged.
-    /// Connecting a connected store publishes on both channels, in the order of their connection.
+    /// Returns a store whose pushes publish the events on `message_channel`. The original store is unchanged. If the
+    /// original store is already connected, the returned store publishes on all of its channels, in the order in which
+    /// they were connected.
     ///
-    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
+    /// The channel must carry messages of the store, and these messages must contain events. Otherwise, the call does
+    /// not compile.
     fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C::Channel>
     where
         C: ConnectsTo<S, Channel: CarriesEvents>,
@@ -162,16 +171,17 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         ConnectedEventStore::new(self.clone(), message_channel)
     }
 
-    /// Returns a store whose events a relay publishes on `message_channel`: a push stores the event, and wakes the
-    /// relays of the channel that run in this process. A stored event is published eventually, even if this process
+    /// Returns a store whose events are published on `message_channel` by a relay. A push stores the event, and wakes
+    /// the relays of the channel that run in this process. A stored event is published eventually, even if this process
     /// ends before the relay publishes it.
     ///
-    /// The events of a store must have a single publisher on a channel. While a relay publishes the events of a store
-    /// on a channel, and a store of the same type is connected to that channel with [`connect`](Self::connect) in the
-    /// same process, pushes through the latter are rejected with
+    /// The events of a store must have only one publisher on each channel. While a relay in this process publishes the
+    /// events of a store on a channel, the process must not push through a store of the same type that is connected to
+    /// that channel with [`connect`](Self::connect): such pushes are rejected with
     /// [`TwoPublishers`](super::PushEventError::TwoPublishers).
     ///
-    /// Does not compile if the channel does not carry messages of the store, or if its messages contain no events.
+    /// The channel must carry messages of the store, and these messages must contain events. Otherwise, the call does
+    /// not compile.
     fn connect_via_relay<C>(
         &self,
         message_channel: C,

@@ -16,10 +16,10 @@ use super::{PushedEvent, Unpublished};
 use crate::snapshot::{SnapshotOwner, Snapshots};
 use castore_core::task::TaskCounter;
 
-/// The event store of the domain type `S`: all its aggregates, in one storage.
+/// The event store of the domain type `S`, with all aggregates of this type in one storage.
 ///
-/// Its operations are those of [`Store`]. Clones share their settings: setting the storage adapter or the hook on one
-/// sets it on all, and on the stores that were connected from it.
+/// The operations are methods of the trait [`Store`]. Clones share their settings: setting the storage adapter or the
+/// hook on one of them also sets it on all others, and on the stores that were connected from them.
 #[must_use = "an event store does nothing by itself"]
 pub struct EventStore<S: EventSourced> {
     settings: Arc<RwLock<Arc<Settings<S>>>>,
@@ -97,7 +97,7 @@ impl<S: EventSourced> EventStore<S> {
         event_store
     }
 
-    /// Creates an event store that gets its storage adapter later. Until then its operations fail with
+    /// Creates an event store without a storage adapter. Until an adapter is set, the operations of the store fail with
     /// [`UndefinedEventStorageAdapterError`].
     pub fn without_adapter() -> Self {
         let settings = Settings {
@@ -110,15 +110,16 @@ impl<S: EventSourced> EventStore<S> {
         Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: TaskCounter::default() }
     }
 
-    /// Sets the clock for the timestamps of events.
+    /// Sets the clock for the timestamps of events. Defaults to the system clock.
     pub fn with_clock(self, clock: impl Clock) -> Self {
         let clock = Arc::new(clock);
         self.change(|settings| settings.clock = clock);
         self
     }
 
-    /// Rejects events whose payload or metadata contains an integer above 2^53 - 1 or below -(2^53 - 1), with
-    /// [`PushEventError::UnsafeInteger`](super::PushEventError::UnsafeInteger). By default such events are stored.
+    /// Configures the store to reject events whose payload or metadata contains an integer above 2^53 - 1 or below
+    /// -(2^53 - 1), with [`PushEventError::UnsafeInteger`](super::PushEventError::UnsafeInteger). By default, such
+    /// events are stored.
     ///
     /// A JavaScript number cannot represent such integers exactly. A TypeScript program that reads the event from
     /// Postgres or from a message receives the nearest number without an error. A program that reads the event from
@@ -136,14 +137,14 @@ impl<S: EventSourced> EventStore<S> {
     /// `get_existing_aggregate`. Snapshots are ignored if they are damaged, if the shape of the state or the reducer
     /// version has changed, or if their events have been rewritten since.
     ///
-    /// Use a separate snapshot store for each event storage: two storages whose event stores and aggregates have the
-    /// same names must not share one. (Snapshots in memory distinguish the storages.)
+    /// Use a separate snapshot store for each event storage: two event storages must not share a snapshot store if
+    /// their event stores and aggregates have the same ids. (Snapshots in memory distinguish the event storages.)
     ///
     /// If the storage cannot detect rewrites, snapshots are ignored, unless they are [allowed
     /// explicitly](Snapshots::allow_without_rewrite_counts).
     ///
-    /// If called twice, both snapshot stores are used, and the first is queried first: for example, a cache in memory
-    /// before a storage.
+    /// If this method is called twice, both snapshot stores are used, and the first one is queried first. For example,
+    /// the first one can be a cache in memory, and the second one a storage.
     pub fn with_snapshots(self, snapshots: Snapshots<S>) -> Self {
         self.change(|settings| settings.snapshots.push(snapshots));
         self
@@ -155,13 +156,13 @@ impl<S: EventSourced> EventStore<S> {
         self.change(|settings| settings.adapter = adapter);
     }
 
-    /// Returns the storage adapter.
+    /// Returns the storage adapter, if there is one.
     pub fn event_storage_adapter(&self) -> Option<Arc<dyn EventStorageAdapter>> {
         self.settings().adapter.clone()
     }
 
-    /// Sets the hook that is called and awaited after each event is stored, before the event is published. A group
-    /// calls it for each of its events. If the hook fails, the push returns
+    /// Sets the hook that is called and awaited after each event is stored, before the event is published. The push of
+    /// a group calls the hook for each event. If the hook fails, the push returns
     /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished) with the hook's error. A new hook
     /// replaces the previous one.
     pub fn on_event_pushed<F, Fut>(&self, hook: F)
@@ -193,7 +194,8 @@ impl<S: EventSourced> EventStore<S> {
         &self.background
     }
 
-    /// Returns the current settings. No user code runs under the lock, so a poisoned lock guards consistent settings.
+    /// Returns the current settings. No user code runs while the lock is held, so the settings are consistent even if
+    /// the lock is poisoned.
     pub(super) fn settings(&self) -> Arc<Settings<S>> {
         self.settings.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -205,7 +207,8 @@ impl<S: EventSourced> EventStore<S> {
             change(&mut settings);
             std::mem::replace(&mut *place, Arc::new(settings))
         };
-        // Dropped outside of the lock, because dropping an adapter or a hook may run any code.
+        // The previous settings are dropped outside of the lock, because dropping an adapter or a hook may run any
+        // code.
         drop(before);
     }
 }

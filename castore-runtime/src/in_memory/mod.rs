@@ -1,5 +1,5 @@
-//! Adapters that keep everything in the memory of the process. They are the reference for all other adapters, and used
-//! in tests.
+//! Adapters that keep everything in the memory of the process. They are the reference implementations for all other
+//! adapters, and are useful in tests.
 
 mod messaging;
 mod storage;

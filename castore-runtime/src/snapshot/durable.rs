@@ -21,7 +21,7 @@ pub trait SnapshotState: Serialize + DeserializeOwned {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> SnapshotState for T {}
 
-/// Snapshots as JSON in a storage.
+/// A snapshot store that keeps states as JSON in a storage.
 pub(super) struct Durable<A>(pub(super) A);
 
 impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for Durable<A> {
@@ -90,7 +90,7 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> KeepsSnapshots<S> for 
     }
 }
 
-/// Returns the state as JSON that can be read again. Debug builds verify this by reading it.
+/// Returns the state as JSON that can be read again. Debug builds verify this by reading the JSON.
 fn state_json<S: SnapshotState>(state: &S) -> Result<Box<RawValue>, String> {
     let json = to_json("state", state).map_err(|error| error_chain(&error))?;
     if cfg!(debug_assertions) {

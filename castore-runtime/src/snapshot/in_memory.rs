@@ -15,8 +15,8 @@ use super::{KeepsSnapshots, SnapshotOwner, StoredSnapshot};
 /// A cache of aggregates in the memory of the process, for event stores in any storage.
 ///
 /// States are cloned, not serialized, so any state can be cached. The cache holds the latest snapshot of each
-/// aggregate, up to its capacity, and evicts the least recently used ones. A load always reads the events after the
-/// snapshot, so it includes events that other processes have pushed.
+/// aggregate. When the number of aggregates exceeds the capacity, the cache evicts the least recently used aggregate. A
+/// load always reads the events after the snapshot, so it includes events that other processes have pushed.
 ///
 /// Clones share their snapshots. One cache may serve many event stores. To keep snapshots in the storage of the events
 /// instead, pass the storage adapter to [`Snapshots::new`](super::Snapshots::new).
@@ -25,13 +25,13 @@ pub struct InMemorySnapshotAdapter {
     cached: Arc<Mutex<LruCache<CacheKey, Cached>>>,
 }
 
-/// Event store id, table of the storage, aggregate id.
+/// The key of a cached aggregate: the event store id, the table in the storage, and the aggregate id.
 type CacheKey = (&'static str, String, String);
 
 struct Cached {
-    /// Two storages may contain event stores with the same id.
+    /// The storage of the aggregate, because two storages may contain event stores with the same id.
     storage_id: StorageId,
-    /// The aggregate, an `Aggregate<S>`.
+    /// The aggregate, as an `Aggregate<S>`.
     aggregate: Box<dyn Any + Send + Sync>,
     version: u64,
     last_event: Timestamp,
@@ -39,7 +39,7 @@ struct Cached {
 }
 
 impl InMemorySnapshotAdapter {
-    /// Creates a cache of at most `aggregates` aggregates. The capacity is at least 1.
+    /// Creates a cache for at most the given number of aggregates. 0 counts as 1.
     pub fn with_capacity(aggregates: usize) -> Self {
         let capacity = NonZeroUsize::new(aggregates).unwrap_or(NonZeroUsize::MIN);
         Self { cached: Arc::new(Mutex::new(LruCache::new(capacity))) }
@@ -104,7 +104,7 @@ impl<S: EventSourced> KeepsSnapshots<S> for InMemorySnapshotAdapter {
             });
             if is_older { Some(new) } else { cached.push(key, new).map(|(_, before)| before) }
         };
-        // Dropping a state runs user code, so it happens after the lock was released.
+        // Dropping a state runs user code, so it happens after the lock is released.
         drop(before);
         Box::pin(std::future::ready(()))
     }

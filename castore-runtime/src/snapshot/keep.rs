@@ -10,8 +10,8 @@ use castore_core::time::Timestamp;
 use super::{InMemorySnapshotAdapter, SnapshotState};
 use crate::snapshot::durable::Durable;
 
-/// A snapshot store for event store `S`: in memory for any event store, or in a storage if serde can serialize and
-/// deserialize the state.
+/// A snapshot store for event store `S`. Snapshots of any event store can be kept in memory. They can be kept in a
+/// storage if serde can serialize and deserialize the state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a snapshot store",
     label = "cannot store snapshots",
@@ -42,18 +42,18 @@ impl<S: EventSourced + SnapshotState, A: SnapshotAdapter> SnapshotsOf<S> for A {
     }
 }
 
-/// The aggregate of a snapshot.
+/// The aggregate to which snapshots belong.
 #[doc(hidden)]
 pub struct SnapshotOwner<'a, S: EventSourced> {
     pub(crate) storage_id: &'a StorageId,
-    /// The table, for storages with several tables.
+    /// The table in the storage, for storages with several tables.
     pub(crate) table: &'a str,
     pub(crate) aggregate_id: &'a S::AggregateId,
     /// The aggregate id as text.
     pub(crate) id: &'a str,
 }
 
-/// A snapshot that was read, or that is to be stored.
+/// A snapshot with its decoded state, after it was read or before it is stored.
 #[doc(hidden)]
 pub struct StoredSnapshot<S: EventSourced> {
     pub(crate) aggregate: Aggregate<S>,

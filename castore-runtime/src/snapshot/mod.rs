@@ -1,4 +1,4 @@
-//! Snapshots: stored states of aggregates, so that loading an aggregate reads only the later events.
+//! Snapshots: stored states of aggregates. With a snapshot, loading an aggregate reads only the later events.
 
 mod durable;
 mod in_memory;

@@ -7,8 +7,8 @@ use castore_core::event_sourced::EventSourced;
 
 use super::{KeepsSnapshots, SnapshotsOf};
 
-/// Options for snapshots of an event store: where they are stored, when they are taken, and how many are kept. Pass
-/// them to [`EventStore::with_snapshots`](crate::event_store::EventStore::with_snapshots).
+/// Options for the snapshots of an event store, which specify where snapshots are stored, when they are taken, and how
+/// many are kept. Pass the options to [`EventStore::with_snapshots`](crate::event_store::EventStore::with_snapshots).
 ///
 /// ```
 /// # use castore::prelude::*;
@@ -28,7 +28,7 @@ pub struct Snapshots<S: EventSourced> {
     pub(crate) place: Arc<dyn KeepsSnapshots<S>>,
     when: When<S>,
     pub(crate) keep: usize,
-    /// Whether to use snapshots of a storage without rewrite counts.
+    /// Whether to use snapshots even if the event storage has no rewrite counts.
     without_rewrites: bool,
     /// Whether the warning about ignored snapshots was already logged. It is logged only once.
     warned: Arc<AtomicBool>,
@@ -42,8 +42,9 @@ enum When<S: EventSourced> {
 type Predicate<S> = dyn Fn(&Aggregate<S>, u64) -> bool + Send + Sync;
 
 impl<S: EventSourced> Snapshots<S> {
-    /// Creates options for snapshots in memory or in a storage. In a storage, a snapshot is taken every 100 events,
-    /// and the latest one is kept. In memory, the latest state of each aggregate is always kept.
+    /// Creates options for snapshots in memory or in a storage. By default, a snapshot is taken every 100 events in a
+    /// storage, and the latest one is kept. In memory, each load that reads new events takes a snapshot, which replaces
+    /// the previous one.
     pub fn new<A: SnapshotsOf<S>>(adapter: A) -> Self {
         Self {
             place: adapter.__keep(),
@@ -54,41 +55,43 @@ impl<S: EventSourced> Snapshots<S> {
         }
     }
 
-    /// Takes a snapshot whenever a load reaches or passes a multiple of this number of events. 0 counts as 1.
-    /// Defaults to 100 in a storage.
+    /// Sets the number of events between snapshots: a snapshot is taken when a load reaches or passes a multiple of
+    /// this number. 0 counts as 1. Defaults to 100 in a storage, and to 1 in memory.
     #[must_use]
     pub fn every(self, events: u64) -> Self {
         Self { when: When::Every(events.max(1)), ..self }
     }
 
-    /// Takes a snapshot when `predicate` returns true. Its arguments are the loaded aggregate and the version at
-    /// which the load started: the version of an earlier snapshot, or 0. It is called only if the load read any
-    /// events.
+    /// Sets the predicate that decides whether a load takes a snapshot. The arguments of the predicate are the loaded
+    /// aggregate and the version at which the load started: the version of an earlier snapshot, or 0. The predicate is
+    /// called only if the load read any events. There is one exception: if the load started from a snapshot of a
+    /// snapshot store that is queried after this one, the predicate is always called, with the version 0.
     #[must_use]
     pub fn when(self, predicate: impl Fn(&Aggregate<S>, u64) -> bool + Send + Sync + 'static) -> Self {
         Self { when: When::Predicate(Arc::new(predicate)), ..self }
     }
 
-    /// Sets how many snapshots of each aggregate are kept in a storage. 0 counts as 1. Older snapshots speed up loads
-    /// of earlier versions. In memory, one is kept. Defaults to 1.
+    /// Sets the number of snapshots of each aggregate that are kept in a storage. 0 counts as 1. Older snapshots speed
+    /// up loads of earlier versions. In memory, only one snapshot is kept. Defaults to 1.
     #[must_use]
     pub fn keep(self, snapshots: usize) -> Self {
         Self { keep: snapshots.max(1), ..self }
     }
 
-    /// Uses snapshots even if the storage does not count rewrites of stored events: DynamoDB without its table of
-    /// rewrites, Postgres without its trigger, and third-party adapters without rewrite counts. By default, snapshots
-    /// are ignored in this case, with a warning.
+    /// Allows snapshots even if the event storage does not count rewrites of stored events. Such storages are DynamoDB
+    /// without its table of rewrites, Postgres without its trigger, and third-party adapters without rewrite counts. By
+    /// default, snapshots are ignored in this case, with a warning.
     ///
-    /// A forced push on this store then removes the snapshots of its aggregate. But a concurrent load may store the old
-    /// state again, and rewrites by other programs are not detected. Use this option only for stores without forced
-    /// pushes.
+    /// With this option, a forced push on this store removes the snapshots of its aggregate. However, a concurrent load
+    /// may store the old state again, and rewrites by other programs or in a transaction of the caller are not
+    /// detected. Use this option only for stores without forced pushes.
     #[must_use]
     pub fn allow_without_rewrite_counts(self) -> Self {
         Self { without_rewrites: true, ..self }
     }
 
-    /// Returns whether snapshots are used although the storage has no rewrite counts. Logs a warning if they are not.
+    /// Returns whether snapshots are used although the storage has no rewrite counts. Logs a warning, once, if they are
+    /// not.
     pub(crate) fn is_used_without_rewrites(&self) -> bool {
         if !self.without_rewrites && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(

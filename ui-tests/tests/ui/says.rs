@@ -643,7 +643,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("event/misspelled-serde-option", &["unknown option `rename_all_filds`", "did you mean `rename_all_fields`?"]),
     (
         "event/unsupported-serde-option",
-        &["serde's `default` is not supported on an event enum", "supported are `rename_all_fields`"],
+        &["serde's `default` is not supported on an event enum", "the supported options are `rename_all_fields`"],
     ),
     ("event/misspelled-serde-option-of-a-field", &["unknown option `alais`", "did you mean `alias`?"]),
     (

@@ -7,7 +7,7 @@ use crate::event::model::{EventEnum, Variant};
 use crate::names::check_name;
 use syn::{Fields, LitStr, Path, Type};
 
-/// The name of the event type that stands for all undeclared ones.
+/// The name of the event type that stands for all undeclared event types.
 pub(in crate::event) const OTHER_TYPE: &str = "__OTHER__";
 
 pub(in crate::event) fn check_evolution(event: &EventEnum<'_>, errors: &mut Errors) {
@@ -15,7 +15,7 @@ pub(in crate::event) fn check_evolution(event: &EventEnum<'_>, errors: &mut Erro
     check_other(event, errors);
 }
 
-/// A retired name, and the text of the place that lists it.
+/// A retired name, and a description of the place where it is listed.
 struct Listed<'a> {
     name: String,
     literal: &'a LitStr,
@@ -23,7 +23,8 @@ struct Listed<'a> {
     is_reported: bool,
 }
 
-/// Rejects retired names that are listed twice or still in use: the stored name decides how an event is read.
+/// Rejects retired names that are listed twice or are still in use, because the stored name determines how an event is
+/// read.
 fn check_retired(event: &EventEnum<'_>, errors: &mut Errors) {
     let mut seen: Vec<Listed<'_>> = Vec::new();
     for (variant, retired) in event.retired() {
@@ -37,7 +38,7 @@ fn check_retired(event: &EventEnum<'_>, errors: &mut Errors) {
         } else if let Some(first) = seen.iter_mut().find(|first| first.name == name) {
             let place = &first.place;
             errors.on(literal, format!("retired event type `{name}` is already read as {place}; remove one of them"));
-            // One error at the first place, however often the name is listed.
+            // The error at the first place is reported only once, even if the name is listed more than twice.
             if !std::mem::replace(&mut first.is_reported, true) {
                 errors.on(first.literal, format!("event type `{name}` is first retired here"));
             }
@@ -68,7 +69,7 @@ fn without_target(name: &str) -> String {
     )
 }
 
-/// Checks that one variant at most stands for the undeclared event types, and keeps their events.
+/// Checks that at most one variant has the option `other`, and that this variant contains an `UnknownEvent`.
 fn check_other(event: &EventEnum<'_>, errors: &mut Errors) {
     let mut first: Option<&Variant<'_>> = None;
     for variant in &event.variants {
@@ -110,7 +111,7 @@ fn text(variant: &Variant<'_>) -> String {
     casing::text(variant.ident())
 }
 
-/// Returns the type of the variant's only unnamed field.
+/// Returns the type of the variant's unnamed field, if there is exactly one.
 fn payload<'a>(variant: &Variant<'a>) -> Option<&'a Type> {
     let Fields::Unnamed(fields) = &variant.source.fields else { return None };
     fields.unnamed.first().filter(|_| fields.unnamed.len() == 1).map(|field| &field.ty)
@@ -120,7 +121,8 @@ fn ends_with_unknown_event(ty: &Type) -> bool {
     path_of(ty).and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "UnknownEvent")
 }
 
-/// Returns whether the type is probably castore's. Users can have a type of the same name, and write its path.
+/// Returns whether the type is probably castore's `UnknownEvent`. For another type with this name, the user can write
+/// its path.
 fn is_unknown_event(ty: &Type) -> bool {
     let is_ours =
         |path: &Path| path.segments.len() == 1 || path.segments.first().is_some_and(|first| first.ident == "castore");

@@ -1,4 +1,4 @@
-//! What `from(…)` and `other` generate.
+//! The code that `from(…)` and `other` generate.
 
 use super::retired_type::RetiredType;
 use crate::event::model::{EventEnum, Variant};
@@ -7,7 +7,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Fields, Type};
 
-/// Returns the documentation of a variant of the enum of the event types.
+/// Returns the documentation of a variant in the generated enum of event types.
 pub(in crate::event) fn type_doc(variant: &Variant<'_>) -> String {
     if variant.other.is_some() {
         return " All event types that are not declared.".to_owned();
@@ -19,7 +19,7 @@ pub(in crate::event) fn type_doc(variant: &Variant<'_>) -> String {
     }
 }
 
-/// The items of `EventType`.
+/// Generates the items of `EventType` for retired and undeclared event types.
 ///
 /// ```text
 /// const OTHER: Option<Self> = Some(Self::Unknown);
@@ -58,7 +58,7 @@ pub(in crate::event) fn event_type_items(event: &EventEnum<'_>) -> TokenStream {
     quote!(#other #any #retired_names)
 }
 
-/// The body of `Event::serialize_tagged`. The mirror does not know undeclared events.
+/// Generates the body of `Event::serialize_tagged`. Events of undeclared types are serialized without the mirror.
 ///
 /// ```text
 /// match self {
@@ -78,7 +78,7 @@ pub(in crate::event) fn serialize(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
-/// The items of `Event` that read events whose type is not the name of a variant.
+/// Generates the items of `Event` that read events whose stored type is not that of a variant.
 ///
 /// ```text
 /// const READS_OTHERS: bool = true;
@@ -136,7 +136,9 @@ fn type_name(event: &EventEnum<'_>, other: &Variant<'_>) -> TokenStream {
 
 /// Generates the arm that reads a retired type. `variant` is `None` if the event may become any variant.
 ///
-/// An error about a conversion points at the type before it, so all types of the bound have that type's span.
+/// An error about a conversion between two listed types points at the second type, and an error about the final
+/// conversion points at the last listed type. For this purpose, all types in the trait bound have the span of that
+/// type.
 fn read_retired(event: &EventEnum<'_>, variant: Option<&Variant<'_>>, retired: &RetiredType) -> TokenStream {
     let (krate, name) = (&event.krate, &retired.name);
     let Some((first, rest)) = retired.payloads.split_first() else {
@@ -144,7 +146,7 @@ fn read_retired(event: &EventEnum<'_>, variant: Option<&Variant<'_>>, retired: &
         return quote!(#name => __other.read_as(#event_type),);
     };
     let span = first.span();
-    // The names of variables are those of the function, also if the user's types come from another macro.
+    // The variables have the hygiene of the generated function, even if the user's types come from another macro.
     let [old_name, other_name] = ["__old", "__other"].map(|name| Ident::new(name, Span::call_site()));
     let mut steps = quote_spanned!(span=> let #old_name = #other_name.read::<#first>()?;);
     let mut old = first;
@@ -153,7 +155,8 @@ fn read_retired(event: &EventEnum<'_>, variant: Option<&Variant<'_>>, retired: &
         steps.extend(quote!(let __old = #upcast;));
         old = next;
     }
-    // With the span of the user's type alone: from a macro's expansion, the compiler would point at the derive.
+    // `Self` has the span of the user's type. With a span from a macro's expansion, the compiler would point at the
+    // derive.
     let into_enum = || upcast(event, quote_spanned!(old.span()=> Self), old, old.span());
     let result = match variant {
         None => {
@@ -178,14 +181,14 @@ fn read_retired(event: &EventEnum<'_>, variant: Option<&Variant<'_>>, retired: &
     quote!(#name => { #steps #result })
 }
 
-/// `<AppearedV2 as ::castore::event::UpcastFrom<AppearedV1>>::upcast(__old)?`
+/// Generates a conversion: `<AppearedV2 as ::castore::event::UpcastFrom<AppearedV1>>::upcast(__old)?`.
 fn upcast(event: &EventEnum<'_>, new: TokenStream, old: &Type, span: Span) -> TokenStream {
     let (krate, new) = (event.krate.at(span), at_span(new, span));
     let old_name = Ident::new("__old", Span::call_site());
     quote_spanned!(span=> <#new as #krate::event::UpcastFrom<#old>>::upcast(#old_name)?)
 }
 
-/// Moves tokens to another place in the source, and keeps their hygiene.
+/// Changes the source location of tokens, and keeps their hygiene.
 fn at_span(tokens: TokenStream, span: Span) -> TokenStream {
     let at = |token: TokenTree| match token {
         TokenTree::Group(group) => {

@@ -9,10 +9,12 @@ use syn::{Error, LitStr, Token, Type};
 
 pub(in crate::event) const FROM: OptionName = OptionName::list("from", r#"from("APPEARED" = AppearedV1)"#);
 
-/// A retired event type, and the way from its payload to the current one: `"APPEARED" = AppearedV1 => AppearedV2`.
+/// A retired event type, with the conversions from its payload to the current one: `"APPEARED" = AppearedV1 =>
+/// AppearedV2`.
 pub(in crate::event) struct RetiredType {
     pub(in crate::event) name: LitStr,
-    /// The stored payload, and the payloads that it is converted to on the way. Empty if only the name is retired.
+    /// The type of the stored payload, followed by the types to which it is converted one after another. Empty if only
+    /// the name is retired.
     pub(in crate::event) payloads: Vec<Type>,
 }
 
@@ -25,7 +27,7 @@ impl Parse for RetiredType {
         })?;
         let mut payloads = Vec::new();
         if input.peek(Token![=>]) {
-            return Err(input.error("expected `=` before the retired payload; arrows follow after it"));
+            return Err(input.error("expected `=` before the retired payload; write `=>` only after it"));
         }
         if input.parse::<Option<Token![=]>>()?.is_some() {
             payloads.push(input.parse()?);

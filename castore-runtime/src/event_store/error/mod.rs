@@ -1,8 +1,8 @@
 //! The errors of event stores.
 //!
-//! Commands wrap these errors in their own enums, which should stay small, so large contents are boxed. For the same
-//! reason, `Display` and `Error` of the two enums are written by hand: a derived `source` would return the box, and
-//! code that searches the sources for a `StorageError` would not find it.
+//! Commands wrap these errors in their own error enums. Large contents are boxed, so that those enums stay small.
+//! Because of the boxes, `PushEventError` (like `EventStoreError`) implements `Display` and `Error` by hand: a derived
+//! `source` would return the box, and code that searches the sources for a `StorageError` would not find it.
 
 mod push;
 mod stored_but_not_published;

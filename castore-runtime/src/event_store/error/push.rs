@@ -8,22 +8,23 @@ use castore_core::storage::{EventAlreadyExists, StorageError, UndefinedEventStor
 
 use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 
-/// An error of a push of an event or a group.
+/// The error of a push, of a single event or of a group.
 ///
 /// With [`StoredButNotPublished`](Self::StoredButNotPublished), the events are stored. With a
-/// [`Storage`](Self::Storage) error that is [`UnknownOutcome`](StorageError::UnknownOutcome), they may be stored. With
-/// all other errors, nothing is stored.
+/// [`Storage`](Self::Storage) error whose source is [`UnknownOutcome`](StorageError::UnknownOutcome), the events may be
+/// stored. With all other errors, no event is stored.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PushEventError {
-    /// The version is already stored, because another writer was faster. For a group, this names the event with the
-    /// conflict.
+    /// The version is already stored, because another writer was faster. For a group, the error identifies the event
+    /// with the conflict.
     EventAlreadyExists(EventAlreadyExists),
-    /// The event **is stored**, but its hook or publishing failed. Contains the stored event.
+    /// The events **are stored**, but the hook or the publishing failed for at least one of them. Contains the stored
+    /// events.
     StoredButNotPublished(StoredButNotPublished),
     /// The store has no storage adapter.
     UndefinedEventStorageAdapter(UndefinedEventStorageAdapterError),
-    /// The version is 0 or `u64::MAX`. The first event of an aggregate has version 1.
+    /// The version is invalid: 0 or `u64::MAX`. The first event of an aggregate has version 1.
     InvalidVersion {
         /// The id of the event store.
         event_store_id: &'static str,
@@ -32,8 +33,8 @@ pub enum PushEventError {
         /// The version.
         version: u64,
     },
-    /// The version is free, but is not the one after the last version of the aggregate. For a group, the event that
-    /// does not follow.
+    /// The version is not stored yet, but it does not directly follow the last version of the aggregate. For a group,
+    /// the error identifies the event that leaves the gap.
     VersionGap(VersionGap),
     /// The reducer rejected the event.
     Reduce(Box<ReduceError>),
@@ -52,27 +53,28 @@ pub enum PushEventError {
     UnsafeInteger(Box<UnsafeIntegerError>),
     /// The event would be published twice on a message channel: by this store, and by a relay.
     TwoPublishers(TwoPublishersError),
-    /// The caller has set different timestamps on two events of a group. All events of a group happen at the same time.
+    /// The caller has set different timestamps on two events of a group. All events of a group must have the same
+    /// timestamp.
     DifferentTimestamps {
-        /// The index of one of them in the group, from 0.
+        /// The index of the first event with a timestamp, counted from 0.
         first: usize,
-        /// The index of the other.
+        /// The index of the event with a different timestamp, counted from 0.
         second: usize,
     },
-    /// The event was pushed in a transaction of the caller, but its store has a hook. A hook must run after its event
-    /// is stored, and in a transaction the event is stored only by the commit. Push without a transaction, or remove
-    /// the hook.
+    /// The event was pushed in a transaction of the caller, but the event's store has a hook. A hook must run after the
+    /// event is stored, and an event that is pushed in a transaction is stored only by the commit. Push without a
+    /// transaction, or remove the hook.
     HookInTransaction {
         /// The id of the event store.
         event_store_id: &'static str,
     },
     /// The storage failed.
     Storage {
-        /// The id of the event store; for a group, of its first event.
+        /// The id of the event store. For a group, this is the store of the first event.
         event_store_id: &'static str,
-        /// The id of the aggregate; for a group, of its first event.
+        /// The id of the aggregate. For a group, this is the aggregate of the first event.
         aggregate_id: String,
-        /// The version; for a group, of its first event.
+        /// The version of the event. For a group, this is the version of the first event.
         version: u64,
         /// The error of the storage.
         source: Box<StorageError>,
@@ -125,8 +127,9 @@ impl fmt::Display for PushEventError {
 impl Error for PushEventError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            // These two return the inner error as the source, not the source of the inner error:
-            // `find_event_already_exists` must find it in the chain of an error that wraps this one transparently.
+            // These two variants return the inner error itself, and not the source of the inner error:
+            // `find_event_already_exists` must find the inner error even if another error wraps `PushEventError`
+            // transparently.
             Self::EventAlreadyExists(error) => Some(error),
             Self::StoredButNotPublished(error) => Some(error),
             Self::UndefinedEventStorageAdapter(error) => error.source(),

@@ -7,9 +7,9 @@ use castore_core::event_sourced::EventSourced;
 
 use crate::event_store::PushedEvent;
 
-/// The error of a push whose events are stored, but whose hook or publishing failed.
+/// The error of a push that stored all of its events, but whose hook or publishing failed for at least one of them.
 ///
-/// Do not push the events again, because their versions are stored. Only publish them again.
+/// Do not push the events again, because their versions are already stored. Publish the stored events again instead.
 pub struct StoredButNotPublished(Box<Inner>);
 
 struct Inner {
@@ -25,7 +25,8 @@ impl StoredButNotPublished {
         Self(Box::new(Inner { pushed, failures }))
     }
 
-    /// Returns the stored events of store `S`: one after a single push, any number after a group, in its order.
+    /// Returns the stored events of store `S`. After the push of a group, these are all events of the group that belong
+    /// to `S`, in the order of the group.
     pub fn pushed<S: EventSourced>(&self) -> impl Iterator<Item = &PushedEvent<S>> {
         self.0.pushed.iter().filter_map(|pushed| pushed.downcast_ref())
     }
@@ -57,7 +58,7 @@ impl Error for StoredButNotPublished {
     }
 }
 
-/// A failure after an event was stored.
+/// A failure that occurred after an event was stored.
 #[derive(Debug, thiserror::Error)]
 #[error("version {version} of {event_store_id} aggregate {aggregate_id} was not published")]
 #[non_exhaustive]
@@ -73,14 +74,14 @@ pub struct AfterPushFailure {
     pub step: AfterPushStep,
 }
 
-/// A failed step after an event was stored.
+/// The step that failed after an event was stored.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AfterPushStep {
-    /// The hook that was set with `on_event_pushed`. Nothing was published.
+    /// The hook that was set with `on_event_pushed`. The event was not published on any channel.
     #[error("the `on_event_pushed` hook failed")]
     OnEventPushed(#[source] Box<dyn Error + Send + Sync>),
-    /// Publishing on a channel.
+    /// The publishing of the event on a channel.
     #[error("publishing on message channel {message_channel_id} failed")]
     Publish {
         /// The id of the channel.

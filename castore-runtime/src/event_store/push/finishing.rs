@@ -10,17 +10,18 @@ use castore_core::task::TaskCounter;
 
 /// A push that runs to completion once it has begun, even if its future is dropped.
 ///
-/// A web server drops the future of a request whose client has disconnected, and `timeout` and `select!` drop futures.
-/// At that moment the event may be stored and not yet published, or the storage may be about to store it, and the
-/// caller cannot know which. So a push with further steps continues when its future is dropped: the inner future moves
-/// to a background task of the event store, and [`Store::shutdown`](crate::event_store::Store::shutdown) waits for this
-/// task. As long as the caller polls the future, no task is needed.
+/// A future can be dropped early, for example by `timeout`, by `select!`, or by a web server whose client has
+/// disconnected. When the future of a push is dropped, the event may be stored and not yet published, or the storage
+/// may be about to store it, and the caller cannot know which. Therefore a push with a hook or a channel continues
+/// after its future is dropped: the inner future moves to a background task of the event store, and
+/// [`Store::shutdown`](crate::event_store::Store::shutdown) waits for this task. As long as the caller polls the
+/// future, no task is needed.
 pub(super) struct Finishing<T: 'static> {
-    /// `None` after the push has ended.
+    /// The future of the push, or `None` after the push has ended.
     push: Option<BoxFuture<'static, T>>,
     /// The background counters of the stores whose events are pushed.
     stores: Vec<TaskCounter>,
-    /// The runtime of the push, once it has begun.
+    /// The tokio runtime in which the push began, or `None` before the first poll.
     runtime: Option<Handle>,
 }
 
@@ -50,7 +51,8 @@ impl<T: 'static> Future for Finishing<T> {
 
 impl<T: 'static> Drop for Finishing<T> {
     fn drop(&mut self) {
-        // Without a runtime, the push was never polled, or there is no runtime to continue it.
+        // If `runtime` is `None`, the push was never polled, or was polled outside of tokio, where no task can continue
+        // it.
         let (Some(push), Some(runtime)) = (self.push.take(), self.runtime.take()) else { return };
         let running: Vec<_> = self.stores.iter().map(TaskCounter::begin).collect();
         tracing::debug!("a push continues in the background");

@@ -55,25 +55,26 @@ impl<S: EventSourced, P> fmt::Debug for GroupedEvent<S, P> {
     }
 }
 
-/// Pushes events of any number of stores together: all of them are stored, or none.
+/// Creates a request that pushes events of any number of stores together: either all of the events are stored, or none.
 ///
-/// The stores must be in one storage. All events get the same timestamp: the one that was set on any of them, or the
-/// current time. After the events are stored, the hook of each event's store is called and the event is published on
-/// the channels of its store, in the order of the group.
+/// All stores must use the same storage. All events get the same timestamp: the timestamp that the caller has set on at
+/// least one of them, or else the current time. After all events are stored, each event is processed in the order of
+/// the group: the hook of its store is called, and then the event is published on the channels of its store.
 ///
-/// A group is either a tuple of up to twelve events of any stores, whose push returns a tuple of [`PushedEvent`], or a
-/// `Vec` of events of one store, whose push returns a `Vec`.
+/// A group is either a tuple of up to twelve events of any stores, or a `Vec` of events of one store. The push of a
+/// tuple returns a tuple of [`PushedEvent`], and the push of a `Vec` returns a `Vec`.
 ///
-/// If an event is not published on a channel with `order = "per_aggregate"`, the later events of its aggregate in the group
-/// are not published there either, as with `publish_messages`. The error lists them with
+/// If an event is not published on a channel with `order = "per_aggregate"`, later events of the same aggregate in the
+/// group are not published on that channel either, as with `publish_messages`. The error lists these later events with
 /// [`HeldBackError`](castore_core::channel::HeldBackError).
 ///
 /// # Cancellation
-/// The same as for [`Store::push_event`](crate::event_store::Store::push_event), if one of the stores is connected or
-/// has a hook.
+/// If one of the stores is connected or has a hook, a push that has begun continues in the background, as described for
+/// [`Store::push_event`](crate::event_store::Store::push_event). Otherwise, dropping the future leaves either all
+/// events stored or none.
 ///
 /// # Errors
-/// When awaited: [`PushEventError`]. A conflict error contains the event with the conflict.
+/// When awaited: [`PushEventError`]. A conflict error identifies the event with the conflict.
 pub fn push_event_group<O, P, G: EventGroup<O, P>>(group: G) -> PushEventGroup<O, P> {
     PushEventGroup {
         elements: group.__elements().0,
@@ -83,8 +84,8 @@ pub fn push_event_group<O, P, G: EventGroup<O, P>>(group: G) -> PushEventGroup<O
     }
 }
 
-/// A tuple or a `Vec` of grouped events, whose push returns `O`, and which are [published](super::super::Publishing) as `P`
-/// says.
+/// A tuple or a `Vec` of grouped events. The push of the group returns `O`, and `P` is the [way of
+/// publishing](super::super::Publishing) of the events.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a group of events",
     label = "not a group of events",
@@ -97,7 +98,7 @@ pub trait EventGroup<O, P> {
     fn __assemble(pushed: AllPushed) -> Option<O>;
 }
 
-/// A grouped event, whose push returns `O`, and whose [way of publishing](super::super::Publishing) is `P`.
+/// A grouped event. Its push returns `O`, and its [way of publishing](super::super::Publishing) is `P`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a grouped event",
     label = "not a grouped event",
@@ -127,7 +128,7 @@ impl AllPushed {
         self.0.next()?.downcast().ok().map(|pushed| *pushed)
     }
 
-    /// Returns the event of a group of one.
+    /// Returns the event of a group with a single event.
     pub(super) fn take<O: Any>(mut self) -> Option<O> {
         self.take_next()
     }
@@ -196,37 +197,37 @@ pub struct PushEventGroup<O, P> {
 }
 
 impl<O, P> PushEventGroup<O, P> {
-    /// Sets whether to overwrite stored events of the same versions. Defaults to `false`: the push then fails with a
-    /// conflict.
+    /// Sets whether to overwrite stored events of the same versions. Defaults to `false`: if one of the versions is
+    /// already stored, the push fails with a conflict.
     pub fn force(mut self, force: bool) -> Self {
         self.options.force = force;
         self
     }
 
-    /// Sets whether to store events whose version is not the one after the last version of their aggregate, for example
-    /// in an import that skips events. Defaults to `false`: such a push fails with
+    /// Sets whether to store events whose versions do not directly follow the last version of their aggregate, for
+    /// example in an import that skips events. Defaults to `false`: such a push fails with
     /// [`VersionGap`](PushEventError::VersionGap). A forced push may always leave a gap.
     pub fn allow_gap(mut self, allow_gap: bool) -> Self {
         self.options.allow_gap = allow_gap;
         self
     }
 
-    /// Pushes in a transaction of the caller: all events are stored when the transaction is committed, together with
-    /// everything else that it writes, and not at all if it is rolled back.
+    /// Creates a request that pushes in a transaction of the caller. If the transaction is committed, all events are
+    /// stored, together with everything else that the transaction writes. If it is rolled back, no event is stored.
     ///
-    /// The transaction is one of the database in which the event stores store its events, for example a
-    /// `tokio_postgres::Transaction`. Each event store must be a [`TransactionalStore`]: their events are not published
-    /// before the commit, but by a relay. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    /// The transaction must belong to the database in which the event stores store their events, for example a
+    /// `tokio_postgres::Transaction`. Each event store must be a [`TransactionalStore`], whose events are published by
+    /// a relay after the commit, or not at all. For drivers that block, see [`within_blocking`](Self::within_blocking).
     ///
-    /// After a conflict, the transaction can continue: nothing was changed. Reads of the event store do not see the
-    /// event before the commit.
+    /// After a conflict, the transaction can continue, because the push has not changed anything. Reads of the event
+    /// stores do not return the events before the commit.
     ///
     /// # Cancellation
     /// If the future is dropped, the transaction must be rolled back.
     ///
     /// # Errors
-    /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if the store has a
-    /// hook; [`StorageError::OtherStorage`] if the transaction is one of another database;
+    /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if one of the stores
+    /// has a hook; [`StorageError::OtherStorage`] if the transaction belongs to another database;
     /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
@@ -244,7 +245,7 @@ impl<O, P> PushEventGroup<O, P> {
     /// See [`within`](Self::within).
     ///
     /// # Errors
-    /// Those of [`within`](Self::within).
+    /// The same as for [`within`](Self::within), but returned directly.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<O, PushEventError>
     where
         P: AfterCommit,
@@ -259,7 +260,7 @@ impl<O, P> PushEventGroup<O, P> {
 
     async fn run(self) -> Result<O, PushEventError> {
         let pushed = push(self.elements, self.options).await?;
-        // Each element returns the type that belongs to its position in the group.
+        // Each element returns the event type that `assemble` expects at the element's position in the group.
         let Some(answer) = (self.assemble)(AllPushed::new(pushed)) else {
             unreachable!("the events of a group come back in its order");
         };

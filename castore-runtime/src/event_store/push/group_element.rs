@@ -14,20 +14,20 @@ use crate::event_store::held_back::HeldBack;
 use crate::event_store::{AfterPushFailure, PushEventError, PushedEvent};
 use castore_core::task::TaskCounter;
 
-/// An event of a group. The type of its store is erased, because a group has events of several stores.
+/// An event of a group. The type of its store is erased, because a group can contain events of several stores.
 pub(super) trait Element: Send {
-    /// Returns the counter of the store's background pushes, if its pushes have further steps.
+    /// Returns the counter of the store's background pushes, or `None` if the store has neither a hook nor a channel.
     fn background(&self) -> Option<TaskCounter>;
 
     fn adapter(&self) -> Result<Arc<dyn EventStorageAdapter>, UndefinedEventStorageAdapterError>;
 
-    /// Returns the timestamp that the caller set.
+    /// Returns the timestamp that the caller has set on the event, if any.
     fn timestamp(&self) -> Option<Timestamp>;
 
     /// Returns the current time of the store's clock.
     fn now(&self) -> Timestamp;
 
-    /// Rejects an event whose store has a hook.
+    /// Returns an error if the event's store has a hook.
     fn refuse_hook(&self) -> Result<(), PushEventError>;
 
     fn prepare(
@@ -37,7 +37,7 @@ pub(super) trait Element: Send {
     ) -> Result<(Box<dyn PreparedElement>, GroupedRawEvent), PushEventError>;
 }
 
-/// The prepared elements of a group, and their events in the same order.
+/// The prepared elements of a group, and their encoded events in the same order.
 pub(super) type PreparedGroup = (Vec<Box<dyn PreparedElement>>, Vec<GroupedRawEvent>);
 
 /// Prepares all events of a group, before anything is written.
@@ -60,8 +60,8 @@ pub(super) fn prepare(elements: Vec<Box<dyn Element>>) -> Result<PreparedGroup, 
     Ok((prepared, raw))
 }
 
-/// Returns the timestamp that the caller has set on events of a group. Rejects different timestamps. The original
-/// Castore intends to do this, but accepts them.
+/// Returns the timestamp that the caller has set on events of a group, if any. Rejects different timestamps. The
+/// original Castore is also meant to reject them, but accepts them.
 fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
     let mut given = elements.iter().enumerate().filter_map(|(at, element)| Some((at, element.timestamp()?)));
     let Some((first, timestamp)) = given.next() else {
@@ -73,9 +73,9 @@ fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, 
     }
 }
 
-/// An event of a group that has passed all checks that need no storage.
+/// An event of a group that has passed all checks that do not need the storage.
 pub(super) trait PreparedElement: Send + Sync {
-    /// Converts an error of the storage, and adds the identity of this event.
+    /// Converts an error of the storage into the error of the push, which identifies this event.
     fn error(&self, source: StorageError) -> PushEventError;
 
     fn stored(self: Box<Self>, stored: PushReceipt) -> Box<dyn StoredElement>;
@@ -83,13 +83,12 @@ pub(super) trait PreparedElement: Send + Sync {
 
 /// A stored event of a group.
 pub(super) trait StoredElement: Send + Sync {
-    /// Deletes the snapshots of the aggregate, because the event may have replaced another one, which invalidates
-    /// earlier snapshots.
+    /// Deletes the snapshots of the aggregate. They may be invalid, because the event may have replaced another event.
     fn forget_snapshots(&self) -> BoxFuture<'_, ()>;
 
     fn after_push<'a>(&'a self, forced: bool, held_back: &'a mut HeldBack) -> BoxFuture<'a, Vec<AfterPushFailure>>;
 
-    /// Returns the `PushedEvent` of the event's store.
+    /// Returns the event as a `PushedEvent` of its store.
     fn into_pushed(self: Box<Self>) -> Box<dyn Any + Send + Sync>;
 }
 

@@ -8,14 +8,14 @@ use super::safe_integers::unsafe_integer;
 use crate::event_store::unconnected::Settings;
 use crate::event_store::{PushEventError, PushedEvent, UnsafeIntegerError};
 
-/// An event that has passed all checks that need no storage.
+/// An event that has passed all checks that do not need the storage.
 pub(super) struct Prepared<S: EventSourced> {
     event: EventDetail<S>,
     next_aggregate: Option<Aggregate<S>>,
 }
 
 impl<S: EventSourced> Prepared<S> {
-    /// Returns the complete event and its form for storage.
+    /// Checks an event. Returns the complete event and its encoded form for the storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
         let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, __stored: read, .. } = new;
         // `u64::MAX` is rejected, because no version can follow it: see `Aggregate::next_event`.
@@ -49,7 +49,7 @@ impl<S: EventSourced> Prepared<S> {
         }
     }
 
-    /// Rejects an event with an integer that JavaScript cannot read exactly, if the store has this option.
+    /// Rejects an event with an integer that JavaScript cannot read exactly, if the store is configured to do so.
     pub(super) fn check_integers(&self, raw: &RawEvent, settings: &Settings<S>) -> Result<(), PushEventError> {
         let found = settings.refuses_unsafe_integers().then(|| unsafe_integer(raw)).flatten();
         match found {
@@ -67,7 +67,7 @@ impl<S: EventSourced> Prepared<S> {
         PushedEvent { event: self.event, next_aggregate: self.next_aggregate, position: stored.position }
     }
 
-    /// Converts an error of the storage, and adds the identity of the event.
+    /// Converts an error of the storage into the error of the push, which identifies the event.
     pub(super) fn error(&self, source: StorageError) -> PushEventError {
         match source {
             StorageError::EventAlreadyExists(conflict) => PushEventError::EventAlreadyExists(conflict),

@@ -21,7 +21,7 @@ use crate::event_store::unconnected::Settings;
 use crate::event_store::{AfterCommit, EventStore, PushEventError, PushedEvent, StoredButNotPublished, Unpublished};
 
 /// A request that pushes an event when awaited. See [`Store::push_event`](crate::event_store::Store::push_event), which
-/// also documents its cancellation.
+/// also documents what happens when the future is dropped.
 #[must_use = "nothing is pushed before this is awaited"]
 pub struct PushEvent<S: EventSourced, P = Unpublished> {
     event_store: EventStore<S>,
@@ -40,15 +40,15 @@ impl<S: EventSourced, P> PushEvent<S, P> {
         Self { event_store, publishers, event, options: PushOptions::default(), publishing: PhantomData }
     }
 
-    /// Sets whether to overwrite a stored event of the same version. Defaults to `false`: the push then fails with a
-    /// conflict.
+    /// Sets whether to overwrite a stored event of the same version. Defaults to `false`: if the version is already
+    /// stored, the push fails with a conflict.
     pub fn force(mut self, force: bool) -> Self {
         self.options.force = force;
         self
     }
 
-    /// Sets whether to store events whose version is not the one after the last version of their aggregate, for example
-    /// in an import that skips events. Defaults to `false`: such a push fails with
+    /// Sets whether to store an event whose version does not directly follow the last version of its aggregate, for
+    /// example in an import that skips events. Defaults to `false`: such a push fails with
     /// [`VersionGap`](PushEventError::VersionGap). A forced push may always leave a gap.
     pub fn allow_gap(mut self, allow_gap: bool) -> Self {
         self.options.allow_gap = allow_gap;
@@ -61,22 +61,23 @@ impl<S: EventSourced, P> PushEvent<S, P> {
         self
     }
 
-    /// Pushes in a transaction of the caller: the event is stored when the transaction is committed, together with
-    /// everything else that it writes, and not at all if it is rolled back.
+    /// Creates a request that pushes in a transaction of the caller. If the transaction is committed, the event is
+    /// stored, together with everything else that the transaction writes. If it is rolled back, the event is not
+    /// stored.
     ///
-    /// The transaction is one of the database in which the event store stores its events, for example a
-    /// `tokio_postgres::Transaction`. The event store must be a [`TransactionalStore`]: its events are not published
-    /// before the commit, but by a relay. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    /// The transaction must belong to the database in which the event store stores its events, for example a
+    /// `tokio_postgres::Transaction`. The event store must be a [`TransactionalStore`], whose events are published by a
+    /// relay after the commit, or not at all. For drivers that block, see [`within_blocking`](Self::within_blocking).
     ///
-    /// After a conflict, the transaction can continue: nothing was changed. Reads of the event store do not see the
-    /// event before the commit.
+    /// After a conflict, the transaction can continue, because the push has not changed anything. Reads of the event
+    /// store do not return the event before the commit.
     ///
     /// # Cancellation
     /// If the future is dropped, the transaction must be rolled back.
     ///
     /// # Errors
     /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if the store has a
-    /// hook; [`StorageError::OtherStorage`] if the transaction is one of another database;
+    /// hook; [`StorageError::OtherStorage`] if the transaction belongs to another database;
     /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
@@ -94,7 +95,7 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     /// See [`within`](Self::within).
     ///
     /// # Errors
-    /// Those of [`within`](Self::within).
+    /// The same as for [`within`](Self::within), but returned directly.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<PushedEvent<S>, PushEventError>
     where
         P: AfterCommit,
@@ -103,7 +104,7 @@ impl<S: EventSourced, P> PushEvent<S, P> {
         self.into_events().within_blocking(transaction)
     }
 
-    /// Returns the event as a group of one.
+    /// Converts the request into a group with a single event.
     fn into_events(self) -> Events<PushedEvent<S>> {
         let event = GroupedEvent::<S>::new(self.event_store, self.publishers, self.event);
         Events { elements: vec![Box::new(event)], assemble: AllPushed::take, options: self.options }
@@ -159,7 +160,7 @@ impl<S: EventSourced, P: 'static> IntoFuture for PushEvent<S, P> {
         );
         let settings = self.event_store.settings();
         let background = self.publishers.follow(&settings).then(|| self.event_store.background().clone());
-        // Checking a disabled span at every poll would cost more than the poll.
+        // Checking a disabled span at every poll would cost more than the poll itself.
         let push: Self::IntoFuture = if span.is_disabled() {
             Box::pin(self.run(settings))
         } else {

@@ -4,14 +4,15 @@ use castore_core::aggregate::Aggregate;
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 
-/// A stored event.
+/// An event that was stored by a push.
 #[non_exhaustive]
 pub struct PushedEvent<S: EventSourced> {
     /// The event, with its timestamp.
     pub event: EventDetail<S>,
-    /// The aggregate after the event, if it is known without another read: at version 1, or with a previous aggregate.
+    /// The aggregate after the event, if the push could compute it without a read: for version 1, or if the caller has
+    /// set the previous aggregate.
     pub next_aggregate: Option<Aggregate<S>>,
-    /// The position of the event in the storage's event log, if it has one.
+    /// The position of the event in the storage's event log, if the storage has one.
     pub position: Option<u64>,
 }
 

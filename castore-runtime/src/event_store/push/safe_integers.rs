@@ -2,7 +2,8 @@ use std::fmt::Write as _;
 
 use castore_core::storage::RawEvent;
 
-/// The largest integer for which a JavaScript number represents it and all smaller ones exactly: 2^53 - 1.
+/// The largest safe integer of JavaScript, 2^53 - 1: a JavaScript number represents every natural number up to this one
+/// exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// Returns the path of the first integer of an event that a JavaScript number cannot represent exactly.
@@ -11,14 +12,14 @@ pub(super) fn unsafe_integer(event: &RawEvent) -> Option<String> {
     parts.into_iter().find_map(|(name, json)| find(name, json.as_ref()?.get()))
 }
 
-/// The position of the search in a JSON text.
+/// An object or array that encloses the current position of the search.
 enum Inside {
     Object { key: String },
     Array { index: usize },
 }
 
-/// Searches a JSON text, which must be valid. A search in a parsed value could not distinguish an integer beyond `u64`
-/// from a floating point number.
+/// Returns the path of the first unsafe integer in a valid JSON text. The search reads the text, because a parsed value
+/// does not distinguish an integer beyond `u64` from a floating-point number.
 fn find(name: &str, json: &str) -> Option<String> {
     let bytes = json.as_bytes();
     let (mut inside, mut at, mut last_string) = (Vec::new(), 0, 0..0);
@@ -70,11 +71,11 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Returns whether a number is not an integer, or is an integer that JavaScript represents exactly.
+/// Returns whether a number is safe: it is not an integer, or JavaScript represents it exactly.
 fn is_safe(number: &str) -> bool {
     let digits = number.trim_start_matches('-');
     let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());
-    // An integer that does not fit into an `u64` is too large as well.
+    // An integer that does not fit into a `u64` is too large as well.
     !is_integer || digits.parse::<u64>().is_ok_and(|integer| integer <= MAX_SAFE_INTEGER)
 }
 
@@ -102,7 +103,7 @@ mod tests {
             "0",
             r#"{"a":[1,{"b":9007199254740991}],"c":"9007199254740992"}"#,
             r#"{"9007199254740992":"\"9007199254740992\\"}"#,
-            // These are floating point numbers: JavaScript reads the same double.
+            // These are floating-point numbers: JavaScript reads the same double.
             "1e300",
             "9007199254740992.5",
             "[]",

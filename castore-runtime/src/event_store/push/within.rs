@@ -10,15 +10,15 @@ use super::group::AllPushed;
 use super::group_element::{Element, PreparedElement, PreparedGroup, prepare};
 use crate::event_store::PushEventError;
 
-/// The events of a push in a transaction of the caller, and how to return them.
+/// The events of a push in a transaction of the caller, and the function that assembles the result.
 pub(super) struct Events<O> {
     pub(super) elements: Vec<Box<dyn Element>>,
     pub(super) assemble: fn(AllPushed) -> Option<O>,
     pub(super) options: PushOptions,
 }
 
-/// The push of raw events in a transaction whose type is erased, because `within` has checked it: a request that named
-/// the type would cause a second compile error for a wrong transaction.
+/// A function that pushes raw events in a transaction. The type of the transaction is erased: if it were a type
+/// parameter of the request, a wrong transaction would cause a second compile error besides the one at `within`.
 type Push<'t> = Box<
     dyn FnOnce(Vec<GroupedRawEvent>, PushOptions) -> BoxFuture<'t, Result<Vec<PushReceipt>, StorageError>> + Send + 't,
 >;
@@ -42,7 +42,8 @@ impl<O> Events<O> {
 /// Prepares the events of a push in a transaction.
 ///
 /// # Errors
-/// Also if a store has a hook, because a hook must run after its event is stored.
+/// Those of [`prepare`], and [`PushEventError::HookInTransaction`] if a store has a hook: a hook must run after its
+/// event is stored.
 fn prepare_within(elements: Vec<Box<dyn Element>>) -> Result<PreparedGroup, PushEventError> {
     for element in &elements {
         element.refuse_hook()?;
@@ -50,10 +51,10 @@ fn prepare_within(elements: Vec<Box<dyn Element>>) -> Result<PreparedGroup, Push
     prepare(elements)
 }
 
-/// Returns the events after they were stored.
+/// Returns the result of a push in a transaction.
 ///
-/// Snapshots of aggregates with replaced events are not deleted here, because the transaction may be rolled back. Every
-/// storage with transactions counts rewrites, which invalidates these snapshots after the commit.
+/// Snapshots of aggregates with replaced events are not deleted here, because the transaction may be rolled back. After
+/// the commit, the rewrite count of the storage invalidates these snapshots, if the storage counts rewrites.
 fn pushed<O>(
     prepared: Vec<Box<dyn PreparedElement>>,
     stored: Result<Vec<PushReceipt>, StorageError>,
@@ -62,13 +63,13 @@ fn pushed<O>(
     let stored = match (stored, prepared.first()) {
         (Ok(stored), _) => stored,
         (Err(error), Some(first)) => return Err(first.error(error)),
-        // Without events, nothing was pushed.
+        // This case does not occur: a push without events does not access the storage.
         (Err(_), None) => Vec::new(),
     };
     let stored = stored.into_iter().chain(std::iter::repeat(PushReceipt::default()));
     let pushed: Vec<_> =
         prepared.into_iter().zip(stored).map(|(element, stored)| element.stored(stored).into_pushed()).collect();
-    // Each element returns the type that belongs to its position.
+    // Each element returns the event type that `assemble` expects at the element's position.
     let Some(pushed) = assemble(AllPushed::new(pushed)) else {
         unreachable!("the events of a push come back in its order");
     };

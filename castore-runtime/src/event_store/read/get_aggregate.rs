@@ -15,7 +15,7 @@ use crate::event_store::EventStore;
 /// An aggregate, with its events.
 #[non_exhaustive]
 pub struct LoadedAggregate<S: EventSourced> {
-    /// The state after the last event; `None` if there are no events.
+    /// The aggregate after the last event, or `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
     /// The events, in the order of their versions.
     pub events: Vec<EventDetail<S>>,
@@ -26,7 +26,7 @@ pub struct LoadedAggregate<S: EventSourced> {
 /// An existing aggregate, with its events.
 #[non_exhaustive]
 pub struct LoadedExistingAggregate<S: EventSourced> {
-    /// The state after the last event.
+    /// The aggregate after the last event.
     pub aggregate: Aggregate<S>,
     /// The events, in the order of their versions.
     pub events: Vec<EventDetail<S>>,
@@ -57,9 +57,9 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for LoadedExistingAggregate<S> {
 /// An aggregate that was loaded from its latest snapshot.
 #[non_exhaustive]
 pub struct AggregateSinceSnapshot<S: EventSourced> {
-    /// The state after the last event; `None` if there are no events.
+    /// The aggregate after the last event, or `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
-    /// The version of the snapshot; `None` if there was none, and all events were read.
+    /// The version of the snapshot, or `None` if there was no snapshot and all events were read.
     pub snapshot_version: Option<u64>,
     /// The events after the snapshot, in the order of their versions. Earlier events were not read.
     pub events_since_snapshot: Vec<EventDetail<S>>,
@@ -68,9 +68,9 @@ pub struct AggregateSinceSnapshot<S: EventSourced> {
 /// An existing aggregate that was loaded from its latest snapshot.
 #[non_exhaustive]
 pub struct ExistingAggregateSinceSnapshot<S: EventSourced> {
-    /// The state after the last event.
+    /// The aggregate after the last event.
     pub aggregate: Aggregate<S>,
-    /// The version of the snapshot; `None` if there was none, and all events were read.
+    /// The version of the snapshot, or `None` if there was no snapshot and all events were read.
     pub snapshot_version: Option<u64>,
     /// The events after the snapshot, in the order of their versions. Earlier events were not read.
     pub events_since_snapshot: Vec<EventDetail<S>>,
@@ -98,7 +98,7 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for ExistingAggregateSinceSnapshot
     }
 }
 
-/// The state that all requests for an aggregate share.
+/// The parameters that all requests for an aggregate have in common.
 struct Request<S: EventSourced> {
     event_store: EventStore<S>,
     aggregate_id: S::AggregateId,
@@ -198,7 +198,7 @@ request! {
 }
 
 request! {
-    /// A request that reads an aggregate that must exist, when awaited. See
+    /// A request that, when awaited, reads an aggregate with its events. The aggregate must exist. See
     /// [`Store::get_existing_aggregate`](crate::event_store::Store::get_existing_aggregate).
     GetExistingAggregate -> LoadedExistingAggregate<S>, |request| match request.load().await? {
         LoadedAggregate { aggregate: Some(aggregate), events, last_event: Some(last_event) } => {
@@ -209,7 +209,7 @@ request! {
 }
 
 request! {
-    /// A request that reads an aggregate that must exist without its events, when awaited. See
+    /// A request that, when awaited, reads an aggregate without its events. The aggregate must exist. See
     /// [`GetExistingAggregate::without_events`].
     GetExistingAggregateState -> Aggregate<S>, |request| match request.state().await? {
         Some(aggregate) => Ok(aggregate),
@@ -223,7 +223,7 @@ request! {
 }
 
 request! {
-    /// A request that loads an aggregate that must exist from its latest snapshot, when awaited. See
+    /// A request that, when awaited, loads an aggregate from its latest snapshot. The aggregate must exist. See
     /// [`GetExistingAggregate::since_snapshot`].
     GetExistingAggregateSinceSnapshot -> ExistingAggregateSinceSnapshot<S>, |request| {
         match request.since_snapshot().await? {
@@ -240,14 +240,15 @@ impl<S: EventSourced> GetAggregate<S> {
         Self(Request { event_store, aggregate_id, max_version: None })
     }
 
-    /// Returns only the aggregate. Each event is dropped after it is reduced, so a long history does not have to fit in
-    /// memory. With [snapshots](EventStore::with_snapshots), only the events after the latest snapshot are read.
+    /// Creates a request that reads the aggregate without returning its events. Each event is dropped after it is
+    /// reduced, so a long history does not have to fit in memory. With [snapshots](EventStore::with_snapshots), only
+    /// the events after the latest snapshot are read.
     pub fn without_events(self) -> GetAggregateState<S> {
         GetAggregateState(self.0)
     }
 
-    /// Returns the aggregate and the events after its latest [snapshot](EventStore::with_snapshots). Earlier events are
-    /// not read.
+    /// Creates a request that returns the aggregate and the events after its latest
+    /// [snapshot](EventStore::with_snapshots). Earlier events are not read.
     pub fn since_snapshot(self) -> GetAggregateSinceSnapshot<S> {
         GetAggregateSinceSnapshot(self.0)
     }
@@ -258,14 +259,15 @@ impl<S: EventSourced> GetExistingAggregate<S> {
         Self(Request { event_store, aggregate_id, max_version: None })
     }
 
-    /// Returns only the aggregate. Each event is dropped after it is reduced, so a long history does not have to fit in
-    /// memory. With [snapshots](EventStore::with_snapshots), only the events after the latest snapshot are read.
+    /// Creates a request that reads the aggregate without returning its events. Each event is dropped after it is
+    /// reduced, so a long history does not have to fit in memory. With [snapshots](EventStore::with_snapshots), only
+    /// the events after the latest snapshot are read.
     pub fn without_events(self) -> GetExistingAggregateState<S> {
         GetExistingAggregateState(self.0)
     }
 
-    /// Returns the aggregate and the events after its latest [snapshot](EventStore::with_snapshots). Earlier events are
-    /// not read.
+    /// Creates a request that returns the aggregate and the events after its latest
+    /// [snapshot](EventStore::with_snapshots). Earlier events are not read.
     pub fn since_snapshot(self) -> GetExistingAggregateSinceSnapshot<S> {
         GetExistingAggregateSinceSnapshot(self.0)
     }

@@ -36,7 +36,7 @@ impl<S: EventSourced> GetEvents<S> {
         self
     }
 
-    /// Sets the maximum number of events, after the other options are applied. 0 reads no events.
+    /// Sets the maximum number of events, after the other options are applied. With 0, no events are read.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
@@ -48,13 +48,14 @@ impl<S: EventSourced> GetEvents<S> {
         self
     }
 
-    /// Reads the events together with their stored JSON, so that they can be stored again without losing fields that
-    /// the types do not declare. See [`StoredEvent`].
+    /// Creates a request that returns the events together with their stored JSON. The caller can store these events
+    /// again without losing fields that the types do not declare. See [`StoredEvent`].
     pub fn with_raw(self) -> GetStoredEvents<S> {
         GetStoredEvents(self.stream())
     }
 
-    /// Reads the events page by page instead of all at once, for aggregates whose events do not fit in memory.
+    /// Creates a stream that reads the events page by page instead of all at once, for aggregates whose events do not
+    /// fit in memory.
     pub fn stream(self) -> EventStream<S> {
         EventStream::new(self.event_store, self.aggregate_id, self.options)
     }

@@ -13,9 +13,9 @@ use crate::event_store::EventStore;
 /// A page of a list of aggregates.
 #[non_exhaustive]
 pub struct AggregateIds<S: EventSourced> {
-    /// The aggregates, in order.
+    /// The aggregates of the page, in the order of the list.
     pub aggregate_ids: Vec<ListedAggregateId<S>>,
-    /// The argument of [`ListAggregateIds::page_token`] for the next page, or `None` on the last page.
+    /// The token of the next page, for [`ListAggregateIds::page_token`], or `None` on the last page.
     pub next_page_token: Option<String>,
 }
 
@@ -24,7 +24,7 @@ pub struct AggregateIds<S: EventSourced> {
 pub struct ListedAggregateId<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
-    /// The timestamp of the aggregate's event of version 1.
+    /// The timestamp of the aggregate's first event, which has version 1.
     pub initial_event_timestamp: Timestamp,
 }
 
@@ -41,26 +41,26 @@ impl<S: EventSourced> ListAggregateIds<S> {
         Self { event_store, options: ListAggregateIdsOptions::default() }
     }
 
-    /// Sets the maximum number of aggregates. 0 lists no aggregates.
+    /// Sets the maximum number of aggregates. With 0, no aggregates are listed.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
     }
 
-    /// Continues after an earlier page, with the options of that page. Options that are set together with the token
-    /// take precedence.
+    /// Sets the token of the page to list. The list continues after the page that returned the token, with the options
+    /// of that page. Options that are set together with the token take precedence over those options.
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.options.page_token = Some(page_token.into());
         self
     }
 
-    /// Lists only aggregates whose first event happened at this time or later.
+    /// Restricts the list to aggregates whose first event happened at this time or later.
     pub fn initial_event_after(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.options.initial_event_after = Some(timestamp.into());
         self
     }
 
-    /// Lists only aggregates whose first event happened at this time or earlier.
+    /// Restricts the list to aggregates whose first event happened at this time or earlier.
     pub fn initial_event_before(mut self, timestamp: impl Into<Timestamp>) -> Self {
         self.options.initial_event_before = Some(timestamp.into());
         self

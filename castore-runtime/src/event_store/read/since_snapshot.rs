@@ -10,12 +10,12 @@ use crate::event_store::EventStore;
 use crate::event_store::unconnected::Settings;
 use crate::snapshot::{SnapshotOwner, StoredSnapshot};
 
-/// An aggregate that was loaded from a snapshot.
+/// An aggregate that was loaded, from a snapshot if there was a valid one.
 pub(super) struct Loaded<S: EventSourced> {
     pub(super) aggregate: Option<Aggregate<S>>,
-    /// 0 if there was no snapshot.
+    /// The version of the snapshot, or 0 if there was no snapshot.
     pub(super) from_version: u64,
-    /// Empty unless the events were requested.
+    /// The events after the snapshot, if the caller requested them. Otherwise empty.
     pub(super) events: Vec<EventDetail<S>>,
     /// The timestamp of the last event.
     last_event: Option<Timestamp>,
@@ -23,8 +23,9 @@ pub(super) struct Loaded<S: EventSourced> {
 
 /// Loads an aggregate from its latest valid snapshot, and takes the snapshots that are due.
 ///
-/// A snapshot is valid if its last event exists, and if no event of the aggregate has been rewritten since the rewrite
-/// count of the snapshot was read. The last event may be missing in a storage that was restored to an earlier state.
+/// A snapshot is valid if the last event of its state still exists, with the same timestamp, and if the rewrite count
+/// of the aggregate has not changed since the snapshot was taken. The event may be missing in a storage that was
+/// restored to an earlier state.
 pub(super) async fn load<S: EventSourced>(
     event_store: &EventStore<S>,
     aggregate_id: &S::AggregateId,
@@ -66,8 +67,8 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
             return self.load_all(counted).await;
         }
         let has_advanced = loaded.aggregate.as_ref().is_some_and(|now| now.version > loaded.from_version);
-        // If there are events after the snapshot, an event before the snapshot may have been rewritten between the two
-        // reads. The result would then mix two states.
+        // If there are events after the snapshot, an event before the snapshot may have been rewritten between the read
+        // of the rewrite count and the read of the events. The result would then mix two states.
         if hit.is_some() && has_advanced && self.rewrite_count().await? != counted {
             return self.load_all(counted).await;
         }
@@ -96,7 +97,8 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         for (at, layer) in self.settings.snapshots().iter().enumerate() {
             match layer.place.latest(&self.owner, self.read.max_version).await {
                 Some(held) if held.rewrites == rewrites => return Some((at, held)),
-                // A snapshot of a higher version would hide later ones if the aggregate has fewer events now.
+                // The snapshot is outdated and is deleted: if the aggregate has fewer events now, a snapshot with a
+                // higher version would hide newer snapshots with lower versions.
                 Some(held) if held.rewrites < rewrites => layer.place.forget(&self.owner).await,
                 _ => {}
             }
@@ -110,8 +112,8 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         }
     }
 
-    /// Takes the snapshots that are due, and copies the aggregate to the snapshot stores that are queried before the
-    /// one with the snapshot.
+    /// Takes the snapshots that are due. If the load started from a snapshot, the aggregate is also copied to snapshot
+    /// stores that are queried before the store of that snapshot.
     async fn keep(&self, loaded: &Loaded<S>, counted: Option<u64>, hit: Option<usize>) {
         // If the load was limited to an earlier version, its result is not the current state.
         let (Some(aggregate), Some(last_event), None) = (&loaded.aggregate, loaded.last_event, self.read.max_version)
@@ -145,12 +147,13 @@ struct Progress<S: EventSourced> {
     fold: Fold<S>,
     events: Vec<EventDetail<S>>,
     last_event: Option<Timestamp>,
-    /// Whether the last event of the snapshot exists.
+    /// Whether the last event of the snapshot exists, or there is no snapshot.
     holds: bool,
 }
 
 impl<S: EventSourced> Read<'_, S> {
-    /// Continues from a snapshot. Also returns whether the snapshot is valid.
+    /// Loads the aggregate, from the given snapshot if there is one. Also returns whether the last event of the
+    /// snapshot exists; without a snapshot, this is `true`.
     async fn after(&self, snapshot: Option<StoredSnapshot<S>>) -> Result<(Loaded<S>, bool), EventStoreError> {
         let from = snapshot.as_ref().map(|held| (held.aggregate.version, held.last_event));
         let mut options = GetEventsOptions::default();

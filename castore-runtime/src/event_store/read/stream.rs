@@ -17,7 +17,8 @@ const PAGE: u64 = 256;
 
 /// A stream of the events of an aggregate, read page by page. See [`GetEvents::stream`](super::GetEvents::stream).
 ///
-/// Implements `Stream`. [`next`](Self::next) works without an extension trait. The stream ends after an error.
+/// The type implements `Stream`. Its own method [`next`](Self::next) works without an extension trait. The stream ends
+/// after an error.
 #[must_use = "nothing is read before the stream is asked for an event"]
 pub struct EventStream<S: EventSourced> {
     event_store: EventStore<S>,
@@ -27,7 +28,7 @@ pub struct EventStream<S: EventSourced> {
 }
 
 enum State {
-    /// The options of the remaining read.
+    /// A further page to read, with the options for the remaining events.
     More(GetEventsOptions),
     Reading {
         options: GetEventsOptions,

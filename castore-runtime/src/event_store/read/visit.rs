@@ -19,7 +19,7 @@ struct Accumulator<A> {
 
 impl<A> Drop for Accumulator<A> {
     fn drop(&mut self) {
-        // After a panic in the reducer, nothing is sent: the state is incomplete.
+        // After a panic in the reducer, nothing is sent, because the result is incomplete.
         if std::thread::panicking() {
             return;
         }
@@ -30,7 +30,8 @@ impl<A> Drop for Accumulator<A> {
     }
 }
 
-/// Reads the events of an aggregate and passes each to `each`, decoded, without holding all of them in memory.
+/// Reads and decodes the events of an aggregate, and calls `each` with one event at a time, so that not all events have
+/// to be in memory. Returns the accumulated value, which begins as `start`.
 pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     event_store: &EventStore<S>,
     aggregate_id: &S::AggregateId,
@@ -44,7 +45,8 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     let (send, receive) = oneshot::channel();
     let mut accumulator = Accumulator { result: Some(Ok(start)), send: Some(send) };
     let visitor = Box::new(move |raw: RawEventRef<'_>| {
-        // Borrowed as a whole, so that the closure captures the accumulator and not only its fields.
+        // The accumulator is borrowed as a whole, so that the closure captures the accumulator itself and not only its
+        // fields.
         let accumulator = &mut accumulator;
         let Some(Ok(so_far)) = &mut accumulator.result else { return ControlFlow::Break(()) };
         match decode_once(raw, |event| each(so_far, event)) {
@@ -67,7 +69,7 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
     receive.await.unwrap_or(Err(EventStoreError::ReadAbandoned { event_store_id: S::EVENT_STORE_ID, aggregate_id: id }))
 }
 
-/// Decodes an event, or uses the decoded value that is cached with it.
+/// Calls `then` with the decoded event. If the raw event has a cache, the event is decoded only once.
 fn decode_once<S: EventSourced, T>(
     raw: RawEventRef<'_>,
     then: impl FnOnce(Cow<'_, EventDetail<S>>) -> Result<T, EventStoreError>,
@@ -82,7 +84,8 @@ fn decode_once<S: EventSourced, T>(
     cache.set(event?);
     match cache.get() {
         Some(event) => then(Cow::Borrowed(event)),
-        // The cache holds another type: two parts of this process define the same store with different types.
+        // The cache contains a value of another type: two parts of this process define the same store with different
+        // types.
         None => then(Cow::Owned(decode(raw)?)),
     }
 }

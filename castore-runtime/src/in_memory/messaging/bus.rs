@@ -17,7 +17,7 @@ use super::check::check;
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 
-/// An in-memory message bus, with any number of listeners that each have a filter.
+/// An in-memory message bus with any number of listeners, each with a filter.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -32,24 +32,26 @@ use super::settings::Settings;
 /// ```
 ///
 /// Publishing does not wait for the handlers. Each handler receives its messages one at a time, in the order in which
-/// they were published, and does not delay other handlers. A message whose handler fails is retried for this handler
-/// only, according to the [`RetryPolicy`], after later messages. On a channel with `order = "per_aggregate"`, the
-/// later messages of its aggregate wait. The number of messages that wait for a slow handler is not limited.
+/// they were published, and does not delay other handlers. If a handler fails, the message is retried for this handler
+/// only, according to the [`RetryPolicy`]. In the meantime, the handler receives later messages. On a channel with
+/// `order = "per_aggregate"`, however, later messages of the same aggregate wait for the retries. The number of
+/// messages that wait for a slow handler is not limited.
 ///
-/// In debug builds, publishing writes each message as JSON and reads it, as the adapter of a broker does, and rejects a
-/// message that no broker could carry. Release builds do not check this.
+/// In debug builds, publishing writes each message as JSON and reads it back, as the adapter of a broker would, and
+/// rejects a message that no broker could carry. Release builds skip this check.
 ///
-/// Clones are the same bus. The tasks that run handlers live only while there are messages. A handler that owns a store
-/// connected to this bus forms a reference cycle: [`shutdown`](Self::shutdown) drops the handler.
+/// All clones refer to the same bus. The tasks that run handlers exist only while there are messages. A handler that
+/// owns a store connected to this bus forms a reference cycle, which [`shutdown`](Self::shutdown) breaks by dropping
+/// the handler.
 pub struct InMemoryMessageBusAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
     listeners: Arc<RwLock<ListenerList<C::Message>>>,
 }
 
-/// Copy-on-write: adding a listener replaces the list, so that publishing clones only the `Arc`.
+/// A copy-on-write list of listeners: adding a listener replaces the list, so that publishing clones only the `Arc`.
 type ListenerList<M> = Arc<[Listener<M>]>;
 
-/// A predicate of a message and of whether it is a replay.
+/// A filter for messages. The second argument states whether the message is replayed.
 type Passes<M> = Arc<dyn Fn(&M, bool) -> bool + Send + Sync>;
 
 /// A handler with its filter and its lane.
@@ -81,21 +83,21 @@ impl<C: MessageBus> InMemoryMessageBusAdapter<C> {
     }
 }
 
-/// The impl does not repeat the bound of the constructors, so that a wrong channel causes one compile error instead of
+/// This impl does not repeat the bound of the constructors, so that a wrong channel causes one compile error instead of
 /// one for each later use.
 impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
-    /// Sets how messages are retried after their handler failed. Defaults to two retries, after 30 and 60 seconds.
+    /// Sets the retry policy for messages whose handler fails. Defaults to two retries, after 30 and 60 seconds.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         self.settings.set_retry_policy(retry_policy);
         self
     }
 
-    /// Calls `handler` with each message that passes `filter`. With several filters, the handler is called once per
-    /// message.
+    /// Adds a handler that is called with each message that passes `filter`. If `filter` combines several filters, the
+    /// handler is called at most once per message.
     ///
-    /// With a filter of one store, the handler receives messages of that store. See [`ChannelFilter`] for the
-    /// possible filters.
+    /// With a filter for one event store, the handler receives the message type of that store. See [`ChannelFilter`]
+    /// for the possible filters.
     pub fn on<F, M, H, Fut>(&self, filter: F, handler: H)
     where
         // `M` is separate from `F`, so that a filter of another channel causes a single compile error, at the filter.
@@ -113,8 +115,8 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self.add(Arc::new(move |message, replay| filter.passes(message, replay)), handler);
     }
 
-    /// Adds a set of listeners as one handler: after a failure of one of them, the message is retried for all whose
-    /// filter passes it. To retry handlers separately, add each with [`on`](Self::on).
+    /// Adds a set of listeners as one handler. If one of the listeners fails, the message is retried for all listeners
+    /// of the set whose filters it passes. To retry listeners separately, add each of them with [`on`](Self::on).
     pub fn listen(&self, listeners: Listeners<C>) {
         let listeners = Arc::new(listeners);
         let passes = listeners.clone();
@@ -138,37 +140,39 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self.settings.counters.status()
     }
 
-    /// Returns when no message is waiting or being handled, including retries.
+    /// Waits until no message is waiting or being handled, including messages that wait for a retry.
     pub async fn idle(&self) {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         listeners.iter().for_each(|listener| listener.lane.resume());
         self.settings.pending.idle().await;
     }
 
-    /// Rejects new messages, handles the existing ones (without waiting for the delays of their retries), and drops
-    /// the handlers.
+    /// Shuts down the bus: rejects new messages, handles the existing messages (without waiting for the delays of their
+    /// retries), and drops the handlers.
     ///
-    /// It waits for handlers without a time limit: see [`shutdown_within`](Self::shutdown_within). Do not await it in
-    /// a handler, which would wait for itself.
+    /// This method waits for handlers without a time limit. To set a limit, use
+    /// [`shutdown_within`](Self::shutdown_within). Do not await the shutdown in a handler, because the handler would
+    /// wait for itself.
     pub async fn shutdown(&self) {
         self.settings.close();
         self.idle().await;
         self.drop_handlers();
     }
 
-    /// Shuts down like [`shutdown`](Self::shutdown), but [aborts](Self::abort) at the deadline.
+    /// Shuts down like [`shutdown`](Self::shutdown), but [aborts](Self::abort) if the shutdown takes longer than
+    /// `limit`.
     ///
     /// # Errors
-    /// [`ConsumerError::ShutdownTimedOut`] if it aborted.
+    /// [`ConsumerError::ShutdownTimedOut`] if the shutdown was aborted.
     pub async fn shutdown_within(&self, limit: Duration) -> Result<(), ConsumerError> {
         self.settings.shutdown_within(limit, self.shutdown(), self.abort()).await
     }
 
     /// Stops immediately: drops the running handlers and discards the waiting messages, as the end of the process
-    /// would. Returns when no handler is running, or after 2 seconds, because a handler that blocks its thread cannot
-    /// be stopped. Do not await it in a handler, because the abort drops the handler.
+    /// would. The method returns when no handler is running, or after 2 seconds if a handler blocks its thread and
+    /// cannot be stopped. Do not await it in a handler, because the abort drops that handler.
     pub async fn abort(&self) {
-        // All steps run before the first await, so an abort whose future is dropped is still complete.
+        // All steps run before the first suspension, so the abort is complete even if its future is dropped later.
         self.settings.close();
         let discarded: usize = self.drop_handlers().iter().map(|listener| listener.lane.abort()).sum();
         self.settings.log_discarded(discarded);
@@ -208,17 +212,18 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
         Ok(())
     }
 
-    /// Returns `true`, because publishing fails only after shutdown, and then for every message.
+    /// Returns `true`, because the default implementation of `publish_messages` holds back the later messages of an
+    /// aggregate after one of its messages was rejected.
     fn preserves_order_on_rejection(&self) -> bool {
         true
     }
 }
 
+/// Messages are handled in order per aggregate if the channel promises this order.
 impl<C: MessageBus> AdapterFor<Bus> for InMemoryMessageBusAdapter<C> {
     type Order = PerAggregate;
 }
 
-/// The order depends on the channel.
 impl<C: MessageChannel> Clone for InMemoryMessageBusAdapter<C> {
     fn clone(&self) -> Self {
         Self { settings: self.settings.clone(), listeners: self.listeners.clone() }

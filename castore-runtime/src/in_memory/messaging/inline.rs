@@ -16,22 +16,25 @@ use castore_core::consumer::{
 
 use super::check::check;
 
-/// A message queue that runs the worker inside `publish`: publishing succeeds when the worker does.
+/// A message queue that runs the worker inside `publish`: publishing succeeds if the worker succeeds.
 ///
-/// Use it with a relay, in a service that has a database and no broker: the relay then calls the worker, at least once
-/// for each message and in order per aggregate. A message whose worker fails is retried according to the
-/// [`RetryPolicy`]. Defaults to two retries, after 100 and 200 ms. If the failure is [permanent](HandlerError::park),
-/// the message is rejected permanently: the relay parks the aggregate and continues with the others. Any other failure
-/// counts as an outage: the relay waits and retries until the worker succeeds.
-/// [`refusing_after_retries`](Self::refusing_after_retries) parks these messages as well. A message and its retries
-/// must complete within the publish timeout of the relay.
+/// Use this queue with a relay, in a service that has a database but no broker. The relay then calls the worker at
+/// least once for each message, in order per aggregate.
 ///
-/// If a connected store publishes on this queue, each push waits for the worker and returns its error.
+/// If the worker fails, the message is retried according to the [`RetryPolicy`]. Defaults to two retries, after 100 and
+/// 200 ms. If the failure is [permanent](HandlerError::park), the message is rejected permanently: the relay parks the
+/// aggregate and continues with other aggregates. If no retry is left after any other failure, the relay treats the
+/// failure as an outage: it waits and retries until the worker succeeds. With
+/// [`refusing_after_retries`](Self::refusing_after_retries), the relay parks the aggregate in this case as well. A
+/// message and its retries must complete within the publish timeout of the relay.
 ///
-/// In debug builds, publishing writes each message as JSON and reads it, as the adapter of a broker does, and rejects a
-/// message that no broker could carry. Release builds do not check this.
+/// If a connected store publishes on this queue, each push waits for the worker. If the worker fails, the push returns
+/// an error that contains the worker's error.
 ///
-/// Clones are the same queue. No messages wait in the queue, so it needs no shutdown.
+/// In debug builds, publishing writes each message as JSON and reads it back, as the adapter of a broker would, and
+/// rejects a message that no broker could carry. Release builds skip this check.
+///
+/// All clones refer to the same queue. No messages wait in the queue, so it needs no shutdown.
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
     worker: Call<C::Message>,
     counters: Arc<Counters>,
@@ -42,7 +45,7 @@ pub struct InlineMessageQueueAdapter<C: MessageChannel> {
 }
 
 impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
-    /// Creates a queue for channel `C`, without attaching it.
+    /// Creates a queue with the given worker for channel `C`, without attaching it.
     pub fn new<F, Fut>(worker: F) -> Self
     where
         C: MessageQueue,
@@ -52,8 +55,8 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         Self::of(Arc::new(move |message, context| Box::pin(worker(ReceivedMessage::new(message), context))))
     }
 
-    /// Creates a queue for channel `C` whose worker is a set of listeners: each message is passed to those whose
-    /// filter passes it.
+    /// Creates a queue for channel `C` whose worker is a set of listeners: each message is passed to the listeners
+    /// whose filters it passes.
     pub fn listening(listeners: Listeners<C>) -> Self
     where
         C: MessageQueue,
@@ -62,7 +65,7 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     }
 
     fn of(worker: Call<C::Message>) -> Self {
-        // The backoff rate 2 is valid.
+        // The constructor rejects only invalid backoff rates, and 2.0 is valid.
         let retry_policy = RetryPolicy::new(2, Duration::from_millis(100), 2.0).unwrap_or(RetryPolicy::NEVER);
         Self { worker, counters: Arc::default(), retry_policy, refuses_after_retries: false, channel: PhantomData }
     }
@@ -72,15 +75,15 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         self.counters.status()
     }
 
-    /// Sets how messages are retried after their worker failed. Defaults to two retries, after 100 and 200 ms.
+    /// Sets the retry policy for messages whose worker fails. Defaults to two retries, after 100 and 200 ms.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         Self { retry_policy, ..self }
     }
 
-    /// Also rejects a message permanently if no retry is left. Use it for workers that do not distinguish temporary and
-    /// permanent failures. If a service that the worker calls is unavailable, all aggregates are then parked one by
-    /// one, and retried with growing delays.
+    /// Configures the queue to reject a message permanently also if no retry is left. Use this option for workers that
+    /// do not distinguish temporary from permanent failures. With this option, if a service that the worker calls is
+    /// unavailable, the relay parks all aggregates one by one and retries them with growing delays.
     #[must_use = "the method returns the configured adapter"]
     pub fn refusing_after_retries(self) -> Self {
         Self { refuses_after_retries: true, ..self }
@@ -118,11 +121,11 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
     }
 }
 
+/// The queue handles messages in the order in which they are published, and a relay publishes in order.
 impl<C: MessageQueue> AdapterFor<Queue> for InlineMessageQueueAdapter<C> {
     type Order = PerAggregate;
 }
 
-/// The queue handles messages in the order in which they are published, and a relay publishes in order.
 impl<C: MessageChannel> Clone for InlineMessageQueueAdapter<C> {
     fn clone(&self) -> Self {
         Self { worker: self.worker.clone(), counters: self.counters.clone(), channel: PhantomData, ..*self }

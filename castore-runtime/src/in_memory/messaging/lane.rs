@@ -26,7 +26,8 @@ pub(super) struct Lane<M> {
 /// A handler, with a flag that is set when the handler has stopped the consumer.
 struct Called<M> {
     handler: Call<M>,
-    /// The flag belongs to this handler, so that it does not affect a handler that is set later.
+    /// Whether the handler has stopped the consumer. The flag belongs to this handler and does not affect a handler
+    /// that is set later.
     stopped: Arc<AtomicBool>,
 }
 
@@ -46,15 +47,16 @@ struct State<M> {
     waiting: VecDeque<Delivery<M>>,
     /// Whether a task is processing `waiting`.
     running: bool,
-    /// Whether the adapter was aborted. If so, new and returned messages are discarded.
+    /// Whether the adapter was aborted. If so, new messages are rejected, and messages that tasks return are discarded.
     aborted: bool,
-    /// On ordered channels, the aggregates whose message waits for a retry, with the later messages of the aggregate.
+    /// The aggregates with a message that waits for a retry, and the later messages of each aggregate. Empty on
+    /// channels without an order.
     held: HashMap<Aggregate, VecDeque<Delivery<M>>>,
 }
 
 type Aggregate = (&'static str, String);
 
-/// A message on its way to a handler.
+/// A message that has not been handled yet, with the state of its delivery.
 pub(super) struct Delivery<M> {
     message: Arc<M>,
     replay: bool,
@@ -90,7 +92,7 @@ impl<M: ChannelMessage> Lane<M> {
         self.handler.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns whether the handler has stopped.
+    /// Returns whether the handler has stopped the consumer.
     pub(super) fn is_stopped(&self) -> bool {
         self.handler().is_some_and(|called| called.stopped.load(Ordering::Acquire))
     }
@@ -105,7 +107,7 @@ impl<M: ChannelMessage> Lane<M> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Accepts a message. Fails outside of a tokio runtime, which is needed to spawn the task, and after an abort.
+    /// Accepts a message. Fails after an abort, and outside of a tokio runtime if the lane has to spawn a task.
     pub(super) fn deliver(self: &Arc<Self>, delivery: Delivery<M>) -> Result<(), PublishError> {
         self.settings.pending.add();
         self.enqueue(delivery).inspect_err(|_| self.settings.pending.done())
@@ -123,15 +125,15 @@ impl<M: ChannelMessage> Lane<M> {
         state.running = true;
         drop(state);
         if let Some(runtime) = runtime {
-            // The task is spawned after the lock was released: a runtime that is shutting down drops the task
+            // The task is spawned after the lock is released: a runtime that is shutting down drops the task
             // immediately, and the task's `Drop` acquires the lock.
             runtime.spawn(self.settings.tasks.track(Run::new(self.clone()).run()));
         }
         Ok(())
     }
 
-    /// Puts the messages of a task that ended early back at the front of the waiting ones. After an abort they are
-    /// discarded.
+    /// Puts the messages of a task that ended early back at the front of the waiting messages. After an abort, discards
+    /// them.
     fn put_back(&self, left: VecDeque<Delivery<M>>) {
         let mut state = self.state();
         state.running = false;
@@ -146,7 +148,7 @@ impl<M: ChannelMessage> Lane<M> {
         state.waiting = waiting;
     }
 
-    /// Continues with the messages that remained when their runtime was shut down.
+    /// Spawns a task for messages that were left when an earlier runtime was shut down.
     pub(super) fn resume(self: &Arc<Self>) {
         let mut state = self.state();
         if state.running || state.waiting.is_empty() {
@@ -159,7 +161,7 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
-    /// Puts a message that waits for a retry at the end of the waiting ones. After an abort it is discarded.
+    /// Puts a message whose retry was interrupted at the end of the waiting messages. After an abort, discards it.
     fn put_back_retry(&self, delivery: Delivery<M>) {
         let mut state = self.state();
         if state.aborted {
@@ -170,8 +172,8 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
-    /// Discards the waiting messages, and from now on also new messages and messages that tasks return. Returns the
-    /// number of discarded messages.
+    /// Discards the waiting messages, and returns their number. From then on, the lane rejects new messages and
+    /// discards messages that tasks return.
     pub(super) fn abort(&self) -> usize {
         let mut state = self.state();
         state.aborted = true;
@@ -212,7 +214,7 @@ impl<M: ChannelMessage> Lane<M> {
             HandlingOutcome::Retry(delay, _) => self.retry(delivery, delay),
             HandlingOutcome::Park(error) => self.dead_letter(delivery, error),
             HandlingOutcome::Stop(error) => {
-                // No broker can keep the later messages, so they become dead letters, too.
+                // There is no broker that could keep the later messages, so they become dead letters, too.
                 if let Some(called) = called {
                     called.stopped.store(true, Ordering::Release);
                 }
@@ -229,7 +231,7 @@ impl<M: ChannelMessage> Lane<M> {
             self.state().held.entry(aggregate.clone()).or_default();
             delivery.holds = Some(aggregate);
         }
-        // Spawned on the runtime of the current task.
+        // The retry is spawned on the runtime of the current task.
         let retry = Retry { lane: self.clone(), delivery: Some(delivery) };
         tokio::spawn(self.settings.tasks.track(retry.after(delay)));
     }
@@ -244,7 +246,7 @@ impl<M: ChannelMessage> Lane<M> {
         self.done(delivery);
     }
 
-    /// Finishes a delivery with any outcome. The messages that waited for it are handled next.
+    /// Finishes a delivery with any outcome. The messages that waited for the delivery are handled next.
     fn done(&self, delivery: Delivery<M>) {
         if let Some(aggregate) = &delivery.holds {
             let mut state = self.state();
@@ -282,7 +284,7 @@ impl<M: ChannelMessage> Retry<M> {
 }
 
 impl<M: ChannelMessage> Drop for Retry<M> {
-    /// If the task is dropped early, because its runtime was shut down, returns the message for the next task.
+    /// Returns the message to the lane if the task is dropped early, because its runtime was shut down.
     fn drop(&mut self) {
         if let Some(delivery) = self.delivery.take() {
             self.lane.put_back_retry(delivery);
@@ -295,7 +297,7 @@ struct Run<M: ChannelMessage> {
     lane: Arc<Lane<M>>,
     /// The message that is being handled.
     in_hand: Option<Delivery<M>>,
-    /// Messages taken from `waiting` in one go, in order to lock the state less often.
+    /// Messages that were taken from `waiting` together, in order to lock the state less often.
     batch: VecDeque<Delivery<M>>,
     ended: bool,
 }
@@ -307,7 +309,7 @@ impl<M: ChannelMessage> Run<M> {
 
     async fn run(mut self) {
         let lane = Arc::clone(&self.lane);
-        // An abort drops the handler together with this task.
+        // An abort ends this task, which drops the running handler.
         lane.settings.abort.run_until_sent(self.work()).await;
     }
 
@@ -315,7 +317,7 @@ impl<M: ChannelMessage> Run<M> {
         while let Some(delivery) = self.next() {
             self.in_hand = Some(delivery);
             self.lane.handle(&mut self.in_hand).await;
-            // Yields regularly, because a lane with a steady flow of messages would block its thread.
+            // The task yields regularly. Otherwise, a lane with a steady flow of messages would block its thread.
             tokio::task::coop::consume_budget().await;
         }
     }
@@ -354,7 +356,7 @@ impl<M: ChannelMessage> Run<M> {
 }
 
 impl<M: ChannelMessage> Drop for Run<M> {
-    /// If the task is dropped early, because its runtime was shut down, returns the messages for the next task.
+    /// Returns the messages to the lane if the task is dropped early, because its runtime was shut down.
     fn drop(&mut self) {
         if !self.ended {
             let mut left: VecDeque<_> = self.in_hand.take().into_iter().collect();

@@ -12,8 +12,8 @@ pub(super) struct Pending {
 
 impl Pending {
     pub(super) fn add(&self) {
-        // The count and the flag that closes the adapter use sequentially consistent ordering. So a publisher that
-        // increments the count after `idle` has read 0 also sees the flag.
+        // The count and the flag that closes the adapter use sequentially consistent ordering. Therefore a publisher
+        // that increments the count after `idle` has read 0 also sees the flag.
         self.count.fetch_add(1, Ordering::SeqCst);
     }
 
@@ -23,7 +23,7 @@ impl Pending {
         }
     }
 
-    /// Waits until all deliveries are finished. Nothing is lost if the future is dropped.
+    /// Waits until all deliveries are finished. Dropping the future does not affect the deliveries.
     pub(super) async fn idle(&self) {
         loop {
             let mut idle = pin!(self.idle.notified());

@@ -18,7 +18,7 @@ use super::check::check;
 use super::lane::{Delivery, Lane};
 use super::settings::Settings;
 
-/// An in-memory message queue: one worker, first in first out, with a limited capacity.
+/// An in-memory message queue with one worker and a limited capacity. The order is first in, first out.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -33,17 +33,18 @@ use super::settings::Settings;
 /// ```
 ///
 /// Publishing waits for free capacity, but not for the worker. A worker that publishes on its own full queue waits
-/// forever. A message whose worker fails is retried according to the [`RetryPolicy`], after later messages. On a
-/// channel with `order = "per_aggregate"`, the later messages of its aggregate wait. As in Castore, messages that are
-/// published while there is no worker are lost.
+/// forever. If the worker fails, the message is retried according to the [`RetryPolicy`]. In the meantime, the worker
+/// receives later messages. On a channel with `order = "per_aggregate"`, however, later messages of the same aggregate
+/// wait for the retries. As in Castore, messages that are published while there is no worker are lost.
 ///
 /// A message that waits for a retry still uses capacity.
 ///
-/// In debug builds, publishing writes each message as JSON and reads it, as the adapter of a broker does, and rejects a
-/// message that no broker could carry. Release builds do not check this.
+/// In debug builds, publishing writes each message as JSON and reads it back, as the adapter of a broker would, and
+/// rejects a message that no broker could carry. Release builds skip this check.
 ///
-/// Clones are the same queue. The task that runs the worker lives only while there are messages. A worker that owns the
-/// channel of this queue forms a reference cycle: [`shutdown`](Self::shutdown) drops the worker.
+/// All clones refer to the same queue. The task that runs the worker exists only while there are messages. A worker
+/// that owns the channel of this queue forms a reference cycle, which [`shutdown`](Self::shutdown) breaks by dropping
+/// the worker.
 pub struct InMemoryMessageQueueAdapter<C: MessageChannel> {
     settings: Arc<Settings<C::Message>>,
     lane: Arc<Lane<C::Message>>,
@@ -59,8 +60,8 @@ impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
         Self::with_capacity(CAPACITY)
     }
 
-    /// Creates a queue with the given capacity, without attaching it. Publishers wait while it is full. The capacity
-    /// is at least 1.
+    /// Creates a queue with the given capacity, without attaching it. Publishers wait while the queue is full. A
+    /// capacity of 0 counts as 1.
     pub fn with_capacity(capacity: usize) -> Self {
         let settings = Arc::new(Settings::new(C::ID, C::Order::PER_AGGREGATE));
         let lane = Arc::new(Lane::new(settings.clone(), None));
@@ -76,10 +77,10 @@ impl<C: MessageQueue> InMemoryMessageQueueAdapter<C> {
     }
 }
 
-/// Without the trait bound of the constructors, a wrong channel causes one compile error instead of one for each
-/// later use.
+/// This impl does not repeat the bound of the constructors, so that a wrong channel causes one compile error instead of
+/// one for each later use.
 impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
-    /// Sets how messages are retried after their worker failed. Defaults to two retries, after 30 and 60 seconds.
+    /// Sets the retry policy for messages whose worker fails. Defaults to two retries, after 30 and 60 seconds.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_retry_policy(self, retry_policy: RetryPolicy) -> Self {
         self.settings.set_retry_policy(retry_policy);
@@ -98,7 +99,7 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self.lane.set_handler(Some(handler));
     }
 
-    /// Sets a set of listeners as the worker: each message is passed to those whose filter passes it.
+    /// Sets a set of listeners as the worker: each message is passed to the listeners whose filters it passes.
     pub fn listen(&self, listeners: Listeners<C>) {
         self.lane.set_handler(Some(Arc::new(listeners).into_call()));
     }
@@ -113,36 +114,38 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self.settings.counters.status()
     }
 
-    /// Returns when no message is waiting or being handled, including retries.
+    /// Waits until no message is waiting or being handled, including messages that wait for a retry.
     pub async fn idle(&self) {
         self.lane.resume();
         self.settings.pending.idle().await;
     }
 
-    /// Rejects new messages, handles the existing ones (without waiting for the delays of their retries), and drops
-    /// the worker.
+    /// Shuts down the queue: rejects new messages, handles the existing messages (without waiting for the delays of
+    /// their retries), and drops the worker.
     ///
-    /// It waits for the worker without a time limit: see [`shutdown_within`](Self::shutdown_within). Do not await it
-    /// in the worker, which would wait for itself.
+    /// This method waits for the worker without a time limit. To set a limit, use
+    /// [`shutdown_within`](Self::shutdown_within). Do not await the shutdown in the worker, because the worker would
+    /// wait for itself.
     pub async fn shutdown(&self) {
         self.settings.close();
         self.idle().await;
         self.drop_handlers();
     }
 
-    /// Shuts down like [`shutdown`](Self::shutdown), but [aborts](Self::abort) at the deadline.
+    /// Shuts down like [`shutdown`](Self::shutdown), but [aborts](Self::abort) if the shutdown takes longer than
+    /// `limit`.
     ///
     /// # Errors
-    /// [`ConsumerError::ShutdownTimedOut`] if it aborted.
+    /// [`ConsumerError::ShutdownTimedOut`] if the shutdown was aborted.
     pub async fn shutdown_within(&self, limit: Duration) -> Result<(), ConsumerError> {
         self.settings.shutdown_within(limit, self.shutdown(), self.abort()).await
     }
 
-    /// Stops immediately: drops the running worker and discards the waiting messages, as the end of the process
-    /// would. Returns when the worker is not running, or after 2 seconds, because a worker that blocks its thread
-    /// cannot be stopped. Do not await it in the worker, because the abort drops the worker.
+    /// Stops immediately: drops the running worker and discards the waiting messages, as the end of the process would.
+    /// The method returns when the worker is not running, or after 2 seconds if the worker blocks its thread and cannot
+    /// be stopped. Do not await it in the worker, because the abort drops the worker.
     pub async fn abort(&self) {
-        // Everything happens before the first await, so an abort whose future is dropped is still complete.
+        // All steps run before the first suspension, so the abort is complete even if its future is dropped later.
         self.settings.close();
         let discarded = self.lane.abort();
         self.settings.log_discarded(discarded);
@@ -169,17 +172,18 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
         self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)))
     }
 
-    /// Returns `true`, because publishing fails only after shutdown, and then for every message.
+    /// Returns `true`, because the default implementation of `publish_messages` holds back the later messages of an
+    /// aggregate after one of its messages was rejected.
     fn preserves_order_on_rejection(&self) -> bool {
         true
     }
 }
 
+/// Messages are handled in order per aggregate if the channel promises this order.
 impl<C: MessageQueue> AdapterFor<Queue> for InMemoryMessageQueueAdapter<C> {
     type Order = PerAggregate;
 }
 
-/// The order depends on the channel.
 impl<C: MessageChannel> Clone for InMemoryMessageQueueAdapter<C> {
     fn clone(&self) -> Self {
         Self { settings: self.settings.clone(), lane: self.lane.clone(), places: self.places.clone() }

@@ -15,7 +15,7 @@ use super::pending::Pending;
 /// The state that the lanes of one adapter share.
 pub(super) struct Settings<M> {
     pub(super) message_channel_id: &'static str,
-    /// Whether a message that waits for a retry delays the later ones of its aggregate.
+    /// Whether a message that waits for a retry delays the later messages of its aggregate.
     pub(super) per_aggregate: bool,
     pub(super) pending: Pending,
     pub(super) counters: Counters,
@@ -79,7 +79,7 @@ impl<M> Settings<M> {
         self.closing.notify_waiters();
     }
 
-    /// Shuts down an adapter, and aborts it at the deadline.
+    /// Shuts down an adapter, and aborts it if the shutdown takes longer than `limit`.
     pub(super) async fn shutdown_within(
         &self,
         limit: Duration,
@@ -94,7 +94,7 @@ impl<M> Settings<M> {
         Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
     }
 
-    /// Drops the running handlers, and waits until they are dropped.
+    /// Drops the running handlers. Waits until they are dropped, for at most `ABORT_TIMEOUT`.
     pub(super) async fn abort_handlers(&self) {
         self.abort.send();
         // A handler that blocks its thread cannot be dropped.
@@ -116,7 +116,7 @@ impl<M> Settings<M> {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
-        // In both cases, the retry is due now.
+        // After a timeout and after a shutdown, the retry is due now.
         let _ = tokio::time::timeout(delay, closing).await;
     }
 }

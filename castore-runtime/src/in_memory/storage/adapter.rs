@@ -15,20 +15,22 @@ use super::relay::RelayStates;
 use super::snapshot::SnapshotStates;
 use super::state::{State, StoredEvent};
 
-/// A storage in the memory of the process: the reference for all other adapters, and a storage for tests.
+/// An event storage in the memory of the process: the reference implementation for all other storage adapters, and a
+/// storage for tests.
 ///
-/// Like the SQL adapters, the adapter is also the [`EventLog`](castore_core::log::EventLog) of its events, and stores
-/// the [state of relays](castore_core::relay::RelayStorageAdapter) and
+/// Like the SQL adapters, this adapter is also the [`EventLog`](castore_core::log::EventLog) of its events, and it
+/// stores the [state of relays](castore_core::relay::RelayStorageAdapter) and
 /// [snapshots](castore_core::snapshot::SnapshotAdapter). It can also store read models and their checkpoints: see
-/// `InMemoryReadModels::in_storage` of castore-projection. Clones share all of it. Leases expire by tokio's clock,
-/// which tests can pause.
+/// `InMemoryReadModels::in_storage` of castore-projection. Clones share all of this data. Leases expire according to
+/// tokio's clock, which tests can pause.
 ///
 /// Events are stored as JSON, as in the durable adapters, so that tests detect a payload that does not survive the
-/// conversion to JSON. Each event is decoded only by its first reader.
+/// conversion to JSON. The first reader of an event caches the decoded event for later reads. Streams and `with_raw` do
+/// not use this cache.
 ///
-/// Unlike Castore's in-memory adapter, it keys events by store and aggregate, sorts them by version, and copies them on
-/// input and output. In Castore, event stores that share an adapter share their aggregates, and a caller can change
-/// stored events.
+/// Unlike Castore's in-memory adapter, this adapter keys events by store and aggregate, sorts them by version, and
+/// copies them on input and output. In Castore, event stores that share an adapter share their aggregates, and a caller
+/// can change stored events.
 #[derive(Clone)]
 pub struct InMemoryEventStorageAdapter {
     storage_id: StorageId,
@@ -53,9 +55,10 @@ impl InMemoryEventStorageAdapter {
         }
     }
 
-    /// Returns the value of type `T` in this storage. The first call creates it. Clones of the adapter share it.
+    /// Returns the value of type `T` in this storage. The first call creates the value. Clones of the adapter share it.
     ///
-    /// Other crates use it to store more than events here, such as the in-memory read models of castore-projection.
+    /// Other crates use this method to store additional data in the storage, such as the in-memory read models of
+    /// castore-projection.
     pub fn extension<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
         self.extensions.get()
     }
@@ -63,7 +66,7 @@ impl InMemoryEventStorageAdapter {
     /// Adds the given events, and replaces stored events of the same version.
     ///
     /// # Errors
-    /// An event cannot be stored as JSON that can be read again.
+    /// [`EncodeEventError`] if an event cannot be stored as JSON that can be read again.
     pub fn with_events<S: EventSourced>(
         self,
         events: impl IntoIterator<Item = EventDetail<S>>,
@@ -78,7 +81,8 @@ impl InMemoryEventStorageAdapter {
         Ok(self)
     }
 
-    /// Reads the state. No user code runs under the lock, so a poisoned lock guards a consistent state.
+    /// Reads the state. No user code runs while the lock is held, so the state is consistent even if the lock is
+    /// poisoned.
     pub(super) fn read<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -88,7 +92,7 @@ impl InMemoryEventStorageAdapter {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             (write(&mut state), state.last_position())
         };
-        // In most programs, no reader waits, so the notification is skipped.
+        // The notification is skipped if no reader waits, which is the case in most programs.
         if self.last_position.receiver_count() > 0 {
             self.last_position.send_replace(last_position);
         }
@@ -174,7 +178,8 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
             if !options.force {
                 state.check_group(group.iter().map(|grouped| (grouped.event_store_id, &grouped.event)), options)?;
             }
-            // The whole group was checked, in which any order of its events is allowed.
+            // The group was checked as a whole. Its events may be in any order, so one of them may leave a gap that a
+            // later one closes.
             let options = options.allow_gap(true);
             group
                 .into_iter()

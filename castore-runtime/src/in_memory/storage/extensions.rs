@@ -8,7 +8,7 @@ pub(super) struct Extensions(Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>)
 
 impl Extensions {
     pub(super) fn get<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
-        // Created outside of the lock, because `T::default` may use the storage.
+        // The value is created outside of the lock, because `T::default` may use the storage.
         let new: Arc<dyn Any + Send + Sync> = Arc::new(T::default());
         let mut extensions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let extension = Arc::clone(extensions.entry(TypeId::of::<T>()).or_insert(new));

@@ -33,7 +33,8 @@ struct Parked {
 }
 
 impl RelayStates {
-    /// Locks the states. No user code runs under the lock, so a poisoned lock guards a consistent state.
+    /// Locks the states. No user code runs while the lock is held, so the state is consistent even if the lock is
+    /// poisoned.
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Relay>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -44,7 +45,8 @@ impl RelayStates {
     }
 }
 
-/// Returns the moment after `duration`, or after a hundred years if `duration` is longer: `Instant` would overflow.
+/// Returns the time that is `duration` later than `now`. The duration is limited to a hundred years, because `Instant`
+/// would overflow.
 fn after(now: Instant, duration: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
     now + duration.min(NEVER)

@@ -15,7 +15,8 @@ pub(super) struct SnapshotStates(Mutex<HashMap<(String, String), AggregateSnapsh
 type AggregateSnapshots = BTreeMap<(u64, u64, u32), Snapshot>;
 
 impl SnapshotStates {
-    /// Locks the states. No user code runs under the lock, so a poisoned lock guards a consistent state.
+    /// Locks the states. No user code runs while the lock is held, so the state is consistent even if the lock is
+    /// poisoned.
     fn lock(&self) -> MutexGuard<'_, HashMap<(String, String), AggregateSnapshots>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

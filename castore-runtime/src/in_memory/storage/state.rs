@@ -12,7 +12,7 @@ use castore_core::time::Timestamp;
 #[derive(Default)]
 pub(super) struct State {
     stores: HashMap<Arc<str>, StoreEvents>,
-    /// All events, beginning with position 1. Positions have no gaps here.
+    /// All events, in the order of their positions. The first position is 1, and the positions have no gaps.
     log: Vec<(Arc<str>, Arc<StoredEvent>)>,
     rewrites: u64,
 }
@@ -21,10 +21,10 @@ struct StoreEvents {
     /// The key of this store, shared with the log.
     id: Arc<str>,
     aggregates: HashMap<Arc<str>, AggregateEvents>,
-    /// The aggregates that have a version 1, in listing order.
+    /// The aggregates that have an event of version 1, in listing order.
     initial: BTreeSet<(Timestamp, Arc<str>)>,
-    /// The aggregates that were added since the last listing. The next listing sorts them, because most programs push
-    /// often and list rarely.
+    /// The aggregates that were added since the last listing. They are sorted only by the next listing, because most
+    /// programs push often and list rarely.
     not_sorted_in: Vec<(Timestamp, Arc<str>)>,
 }
 
@@ -35,7 +35,7 @@ struct AggregateEvents {
     rewrites: u64,
 }
 
-/// An event in its pushed form, with the decoded form that its first reader has cached.
+/// A stored event: its raw form, and a cache for its decoded form.
 pub(super) struct StoredEvent {
     pub(super) raw: RawEvent,
     position: u64,
@@ -142,8 +142,8 @@ impl State {
         Ok(position)
     }
 
-    /// Rejects a group if the version of any event is taken, including by an earlier event of the group, or if one
-    /// leaves a gap.
+    /// Rejects a group if the version of one of its events is already taken, by a stored event or by an earlier event
+    /// of the group, or if the group leaves a gap.
     pub(super) fn check_group<'a>(
         &self,
         group: impl Iterator<Item = (&'a str, &'a RawEvent)>,
