@@ -4,10 +4,10 @@ use castore_core::relay::{ParkedAggregate, RelayCheckpoint, RelayStorageAdapter}
 
 use crate::RelayError;
 
-/// An administration client for a relay, for any process that can access the storage of its state. It lists parked
-/// aggregates, retries them and drops messages.
+/// An administration client for a relay, for any process that can access the storage of the relay's state. It lists
+/// parked aggregates, retries them and drops their messages.
 ///
-/// The relay need not run. A relay that runs in another process handles a request after a few seconds.
+/// The relay does not have to be running. A relay that runs in another process handles a request after a few seconds.
 #[derive(Debug, Clone)]
 pub struct RelayAdmin {
     relay: Arc<str>,
@@ -29,7 +29,8 @@ impl RelayAdmin {
         &self.relay
     }
 
-    /// Returns the position of the relay and the holder of its lease, or `None` if it has never run.
+    /// Returns the checkpoint of the relay, with its position and the owner of its lease. Returns `None` if the relay
+    /// has never run.
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -37,8 +38,8 @@ impl RelayAdmin {
         self.state.checkpoint(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Returns the aggregates with a message that cannot be published, by position. That message and the later ones of
-    /// the aggregate wait in the log.
+    /// Returns the parked aggregates, sorted by position. A parked aggregate has a message that cannot be published.
+    /// This message and the later messages of the aggregate wait in the log.
     ///
     /// # Errors
     /// [`RelayError::Storage`].
@@ -46,7 +47,8 @@ impl RelayAdmin {
         self.state.parked(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Makes a parked aggregate due now, after the cause was removed. Returns whether the aggregate was parked.
+    /// Makes the next attempt to publish a parked aggregate due immediately. Call this method after you have removed
+    /// the cause of the failure. Returns whether the aggregate was parked.
     ///
     /// # Errors
     /// [`RelayError::Storage`].
