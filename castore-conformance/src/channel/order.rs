@@ -44,7 +44,8 @@ pub async fn later_messages_wait_for_a_retry<C: KitChannel + MessageChannel<Orde
     assert!(place(("TRAINERS", "held", 2), 1) < retried, "another aggregate waited: {calls:#?}");
 }
 
-/// If messages fail at random, the messages of each aggregate are still attempted in order, each until it succeeds.
+/// If messages fail at random, the messages of each aggregate are still attempted in order. Each message is attempted
+/// until it succeeds.
 pub async fn order_survives_failures_at_random<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {

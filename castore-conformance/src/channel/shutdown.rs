@@ -9,8 +9,8 @@ use super::channels::KitChannel;
 use super::log::{Answer, Call};
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 
-/// A shutdown returns when all published messages are handled: those still in the queue, those being handled, and
-/// those that wait for a retry.
+/// A shutdown returns when all published messages are handled: the messages in the queue, the messages that are being
+/// handled, and the messages that wait for a retry.
 pub async fn a_shutdown_handles_pending_messages<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |call| match (&*call.aggregate, call.context.attempt) {
         ("slow", _) => Answer::Slowly(Duration::from_millis(50)),
@@ -40,7 +40,8 @@ pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(
     case.log.until("a call", |log| log.count() > 0).await;
     let shutdown = case.consumer.shutdown_within(Duration::from_millis(300));
     tokio::time::timeout(case.capabilities.patience, shutdown).await.expect("the shutdown returns at its deadline");
-    // Two references remain: this one and the one in the closure of the handler. Each running call holds another.
+    // Two references remain: the reference in this function and the one in the closure of the handler. Each running
+    // call holds another reference.
     let patient = Instant::now() + case.capabilities.patience;
     while Arc::strong_count(&running) > 2 {
         assert!(Instant::now() < patient, "a handler was not dropped by the shutdown");
@@ -68,7 +69,7 @@ pub async fn publishing_after_a_shutdown_fails<C: KitChannel>(subject: &dyn Subj
     assert_eq!(case.log.calls().len(), 1);
 }
 
-/// A second shutdown returns, and so does a shutdown of an adapter without messages.
+/// A second shutdown returns. Two concurrent shutdowns of an adapter without messages return, too.
 pub async fn a_second_shutdown_returns<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.consumer.shutdown().await;
@@ -99,7 +100,7 @@ pub async fn a_shutdown_does_not_wait_for_delays<C: KitChannel>(subject: &dyn Su
     assert_eq!(log.dead().len(), 1);
 }
 
-/// A shutdown drops handlers and hooks. Otherwise a handler that owns its own channel would never be freed.
+/// A shutdown drops the handlers and the hooks. Otherwise, a handler that owns its own channel would never be freed.
 pub async fn a_shutdown_drops_handlers<C: KitChannel>(subject: &dyn Subject<C>) {
     let witness = Arc::new(());
     let owned = witness.clone();

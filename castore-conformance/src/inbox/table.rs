@@ -1,4 +1,4 @@
-//! Tests of creating the table.
+//! Tests of creating the inbox's table.
 
 use std::time::Duration;
 

@@ -22,7 +22,7 @@ pub async fn a_replaced_event_is_not_read_again(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(next.0, last, &all()).await, [next], "only new events are read");
 }
 
-/// A reader that starts at the beginning reads the new content at the old position.
+/// If an event was replaced, a reader that starts at the beginning reads the new content at the old position.
 pub async fn a_rebuild_reads_the_replacement(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();

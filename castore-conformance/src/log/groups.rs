@@ -27,7 +27,7 @@ pub async fn groups_are_read_in_their_order(factory: &dyn LogFactory) {
     case.expect_log(expected[5].0, &expected).await;
 }
 
-/// Versions of one aggregate in one group are read in the order of their versions.
+/// The events of one aggregate in a group are read in the order of their versions.
 pub async fn versions_of_a_group_are_in_order(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let group = (1..=8).map(|version| (POKEMONS, case.event("a", version))).collect();
@@ -35,7 +35,7 @@ pub async fn versions_of_a_group_are_in_order(factory: &dyn LogFactory) {
     case.expect_log(expected[7].0, &expected).await;
 }
 
-/// A rejected group adds no event to the log, including those of its events that did not conflict.
+/// A rejected group adds no event to the log, not even those events that did not conflict.
 pub async fn a_group_that_loses_is_not_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;

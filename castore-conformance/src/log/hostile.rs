@@ -1,4 +1,4 @@
-//! Tests with names that break careless query building.
+//! Tests with names that break carelessly built queries.
 
 use castore::{Event, event_store};
 use castore_core::event::EventDetail;
@@ -11,7 +11,7 @@ use super::LogFactory;
 use super::case::{LogCase, MANY, all};
 use crate::storage::case::POKEMONS;
 
-/// Names that must stay distinct. They are short enough for Castore's Postgres table.
+/// Names that must stay distinct. They are short enough for the Postgres table of the original Castore.
 const NAMES: &[&str] = &[
     "POKEMONS",
     "it's",

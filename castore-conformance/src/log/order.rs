@@ -7,7 +7,7 @@ use super::case::{LogCase, all, page, position};
 use crate::storage::case::{POKEMONS, TRAINERS, at};
 use crate::storage::compare::json;
 
-/// A log without events returns none, regardless of the position where reading starts.
+/// A log without events returns no events, regardless of the start position.
 pub async fn an_empty_log_has_no_events(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for after in [0, 1, 1_000_000, i64::MAX as u64] {
@@ -51,7 +51,7 @@ pub async fn the_log_is_in_the_order_of_pushes(factory: &dyn LogFactory) {
             expected.push(case.logged(if aggregate == "a" { TRAINERS } else { POKEMONS }, event).await);
         }
     }
-    // The log keeps the order of the pushes, not that of the versions.
+    // The log keeps the order of the pushes, not the order of the versions.
     for version in [10, 9, 100, 7] {
         expected.push(case.logged(POKEMONS, case.event("mixed", version)).await);
     }
@@ -75,7 +75,7 @@ pub async fn reading_again_gives_the_same(factory: &dyn LogFactory) {
     }
 }
 
-/// A second handle reads the events that the first handle pushed and continues after them, and vice versa.
+/// Each of two handles reads the events that both handles pushed, in order, and can continue after any of them.
 pub async fn two_handles_see_one_log(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;
