@@ -8,7 +8,7 @@ use super::ReadModelFactory;
 use super::case::{ReadModelCase, Store, event, event_of_type, page, retried};
 use super::event::{REFUSED, STORE};
 
-/// A store at position 2, where aggregate `a` is parked.
+/// Returns a store at position 2. Aggregate `a` is parked at that position.
 async fn with_parked(case: &ReadModelCase) -> Store {
     let store = case.open(1).await;
     store.apply_all(&page([event("a", 1)]), 0, 1).await;
@@ -40,7 +40,7 @@ pub async fn parked_aggregates_are_skipped(factory: &dyn ReadModelFactory) {
     assert_eq!(store.find_parked("a").await, Some(2), "nothing of it was applied");
 }
 
-/// An event of a parked aggregate is applied once, and the aggregate moves to the position after it.
+/// An event of a parked aggregate is applied once, and the aggregate moves to the position after this event.
 pub async fn a_parked_event_is_applied_once(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -72,7 +72,7 @@ pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn R
         case.expect_read("a").await;
         assert_eq!((store.find_parked("a").await, store.version().await.parked), (Some(2), 1));
     }
-    // A late runner does not move the aggregate back.
+    // A rejection that a late runner reports does not move the aggregate back.
     assert!(matches!(retried(|| store.0.apply_parked(event("a", 2))).await, Retried::Done));
     retried(|| store.0.refuse_parked(refused.clone(), "late".to_owned())).await;
     assert_eq!(store.find_parked("a").await, Some(3));

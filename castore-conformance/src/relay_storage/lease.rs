@@ -1,4 +1,4 @@
-//! Tests of leases, which decide which process may run a relay.
+//! Tests of leases, which determine which process may run a relay.
 
 use std::time::{Duration, Instant};
 
@@ -65,7 +65,7 @@ pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
             taken => panic!("{owner} got a lease that is held: {taken:?}"),
         }
     }
-    // Waits longer than the duration that the other processes requested.
+    // This waits longer than the lease duration that the other processes have requested.
     tokio::time::sleep(SHORT + ROUNDING).await;
     let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (5, Some("me")));
@@ -86,7 +86,8 @@ pub async fn an_expired_lease_can_be_acquired(factory: &dyn RelayStorageFactory)
     assert_eq!(case.checkpoint(RELAY).await.and_then(|checkpoint| checkpoint.owner).as_deref(), Some("you"));
 }
 
-/// The token grows each time the lease is acquired, regardless of the owner and of how the lease became free.
+/// The token grows each time the lease is acquired, regardless of the owner, and regardless of whether the previous
+/// lease was released or has expired.
 pub async fn tokens_grow(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -117,7 +118,7 @@ pub async fn a_released_lease_is_free(factory: &dyn RelayStorageFactory) {
     assert!(next.token > lease.token);
 }
 
-/// Releasing a lost lease does not release the lease of its successor.
+/// Releasing a lost lease does not release the lease of the successor.
 pub async fn a_lost_lease_releases_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lost = take(&case.adapter, RELAY, "me", Duration::ZERO).await;
@@ -163,7 +164,7 @@ pub async fn two_relays_are_independent(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.checkpoint("three").await, None);
 }
 
-/// The storage reports whether it shares a database with a log, with the same result through every handle.
+/// The storage reports whether it shares a database with a log. The result is the same through every handle.
 pub async fn shared_databases_are_reported(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

@@ -7,7 +7,7 @@ use castore_core::relay::{ParkedAggregate, RelayCommit};
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, ROUNDING, RelayCase, parked, parked_at, take, take_over, timeless, to};
 
-/// Parked aggregates are returned unchanged and ordered by position, regardless of the order of parking.
+/// Parked aggregates are returned unchanged and sorted by position, regardless of the order in which they were parked.
 pub async fn parked_aggregates_come_back_by_position(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     case.expect_parked(vec![]).await;
@@ -67,7 +67,8 @@ pub async fn the_time_to_the_next_attempt_counts_down(factory: &dyn RelayStorage
     }
 }
 
-/// Freed aggregates are removed, the others stay. Freeing an aggregate that is not parked does nothing.
+/// Freed aggregates are removed, and other aggregates stay parked. Freeing an aggregate that is not parked does
+/// nothing.
 pub async fn freed_aggregates_are_gone(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -83,7 +84,7 @@ pub async fn freed_aggregates_are_gone(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.parked().await.len(), 4);
 }
 
-/// Parked aggregates belong to their relay and remain when another process acquires the lease.
+/// Parked aggregates belong to their relay, and stay parked when another process acquires the lease.
 pub async fn parked_aggregates_belong_to_the_relay(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -114,8 +115,8 @@ pub async fn many_are_parked_at_once(factory: &dyn RelayStorageFactory) {
     case.expect_parked(many[..1].to_vec()).await;
 }
 
-/// A retry makes a parked aggregate due immediately and changes nothing else. Returns false if the aggregate is not
-/// parked.
+/// A retry request makes a parked aggregate due immediately and changes nothing else. If the aggregate is not parked,
+/// the adapter returns false.
 pub async fn a_retry_makes_an_aggregate_due(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -133,6 +134,6 @@ pub async fn a_retry_makes_an_aggregate_due(factory: &dyn RelayStorageFactory) {
         assert!(!answer, "{aggregate} of {store} is not parked for {relay}");
     }
     assert_eq!(case.checkpoint("other").await, None);
-    // The caller need not hold the lease, and does not disturb its holder.
+    // The caller does not have to hold the lease, and does not affect the holder.
     case.commit(&lease, to(7)).await;
 }

@@ -40,7 +40,7 @@ pub async fn any_json_value_is_a_state(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// The rewrite count, which shows whether the snapshot is still valid, is returned unchanged.
+/// The rewrite count is returned unchanged. It shows whether the snapshot is still valid.
 pub async fn rewrite_counts_are_stored(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -51,7 +51,7 @@ pub async fn rewrite_counts_are_stored(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// The timestamp is returned with millisecond precision.
+/// Timestamps are returned with millisecond precision.
 pub async fn timestamps_are_stored(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -63,8 +63,8 @@ pub async fn timestamps_are_stored(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Large states are stored completely. If the storage has a limit, they are rejected as unsupported and the previous
-/// snapshot stays.
+/// Large states are stored completely. If the storage has a limit, larger states are rejected as unsupported, and the
+/// previous snapshot stays.
 pub async fn large_states_are_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -16,7 +16,8 @@ pub async fn force_replaces_the_event_in_place(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "b", &[case.marked("b", 2, "old")]).await;
 }
 
-/// If the replacement has no payload or metadata, those of the old event are removed.
+/// If the new event of a forced push has no payload or no metadata, the payload or the metadata of the old event is
+/// removed.
 pub async fn force_removes_payload_and_metadata(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("a", 1, "old")).await;
@@ -34,7 +35,7 @@ pub async fn force_on_a_new_version_appends(factory: &dyn StorageFactory) {
         case.force(POKEMONS, case.event("a", version)).await;
     }
     case.expect(POKEMONS, "a", &[1, 2, 5].map(|version| case.event("a", version))).await;
-    // Now the version is stored.
+    // The version is now taken.
     case.try_push(POKEMONS, case.event("a", 5)).await.unwrap_err();
 }
 
@@ -71,7 +72,7 @@ pub async fn force_keeps_the_position(factory: &dyn StorageFactory) {
     assert!(next.is_none() || next > positions[2], "{next:?} after {positions:?}");
 }
 
-/// A forced push of version 1 moves the aggregate in the list, because lists are ordered by that event's timestamp.
+/// A forced push of version 1 moves the aggregate in the list, because lists are sorted by the timestamp of version 1.
 pub async fn force_on_version_1_moves_the_aggregate_in_the_list(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for (index, aggregate) in ["a", "b", "c"].into_iter().enumerate() {
@@ -79,7 +80,7 @@ pub async fn force_on_version_1_moves_the_aggregate_in_the_list(factory: &dyn St
         case.push(POKEMONS, case.event(aggregate, 2)).await;
     }
     case.force(POKEMONS, case.initial("a", at(9_000))).await;
-    // A forced push of version 2 does not move it.
+    // A forced push of version 2 does not move the aggregate.
     case.force(POKEMONS, RawEvent { timestamp: at(0), ..case.event("c", 2) }).await;
     let page = case.list(POKEMONS, ListAggregateIdsOptions::default()).await;
     assert_eq!(ids(&page), ["b", "c", "a"].map(|aggregate| case.id(aggregate)));
@@ -87,7 +88,7 @@ pub async fn force_on_version_1_moves_the_aggregate_in_the_list(factory: &dyn St
     assert_eq!(page.next_page_token, None);
 }
 
-/// Forcing the same event repeatedly leaves one event.
+/// Forced pushes of the same version leave one event, regardless of their number.
 pub async fn forcing_again_and_again_leaves_one_event(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for round in 0..10 {
