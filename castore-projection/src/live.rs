@@ -49,8 +49,8 @@ impl LiveReadModel {
     /// projection, [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) is faster.
     ///
     /// # Errors
-    /// See the variants of [`WaitForError`]; [`Stopped`](WaitForError::Stopped) does not occur, because this process does
-    /// not know whether the projection runs.
+    /// See the variants of [`WaitForError`]; [`Stopped`](WaitForError::Stopped) does not occur, because this process
+    /// does not know whether the projection runs.
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
         let mut pause = PAUSE.0;

@@ -16,7 +16,9 @@ pub enum RelayError {
         relay: String,
     },
     /// An event store was added twice.
-    #[error("event store `{event_store_id}` was added to relay `{relay}` twice: call `publish` once for each event store")]
+    #[error(
+        "event store `{event_store_id}` was added to relay `{relay}` twice: call `publish` once for each event store"
+    )]
     SameEventStoreTwice {
         /// The name of the relay.
         relay: String,
@@ -97,7 +99,9 @@ pub enum RelayError {
         version: u64,
     },
     /// The start position of a new relay is beyond the end of the log.
-    #[error("relay `{relay}` cannot start after position {position}: its log ends at {last}; start at an earlier position")]
+    #[error(
+        "relay `{relay}` cannot start after position {position}: its log ends at {last}; start at an earlier position"
+    )]
     StartBeyondEnd {
         /// The name of the relay.
         relay: String,

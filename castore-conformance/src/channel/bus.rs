@@ -52,7 +52,7 @@ async fn counts(log: &Log, pokemons: usize, trainers: usize) {
     assert_eq!((of_pokemons, calls.len() - of_pokemons), (pokemons, trainers), "{calls:#?}");
 }
 
-/// Each listener receives each message, because listeners do not compete for messages.
+/// Tests that each listener receives each message, because listeners do not compete for messages.
 pub async fn every_listener_gets_every_message<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let mut logs = Vec::new();
@@ -65,7 +65,7 @@ pub async fn every_listener_gets_every_message<C: KitBus, F: BusFactory<C::Order
     }
 }
 
-/// Publishing succeeds even if the bus has no listeners, or if no filter passes the message.
+/// Tests that publishing succeeds even if the bus has no listeners, or if no filter passes the message.
 pub async fn publishing_without_listeners_succeeds<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     case.publish(mixed::<C>(2, 2)).await;
@@ -75,8 +75,8 @@ pub async fn publishing_without_listeners_succeeds<C: KitBus, F: BusFactory<C::O
     counts(&log, 0, 0).await;
 }
 
-/// A filter of a store passes only the messages of that store, and the listener receives them as messages of that
-/// store's type.
+/// Tests that a filter of a store passes only the messages of that store, and the listener receives them as messages of
+/// that store's type.
 pub async fn store_filters_pass_their_store<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let (pokemons, trainers, all) =
@@ -94,7 +94,7 @@ pub async fn store_filters_pass_their_store<C: KitBus, F: BusFactory<C::Order>>(
     assert_eq!(ids, ["a", "a", "b"]);
 }
 
-/// Replays reach only the listeners that subscribed to replays. These listeners also receive live messages.
+/// Tests that replays reach only the listeners that subscribed to replays. These listeners also receive live messages.
 pub async fn replays_reach_only_subscribed_listeners<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let live = case.listen(Filter::all(), |_| Answer::Done).await;
@@ -111,7 +111,7 @@ pub async fn replays_reach_only_subscribed_listeners<C: KitBus, F: BusFactory<C:
     }
 }
 
-/// A listener with several filters is called once per message, regardless of how many filters pass.
+/// Tests that a listener with several filters is called once per message, regardless of how many filters pass.
 pub async fn several_filters_call_a_listener_once<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let array = case.listen([Filter::all(), Filter::all().on_replay(true)], |_| Answer::Done).await;
@@ -128,7 +128,7 @@ pub async fn several_filters_call_a_listener_once<C: KitBus, F: BusFactory<C::Or
     counts(&none, 0, 0).await;
 }
 
-/// If one listener fails, only that listener is called again.
+/// Tests that if one listener fails, only that listener is called again.
 pub async fn only_the_failing_listener_is_called_again<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let dead = Log::new(&case.capabilities);
@@ -148,7 +148,7 @@ pub async fn only_the_failing_listener_is_called_again<C: KitBus, F: BusFactory<
     dead.until("a dead letter of each", |log| log.dead().len() == 2).await;
 }
 
-/// A listener that is slow or never returns does not delay other listeners.
+/// Tests that a listener that is slow or never returns does not delay other listeners.
 pub async fn a_slow_listener_holds_up_no_other<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let stuck = case.listen(Filter::all(), |_| Answer::Slowly(std::time::Duration::from_secs(3_600))).await;
@@ -158,7 +158,7 @@ pub async fn a_slow_listener_holds_up_no_other<C: KitBus, F: BusFactory<C::Order
     stuck.until("the stuck listener has begun", |log| !log.calls().is_empty()).await;
 }
 
-/// A listener that is added later receives the messages that are published from then on.
+/// Tests that a listener that is added later receives the messages that are published from then on.
 pub async fn a_later_listener_gets_later_messages<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let first = case.listen(Filter::all(), |_| Answer::Done).await;
@@ -171,8 +171,8 @@ pub async fn a_later_listener_gets_later_messages<C: KitBus, F: BusFactory<C::Or
     assert_eq!(second.calls()[0].number, 2);
 }
 
-/// A filter of event types passes only events of these types, and only of its own store. The same rules apply to
-/// replays as for other filters. This test applies only to channels whose messages carry events.
+/// Tests that a filter of event types passes only events of these types, and only of its own store. The same rules
+/// apply to replays as for other filters. This test applies only to channels whose messages carry events.
 pub async fn event_type_filters_pass_their_types<C: KitBus + CarriesEvents, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let new_log = || Log::new(&case.capabilities);

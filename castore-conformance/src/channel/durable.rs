@@ -11,8 +11,8 @@ use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 /// The duration of handlers that the test kills before they end.
 const FOR_EVER: Duration = Duration::from_secs(3_600);
 
-/// If a consumer is killed, the messages that it has received are delivered to the next consumer, even if the killed
-/// consumer had started to handle them.
+/// Tests that if a consumer is killed, the messages that it has received are delivered to the next consumer, even if
+/// the killed consumer had started to handle them.
 pub async fn messages_of_a_killed_consumer_are_redelivered<C: KitChannel>(subject: &dyn Subject<C>) {
     if !subject.capabilities().durable {
         return;
@@ -32,7 +32,7 @@ pub async fn messages_of_a_killed_consumer_are_redelivered<C: KitChannel>(subjec
     assert!(next.calls().iter().all(|call| !call.context.replay));
 }
 
-/// Messages that are published while no consumer is running wait for the next consumer.
+/// Tests that messages that are published while no consumer is running wait for the next consumer.
 pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Subject<C>) {
     if !subject.capabilities().durable {
         return;
@@ -56,8 +56,8 @@ pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Su
     assert!(again < BEFORE as usize / 2, "{again} of {BEFORE} handled messages were redelivered");
 }
 
-/// If consumers are killed repeatedly while messages are published and handled, every message is still handled. On
-/// ordered channels, the first deliveries are in order.
+/// Tests that if consumers are killed repeatedly while messages are published and handled, every message is still
+/// handled. On ordered channels, the first deliveries are in order.
 pub async fn consumers_killed_again_and_again_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
     const NUMBERS: u64 = 30;
     const KILLS: u64 = 3;

@@ -42,8 +42,8 @@ async fn publish_unknown<C: KitChannel + CarriesEvents>(case: &Case<C>, aggregat
     json
 }
 
-/// A message that cannot be decoded is retried according to the policy, because a consumer of a newer version may be
-/// able to decode it. It is then reported as a dead letter that contains the whole message.
+/// Tests that a message that cannot be decoded is retried according to the policy, because a consumer of a newer
+/// version may be able to decode it. It is then reported as a dead letter that contains the whole message.
 pub async fn an_undecodable_message_is_a_dead_letter_after_its_attempts<C: KitChannel + CarriesEvents>(
     subject: &dyn Subject<C>,
 ) {
@@ -57,7 +57,7 @@ pub async fn an_undecodable_message_is_a_dead_letter_after_its_attempts<C: KitCh
     assert_eq!(case.log.dead(), [(published, RETRIES + 1, false)]);
 }
 
-/// While a message that cannot be decoded is retried, the messages of other aggregates are handled.
+/// Tests that while a message that cannot be decoded is retried, the messages of other aggregates are handled.
 pub async fn an_undecodable_message_does_not_disturb_others<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, 0, |_| Answer::Done).await;
     if !case.capabilities.carries_json {

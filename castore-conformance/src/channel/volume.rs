@@ -7,9 +7,9 @@ use super::durable::keys;
 use super::log::{Log, by_aggregate};
 use super::subject::{Case, Subject, pokemon, trainer};
 
-/// If many messages are published, no message is lost. Adapters that deliver exactly once handle no message twice, and
-/// ordered channels deliver the messages in order. The test publishes 10,000 messages unless the adapter sets another
-/// [volume](super::ChannelCapabilities::volume).
+/// Tests that if many messages are published, no message is lost. Adapters that deliver exactly once handle no message
+/// twice, and ordered channels deliver the messages in order. The test publishes 10,000 messages unless the adapter
+/// sets another [volume](super::ChannelCapabilities::volume).
 pub async fn many_messages_are_all_handled<C: KitChannel>(subject: &dyn Subject<C>) {
     const BATCH: usize = 500;
     const BACKLOG: usize = 500;

@@ -10,8 +10,8 @@ use crate::storage::concurrency::won;
 
 const ROUNDS: u64 = 40;
 
-/// If pushes of events and groups are dropped, a reader still reads every event that is eventually stored, once and in
-/// order, and the log continues to work.
+/// Tests that if pushes of events and groups are dropped, a reader still reads every event that is eventually stored,
+/// once and in order, and the log continues to work.
 pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let (mut followed, mut at) = (Vec::new(), 0);
@@ -53,7 +53,7 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
     assert_eq!(of_a.len() as u64, ROUNDS, "each version of the aggregate is stored, by one of two pushes");
 }
 
-/// Dropped reads leak neither locks nor connections.
+/// Tests that dropped reads leak neither locks nor connections.
 pub async fn dropped_reads_disturb_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();

@@ -159,14 +159,14 @@ async fn many_writers(case: &LogCase, writers: u64, rounds: u64, through: &[Arc<
     }
 }
 
-/// While many writers push events and groups, with and without force, concurrent readers skip no event, receive no
-/// event twice, and receive the events of each aggregate in order.
+/// Tests that while many writers push events and groups, with and without force, concurrent readers skip no event,
+/// receive no event twice, and receive the events of each aggregate in order.
 pub async fn readers_beside_writers_miss_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     many_writers(&case, 8, 24, std::slice::from_ref(&case.adapter)).await;
 }
 
-/// Concurrent readers miss nothing if the writers use two handles, as in two processes. See
+/// Tests that concurrent readers miss nothing if the writers use two handles, as in two processes. See
 /// [`readers_beside_writers_miss_nothing`].
 pub async fn readers_beside_writers_of_two_handles_miss_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
@@ -174,7 +174,8 @@ pub async fn readers_beside_writers_of_two_handles_miss_nothing(factory: &dyn Lo
     many_writers(&case, 8, 16, &[case.adapter.clone(), other.storage]).await;
 }
 
-/// If several writers compete for the versions of one aggregate, the log contains the versions in order at all times.
+/// Tests that if several writers compete for the versions of one aggregate, the log contains the versions in order at
+/// all times.
 pub async fn the_versions_of_an_aggregate_are_read_in_order(factory: &dyn LogFactory) {
     const VERSIONS: u64 = 60;
     let case = LogCase::new(factory).await;
@@ -206,7 +207,7 @@ pub async fn the_versions_of_an_aggregate_are_read_in_order(factory: &dyn LogFac
     );
 }
 
-/// No event appears later at or before a position that the log has reported as safe.
+/// Tests that no event appears later at or before a position that the log has reported as safe.
 pub async fn nothing_appears_before_the_settled_end(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut tasks = JoinSet::new();

@@ -20,7 +20,7 @@ async fn expect(wake_ups: &mut WakeUps, wakes: bool, what: &str) {
     }
 }
 
-/// Every push wakes a waiting reader. The reader can then read the event.
+/// Tests that every push wakes a waiting reader. The reader can then read the event.
 pub async fn a_push_wakes_a_waiting_reader(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut at = 0;
@@ -40,7 +40,7 @@ pub async fn a_push_wakes_a_waiting_reader(factory: &dyn LogFactory) {
     }
 }
 
-/// A push before the wait is remembered: the next wait returns immediately.
+/// Tests that a push before the wait is remembered: the next wait returns immediately.
 pub async fn a_push_before_the_wait_is_remembered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut wake_ups = case.log.wake_ups().await;
@@ -52,7 +52,7 @@ pub async fn a_push_before_the_wait_is_remembered(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &all()).await.len(), 5);
 }
 
-/// A group wakes all waiting readers.
+/// Tests that a group wakes all waiting readers.
 pub async fn a_group_wakes_all_readers(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut readers = [case.log.wake_ups().await, case.log.wake_ups().await, case.log.wake_ups().await];
@@ -64,7 +64,8 @@ pub async fn a_group_wakes_all_readers(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &all()).await.len(), 2);
 }
 
-/// A push through another handle wakes a reader if the log supports this, and its event is visible in any case.
+/// Tests that a push through another handle wakes a reader if the log supports this, and its event is visible in any
+/// case.
 pub async fn a_push_of_another_handle_wakes_a_reader(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -76,7 +77,7 @@ pub async fn a_push_of_another_handle_wakes_a_reader(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(position, 0, &all()).await, [case.entry(position, POKEMONS, &event)]);
 }
 
-/// Dropped waits and dropped readers affect neither pushes nor other readers.
+/// Tests that dropped waits and dropped readers affect neither pushes nor other readers.
 pub async fn dropped_readers_do_not_affect_others(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut stays = case.log.wake_ups().await;

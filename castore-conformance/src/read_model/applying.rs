@@ -10,7 +10,7 @@ use super::case::{ReadModelCase, event, event_of_type, events, log_id, page};
 use super::event::{HAPPENED, PANICKING, REFUSED, UNDECODABLE};
 use crate::storage::cancellation::poll_and_drop;
 
-/// A new version starts at position 0 without parked aggregates. The first version is in use immediately.
+/// Tests that a new version starts at position 0 without parked aggregates. The first version is in use immediately.
 pub async fn a_new_version_starts_at_the_beginning(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let version = case.open(1).await.version().await;
@@ -20,8 +20,8 @@ pub async fn a_new_version_starts_at_the_beginning(factory: &dyn ReadModelFactor
     case.expect_read("").await;
 }
 
-/// After events were applied, they are in the read model, and the checkpoint is at the position that the caller has
-/// passed.
+/// Tests that after events were applied, they are in the read model, and the checkpoint is at the position that the
+/// caller has passed.
 pub async fn the_checkpoint_moves_with_the_model(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -35,7 +35,7 @@ pub async fn the_checkpoint_moves_with_the_model(factory: &dyn ReadModelFactory)
     case.expect_read("abacb").await;
 }
 
-/// A call without events moves only the checkpoint.
+/// Tests that a call without events moves only the checkpoint.
 pub async fn the_checkpoint_moves_without_events(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -45,8 +45,8 @@ pub async fn the_checkpoint_moves_without_events(factory: &dyn ReadModelFactory)
     case.expect_read("ab").await;
 }
 
-/// A rejected event rolls back all events of its transaction, and the checkpoint does not move. The same applies if the
-/// handler panics or if the event cannot be decoded.
+/// Tests that a rejected event rolls back all events of its transaction, and the checkpoint does not move. The same
+/// applies if the handler panics or if the event cannot be decoded.
 pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
     for event_type in [REFUSED, PANICKING, UNDECODABLE] {
         let case = ReadModelCase::new(factory).await;
@@ -66,7 +66,7 @@ pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
     }
 }
 
-/// A store that is opened again, as by another process, continues at the committed checkpoint.
+/// Tests that a store that is opened again, as by another process, continues at the committed checkpoint.
 pub async fn another_process_continues_at_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -78,7 +78,7 @@ pub async fn another_process_continues_at_the_checkpoint(factory: &dyn ReadModel
     case.expect_read("aaba").await;
 }
 
-/// A call that is dropped in the middle of its transaction has applied all events or none.
+/// Tests that a call that is dropped in the middle of its transaction has applied all events or none.
 pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let mut position = 0;
@@ -100,8 +100,8 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
     }
 }
 
-/// The event of a checkpoint is stored with the checkpoint, and is kept when the checkpoint moves without an event. A
-/// late runner receives the stored event.
+/// Tests that the event of a checkpoint is stored with the checkpoint, and is kept when the checkpoint moves without an
+/// event. A late runner receives the stored event.
 pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, late) = (case.open(1).await, case.open(1).await);

@@ -37,8 +37,8 @@ fn expect_whole(rows: &[ParkedAggregate]) -> u64 {
     number
 }
 
-/// Readers see each commit completely. They never see a new position without the rows that were parked and freed in the
-/// same commit.
+/// Tests that readers see each commit completely. They never see a new position without the rows that were parked and
+/// freed in the same commit.
 pub async fn readers_see_commits_whole(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -67,7 +67,7 @@ pub async fn readers_see_commits_whole(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// A dropped commit is written completely or not at all.
+/// Tests that a dropped commit is written completely or not at all.
 pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -86,7 +86,7 @@ pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactor
     );
 }
 
-/// A dropped lease request has no effect except that the lease may be acquired. Such a lease expires.
+/// Tests that a dropped lease request has no effect except that the lease may be acquired. Such a lease expires.
 pub async fn a_dropped_request_leaves_at_most_a_lease(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = take(&case.adapter, RELAY, "me", LONG).await;

@@ -11,7 +11,7 @@ fn dropped(aggregate: ParkedAggregate) -> ParkedAggregate {
     ParkedAggregate { dropped: true, ..aggregate }
 }
 
-/// Dropping marks the next message of the parked aggregate, and makes the aggregate due immediately.
+/// Tests that dropping marks the next message of the parked aggregate, and makes the aggregate due immediately.
 pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -27,8 +27,8 @@ pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
     case.expect_parked(vec![dropped(parked_at("a", 1)), parked_at("b", 2)]).await;
 }
 
-/// Only the message at the given position is dropped. If the aggregate is parked at another position, nothing changes,
-/// because the relay may have made progress in the meantime.
+/// Tests that only the message at the given position is dropped. If the aggregate is parked at another position,
+/// nothing changes, because the relay may have made progress in the meantime.
 pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -48,8 +48,8 @@ pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
     case.expect_parked(vec![parked_at("a", 10)]).await;
 }
 
-/// A dropped message stays dropped if the relay, which has retried the message in the meantime, commits another
-/// failure, and if another process takes over the lease.
+/// Tests that a dropped message stays dropped if the relay, which has retried the message in the meantime, commits
+/// another failure, and if another process takes over the lease.
 pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -66,7 +66,7 @@ pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) 
     case.expect_parked(vec![dropped(again), parked_at("b", 2)]).await;
 }
 
-/// When the relay parks the aggregate at its next message, that message is not dropped.
+/// Tests that when the relay parks the aggregate at its next message, that message is not dropped.
 pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -82,7 +82,7 @@ pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) 
     case.expect_parked(vec![parked_at("a", 5)]).await;
 }
 
-/// A row that the relay itself writes as dropped is stored as dropped.
+/// Tests that a row that the relay itself writes as dropped is stored as dropped.
 pub async fn a_row_written_as_dropped_is_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;

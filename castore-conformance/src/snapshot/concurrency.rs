@@ -10,8 +10,8 @@ use super::case::{KEEP_ALL, SnapshotCase, snapshot};
 use crate::storage::cancellation::poll_and_drop;
 use crate::storage::compare::Json;
 
-/// If many tasks store a snapshot of the same version concurrently, no task fails, and one of the snapshots is stored
-/// completely.
+/// Tests that if many tasks store a snapshot of the same version concurrently, no task fails, and one of the snapshots
+/// is stored completely.
 pub async fn the_same_version_is_put_by_many(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -39,8 +39,8 @@ pub async fn the_same_version_is_put_by_many(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// If many tasks store snapshots of different versions and remove old ones concurrently, no task fails, and the
-/// snapshot with the highest version is kept.
+/// Tests that if many tasks store snapshots of different versions and remove old ones concurrently, no task fails, and
+/// the snapshot with the highest version is kept.
 pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -65,8 +65,8 @@ pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&key).await, [40, 41], "the next snapshot removes the old ones");
 }
 
-/// A dropped write stores its snapshot completely or not at all. After dropped writes and reads, the storage still
-/// works.
+/// Tests that a dropped write stores its snapshot completely or not at all. After dropped writes and reads, the storage
+/// still works.
 pub async fn dropped_calls_disturb_nothing(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

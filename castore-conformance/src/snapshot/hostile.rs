@@ -60,7 +60,7 @@ const TEXTS: &[&str] = &[
     "\r\n",
 ];
 
-/// Any text is a valid aggregate id.
+/// Tests that any text is a valid aggregate id.
 pub async fn any_text_is_an_aggregate_id(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     for (version, text) in (1..).zip(TEXTS) {
@@ -78,8 +78,8 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Any text is a valid event store id. The event store id and the aggregate id are separate parts of the key, and are
-/// not simply concatenated.
+/// Tests that any text is a valid event store id. The event store id and the aggregate id are separate parts of the
+/// key, and are not simply concatenated.
 pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let keys: Vec<_> = TEXTS
@@ -99,7 +99,7 @@ pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// JSON with unusual content is returned as an equal value, or is rejected if the capabilities waive it.
+/// Tests that JSON with unusual content is returned as an equal value, or is rejected if the capabilities waive it.
 pub async fn odd_json_is_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -6,7 +6,8 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::at;
 
-/// The snapshot with the highest version is found, regardless of the order in which the snapshots were stored.
+/// Tests that the snapshot with the highest version is found, regardless of the order in which the snapshots were
+/// stored.
 pub async fn the_highest_version_is_found(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -18,7 +19,7 @@ pub async fn the_highest_version_is_found(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&key).await, [2, 9, 10, 11, 100]);
 }
 
-/// With `max_version`, the snapshot with the highest version up to and including `max_version` is found.
+/// Tests that with `max_version`, the snapshot with the highest version up to and including `max_version` is found.
 pub async fn max_version_is_inclusive(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -41,7 +42,7 @@ pub async fn max_version_is_inclusive(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// A snapshot with the same key and version replaces the previous one completely.
+/// Tests that a snapshot with the same key and version replaces the previous one completely.
 pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -57,7 +58,7 @@ pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     case.expect(&key, None, &earlier).await;
 }
 
-/// Large versions are stored and ordered correctly, or rejected without storing the snapshot.
+/// Tests that large versions are stored and ordered correctly, or rejected without storing the snapshot.
 pub async fn great_versions_are_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -29,8 +29,8 @@ pub(crate) async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64
     None
 }
 
-/// A dropped push stores its event completely or not at all. Pushing the same version again shows whether the event was
-/// stored. If a dropped push completes late, it does not overwrite the new event.
+/// Tests that a dropped push stores its event completely or not at all. Pushing the same version again shows whether
+/// the event was stored. If a dropped push completes late, it does not overwrite the new event.
 pub async fn a_dropped_push_is_all_or_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();
@@ -44,7 +44,7 @@ pub async fn a_dropped_push_is_all_or_nothing(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "a", &expected).await;
 }
 
-/// A dropped group is stored completely or not at all, across aggregates and event stores.
+/// Tests that a dropped group is stored completely or not at all, across aggregates and event stores.
 pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
     const AGGREGATES: [(&str, &str); 4] = [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), (TRAINERS, "c")];
     let case = Case::new(factory).await;
@@ -66,7 +66,7 @@ pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// Dropped pushes do not affect concurrent pushes, even if the engine would have stored them in one batch.
+/// Tests that dropped pushes do not affect concurrent pushes, even if the engine would have stored them in one batch.
 pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for round in 1..=ROUNDS {
@@ -92,7 +92,8 @@ pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory
     }
 }
 
-/// After hundreds of dropped reads, the storage still works, because dropped reads leak neither locks nor connections.
+/// Tests that after hundreds of dropped reads, the storage still works, because dropped reads leak neither locks nor
+/// connections.
 pub async fn dropped_reads_disturb_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push_all(POKEMONS, (1..=20).map(|version| case.event("a", version))).await;

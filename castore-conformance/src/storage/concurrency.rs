@@ -26,8 +26,8 @@ pub(crate) fn won<T>(result: Result<T, StorageError>) -> bool {
     }
 }
 
-/// If 64 writers push every version of one aggregate, exactly one push of each version succeeds, all others fail with a
-/// conflict, and the stored event is the event of the successful push.
+/// Tests that if 64 writers push every version of one aggregate, exactly one push of each version succeeds, all others
+/// fail with a conflict, and the stored event is the event of the successful push.
 pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 5;
     let case = Case::new(factory).await;
@@ -57,8 +57,8 @@ pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "contended", &winners).await;
 }
 
-/// If writers read the current version, push the next version and retry on a conflict, as every command does, all of
-/// them succeed eventually, and no event is overwritten.
+/// Tests that if writers read the current version, push the next version and retry on a conflict, as every command
+/// does, all of them succeed eventually, and no event is overwritten.
 pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     const EACH: u64 = 8;
     const WRITERS: u64 = 8;
@@ -95,9 +95,9 @@ pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// If 50 commands on one aggregate start at the same time, at most 2 of them give up with the default retries and
-/// pauses, and all others push an event. For storages with [slow requests](super::Capabilities::slow_requests), the
-/// pauses are longer.
+/// Tests that if 50 commands on one aggregate start at the same time, at most 2 of them give up with the default
+/// retries and pauses, and all others push an event. For storages with [slow
+/// requests](super::Capabilities::slow_requests), the pauses are longer.
 pub async fn commands_on_one_aggregate_get_through(factory: &dyn StorageFactory) {
     const COMMANDS: usize = 50;
     let case = Case::new(factory).await;
@@ -163,8 +163,8 @@ async fn count(adapter: &Arc<dyn EventStorageAdapter>, aggregate_id: &str) -> u6
     events.len() as u64
 }
 
-/// Writers of different aggregates do not conflict: all pushes succeed. If the storage has positions, they are
-/// distinct.
+/// Tests that writers of different aggregates do not conflict: all pushes succeed. If the storage has positions, they
+/// are distinct.
 pub async fn writers_of_different_aggregates_all_win(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 4;
     let case = Case::new(factory).await;
@@ -194,8 +194,8 @@ pub async fn writers_of_different_aggregates_all_win(factory: &dyn StorageFactor
     }
 }
 
-/// Each of several overlapping groups, whose events are in different orders, is stored completely or not at all. At
-/// most one group writes each version of each aggregate, and no deadlock occurs.
+/// Tests that each of several overlapping groups, whose events are in different orders, is stored completely or not at
+/// all. At most one group writes each version of each aggregate, and no deadlock occurs.
 pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory) {
     const ROUNDS: u64 = 4;
     const AGGREGATES: [(&str, &str); 4] = [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), (TRAINERS, "c")];
@@ -252,8 +252,8 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
     assert_eq!(winners.len() as u64, 3 * ROUNDS, "one group per round");
 }
 
-/// If single pushes and groups compete for the same versions, a successful group stores all its events, and a rejected
-/// group stores none.
+/// Tests that if single pushes and groups compete for the same versions, a successful group stores all its events, and
+/// a rejected group stores none.
 pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 24;
     let case = Case::new(factory).await;
@@ -289,8 +289,8 @@ pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
     case.expect(TRAINERS, "b", &expected).await;
 }
 
-/// Concurrent forced pushes of one version leave one complete event. The payload and the metadata of different pushes
-/// are never mixed.
+/// Tests that concurrent forced pushes of one version leave one complete event. The payload and the metadata of
+/// different pushes are never mixed.
 pub async fn forced_pushes_do_not_mix(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("a", 1, "old")).await;

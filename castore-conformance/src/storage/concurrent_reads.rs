@@ -40,8 +40,8 @@ fn read_until_done(
     })
 }
 
-/// While an aggregate is being written, readers see its versions from 1 without gaps, in both directions, and never
-/// fewer versions than in an earlier read.
+/// Tests that while an aggregate is being written, readers see its versions from 1 without gaps, in both directions,
+/// and never fewer versions than in an earlier read.
 pub async fn readers_see_versions_without_gaps(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let done = Arc::new(AtomicBool::new(false));
@@ -69,8 +69,8 @@ pub async fn readers_see_versions_without_gaps(factory: &dyn StorageFactory) {
     }
 }
 
-/// A read returns either all events of a group or none. The groups of this test contain three versions of one
-/// aggregate.
+/// Tests that a read returns either all events of a group or none. The groups of this test contain three versions of
+/// one aggregate.
 pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let may_tear = case.capabilities.group_reads_may_tear;
@@ -104,8 +104,8 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     }
 }
 
-/// The events of a rejected group are never visible, not even temporarily. It is not sufficient to delete them
-/// afterwards.
+/// Tests that the events of a rejected group are never visible, not even temporarily. It is not sufficient to delete
+/// them afterwards.
 pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(TRAINERS, case.event("taken", 1)).await;
@@ -124,8 +124,8 @@ pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     reader.await.expect("the reader");
 }
 
-/// If other aggregates are pushed while a reader pages through the list, the pages contain every aggregate that existed
-/// before exactly once, and no aggregate twice.
+/// Tests that if other aggregates are pushed while a reader pages through the list, the pages contain every aggregate
+/// that existed before exactly once, and no aggregate twice.
 pub async fn paging_beside_writers_skips_and_repeats_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     // There are two aggregates per timestamp, so that some pages end between aggregates with the same timestamp.

@@ -44,9 +44,9 @@ pub(crate) async fn with_gaps(factory: &dyn StorageFactory) -> (Case, Model) {
     (case, model)
 }
 
-/// A read with any combination of bounds, limit and direction returns the same events as the model. Bounds are
-/// inclusive. The limit is applied after the bounds, starting at the first event in the reading direction. With a limit
-/// of 0, or with a lower bound above the upper bound, nothing is returned.
+/// Tests that a read with any combination of bounds, limit and direction returns the same events as the model. Bounds
+/// are inclusive. The limit is applied after the bounds, starting at the first event in the reading direction. With a
+/// limit of 0, or with a lower bound above the upper bound, nothing is returned.
 pub async fn all_combinations_of_options_are_honored(factory: &dyn StorageFactory) {
     let (case, model) = with_gaps(factory).await;
     for options in all_options() {
@@ -58,7 +58,7 @@ pub async fn all_combinations_of_options_are_honored(factory: &dyn StorageFactor
     }
 }
 
-/// Reading an aggregate without events returns no events and no error, for any options.
+/// Tests that reading an aggregate without events returns no events and no error, for any options.
 pub async fn an_unknown_aggregate_has_no_events(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.expect(POKEMONS, "nobody", &[]).await;
@@ -71,7 +71,7 @@ pub async fn an_unknown_aggregate_has_no_events(factory: &dyn StorageFactory) {
     }
 }
 
-/// A later push, forced or not, does not change the events that a caller has already read.
+/// Tests that a later push, forced or not, does not change the events that a caller has already read.
 pub async fn events_that_were_read_do_not_change(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("a", 1, "old")).await;
@@ -81,7 +81,7 @@ pub async fn events_that_were_read_do_not_change(factory: &dyn StorageFactory) {
     assert_eq!(case.seen_of(&before), case.seen_of(&[case.marked("a", 1, "old")]));
 }
 
-/// Every read that starts after a successful push returns the pushed event.
+/// Tests that every read that starts after a successful push returns the pushed event.
 pub async fn a_returned_push_is_read_at_once(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in 1..=50 {

@@ -120,8 +120,8 @@ async fn keeps(case: &Case, store: &'static str, event: RawEvent, waived: bool) 
     }
 }
 
-/// Any text is a valid aggregate id, and different texts denote different aggregates. The texts differ in quotes, SQL,
-/// wildcards, separators, letter case, spaces, combining characters and control characters.
+/// Tests that any text is a valid aggregate id, and different texts denote different aggregates. The texts differ in
+/// quotes, SQL, wildcards, separators, letter case, spaces, combining characters and control characters.
 pub async fn any_text_is_an_aggregate_id(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     if !case.capabilities.text_ids() {
@@ -144,8 +144,8 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn StorageFactory) {
     assert_eq!(super::case::ids(&page), expected);
 }
 
-/// Aggregate ids that are long, empty or contain NUL are stored unchanged or rejected. They are never truncated or
-/// confused with another id.
+/// Tests that aggregate ids that are long, empty or contain NUL are stored unchanged or rejected. They are never
+/// truncated or confused with another id.
 pub async fn odd_aggregate_ids_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     if !case.capabilities.text_ids() {
@@ -166,8 +166,8 @@ pub async fn odd_aggregate_ids_are_kept_or_refused(factory: &dyn StorageFactory)
     }
 }
 
-/// The event store id and the aggregate id are separate parts of the key: two pairs of ids that are equal when
-/// concatenated are still different.
+/// Tests that the event store id and the aggregate id are separate parts of the key: two pairs of ids that are equal
+/// when concatenated are still different.
 pub async fn store_and_aggregate_ids_are_not_joined(factory: &dyn StorageFactory) {
     const PAIRS: &[(&str, &str)] = &[
         ("A", "B#C"),
@@ -211,7 +211,7 @@ pub async fn store_and_aggregate_ids_are_not_joined(factory: &dyn StorageFactory
     }
 }
 
-/// Any text is a valid event type. Long texts and texts with NUL are stored unchanged or rejected.
+/// Tests that any text is a valid event type. Long texts and texts with NUL are stored unchanged or rejected.
 pub async fn any_text_is_an_event_type(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let long = "T".repeat(10_000);
@@ -224,7 +224,7 @@ pub async fn any_text_is_an_event_type(factory: &dyn StorageFactory) {
     }
 }
 
-/// The payload and the metadata may contain any text, as values and as keys, escaped or not.
+/// Tests that the payload and the metadata may contain any text, as values and as keys, escaped or not.
 pub async fn any_text_is_kept_in_json(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for (version, text) in (1..).zip(TEXTS) {
@@ -238,8 +238,8 @@ pub async fn any_text_is_kept_in_json(factory: &dyn StorageFactory) {
     }
 }
 
-/// Valid JSON that many engines cannot handle is stored or rejected: numbers of any size, NUL, lone surrogates,
-/// escapes, white space and repeated keys. If the storage promises it, the JSON is returned byte for byte.
+/// Tests that valid JSON that many engines cannot handle is stored or rejected: numbers of any size, NUL, lone
+/// surrogates, escapes, white space and repeated keys. If the storage promises it, the JSON is returned byte for byte.
 pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let limits = case.capabilities.clone();
@@ -282,7 +282,7 @@ pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
     }
 }
 
-/// Versions up to `u64::MAX` are stored, or rejected if the capabilities waive them. They never wrap around.
+/// Tests that versions up to `u64::MAX` are stored, or rejected if the capabilities waive them. They never wrap around.
 pub async fn huge_versions_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut kept = Vec::new();
@@ -308,8 +308,8 @@ pub async fn huge_versions_are_kept_or_refused(factory: &dyn StorageFactory) {
     assert_eq!(shown, case.seen_of(&kept));
 }
 
-/// Timestamps in the distant past and future, and in the last millisecond of a second, are returned unchanged and
-/// sorted correctly in lists, or are rejected.
+/// Tests that timestamps in the distant past and future, and in the last millisecond of a second, are returned
+/// unchanged and sorted correctly in lists, or are rejected.
 pub async fn far_timestamps_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let (first, last) = case.capabilities.timestamps;

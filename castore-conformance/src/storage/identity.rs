@@ -5,8 +5,8 @@ use castore_core::storage::{ListAggregateIdsOptions, PushOptions};
 use super::StorageFactory;
 use super::case::{Case, NO_FORCE, POKEMONS, TRAINERS, at, expect_conflict, group};
 
-/// The storage id is the same at every call and through every handle. Event stores compare storage ids to reject groups
-/// that span storages.
+/// Tests that the storage id is the same at every call and through every handle. Event stores compare storage ids to
+/// reject groups that span storages.
 pub async fn storage_id_is_the_same_for_all_handles(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let handle = case.adapter.clone();
@@ -20,7 +20,7 @@ pub async fn storage_id_is_the_same_for_all_handles(factory: &dyn StorageFactory
     case.expect(TRAINERS, "t", &[case.event("t", 1)]).await;
 }
 
-/// Two storages have different ids, because a group that spans both storages could not be atomic.
+/// Tests that two storages have different ids, because a group that spans both storages could not be atomic.
 pub async fn storage_ids_of_two_storages_differ(factory: &dyn StorageFactory) {
     let (one, other) = (Case::new(factory).await, Case::new(factory).await);
     assert_ne!(one.adapter.storage_id(), other.adapter.storage_id());
@@ -31,8 +31,9 @@ pub async fn storage_ids_of_two_storages_differ(factory: &dyn StorageFactory) {
     one.expect(POKEMONS, "a", &[one.event("a", 1)]).await;
 }
 
-/// A durable storage that is opened again still has its events, their order, their positions, the taken versions and
-/// the lists. The test does nothing for storages that cannot be opened again: see [`FreshStorage::reopened_by`].
+/// Tests that a durable storage that is opened again still has its events, their order, their positions, the taken
+/// versions and the lists. The test does nothing for storages that cannot be opened again: see
+/// [`FreshStorage::reopened_by`].
 ///
 /// [`FreshStorage::reopened_by`]: super::FreshStorage::reopened_by
 pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory) {

@@ -30,8 +30,8 @@ pub(crate) async fn walk(case: &Case, store: &str, options: ListAggregateIdsOpti
     }
 }
 
-/// All pages except the last page are full, the pages follow each other without gaps, and only the last page has no
-/// token. This also applies if the number of aggregates is a multiple of the limit.
+/// Tests that all pages except the last page are full, the pages follow each other without gaps, and only the last page
+/// has no token. This also applies if the number of aggregates is a multiple of the limit.
 pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     for (limit, expected) in [
@@ -50,7 +50,8 @@ pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
     }
 }
 
-/// A token contains the limit, the bounds and the direction, which apply to every later page.
+/// Tests that a token contains the limit, the bounds and the direction, and that these options apply to every later
+/// page.
 pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let mut next = ListAggregateIdsOptions::default()
@@ -72,8 +73,8 @@ pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
     }
 }
 
-/// If a page ends between aggregates whose first events have the same timestamp, no aggregate is skipped or repeated,
-/// for any limit and in both directions.
+/// Tests that if a page ends between aggregates whose first events have the same timestamp, no aggregate is skipped or
+/// repeated, for any limit and in both directions.
 pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();
@@ -95,7 +96,7 @@ pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
     }
 }
 
-/// Options that are passed together with a token override the options in the token.
+/// Tests that options that are passed together with a token override the options in the token.
 pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let first = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(2).initial_event_before(at(3_000))).await;
@@ -132,7 +133,8 @@ pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
     assert_eq!(ids(&third), named(&case, "d"));
 }
 
-/// With a limit of 0, the page is empty. If the page has a token, a list with this token starts at the beginning.
+/// Tests that with a limit of 0, the page is empty. If the page has a token, a list with this token starts at the
+/// beginning.
 pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let page = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(0)).await;
@@ -150,8 +152,8 @@ pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// If the last aggregate of a page moves in the list before the next page is requested, the next page starts after the
-/// previous place of that aggregate.
+/// Tests that if the last aggregate of a page moves in the list before the next page is requested, the next page starts
+/// after the previous place of that aggregate.
 pub async fn paging_continues_after_an_aggregate_that_moved(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let first = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(2)).await;

@@ -134,8 +134,8 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// During any sequence of pushes, forced pushes, groups, reads, visits and paged lists, the storage returns the same
-/// results as the model. At the end, both contain the same events.
+/// Tests that during any sequence of pushes, forced pushes, groups, reads, visits and paged lists, the storage returns
+/// the same results as the model. At the end, both contain the same events.
 ///
 /// This function requires a multi-threaded tokio runtime. The generated tests have such a runtime.
 pub async fn any_sequence_matches_the_model(factory: &dyn StorageFactory) {

@@ -24,7 +24,7 @@ const VALUES: &[&str] = &[
     r#"[[[[[[[[[[[[[[[["deep"]]]]]]]]]]]]]]]]"#,
 ];
 
-/// An event is returned with all its fields unchanged.
+/// Tests that an event is returned with all its fields unchanged.
 pub async fn an_event_comes_back_as_it_was_pushed(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let event = RawEvent {
@@ -39,7 +39,8 @@ pub async fn an_event_comes_back_as_it_was_pushed(factory: &dyn StorageFactory) 
     case.expect(POKEMONS, "pikachu1", &[event]).await;
 }
 
-/// An event without payload and metadata is returned without them. An absent payload is not returned as `null`.
+/// Tests that an event without payload and metadata is returned without them. An absent payload is not returned as
+/// `null`.
 pub async fn no_payload_and_no_metadata_come_back_as_none(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, RawEvent { payload: None, metadata: None, ..case.event("bare", 1) }).await;
@@ -48,14 +49,14 @@ pub async fn no_payload_and_no_metadata_come_back_as_none(factory: &dyn StorageF
     assert!(events[0].metadata.is_none(), "metadata {:?}", events[0].metadata);
 }
 
-/// Any JSON value is a valid payload, including `null`, `false`, 0, empty values, arrays, and nested and unusual
-/// objects.
+/// Tests that any JSON value is a valid payload, including `null`, `false`, 0, empty values, arrays, and nested and
+/// unusual objects.
 pub async fn any_json_value_is_a_payload(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     round_trip(&case, |event, value| event.payload = Some(json(value))).await;
 }
 
-/// Any JSON value is valid metadata, and is not confused with the payload.
+/// Tests that any JSON value is valid metadata, and is not confused with the payload.
 pub async fn any_json_value_is_metadata(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     round_trip(&case, |event, value| {
@@ -78,7 +79,8 @@ async fn round_trip(case: &Case, with: impl Fn(&mut RawEvent, &str)) {
     case.expect(POKEMONS, "values", &events).await;
 }
 
-/// A push with a taken version is rejected with an error that names the event. The stored events do not change.
+/// Tests that a push with a taken version is rejected with an error that names the event. The stored events do not
+/// change.
 pub async fn a_taken_version_is_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let events = [case.marked("pikachu1", 1, "first"), case.marked("pikachu1", 2, "first")];
@@ -98,7 +100,7 @@ pub async fn a_taken_version_is_refused(factory: &dyn StorageFactory) {
     assert_eq!(case.seen(POKEMONS, "pikachu1").await.len(), 3);
 }
 
-/// Events are returned in the order of their versions, regardless of the order in which they were pushed.
+/// Tests that events are returned in the order of their versions, regardless of the order in which they were pushed.
 pub async fn events_come_back_by_version(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     // As text, 10 sorts before 9.
@@ -108,7 +110,7 @@ pub async fn events_come_back_by_version(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "mixed", &[1, 2, 3, 9, 10, 100].map(|version| case.event("mixed", version))).await;
 }
 
-/// The same aggregate id in two event stores denotes two aggregates, for writing and for reading.
+/// Tests that the same aggregate id in two event stores denotes two aggregates, for writing and for reading.
 pub async fn the_same_id_in_two_stores_is_two_aggregates(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let pokemon = case.marked("same", 1, "pokemon");
@@ -119,7 +121,7 @@ pub async fn the_same_id_in_two_stores_is_two_aggregates(factory: &dyn StorageFa
     case.expect(TRAINERS, "same", &trainers).await;
 }
 
-/// Two aggregates of one store have independent versions.
+/// Tests that two aggregates of one store have independent versions.
 pub async fn aggregates_of_one_store_are_independent(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for aggregate in ["one", "two", "one two"] {
@@ -130,8 +132,8 @@ pub async fn aggregates_of_one_store_are_independent(factory: &dyn StorageFactor
     }
 }
 
-/// If the storage has positions, they grow with every push, so that readers of the log never have to read earlier
-/// positions again.
+/// Tests that if the storage has positions, they grow with every push, so that readers of the log never have to read
+/// earlier positions again.
 pub async fn positions_grow(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut positions = Vec::new();

@@ -22,7 +22,7 @@ async fn expect(case: &Case, options: ListAggregateIdsOptions, expected: &str) {
     assert_eq!(ids(&page), named(case, expected), "{what:?}");
 }
 
-/// Tokens of the original packages are accepted, so that both implementations can page through one storage.
+/// Tests that tokens of the original packages are accepted, so that both implementations can page through one storage.
 pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     if !case.capabilities.castore_page_tokens {
@@ -40,8 +40,8 @@ pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
     expect(&case, empty, "abcd").await;
 }
 
-/// The aggregate of a token does not have to exist or be within the bounds. The page starts after the place that this
-/// aggregate would have in the list.
+/// Tests that the aggregate of a token does not have to exist or be within the bounds. The page starts after the place
+/// that this aggregate would have in the list.
 pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     if !case.capabilities.castore_page_tokens {
@@ -63,7 +63,8 @@ pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn Storag
     }
 }
 
-/// An invalid token is rejected with `InvalidPageToken`. The adapter neither panics nor returns the first page again.
+/// Tests that an invalid token is rejected with `InvalidPageToken`. The adapter neither panics nor returns the first
+/// page again.
 pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let mut texts =
@@ -85,7 +86,7 @@ pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
     }
 }
 
-/// Aggregate ids that must be escaped work in tokens.
+/// Tests that aggregate ids that must be escaped work in tokens.
 pub async fn tokens_hold_any_aggregate_id(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let names = ["\"quoted\"", "back\\slash", "new\nline", "{\"a\":1}", "🦀", "#%_'&=+", "z"];

@@ -42,8 +42,8 @@ pub trait TransactionDatabase: Send + Sync {
     /// error of the driver's commit.
     async fn run(&self, transaction: KitTransaction) -> Result<Vec<KitPushResult>, StorageError>;
 
-    /// Returns whether other connections can read while a transaction of the kit is open. Defaults to `true`. A database
-    /// with a single connection returns `false`.
+    /// Returns whether other connections can read while a transaction of the kit is open. Defaults to `true`. A
+    /// database with a single connection returns `false`.
     fn can_pause(&self) -> bool {
         true
     }

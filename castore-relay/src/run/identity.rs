@@ -17,8 +17,8 @@ impl LogPosition<'_> {
     /// log does not end before the position.
     ///
     /// # Errors
-    /// [`RelayError::OtherLog`], [`RelayError::LogReplaced`], [`RelayError::LogTakenBack`], or [`RelayError::Storage`] if
-    /// the log could not be read.
+    /// [`RelayError::OtherLog`], [`RelayError::LogReplaced`], [`RelayError::LogTakenBack`], or [`RelayError::Storage`]
+    /// if the log could not be read.
     pub(crate) async fn check(&self, relay: &str, log: &dyn EventLog) -> Result<(), RelayError> {
         let found = log.log_id().await.map_err(RelayError::storage(relay))?;
         if found != *self.log_id {

@@ -7,8 +7,8 @@ use crate::support::*;
 /// The number of pages of the log. Each page has three events.
 const PAGES: u64 = 5;
 
-/// Runs a relay on a log that is replaced before one of its reads, until it is idle or has stopped. Returns the names of the
-/// published events, whether the relay has stopped, and the number of reads.
+/// Runs a relay on a log that is replaced before one of its reads, until it is idle or has stopped. Returns the names
+/// of the published events, whether the relay has stopped, and the number of reads.
 async fn run(replaced_at: usize) -> (String, bool, usize) {
     let (first, second) = (World::new(), World::new());
     first.count("a", 1..=PAGES * 3).await;
