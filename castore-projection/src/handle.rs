@@ -57,8 +57,8 @@ impl RunningProjection {
         })
     }
 
-    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the
-    /// caller reads its own write.
+    /// Waits until every event up to a position of the log is in the read model. If the caller passes the position of
+    /// its own push, it can then read its own write.
     ///
     /// The method does not wait for parked aggregates, and it does not wait until readers use this version. The
     /// position must belong to the log that the projection reads. If that log was restored from a backup or replaced in
@@ -96,7 +96,7 @@ impl RunningProjection {
         Err(WaitForError::TimedOut { projection, wanted, at, waited: start.elapsed(), blocked_by })
     }
 
-    /// Returns whether the log is the one that the projection has read.
+    /// Returns whether the log still contains what the projection has read.
     async fn is_same_log(&self, position: u64, event: Option<&CheckpointEvent>) -> Result<bool, StorageError> {
         if self.log.log_id().await? != self.log_id {
             return Ok(false);

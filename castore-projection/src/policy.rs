@@ -54,22 +54,22 @@ impl Default for ProjectionOptions {
 }
 
 impl ProjectionOptions {
-    /// Sets the maximum number of events that one transaction applies. Must be at least 1.
+    /// Sets the maximum number of events that one transaction applies. The number must be at least 1.
     #[must_use]
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.batch_size = batch_size;
         self
     }
 
-    /// Sets the maximum time for which the projection waits for a wake-up of the log before it reads the log again.
-    /// Must be longer than 0 and at most 365 days.
+    /// Sets the maximum time for which the projection waits for a wake-up of the log before it reads the log again. The
+    /// time must be longer than 0 and at most 365 days.
     #[must_use]
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.poll_interval = poll_interval;
         self
     }
 
-    /// Sets the maximum number of attempts to apply an event. Must be at least 1.
+    /// Sets the maximum number of attempts to apply an event. The number must be at least 1.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;

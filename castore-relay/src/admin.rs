@@ -33,7 +33,7 @@ impl RelayAdmin {
     /// has never run.
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn checkpoint(&self) -> Result<Option<RelayCheckpoint>, RelayError> {
         self.state.checkpoint(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
@@ -42,7 +42,7 @@ impl RelayAdmin {
     /// This message and the later messages of the aggregate wait in the log.
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn parked(&self) -> Result<Vec<ParkedAggregate>, RelayError> {
         self.state.parked(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
@@ -51,7 +51,7 @@ impl RelayAdmin {
     /// the cause of the failure. Returns whether the aggregate was parked.
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn retry(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, RelayError> {
         let retried = self.state.retry_parked(&self.relay, event_store_id, aggregate_id).await;
         retried.map_err(RelayError::storage(&self.relay))
@@ -62,7 +62,7 @@ impl RelayAdmin {
     /// whether the aggregate was parked for that message.
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn drop_message(
         &self,
         event_store_id: &str,

@@ -52,7 +52,7 @@ impl Relay {
     /// Returns the parked aggregates. See [`RelayAdmin::parked`].
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn parked(&self) -> Result<Vec<ParkedAggregate>, RelayError> {
         self.admin.parked().await
     }
@@ -60,7 +60,7 @@ impl Relay {
     /// Makes the next attempt to publish a parked aggregate due immediately. See [`RelayAdmin::retry`].
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn retry(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, RelayError> {
         let retried = self.admin.retry(event_store_id, aggregate_id).await?;
         self.parked_changes.announce();
@@ -70,7 +70,7 @@ impl Relay {
     /// Drops the next message of a parked aggregate. See [`RelayAdmin::drop_message`].
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn drop_message(
         &self,
         event_store_id: &str,

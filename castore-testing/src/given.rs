@@ -7,7 +7,7 @@ use castore_core::time::Timestamp;
 
 use super::round_trip::assert_round_trip;
 
-/// Starts a test of a reducer with the first events of an aggregate, beginning at version 1.
+/// Returns a test of a reducer that begins with these events of an aggregate. The first event has version 1.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));

@@ -40,8 +40,8 @@ pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(
     case.log.until("a call", |log| log.count() > 0).await;
     let shutdown = case.consumer.shutdown_within(Duration::from_millis(300));
     tokio::time::timeout(case.capabilities.patience, shutdown).await.expect("the shutdown returns at its deadline");
-    // Two references remain: the reference in this function and the one in the closure of the handler. Each running
-    // call holds another reference.
+    // Two references remain: the reference in this function and the reference in the closure of the handler. Each
+    // running call holds another reference.
     let patient = Instant::now() + case.capabilities.patience;
     while Arc::strong_count(&running) > 2 {
         assert!(Instant::now() < patient, "a handler was not dropped by the shutdown");

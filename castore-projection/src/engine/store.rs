@@ -23,7 +23,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// The version of the read model.
     const VERSION: u32;
 
-    /// Applies the events of the range in their order, except those of parked aggregates, and moves the checkpoint from
+    /// Applies the events of the range in order, except the events of parked aggregates, and moves the checkpoint from
     /// the position `from` to `to`.
     fn apply(
         &self,

@@ -41,8 +41,7 @@ struct Ahead {
     page: LogPage,
     read_at: Instant,
     /// The event of the previous page that was still in the log after this page was read. If this is the event of the
-    /// checkpoint when the page is published, the page belongs to the same log, and the log need not be checked a
-    /// second time.
+    /// checkpoint when the page is published, the page belongs to the same log, and no second check is necessary.
     ///
     /// `None` if the check failed: [`Term::step`] then repeats the check and reports the reason.
     verified: Option<CheckpointEvent>,
@@ -222,7 +221,7 @@ impl<'a> Term<'a> {
     /// Returns the position after which the log is read next.
     ///
     /// If the checkpoint is in the database of the log, this is the checkpoint: a crash of the database may roll back
-    /// positions that have no event yet, but not the ones up to the checkpoint.
+    /// positions that have no event yet, but no positions up to the checkpoint.
     fn read_from(&self) -> u64 {
         if self.progress.is_kept_with_log { self.progress.committed } else { self.progress.scanned }
     }

@@ -29,8 +29,8 @@ impl AfterEvent {
         &self.event_store_ids
     }
 
-    /// Returns the timestamp by which the event was ordered: the timestamp of the event, or the timestamp of an earlier
-    /// version of the same aggregate if that is later.
+    /// Returns the timestamp by which the event was ordered. This is the timestamp of the event, unless an earlier
+    /// version of the same aggregate has a later timestamp.
     pub fn timestamp(&self) -> Timestamp {
         self.place.timestamp
     }
