@@ -1,4 +1,5 @@
-//! `cargo castore`: runs the binary `operate` of a program, which prints its graph and its schemas.
+//! `cargo castore`: a cargo subcommand that runs the binary `operate` of a program, which prints the program's graph
+//! and schemas.
 //!
 //! ```text
 //! cargo castore [OPTIONS OF CARGO] graph [--html] | asyncapi | schema | describe | catalog FOLDER
@@ -6,8 +7,8 @@
 //! cargo castore [OPTIONS OF CARGO] expand [ITEM]
 //! ```
 //!
-//! The program has the binary `src/bin/operate.rs`, which calls `castore::inspect::operate`. `expand` requires the tool
-//! cargo-expand.
+//! The program must have the binary `src/bin/operate.rs`, which calls `castore::inspect::operate`. `lock` runs the
+//! tests of the program. `expand` requires the tool cargo-expand.
 
 mod plan;
 

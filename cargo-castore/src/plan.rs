@@ -1,4 +1,4 @@
-//! The commands to run for the arguments of the user.
+//! The cargo commands to run for the arguments of the user.
 
 const USAGE: &str = "\
 usage: cargo castore [OPTIONS OF CARGO] COMMAND
@@ -15,7 +15,7 @@ other commands:
 
 const OPERATE: [&str; 5] = ["graph", "asyncapi", "schema", "describe", "catalog"];
 
-/// A call of cargo.
+/// A call of cargo, with its arguments and environment.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) arguments: Vec<String>,
@@ -24,7 +24,8 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Everything before the command is passed to cargo.
+    /// Creates the plan for the arguments of the user. The arguments before the command are options of cargo. Returns
+    /// the usage as an error if the command is unknown.
     pub(crate) fn of(arguments: &[String]) -> Result<Self, String> {
         let is_command =
             |argument: &String| OPERATE.contains(&argument.as_str()) || argument == "lock" || argument == "expand";

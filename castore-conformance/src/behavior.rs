@@ -1,12 +1,12 @@
 use std::fmt;
 use std::pin::Pin;
 
-/// A behavior that can be run by hand, for adapters that are tested outside of a `#[test]` function. `F` is the
-/// factory of the tested adapter.
+/// A behavior of an adapter that can be checked outside of a `#[test]` function. `F` is the type of the factory that
+/// creates the adapter.
 pub struct Behavior<F: ?Sized> {
-    /// The topic: the name of the module that contains the function.
+    /// The topic of the behavior, which is the name of the module that contains the test function.
     pub topic: &'static str,
-    /// The name of the function.
+    /// The name of the test function.
     pub name: &'static str,
     pub(crate) run: Run<F>,
 }
@@ -14,7 +14,7 @@ pub struct Behavior<F: ?Sized> {
 pub(crate) type Run<F> = for<'a> fn(&'a F) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 impl<F: ?Sized> Behavior<F> {
-    /// Runs the behavior on its own runtime. Panics if the adapter does not have the behavior.
+    /// Checks the behavior on a separate runtime. Panics if the adapter does not have the behavior.
     pub fn check(&self, factory: &F) {
         crate::run::run((self.run)(factory));
     }
@@ -34,7 +34,7 @@ impl<F: ?Sized> fmt::Debug for Behavior<F> {
     }
 }
 
-/// Creates the table of all listed behaviors. The modules are resolved relative to the caller.
+/// Expands to a table of the listed behaviors. The paths of the modules are relative to the caller.
 macro_rules! behavior_table {
     ($($topic:ident: { $($behavior:ident)* })*) => {
         &[$($($crate::Behavior {
@@ -46,8 +46,8 @@ macro_rules! behavior_table {
 }
 pub(crate) use behavior_table;
 
-/// Asserts that every public function of a folder that takes a `factory` is listed. A behavior that is not listed
-/// would never run.
+/// Asserts that a folder's public test functions, which take a `factory`, are all listed. A behavior that is not listed
+/// would never be tested.
 #[cfg(test)]
 pub(crate) fn expect_all_listed<F: ?Sized>(folder: &str, factory: &str, behaviors: &[Behavior<F>]) {
     let folder = format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"));

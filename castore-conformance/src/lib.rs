@@ -1,5 +1,5 @@
-//! The conformance tests of [castore](https://docs.rs/castore): tests of the adapter contracts that run against any
-//! adapter, whether it is part of this repository or not.
+//! The conformance tests of [castore](https://docs.rs/castore): tests of the adapter contracts. They run against any
+//! adapter, whether the adapter is part of this repository or not.
 //!
 //! # Event storage adapters
 //!
@@ -37,7 +37,7 @@
 //!         FreshStorage::new(MyAdapter::open("some new place").await)
 //!     }
 //!
-//!     // Waive only what the engine cannot do. All waivers are listed here.
+//!     // Waive only requirements that the engine cannot fulfill. This method lists all waivers.
 //!     fn capabilities(&self) -> Capabilities {
 //!         Capabilities::full().max_group_len(100)
 //!     }
@@ -64,7 +64,7 @@
 //! struct MyQueues;
 //! struct MyConsumer<C: KitQueue>(MyQueueAdapter<C>);
 //!
-//! // For both orders. An adapter without ordering implements `QueueFactory<Unordered>` only.
+//! // This factory supports both orders. For an adapter without ordering, implement only `QueueFactory<Unordered>`.
 //! #[async_trait]
 //! impl<O: MessageOrder> QueueFactory<O> for MyQueues {
 //!     type Consumer<C: KitQueue<Order = O>> = MyConsumer<C>;
@@ -114,7 +114,7 @@
 //! impl LogFactory for MyEngine {
 //!     async fn fresh(&self) -> FreshLog {
 //!         let adapter = MyAdapter::new();
-//!         // Opens the log as another process would. A durable adapter opens the same storage again.
+//!         // This opens the log as another process would do. A durable adapter opens the same storage again.
 //!         FreshLog::new(adapter.clone()).another_handle(move || {
 //!             let adapter = adapter.clone();
 //!             async move { LogHandle::new(adapter) }
@@ -128,14 +128,14 @@
 //!
 //! # Inboxes and read models
 //!
-//! [`inbox_conformance!`] with an [`inbox::InboxFactory`] tests inboxes: the record of the messages that a consumer has
+//! [`inbox_conformance!`] with an [`inbox::InboxFactory`] tests inboxes, which record the messages that a consumer has
 //! handled. [`read_model_conformance!`] with a [`read_model::ReadModelFactory`] tests the store to which a projection
 //! writes its read model.
 //!
 //! # Transactions of the caller
 //!
 //! [`transaction_conformance!`] with a [`transactions::TransactionFactory`] tests pushes in a transaction that the
-//! caller has opened, for each driver.
+//! caller has opened. Use it once for each driver.
 //!
 //! Each behavior is also a public function that can be called directly. See the modules [`storage`], [`channel`],
 //! [`log`], [`relay_storage`], [`snapshot`], [`inbox`], [`read_model`] and
@@ -164,7 +164,7 @@ pub mod transactions;
 pub use async_trait::async_trait;
 pub use behavior::Behavior;
 
-/// Items used by the code that the macros generate. Not part of the public API.
+/// Items for the code that the macros generate. They are not part of the public API.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::run::run;

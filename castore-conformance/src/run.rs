@@ -2,16 +2,16 @@ use std::time::Duration;
 
 use crate::subscriber;
 
-/// The time limit of one behavior. A behavior that takes longer counts as stuck.
+/// The time limit of one behavior. If a behavior takes longer, the adapter probably hangs.
 const TIME_LIMIT: Duration = Duration::from_secs(300);
 
-/// Runs one behavior on its own runtime, like `#[tokio::test(flavor = "multi_thread")]`, but the author of the
-/// adapter needs no dependency on tokio. If the adapter hangs, the test fails instead of hanging the test run.
+/// Runs one behavior on its own runtime, like `#[tokio::test(flavor = "multi_thread")]`. With this function, the author
+/// of the adapter needs no dependency on tokio. If the adapter hangs, the test fails after a time limit.
 pub fn run(behavior: impl Future<Output = ()>) {
     let _rendering = subscriber::render_logs_of_this_thread();
     tokio::runtime::Builder::new_multi_thread()
-        // The runtime usually has more threads than the machine has cores, because races need threads that preempt each
-        // other.
+        // Races are found more often if threads preempt each other, so the runtime may have more threads than the
+        // machine has cores.
         .worker_threads(4)
         // The subscriber lives as long as its thread, and the threads end with the runtime.
         .on_thread_start(|| std::mem::forget(subscriber::render_logs_of_this_thread()))

@@ -1,7 +1,7 @@
-//! A `tracing` subscriber that renders every log line and discards the text.
+//! A `tracing` subscriber that renders the log lines with the level `WARN` or above and discards the text.
 //!
-//! Rendering an adapter's log lines runs user code, for example the `Display` of a handler's error. Without a
-//! subscriber the kit would never run that code.
+//! Rendering the log lines of an adapter runs user code, for example the `Display` implementation of a handler's error.
+//! Without a subscriber, the kit would never run that code.
 
 use std::fmt::{Debug, Write};
 

@@ -1,7 +1,7 @@
-//! Tools that read the description of a program: the lock of its events, its graph, and its schemas.
+//! Tools that use the description of a program: the lock of its events, its graph, and its schemas.
 //!
-//! A program is declared with `wiring!`. Add this crate as a development dependency, or enable the feature `inspect` of the
-//! crate `castore`, which re-exports it.
+//! A program is declared with `wiring!`. Add this crate as a development dependency, or enable the feature `inspect` of
+//! the crate `castore`, which re-exports it.
 //!
 //! | task | see |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! The binary of a program for `cargo castore`.
+//! The command line of a program, for the binary that `cargo castore` runs.
 
 use std::fs;
 use std::io;
@@ -9,8 +9,10 @@ use crate::Inspect;
 
 const USAGE: &str = "usage: operate graph [--html] | asyncapi | schema | describe | catalog FOLDER";
 
-/// Runs the command line of a program: prints its graph, its schemas or its description. `cargo castore` calls the
-/// binary `operate`, which is one line. `version` is the version of the program.
+/// Runs the command line of a program: prints its graph, its schemas or its description, or writes its event catalog.
+/// `version` is the version of the program.
+///
+/// `cargo castore` runs the binary `operate` of the program, which consists of one call of this function:
 ///
 /// ```no_run
 /// # use castore::prelude::*;
@@ -36,7 +38,7 @@ pub fn operate<W: Inspect>(version: &str, arguments: impl IntoIterator<Item = St
     }
 }
 
-/// Returns what a command prints.
+/// Executes a command and returns the text to print.
 ///
 /// # Errors
 /// The text for the user, if the command is unknown, or if a file cannot be written.

@@ -6,12 +6,12 @@ use castore_core::event::DecodeEventError;
 use castore_core::log::{BlockedBy, LogId};
 use castore_core::storage::StorageError;
 
-/// An error that stopped a projection, or kept it from starting.
+/// An error of a projection: it could not start, it has stopped, or a request of the caller failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectionError {
-    /// The handler failed to apply an event, in every attempt that [`ProjectionOptions`](crate::ProjectionOptions)
-    /// allows.
+    /// The handler failed to apply an event: permanently, in every attempt that
+    /// [`ProjectionOptions`](crate::ProjectionOptions) allows, or when a parked aggregate was retried.
     #[error(
         "projection {projection} could not apply version {version} of {event_store_id} aggregate {aggregate_id} \
          (position {position})"
@@ -35,7 +35,8 @@ pub enum ProjectionError {
     InvalidOption {
         /// The projection.
         projection: String,
-        /// The option and the rule. The text is part of this error's text, so it is not returned as a source.
+        /// The option and the rule. The text of this error contains the text of the field, so `source` does not return
+        /// the field.
         invalid: InvalidOptionError,
     },
     /// An event cannot be decoded, because it does not match the types of its event store.
@@ -59,7 +60,7 @@ pub enum ProjectionError {
         /// The log that the projection was started with.
         found: LogId,
     },
-    /// The log ends before the checkpoint: it was restored from an earlier backup.
+    /// The log ends before the checkpoint, because the log was restored from an earlier backup.
     #[error(
         "projection {projection} is at position {position}, but its log ends at {end}: the log was restored from an earlier backup; raise the projection's version to build the read model again"
     )]
@@ -71,8 +72,8 @@ pub enum ProjectionError {
         /// The end of the log.
         end: u64,
     },
-    /// The log has another event, or none, at the position of the last event that was read: it was restored from a backup,
-    /// or replaced, and has grown again since. Events would be skipped.
+    /// At the position of the last event that was read, the log now has another event or none: the log was restored
+    /// from a backup or replaced, and has grown again since then. The projection would skip events.
     #[error(
         "projection {projection} has read version {version} of {event_store_id} aggregate {aggregate_id} at position \
          {position}, but its log no longer contains that event: the log was restored or replaced; raise the projection's version to build the read model again"
@@ -97,7 +98,8 @@ pub enum ProjectionError {
         /// The error of the storage.
         source: StorageError,
     },
-    /// The read model could not be set up: a name is invalid, or its tables or views could not be created.
+    /// The read model could not be set up or used: a name is invalid, its tables or views could not be created, the
+    /// version is in use or was dropped, its store failed permanently, or the projection has stopped.
     #[error("projection {projection} could not be set up")]
     Setup {
         /// The projection.
@@ -107,11 +109,11 @@ pub enum ProjectionError {
     },
 }
 
-/// The error of waiting for a position of a read model.
+/// An error of waiting until a read model has reached a position.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitForError {
-    /// The time limit has passed.
+    /// The projection did not reach the position within the time limit.
     #[error("projection {projection} did not reach position {wanted} within {waited:?}: it is at position {at}{}", waits_for(.blocked_by))]
     TimedOut {
         /// The projection.
@@ -120,12 +122,12 @@ pub enum WaitForError {
         wanted: u64,
         /// The position of the projection.
         at: u64,
-        /// How long the caller has waited.
+        /// The time for which the caller has waited.
         waited: Duration,
         /// The open transactions that the log waits for, if any.
         blocked_by: Option<BlockedBy>,
     },
-    /// The projection stopped before the position.
+    /// The projection has stopped before it reached the position.
     #[error("projection {projection} has stopped at position {at}, before {wanted}: {error}")]
     Stopped {
         /// The projection.
@@ -134,7 +136,7 @@ pub enum WaitForError {
         wanted: u64,
         /// The position of the projection.
         at: u64,
-        /// The error that stopped it.
+        /// The error that stopped the projection.
         error: String,
     },
     /// The log was restored from a backup, or replaced, after the position was reached.

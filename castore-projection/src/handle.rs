@@ -12,7 +12,8 @@ use crate::engine::{Command, Progress, ReadModelStore, is_same_log};
 use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 
 /// The handle of a running projection. Dropping the handle ends the projection immediately. This is safe, because an
-/// open transaction is either rolled back or committed as a whole. [`shutdown`](Self::shutdown) also waits for the end.
+/// open transaction is either rolled back or committed as a whole. [`shutdown`](Self::shutdown) ends the projection
+/// after the current transaction, and waits for the end.
 #[must_use = "a projection ends when its handle is dropped"]
 pub struct RunningProjection {
     name: &'static str,
@@ -22,7 +23,7 @@ pub struct RunningProjection {
     progress: watch::Receiver<Progress>,
     commands: mpsc::Sender<Command>,
     task: BackgroundTask<Result<(), ProjectionError>>,
-    /// The outcome of the task, which returns it only once.
+    /// The outcome of the task, once it is known. It is kept here, because the task returns its outcome only once.
     outcome: Option<Result<(), Arc<ProjectionError>>>,
 }
 
@@ -56,19 +57,19 @@ impl RunningProjection {
         })
     }
 
-    /// Waits until every event up to a position of the log is in the read model. With the position of a push, the
-    /// caller reads its own write.
+    /// Waits until every event up to a position of the log is in the read model. If the caller passes the position of
+    /// its own push, it can then read its own write.
     ///
-    /// The method waits neither for parked aggregates, nor until readers use this version. The position must belong to
-    /// the log that the projection reads: if that log was restored from a backup or replaced in the meantime, waiting
-    /// fails.
+    /// The method does not wait for parked aggregates, and it does not wait until readers use this version. The
+    /// position must belong to the log that the projection reads. If that log was restored from a backup or replaced in
+    /// the meantime, the method fails.
     ///
     /// # Errors
     /// See the variants of [`WaitForError`].
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
-        // Reads the log now instead of at the next poll, for events of other processes. If the channel is full, other
-        // callers have already sent this command.
+        // The projection reads the log now instead of at the next poll, because another process may have pushed the
+        // event. If the channel is full, the projection reads the log after the waiting commands.
         let _ = self.commands.try_send(Command::ReadNow);
         let mut progress = self.progress.clone();
         let is_over = |progress: &Progress| {
@@ -78,8 +79,7 @@ impl RunningProjection {
         let Progress { position: at, event, state, .. } = self.progress.borrow().clone();
         let (projection, wanted) = (self.name.to_owned(), position);
         if at >= position {
-            // The log may have been replaced while this method waited. Then another event may be at the caller's
-            // position.
+            // If the log was replaced while this method waited, another event may be at the caller's position.
             if self.is_same_log(at, event.as_ref()).await? {
                 return Ok(());
             }
@@ -96,7 +96,7 @@ impl RunningProjection {
         Err(WaitForError::TimedOut { projection, wanted, at, waited: start.elapsed(), blocked_by })
     }
 
-    /// Returns whether the log is the one that the projection has read.
+    /// Returns whether the log still contains what the projection has read.
     async fn is_same_log(&self, position: u64, event: Option<&CheckpointEvent>) -> Result<bool, StorageError> {
         if self.log.log_id().await? != self.log_id {
             return Ok(false);
@@ -113,7 +113,7 @@ impl RunningProjection {
     /// # Errors
     /// [`ProjectionError::Handler`] or [`ProjectionError::Decode`] if an event is rejected again. The aggregate then
     /// stays parked at that event. [`ProjectionError::Storage`] if the log or the database fails.
-    /// [`ProjectionError::Setup`] if the projection has stopped.
+    /// [`ProjectionError::Setup`] if the projection has stopped or its store failed permanently.
     pub async fn retry_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, ProjectionError> {
         let stopped = || ProjectionError::Setup { projection: self.name.to_owned(), source: "it has stopped".into() };
         let (reply, answer) = oneshot::channel();
@@ -123,7 +123,7 @@ impl RunningProjection {
         answer.await.map_err(|_| stopped())?
     }
 
-    /// Waits until the projection ends by itself, and returns the reason. Can be called again.
+    /// Waits until the projection ends by itself, and returns the reason. Later calls return the same reason.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.

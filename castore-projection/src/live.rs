@@ -8,16 +8,17 @@ use castore_core::storage::StorageError;
 use crate::engine::{ReadModelRegistry, ReadModelVersion, is_same_log};
 use crate::{ProjectionStatus, WaitForError};
 
-/// The first and the longest pause between two reads of the registry.
+/// The shortest and the longest pause between two reads of the registry.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
-/// The version of a read model that readers use, whichever version that is, and whichever process runs its projection.
+/// A handle for the version of a read model that readers use. It does not depend on the number of that version, or on
+/// the process that runs the projection.
 ///
-/// While a new version is built, this is the old version, and after the switch the new one. Therefore a program that is
-/// deployed with a new version reads its own writes all the time. Until the switch, this process or another one must
-/// run the projection of the old version.
+/// While a new version is built, readers use the old version, and after the switch they use the new version. With this
+/// handle, a program that is deployed with a new version can wait for its own writes before and after the switch. Until
+/// the switch, this process or another process must run the projection of the old version.
 ///
-/// Clones are cheap. The handle stops nothing when it is dropped.
+/// Clones are cheap. Dropping a handle does not stop any projection.
 #[derive(Clone)]
 pub struct LiveReadModel {
     name: Arc<str>,
@@ -30,8 +31,9 @@ impl LiveReadModel {
         Self { name: name.into(), registry: Arc::new(registry), log: Arc::new(log) }
     }
 
-    /// Returns the version that readers use, with its stored checkpoint. `None` if the read model does not exist. Its
-    /// state is always [`NotRunning`](crate::ProjectionState::NotRunning), even if a process runs it.
+    /// Returns the status of the version that readers use, with its stored checkpoint. Returns `None` if the read model
+    /// does not exist. The state in the status is always [`NotRunning`](crate::ProjectionState::NotRunning), even if a
+    /// process runs the projection.
     ///
     /// # Errors
     /// [`StorageError`] if the registry or the end of the log cannot be read.
@@ -40,15 +42,15 @@ impl LiveReadModel {
         Ok(self.version().await?.map(|version| version.into_status(&end)))
     }
 
-    /// Waits until every event up to a position of the log is in the version that readers use. With the position of a
-    /// push, the caller reads its own write.
+    /// Waits until every event up to a position of the log is in the version that readers use. If the caller passes the
+    /// position of its own push, it can then read its own write.
     ///
     /// The method polls the stored checkpoint, with pauses of at most 50 milliseconds. In the process that runs the
     /// projection, [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) is faster.
     ///
     /// # Errors
-    /// See the variants of [`WaitForError`]; [`Stopped`](WaitForError::Stopped) does not occur, because this process does
-    /// not know whether the projection runs.
+    /// See the variants of [`WaitForError`]; [`Stopped`](WaitForError::Stopped) does not occur, because this process
+    /// does not know whether the projection runs.
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
         let mut pause = PAUSE.0;
@@ -74,8 +76,8 @@ impl LiveReadModel {
         }
     }
 
-    /// Checks that the log is the one from which the version was built. If it was replaced, another event may be at the
-    /// caller's position.
+    /// Checks that the version was built from this log. If the log was replaced, another event may be at the caller's
+    /// position.
     async fn check_log(&self, version: &ReadModelVersion, wanted: u64) -> Result<(), WaitForError> {
         let is_same = self.log.log_id().await? == version.log_id
             && is_same_log(&*self.log, version.position, version.event.as_ref()).await?;

@@ -1,10 +1,10 @@
 use castore_core::log::LogEntry;
 
-/// An aggregate with an event that a projection rejected. That event and the later ones of the aggregate are missing in
-/// the read model. The events of all other aggregates are applied.
+/// A parked aggregate: a projection has rejected one of its events. The read model lacks this event and the later
+/// events of the aggregate. The events of all other aggregates are applied.
 ///
-/// A projection does not retry parked aggregates by itself. A relay does, so its
-/// [`ParkedAggregate`](castore_core::relay::ParkedAggregate) also has the time of the next attempt.
+/// A projection does not retry parked aggregates by itself. A relay does, so the
+/// [`ParkedAggregate`](castore_core::relay::ParkedAggregate) of a relay also has the time of the next attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedProjectionAggregate {
     /// The event store.
@@ -33,8 +33,8 @@ impl ParkedProjectionAggregate {
         }
     }
 
-    /// Returns the parked aggregate after `event` was rejected again. The attempts increase by one if it is the same
-    /// event, and start at 1 for a later event.
+    /// Returns the parked aggregate after `event` was rejected again. If the aggregate was parked at the same event,
+    /// the number of attempts increases by 1. If `event` is a later event, the number starts at 1.
     ///
     /// Returns `None` if a later event of the aggregate is next, because another process has applied `event` in the
     /// meantime. In this case, nothing must be recorded.
@@ -46,7 +46,7 @@ impl ParkedProjectionAggregate {
         Some(Self { next_position: event.position, version: event.event.version, attempts, error, ..self })
     }
 
-    /// Returns whether this is the aggregate with these ids.
+    /// Returns whether the parked aggregate has these ids.
     pub fn is(&self, event_store_id: &str, aggregate_id: &str) -> bool {
         self.event_store_id == event_store_id && self.aggregate_id == aggregate_id
     }

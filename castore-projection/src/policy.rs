@@ -2,16 +2,16 @@ use std::time::Duration;
 
 use castore_core::error::InvalidOptionError;
 
-/// What a projection does with an event that failed permanently or in every attempt.
+/// The reaction of a projection to an event that failed permanently or in every attempt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OnFailure {
-    /// Stops the projection before the event and reports the error: the read model stays correct and no longer changes.
+    /// Stops the projection before the event and reports the error. The read model stays correct and no longer changes.
     #[default]
     Stop,
-    /// Parks the aggregate of the event: its events are skipped until
-    /// [`retry_parked`](crate::RunningProjection::retry_parked) succeeds, and the events of all other aggregates are
-    /// applied.
+    /// Parks the aggregate of the event. The projection skips the events of this aggregate until
+    /// [`retry_parked`](crate::RunningProjection::retry_parked) succeeds, and applies the events of all other
+    /// aggregates.
     ParkAggregate,
 }
 
@@ -28,14 +28,16 @@ pub enum OnFailure {
 pub struct ProjectionOptions {
     /// The maximum number of events that one transaction applies. Defaults to 500.
     pub batch_size: usize,
-    /// How long the projection waits for a wake-up of the log before it reads the log again. Defaults to 1 second.
+    /// The maximum time for which the projection waits for a wake-up of the log before it reads the log again. Defaults
+    /// to 1 second.
     pub poll_interval: Duration,
-    /// The maximum number of attempts to apply an event before [`on_failure`](Self::on_failure) decides. Defaults to 5.
+    /// The maximum number of attempts to apply an event. After the last attempt, [`on_failure`](Self::on_failure)
+    /// decides. Defaults to 5.
     pub attempts: u32,
-    /// The first and the longest delay before another attempt at an event, and after a failure of the database. The
-    /// delay doubles after each failure. Defaults to 100 milliseconds and 30 seconds.
+    /// The first and the longest delay before the projection retries an event or, after a failure of the log or the
+    /// database, a page. The delay doubles after each failure. Defaults to 100 milliseconds and 30 seconds.
     pub backoff: (Duration, Duration),
-    /// What happens after the last attempt. Defaults to [`OnFailure::Stop`].
+    /// The reaction to an event that failed permanently or in every attempt. Defaults to [`OnFailure::Stop`].
     pub on_failure: OnFailure,
 }
 
@@ -52,44 +54,45 @@ impl Default for ProjectionOptions {
 }
 
 impl ProjectionOptions {
-    /// Sets the maximum number of events that one transaction applies. Must be at least 1.
+    /// Sets the maximum number of events that one transaction applies. The number must be at least 1.
     #[must_use]
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.batch_size = batch_size;
         self
     }
 
-    /// Sets how long the projection waits for a wake-up of the log before it reads the log again. Must be longer than 0
-    /// and at most 365 days.
+    /// Sets the maximum time for which the projection waits for a wake-up of the log before it reads the log again. The
+    /// time must be longer than 0 and at most 365 days.
     #[must_use]
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.poll_interval = poll_interval;
         self
     }
 
-    /// Sets the maximum number of attempts to apply an event. Must be at least 1.
+    /// Sets the maximum number of attempts to apply an event. The number must be at least 1.
     #[must_use]
     pub fn attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts;
         self
     }
 
-    /// Sets the first and the longest delay before another attempt. `base` must be longer than 0 and at most `max`, and
-    /// `max` at most 365 days.
+    /// Sets the first and the longest delay before another attempt. `base` must be longer than 0 and at most `max`.
+    /// `max` must be at most 365 days.
     #[must_use]
     pub fn backoff(mut self, base: Duration, max: Duration) -> Self {
         self.backoff = (base, max);
         self
     }
 
-    /// Sets what happens after the last attempt.
+    /// Sets the reaction to an event that failed permanently or in every attempt.
     #[must_use]
     pub fn on_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_failure = on_failure;
         self
     }
 
-    /// Checks the options, for the authors of read-model stores. Projections check them when they start.
+    /// Checks the options. This method is for authors of read-model stores: projections check their options when they
+    /// start.
     ///
     /// # Errors
     /// The error for the first invalid option.
@@ -105,10 +108,10 @@ impl ProjectionOptions {
         InvalidOptionError::check(
             !base.is_zero() && base <= max && max <= LONGEST,
             "backoff",
-            "the first delay must be longer than 0 and at most the longest, which must be at most 365 days",
+            "the first delay must be longer than 0, the longest at least as long, and both at most 365 days",
         )
     }
 }
 
-/// The longest duration of an option. Deadlines that are much later overflow the clock.
+/// The longest duration that an option may have. A much longer duration would overflow the clock.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);

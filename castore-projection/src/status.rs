@@ -8,16 +8,16 @@ pub struct ProjectionStatus {
     pub name: String,
     /// The version of the read model.
     pub version: u32,
-    /// All events up to this position of the log are in the read model, except those of parked aggregates.
+    /// The position of the log up to which all events are in the read model, except the events of parked aggregates.
     pub position: u64,
-    /// The number of positions of the log that the projection has not read. Some of these positions may have no event
-    /// for the projection.
+    /// The number of positions of the log that the projection has not read yet. Some of these positions may have no
+    /// event for the projection.
     pub lag: u64,
     /// The state of the projection's task.
     pub state: ProjectionState,
-    /// How many aggregates are parked.
+    /// The number of parked aggregates.
     pub parked: u64,
-    /// Whether readers use this version. If not, they use an earlier or a later one.
+    /// Whether readers use this version. If not, they use an earlier or a later version.
     pub live: bool,
     /// The open transactions that the log waits for, if any.
     pub blocked_by: Option<BlockedBy>,
@@ -27,11 +27,12 @@ pub struct ProjectionStatus {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProjectionState {
-    /// The projection reads the history, and readers do not use this version yet.
+    /// The projection was started and has not caught up with the log yet. Readers may already use this version, see
+    /// [`ProjectionStatus::live`].
     Rebuilding,
     /// The projection has caught up with the log and applies new events.
     Following,
-    /// An event or the database failed; the projection retries.
+    /// The projection failed to read the log, to use the database or to apply an event, and retries.
     Retrying {
         /// The text of the error.
         error: String,
@@ -41,6 +42,7 @@ pub enum ProjectionState {
         /// The text of the error.
         error: String,
     },
-    /// This process does not run the projection, or the status was not returned by its handle.
+    /// The state is unknown, because the status was not returned by the handle of a running projection. Another process
+    /// may run the projection.
     NotRunning,
 }

@@ -4,10 +4,10 @@ use castore_core::relay::{ParkedAggregate, RelayCheckpoint, RelayStorageAdapter}
 
 use crate::RelayError;
 
-/// An administration client for a relay, for any process that can access the storage of its state. It lists parked
-/// aggregates, retries them and drops messages.
+/// An administration client for a relay, for any process that can access the storage of the relay's state. It lists
+/// parked aggregates, retries them and drops their messages.
 ///
-/// The relay need not run. A relay that runs in another process handles a request after a few seconds.
+/// The relay does not have to be running. A relay that runs in another process handles a request after a few seconds.
 #[derive(Debug, Clone)]
 pub struct RelayAdmin {
     relay: Arc<str>,
@@ -29,27 +29,29 @@ impl RelayAdmin {
         &self.relay
     }
 
-    /// Returns the position of the relay and the holder of its lease, or `None` if it has never run.
+    /// Returns the checkpoint of the relay, with its position and the owner of its lease. Returns `None` if the relay
+    /// has never run.
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn checkpoint(&self) -> Result<Option<RelayCheckpoint>, RelayError> {
         self.state.checkpoint(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Returns the aggregates with a message that cannot be published, by position. That message and the later ones of
-    /// the aggregate wait in the log.
+    /// Returns the parked aggregates, sorted by position. A parked aggregate has a message that cannot be published.
+    /// This message and the later messages of the aggregate wait in the log.
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn parked(&self) -> Result<Vec<ParkedAggregate>, RelayError> {
         self.state.parked(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Makes a parked aggregate due now, after the cause was removed. Returns whether the aggregate was parked.
+    /// Makes the next attempt to publish a parked aggregate due immediately. Call this method after you have removed
+    /// the cause of the failure. Returns whether the aggregate was parked.
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn retry(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, RelayError> {
         let retried = self.state.retry_parked(&self.relay, event_store_id, aggregate_id).await;
         retried.map_err(RelayError::storage(&self.relay))
@@ -60,7 +62,7 @@ impl RelayAdmin {
     /// whether the aggregate was parked for that message.
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn drop_message(
         &self,
         event_store_id: &str,

@@ -24,15 +24,15 @@ impl<C: MessageChannel> RelayBuilder<C> {
         Self { channel, stores: Vec::new(), options: RelayOptions::new(C::ID) }
     }
 
-    /// Publishes the events of this store on the channel. At least one store is needed.
+    /// Adds an event store whose events the relay publishes on the channel. A relay needs at least one store.
     ///
-    /// Does not compile if the channel does not carry the event store, or if its messages have no events. The rules are
-    /// the same as for [`connect`](castore_runtime::event_store::Store::connect). The events are read from the log. The
-    /// aggregates of state-carrying messages are loaded from the store.
+    /// The call does not compile if the channel does not carry the event store, or if the channel's messages have no
+    /// events. The rules are the same as for [`connect`](castore_runtime::event_store::Store::connect). The events are
+    /// read from the log. The aggregates of state-carrying messages are loaded from the store.
     ///
-    /// All stores of a relay must be in the storage whose log the relay reads: start one relay for each storage. The
-    /// events of a store that is added later are published from the relay's checkpoint on. Publish its history with a
-    /// replay, or give the relay a new name.
+    /// All stores of a relay must be in the storage whose log the relay reads: start one relay for each storage. If you
+    /// add a store to an existing relay, the relay publishes the events of this store only after its checkpoint. To
+    /// publish the earlier events, too, use a replay, or give the relay a new name.
     ///
     /// In code that is generic over `&impl Store<S>`, pass `store.event_store()`.
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
@@ -40,9 +40,9 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Requires that the messages of each aggregate reach their handlers in order. Does not compile for a channel that
-    /// does not guarantee this: a relay publishes the messages of an aggregate in order, but a channel without `order =
-    /// "per_aggregate"` may deliver them in another order.
+    /// Requires that the messages of each aggregate reach their handlers in order. The call does not compile for a
+    /// channel that does not guarantee this: a relay publishes the messages of an aggregate in order, but a channel
+    /// without `order = "per_aggregate"` may deliver the messages in another order.
     pub fn in_order(self) -> Self
     where
         C: Ordered,
@@ -51,7 +51,7 @@ impl<C: MessageChannel> RelayBuilder<C> {
     }
 
     /// Sets the name of the relay, which is the key of its lease, its checkpoint and its parked aggregates. Defaults to
-    /// the id of the channel. All processes that run this relay must use the same name, and no other relay may have it.
+    /// the id of the channel. All processes that run this relay must use the same name, and no other relay may use it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = name.into();
         self
@@ -73,21 +73,21 @@ impl<C: MessageChannel> RelayBuilder<C> {
 
     crate::relay_option_setters!();
 
-    /// Sets how often the relay checks for new events when no wake-up arrives, and for the lease while another process
-    /// holds it. Defaults to 500 milliseconds.
+    /// Sets how often the relay checks for new events when no wake-up arrives, and how often it requests the lease
+    /// while another process holds the lease. Defaults to 500 milliseconds.
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.options.poll_interval = poll_interval;
         self
     }
 
-    /// Sets how many aggregates of each store are cached, for the messages of state-carrying channels. An aggregate
-    /// that is not cached is loaded for its next event. Defaults to 1,000.
+    /// Sets the maximum number of cached aggregates per store. Only state-carrying channels use the cache. If an
+    /// aggregate is not cached, the relay loads it for the next event. Defaults to 1,000.
     pub fn cached_aggregates(mut self, cached_aggregates: usize) -> Self {
         self.options.cached_aggregates = cached_aggregates;
         self
     }
 
-    /// Starts the relay on a storage that has both the log and the relay's state. See
+    /// Starts the relay on a storage that contains both the log and the relay's state. See
     /// [`start_with`](Self::start_with).
     ///
     /// # Errors
@@ -108,15 +108,15 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// If another process holds the lease, the relay waits for it in the background.
     ///
     /// # Cancellation
-    /// If the future is dropped, the lease may already be acquired. It then expires.
+    /// If the future is dropped, the relay may already have acquired the lease. In this case, the lease expires.
     ///
     /// # Errors
     /// * [`RelayError::NoEventStore`], [`RelayError::SameEventStoreTwice`] and [`RelayError::InvalidOption`]: the
     ///   builder was used incorrectly.
-    /// * [`RelayError::OtherStorage`]: an event store is in another storage than the log.
+    /// * [`RelayError::OtherStorage`]: an event store is not in the storage of the log.
     /// * [`RelayError::TwoPublishers`]: a store in this process is connected to the channel directly.
-    /// * [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::StartBeyondEnd`]: the stored or the
-    ///   requested position does not belong to the log.
+    /// * [`RelayError::OtherLog`], [`RelayError::LogTakenBack`], [`RelayError::LogReplaced`] and
+    ///   [`RelayError::StartBeyondEnd`]: the stored or the requested position does not belong to the log.
     /// * [`RelayError::Storage`]: the storage failed.
     pub async fn start_with<L: EventLog, A: RelayStorageAdapter>(
         self,

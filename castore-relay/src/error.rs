@@ -16,7 +16,9 @@ pub enum RelayError {
         relay: String,
     },
     /// An event store was added twice.
-    #[error("event store `{event_store_id}` was added to relay `{relay}` twice")]
+    #[error(
+        "event store `{event_store_id}` was added to relay `{relay}` twice: call `publish` once for each event store"
+    )]
     SameEventStoreTwice {
         /// The name of the relay.
         relay: String,
@@ -28,13 +30,16 @@ pub enum RelayError {
     InvalidOption {
         /// The name of the relay.
         relay: String,
-        /// The option and the rule. The text is part of this error's text, so it is not returned as a source.
+        /// The option and the rule. The text of this error contains the text of the field, so `source` does not return
+        /// the field.
         invalid: InvalidOptionError,
     },
-    /// A store in this process is connected to the channel directly, so its events would be published twice.
+    /// A store in this process is connected to the channel directly, so the events of this store would be published
+    /// twice.
     #[error(transparent)]
     TwoPublishers(#[from] TwoPublishersError),
-    /// An event store is in another storage than the log that the relay reads, so its events would never be published.
+    /// An event store is not in the storage whose log the relay reads, so the relay would never publish the events of
+    /// this store.
     #[error(
         "event store `{event_store_id}` is not in the storage whose log relay `{relay}` reads: start one relay for each \
          storage"
@@ -59,8 +64,8 @@ pub enum RelayError {
         /// The log that is read.
         log: LogId,
     },
-    /// The log ends before the checkpoint: the log was restored from a backup, but the checkpoint was not. Nothing is
-    /// published, because events would be skipped.
+    /// The log ends before the checkpoint: the log was restored from a backup, but the checkpoint was not. The relay
+    /// publishes nothing, because it would skip events.
     #[error(
         "relay `{relay}` has published up to position {position}, but its log ends at {last}: restore the relay's state \
          from the same backup as the log, or give the relay another name"
@@ -73,8 +78,9 @@ pub enum RelayError {
         /// The last position of the log.
         last: u64,
     },
-    /// The log has another event, or none, at the position of the last event that the relay had read: the log was restored
-    /// from a backup, or replaced, and has grown again since. Nothing is published, because events would be skipped.
+    /// At the position of the last event that the relay has read, the log now has another event or none: the log was
+    /// restored from a backup or replaced, and has grown again since then. The relay publishes nothing, because it
+    /// would skip events.
     #[error(
         "relay `{relay}` has published version {version} of {event_store_id} aggregate {aggregate_id} at position {position}, \
          but its log no longer contains that event: restore the relay's state from the same backup as the log, or \
@@ -93,11 +99,13 @@ pub enum RelayError {
         version: u64,
     },
     /// The start position of a new relay is beyond the end of the log.
-    #[error("relay `{relay}` cannot start after position {position}: its log ends at {last}")]
+    #[error(
+        "relay `{relay}` cannot start after position {position}: its log ends at {last}; start at an earlier position"
+    )]
     StartBeyondEnd {
         /// The name of the relay.
         relay: String,
-        /// The position of the start.
+        /// The requested start position.
         position: u64,
         /// The last position of the log.
         last: u64,
@@ -124,14 +132,14 @@ pub enum RelayError {
         position: u64,
         /// The position of the relay, if it is known.
         reached: Option<u64>,
-        /// The time for which the caller has waited.
+        /// The time limit of the caller.
         waited: Duration,
         /// The writers that the log waits for.
         blocked_by: Option<BlockedBy>,
         /// The last error of the relay.
         last_error: Option<String>,
     },
-    /// The relay has stopped.
+    /// The relay has stopped, because of an error or a shutdown.
     #[error("relay `{relay}` has stopped{}", .reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}")))]
     Stopped {
         /// The name of the relay.

@@ -1,9 +1,9 @@
 //! The relay of [castore](https://docs.rs/castore): use that crate, which re-exports this one.
 //!
-//! A relay reads the log of a storage and publishes its events on a message channel. A connected store publishes after
-//! it has stored an event: if the process crashes in between, or if the broker is unavailable, the event is stored but
-//! never published. A relay publishes every stored event, no matter which program has stored it: this process, another
-//! one, or a program in another language.
+//! A relay reads the event log of a storage and publishes the events on a message channel. A connected store, by
+//! contrast, publishes an event after it has stored the event: if the process crashes in between, or if the broker is
+//! unavailable, the event is stored but never published. A relay publishes every stored event, no matter which program
+//! has stored it: this process, another process, or a program in another language.
 //!
 //! ```
 //! # use castore::prelude::*;
@@ -41,30 +41,31 @@
 //! ```
 //!
 //! # Guarantees
-//! * **At least once.** Every event of the relay's stores after the [start position](RelayStart) is published, or its
-//!   aggregate is parked and listed by [`Relay::parked`]. No event is skipped, however late its transaction commits.
-//! * **Duplicates are bounded.** A message is published again if a process crashes, or loses its lease, between
-//!   publishing and storing its checkpoint: at most one batch ([`RelayBuilder::batch_size`]) each time. A call of the
-//!   adapter that failed or timed out is repeated, and the messages that it had already published are published twice.
-//!   After a call that took longer than [`RelayBuilder::publish_timeout`], the next calls have half as many messages,
-//!   down to one, so that every message that can be published within the timeout is published. Messages with the same
-//!   store, aggregate and version are the same message: brokers that deduplicate drop the second one, and a consumer
-//!   that must not handle a message twice uses an inbox.
-//! * **First deliveries are in order** for each aggregate: version 3 is never delivered for the first time before
-//!   version 2 was. Duplicates may arrive out of order: a process that was paused while publishing may resume after its
-//!   lease has expired, and no lease can prevent that. There is no order between aggregates. This is the order in which
-//!   the broker receives the messages. The documentation of its adapter describes the order of delivery.
-//! * **One process publishes at a time.** Of all processes that run a relay of one name, one holds the lease. The
-//!   others are on standby, and take over when the lease is released or has expired ([`RelayBuilder::lease`]). Two
-//!   processes are enough, because more do not publish faster.
-//! * **State-carrying messages carry the aggregate at the version of their event**, as it is stored when the message is
-//!   published.
+//! * **At least once.** Every event of the relay's stores after the [start position](RelayStart) is published, or the
+//!   aggregate of the event is parked and listed by [`Relay::parked`]. No event is skipped, however late its
+//!   transaction commits.
+//! * **Duplicates are bounded.** If a process crashes or loses its lease after publishing and before storing its
+//!   checkpoint, messages are published again: at most one batch ([`RelayBuilder::batch_size`]) each time. A call of
+//!   the adapter that failed or timed out is repeated, and the messages that the call had already published are
+//!   published twice. After a call that took longer than [`RelayBuilder::publish_timeout`], the next call has half as
+//!   many messages, down to one. Therefore, a call that is too large for the timeout is not repeated forever. Messages
+//!   with the same store, aggregate and version are the same message: brokers that deduplicate drop the second one, and
+//!   a consumer that must not handle a message twice uses an inbox.
+//! * **The broker first receives the messages of each aggregate in order**: it never receives version 3 for the first
+//!   time before it has received version 2. Duplicates may be out of order: a process that was paused while publishing
+//!   may resume after its lease has expired, and no lease can prevent that. There is no order between aggregates. The
+//!   documentation of the channel's adapter describes the order in which the broker delivers the messages.
+//! * **One process publishes at a time.** Of all processes that run a relay with the same name, one holds the lease.
+//!   The other processes are on standby. When the lease is released or has expired ([`RelayBuilder::lease`]), one of
+//!   them takes over. Two processes are enough, because more processes do not publish faster.
+//! * **State-carrying messages carry the aggregate at the version of their event**, built from the events that are
+//!   stored when the message is published.
 //! * **Events that this program cannot decode are published, too**, on notification channels whose adapter publishes
-//!   stored messages unchanged. Thus an event type of a newer program does not stop the relay.
+//!   stored messages unchanged. Therefore, event types that a newer program has added do not stop the relay.
 //! * Overwriting an already published event with a forced push does not publish it again.
 //!
 //! # Failures
-//! An **outage** is a failure that may end without a change of the message: the broker is unavailable, rejects messages
+//! An **outage** is a failure that may end without a change to the message: the broker is unavailable, rejects messages
 //! temporarily, or does not respond in time; the channel has no adapter yet, or its adapter panics; the aggregate for a
 //! state-carrying message cannot be loaded. The relay keeps its checkpoint and tries again, with a growing backoff
 //! ([`RelayBuilder::outage_backoff`]). Messages that were already published are not published again.
@@ -72,27 +73,28 @@
 //!
 //! A message that **can never be published** parks its aggregate: the broker has rejected the message permanently, the
 //! message cannot be serialized, or, for a state-carrying message, the event cannot be decoded or its reducer fails.
-//! The later events of the aggregate wait in the log, and all other aggregates are published. The relay tries again
-//! with a growing backoff ([`RelayBuilder::parked_backoff`]), or on request ([`Relay::retry`]). After the cause was
-//! removed, the events of the aggregate are published in order. A message can be dropped ([`Relay::drop_message`]).
-//! [`RelayAdmin`] does the same from another process.
+//! The later events of the aggregate wait in the log, and the events of all other aggregates are published. The relay
+//! tries again with a growing backoff ([`RelayBuilder::parked_backoff`]), or on request ([`Relay::retry`]). After the
+//! cause has been removed, the events of the aggregate are published in order. If the cause cannot be removed, drop the
+//! message ([`Relay::drop_message`]). [`RelayAdmin`] has the same methods for other processes.
 //!
 //! A relay whose checkpoint does not belong to its log **stops** instead of skipping events: see
 //! [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::LogReplaced`]. The checkpoint contains the
-//! identity of the last event that was read. The relay compares this identity with the log at the start and before each
-//! page is published. Thus it also detects that a log was restored or truncated while the relay runs, even if the log
-//! has the same length as before.
+//! identity of the last event that was read. The relay compares this identity with the log when it starts, and before
+//! it publishes each page. Therefore, the relay also detects that the log was restored or truncated while the relay was
+//! running, even if the log has the same length as before.
 //!
 //! # One relay for each channel
-//! The events of a store are published on a channel by one relay **or** by connected stores. Within a process, both
-//! together are an error. Across processes this cannot be checked: before the relay starts, switch off publishing in
-//! all other programs that write to the storage, including TypeScript services (use the plain event store instead of
-//! the connected one). The relay publishes their events, too. Two relays of different names publish every event twice.
+//! Publish the events of a store on a channel with one relay **or** with connected stores. Using both in one process is
+//! an error. The library cannot check this across processes: before the relay starts, switch off publishing in all
+//! other programs that write to the storage, including TypeScript services (use the plain event store instead of the
+//! connected one). The relay publishes the events of these programs, too. Two relays with different names publish every
+//! event twice.
 //!
 //! # Cancellation
 //! A relay that is dropped stops immediately, as in a crash: no event is lost, the lease expires, and at most one batch
-//! is published twice. [`Relay::shutdown`] avoids that. The futures of all other methods may be dropped at any time.
-//! [`RelayBuilder::start_with`] documents the effect of dropping its future.
+//! is published twice. [`Relay::shutdown`] avoids the duplicates and releases the lease. The futures of all other
+//! methods may be dropped at any time. [`RelayBuilder::start_with`] documents the effect of dropping its future.
 #![forbid(unsafe_code)]
 
 mod admin;

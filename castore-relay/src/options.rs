@@ -4,10 +4,12 @@
 /// There is no default, because none is safe for a storage that already contains events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RelayStart {
-    /// Publishes all stored events, from the first one on.
+    /// The beginning of the log: the relay publishes all stored events.
     Beginning,
-    /// Publishes the events that are stored from now on, including those of transactions that are still open.
+    /// The current end of the log: the relay publishes the events that are committed from now on, including the events
+    /// of transactions that are still open.
     Now,
-    /// Publishes the events after this position of the log, for example the position of a push or of a backup.
+    /// A position of the log, for example the position of a push or of a backup: the relay publishes the events after
+    /// it.
     After(u64),
 }

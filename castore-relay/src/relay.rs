@@ -14,10 +14,10 @@ use crate::engine::ParkedChanges;
 use crate::run::LogPosition;
 use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 
-/// A running relay. See the [crate](crate) for its guarantees.
+/// The handle of a running relay. The [crate documentation](crate) describes the guarantees of a relay.
 ///
-/// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay, as a crash would: its
-/// lease expires, and the messages that were published since the last checkpoint are published again.
+/// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay like a crash: the lease
+/// expires, and the messages that were published since the last checkpoint are published again.
 #[must_use = "dropping the handle stops the relay"]
 pub struct Relay {
     pub(crate) admin: RelayAdmin,
@@ -52,15 +52,15 @@ impl Relay {
     /// Returns the parked aggregates. See [`RelayAdmin::parked`].
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn parked(&self) -> Result<Vec<ParkedAggregate>, RelayError> {
         self.admin.parked().await
     }
 
-    /// Makes a parked aggregate due now. See [`RelayAdmin::retry`].
+    /// Makes the next attempt to publish a parked aggregate due immediately. See [`RelayAdmin::retry`].
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn retry(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, RelayError> {
         let retried = self.admin.retry(event_store_id, aggregate_id).await?;
         self.parked_changes.announce();
@@ -70,7 +70,7 @@ impl Relay {
     /// Drops the next message of a parked aggregate. See [`RelayAdmin::drop_message`].
     ///
     /// # Errors
-    /// [`RelayError::Storage`].
+    /// [`RelayError::Storage`] if the storage of the relay's state fails.
     pub async fn drop_message(
         &self,
         event_store_id: &str,
@@ -85,8 +85,9 @@ impl Relay {
     /// Waits until every event up to `position` is published or parked, by this process or another. A push returns the
     /// position of its event.
     ///
-    /// A relay on standby reads the checkpoint of the leader. While the new events of the log are not for this relay,
-    /// the leader stores its checkpoint only with the heartbeat, up to a third of the lease later.
+    /// A relay on standby reads the checkpoint of the leader. If the log has new events only for other stores, the
+    /// leader stores its checkpoint with the next heartbeat. Therefore, waiting on standby may take up to a third of
+    /// the lease longer.
     ///
     /// # Errors
     /// [`RelayError::WaitTimedOut`], which contains the writers that block the log, and [`RelayError::Stopped`].
@@ -98,8 +99,7 @@ impl Relay {
             loop {
                 let now = status.borrow_and_update().clone();
                 if let Some(reached) = now.position.filter(|reached| *reached >= position) {
-                    // The log may have been replaced while this method waited. Then another event may be at the
-                    // caller's position.
+                    // If the log was replaced while this method waited, another event may be at the caller's position.
                     let reached = LogPosition { log_id: &self.log_id, position: reached, event: now.event.as_ref() };
                     return reached.check(self.name(), &*self.log).await;
                 }
@@ -138,7 +138,7 @@ impl Relay {
         self.wait_for(end.last_position, wait.saturating_sub(started.elapsed())).await
     }
 
-    /// Waits until the relay has stopped because of an error, for a program that supervises its relays.
+    /// Waits until the relay has stopped because of an error. This method is for programs that supervise their relays.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped. The method may be called again.
@@ -156,17 +156,17 @@ impl Relay {
     }
 
     /// Publishes the rest of the current batch, stores the checkpoint, releases the lease, and ends the relay. During
-    /// an outage the batch is not finished: the next holder of the lease continues after the messages that are
-    /// published.
+    /// an outage, the relay does not finish the batch: the next holder of the lease continues after the messages that
+    /// have been published.
     ///
     /// Each call of the adapter for the batch takes at most the publish timeout. If the storage of the state fails, the
-    /// shutdown takes as long as the lease.
+    /// shutdown may take as long as the lease.
     ///
     /// # Cancellation
-    /// If the future is dropped, the relay is aborted, as if the relay had been dropped.
+    /// Dropping the future aborts the relay, like dropping the handle.
     ///
     /// # Errors
-    /// [`RelayError::Stopped`] if the relay had stopped with an error before.
+    /// [`RelayError::Stopped`] if the relay has stopped with an error.
     pub async fn shutdown(mut self) -> Result<(), RelayError> {
         let status = self.status();
         if status.role == RelayRole::Stopped {

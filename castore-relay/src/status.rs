@@ -4,15 +4,15 @@ use castore_core::log::{BlockedBy, CheckpointEvent};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RelayStatus {
-    /// Whether the relay holds the lease.
+    /// The role of the relay in this process.
     pub role: RelayRole,
-    /// The position up to which every event is published or parked. `None` before it is known, and if the relay reads a
-    /// stream without positions. On standby, this is the leader's checkpoint when it was last read.
+    /// The position up to which every event is published or parked. `None` before the position is known, and if the
+    /// relay reads a stream without positions. On standby, this is the last known checkpoint of the leader.
     pub position: Option<u64>,
-    /// The last event that was read at or before [`position`](Self::position). It identifies the log.
+    /// The last event that was read at or before [`position`](Self::position). The event identifies the log.
     pub event: Option<CheckpointEvent>,
-    /// The stored position, where the next holder of the lease continues. It may be behind
-    /// [`position`](Self::position), but there are no events of this relay in between.
+    /// The stored position, from which the next holder of the lease continues. It may be before
+    /// [`position`](Self::position). In this case, there are no events of this relay in between.
     pub checkpoint: Option<u64>,
     /// The last position of the log when it was last read.
     pub log_end: Option<u64>,
@@ -24,8 +24,8 @@ pub struct RelayStatus {
     pub published: u64,
     /// The number of parked aggregates. 0 on standby.
     pub parked: usize,
-    /// The reason why nothing is published at the moment: the broker or the storage fails, and the relay waits before
-    /// it retries.
+    /// The reason for the current outage: the broker or the storage fails, and the relay publishes nothing until it
+    /// retries. `None` if there is no outage.
     pub outage: Option<String>,
     /// The last failure, even if the relay has recovered since.
     pub last_error: Option<String>,
@@ -41,7 +41,8 @@ pub enum RelayRole {
         /// The holder of the lease, if it is known.
         owner: Option<String>,
     },
-    /// The relay has ended, because it was shut down or aborted, or because it failed (see `last_error` of its status).
+    /// The relay has ended, because it was shut down or aborted, or because it failed (see
+    /// [`RelayStatus::last_error`]).
     Stopped,
 }
 
@@ -62,8 +63,9 @@ impl RelayStatus {
         }
     }
 
-    /// Returns the number of positions between [`position`](Self::position) and [`log_end`](Self::log_end). This is the
-    /// maximum number of events to publish, because positions have gaps, and some belong to events of other stores.
+    /// Returns the number of positions between [`position`](Self::position) and [`log_end`](Self::log_end), or `None`
+    /// if one of them is unknown. The number of events to publish may be smaller, because some positions have no event,
+    /// and others have events of other stores.
     pub fn lag(&self) -> Option<u64> {
         Some(self.log_end?.saturating_sub(self.position?))
     }

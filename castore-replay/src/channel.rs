@@ -1,4 +1,4 @@
-//! The channels that accept replayed events or aggregate ids, and publishing on them.
+//! The channels that accept replayed events or aggregate ids, and the publisher for these channels.
 
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
 /// An event to publish.
 pub(crate) struct PouredEvent<S: EventSourced> {
     pub(crate) event: EventDetail<S>,
-    /// The stored form of the event, which may have fields that its type does not declare.
+    /// The stored form of the event. It may have fields that the event type does not declare.
     pub(crate) stored: RawEvent,
     /// The aggregate at the version of the event, if it is known.
     pub(crate) aggregate: Option<Aggregate<S>>,
@@ -46,8 +46,8 @@ pub(crate) struct PouredEvent<S: EventSourced> {
 
 type Publish<S> = dyn Fn(PouredEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
-/// A publisher of the events of a store on a channel. The type of the channel is erased, so that requests do not depend
-/// on it.
+/// A publisher for the events of a store on a channel. The type of the channel is erased, so that the types of requests
+/// do not depend on it.
 pub(crate) struct EventPublisher<S: EventSourced> {
     publish: Arc<Publish<S>>,
     /// Whether the messages contain the aggregate at the event's version.
@@ -75,13 +75,14 @@ impl<S: EventSourced> EventPublisher<S> {
         Self { publish: Arc::new(publish), carries_state: <C::Kind as EventCarrying>::CARRIES_STATE }
     }
 
-    /// Publishes an event when awaited. Without the aggregate, a state-carrying channel loads it.
+    /// Publishes an event when awaited. If `poured` has no aggregate and the channel is state-carrying, loads the
+    /// aggregate.
     pub(crate) fn publish(&self, poured: PouredEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> {
         (self.publish)(poured)
     }
 }
 
-/// Publishes an event as it is stored, as a relay does.
+/// Publishes an event in its stored form, like a relay.
 async fn publish_stored<C: MessageChannel>(
     channel: &C,
     message: StoredMessage<C::Message>,

@@ -11,21 +11,20 @@ use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor
 use crate::channel::{EventPublisher, TakesEvents};
 use crate::merge::{Scan, StoreScan};
 
-/// Selects the events of some types of an event store, for
-/// [`pour_event_store_collection_events`](crate::pour_event_store_collection_events): use it in place of a store in the
-/// tuple of stores.
+/// Returns a selection of event types of an event store. Pass the selection to
+/// [`pour_event_store_collection_events`](crate::pour_event_store_collection_events) in place of the store.
 pub fn events_of<S: EventSourced>(event_store: &impl Store<S>) -> EventsOf<S> {
     EventsOf { event_store: event_store.event_store().clone(), event_types: Vec::new() }
 }
 
-/// An event store and the event types to pour. See [`events_of`].
+/// A selection of the event types of an event store to pour. See [`events_of`].
 pub struct EventsOf<S: EventSourced> {
     event_store: EventStore<S>,
     event_types: Vec<<S::Event as Event>::EventType>,
 }
 
 impl<S: EventSourced> EventsOf<S> {
-    /// Adds an event type. Without event types, all events are poured.
+    /// Adds an event type to the selection. If no event type is added, all events are poured.
     #[must_use = "the method returns the narrowed events"]
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.event_types.push(event_type.into_event_type());

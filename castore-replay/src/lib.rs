@@ -1,6 +1,6 @@
-//! Replays for [castore](https://docs.rs/castore): publishes the stored events of event stores on message channels
-//! again, with the `replay` flag. As in the original Castore, this is called *pouring* events into a channel. Only
-//! listeners that ask for replays receive the messages.
+//! Replays for [castore](https://docs.rs/castore), which publish stored events on message channels again, with the
+//! `replay` flag. As in the original Castore, this is called *pouring* events into a channel. On a bus, only listeners
+//! that ask for replays receive the messages.
 //!
 //! | function | messages | order |
 //! |---|---|---|
@@ -9,7 +9,7 @@
 //! | [`pour_event_store_collection_events`] | notification, state-carrying | timestamps, over all stores |
 //! | [`pour_event_store_aggregate_ids`] | aggregate-exists | first events |
 //!
-//! Events are poured as they are stored, as a relay publishes them: brokers receive all fields of the payload and the
+//! Like a relay, a pour publishes events in their stored form: brokers receive all fields of the payload and the
 //! metadata, including fields that the Rust types do not declare. The in-memory adapters carry decoded events, without
 //! undeclared fields.
 //!
@@ -59,28 +59,30 @@
 //! # Order
 //! Events are poured in the order of their timestamps. Events with equal timestamps are poured in the order of the
 //! stores in the call, then in the order of the list of aggregates (by first event, then by id), then by version. The
-//! versions of an aggregate always stay in order: an event with a timestamp before that of an earlier version is poured
-//! as if it had the timestamp of that version. `from` and `to` compare this adjusted timestamp, so pours of adjacent
-//! time ranges pour each event once.
+//! versions of an aggregate always stay in order: if an earlier version has a later timestamp, the event is poured as
+//! if it had that timestamp, too. `from` and `to` compare this adjusted timestamp, so two pours of adjacent time ranges
+//! pour each event exactly once.
 //!
-//! Messages are published one at a time. A pour stops at the first failure; its [`PourError`] contains what was poured.
+//! Messages are published one at a time. A pour stops at the first failure, and returns a [`PourError`] that contains
+//! the result up to that point.
 //!
 //! # Resuming
 //! The result, the error and each progress report contain a resume point, which can be serialized. A pour that resumes
-//! from it continues with the next message. If a pour failed or was dropped, the message that was in flight may be
-//! published twice. A process that may be killed stores the resume point in its `on_progress` callback.
+//! from this point continues with the next message. If a pour failed or was dropped, the message that was in flight may
+//! be published twice. If the process may be killed, store the resume point in the `on_progress` callback.
 //!
 //! # Memory
-//! A pour reads an aggregate from its first event to its last, page by page. It keeps these in memory: at most
+//! A pour reads each aggregate from its first event to its last event, page by page. It keeps in memory at most
 //! `events_ahead` events (or one event of each open aggregate, if that is more), one page of the list of aggregates,
-//! and for state-carrying channels one state of each open aggregate. An aggregate is open if it has events both before
-//! and after the current timestamp of the pour. The memory does not depend on the number of events or aggregates in a
-//! store.
+//! and, for state-carrying channels, one state of each open aggregate. An aggregate is open if it has events both
+//! before and after the current timestamp of the pour. The memory usage does not depend on the number of events or
+//! aggregates in a store.
 //!
 //! # Concurrent pushes
 //! Events that are pushed during a pour may or may not be poured. To publish these events, connect the store to a
-//! channel, or run a relay. Storages do not list aggregates without an event of version 1, so these aggregates are not
-//! poured.
+//! channel, or run a relay.
+//!
+//! Storages do not list aggregates that have no event of version 1. Pours of whole event stores skip such aggregates.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

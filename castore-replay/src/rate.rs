@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The maximum delay of a timer that does not shift the schedule. Timers have a resolution of a millisecond, so without
-/// this tolerance, high rates would fall behind with each message.
+/// The tolerance for late timers: a shorter delay does not shift the schedule. Timers have a resolution of one
+/// millisecond. Without this tolerance, a pour with a high rate would fall behind with each message.
 const TIMER_SLACK: Duration = Duration::from_millis(5);
 
 /// A rate limiter that spaces the starts of messages evenly. The first message starts immediately.

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// The injected faults, by the number of the call, from 1.
+/// The injected faults, by call number. The numbers start at 1.
 #[derive(Debug)]
 pub(super) struct Faults<F> {
     inner: Mutex<Inner<F>>,
@@ -24,7 +24,7 @@ impl<F> Faults<F> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).faults.entry(call).or_default().push(fault);
     }
 
-    /// Counts a call and returns its faults.
+    /// Counts a call and returns the faults of this call.
     pub(super) fn next_call(&self) -> Vec<F> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.calls += 1;

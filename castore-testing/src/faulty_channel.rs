@@ -8,8 +8,8 @@ use castore_core::message::ChannelMessage;
 
 use super::faults::{Faults, OnPurpose};
 
-/// A message channel adapter that wraps another adapter and injects failures of publishing. It counts messages from 1,
-/// including those within a batch. Clones share the count.
+/// A message channel adapter that wraps another adapter and injects publishing failures. It counts single messages and
+/// the messages of batches together, starting at 1. Clones share the count.
 pub struct FaultyMessageChannelAdapter<A> {
     inner: A,
     faults: Arc<Faults<Fault>>,
@@ -33,7 +33,7 @@ impl<A> FaultyMessageChannelAdapter<A> {
         &self.inner
     }
 
-    /// Fails to publish message number `n`.
+    /// Makes publishing of message number `n` fail. The message is not published.
     pub fn fail_publish(&self, n: u64) {
         self.faults.add(n, Fault::Fail);
     }
@@ -63,7 +63,7 @@ impl<M: ChannelMessage, A: MessageChannelAdapter<M>> MessageChannelAdapter<M> fo
     }
 }
 
-/// The adapter supports the channels of the wrapped adapter.
+/// The adapter supports the same channels as the wrapped adapter.
 impl<T: Topology, A: AdapterFor<T>> AdapterFor<T> for FaultyMessageChannelAdapter<A> {
     type Order = A::Order;
 }

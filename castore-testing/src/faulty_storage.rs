@@ -9,8 +9,8 @@ use castore_core::storage::{
 
 use super::faults::{Faults, OnPurpose};
 
-/// A storage adapter that wraps another adapter and injects failures of pushes. It counts pushes of events and of
-/// groups together, from 1. Clones share the count.
+/// A storage adapter that wraps another adapter and injects push failures. It counts pushes of single events and of
+/// groups together, starting at 1. Clones share the count.
 #[derive(Debug)]
 pub struct FaultyEventStorageAdapter<A> {
     inner: A,
@@ -31,17 +31,19 @@ impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
         Self { inner, faults: Arc::default() }
     }
 
-    /// Fails push number `n`, which stores nothing.
+    /// Makes push number `n` fail without storing anything.
     pub fn fail_push(&self, n: u64) {
         self.faults.add(n, Fault::Fail);
     }
 
-    /// Stores push number `n` but returns [`StorageError::UnknownOutcome`], as if the response was lost.
+    /// Makes push number `n` return [`StorageError::UnknownOutcome`] although it is stored, as if the response was
+    /// lost.
     pub fn lose_response_of_push(&self, n: u64) {
         self.faults.add(n, Fault::LoseAnswer);
     }
 
-    /// Fails push number `n` with [`StorageError::EventAlreadyExists`], although the version is free.
+    /// Makes push number `n` fail with [`StorageError::EventAlreadyExists`], although the version is free. Nothing is
+    /// stored.
     pub fn conflict_on_push(&self, n: u64) {
         self.faults.add(n, Fault::Conflict);
     }
@@ -51,7 +53,8 @@ impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
         self.faults.add(n, Fault::Delay(delay));
     }
 
-    /// Applies the faults before the current push. Returns whether its response is lost.
+    /// Applies the faults of the current push that occur before it is stored. Returns whether the response of the push
+    /// must be lost.
     async fn before(&self, conflict: impl FnOnce() -> EventAlreadyExists) -> Result<bool, StorageError> {
         let mut conflict = Some(conflict);
         let mut lose_answer = false;

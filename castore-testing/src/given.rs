@@ -7,7 +7,7 @@ use castore_core::time::Timestamp;
 
 use super::round_trip::assert_round_trip;
 
-/// Starts a test of a reducer with the events of an aggregate, from version 1.
+/// Returns a test of a reducer that begins with these events of an aggregate. The first event has version 1.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -19,13 +19,13 @@ use super::round_trip::assert_round_trip;
 /// # }
 /// ```
 ///
-/// The assertions panic if they fail. The default id of the aggregate is parsed from the text `aggregate`. If the
-/// store's id type cannot be parsed from it, the assertions panic: set an id with [`Given::aggregate_id`].
+/// The assertions panic if they fail. The default id of the aggregate is parsed from the text `aggregate`. If this text
+/// is not a valid id of the store, the assertions panic. In this case, set an id with [`Given::aggregate_id`].
 pub fn given<S: EventSourced>(events: impl IntoIterator<Item = S::Event>) -> Given<S> {
     Given { aggregate_id: None, events: events.into_iter().collect() }
 }
 
-/// The events of an aggregate in a test. See [`given`].
+/// A test of a reducer with the events of an aggregate. See [`given`].
 #[must_use = "a test ends with an assertion: `then`, `then_state`, `then_refused`"]
 pub struct Given<S: EventSourced> {
     aggregate_id: Option<S::AggregateId>,
@@ -39,13 +39,13 @@ impl<S: EventSourced> fmt::Debug for Given<S> {
 }
 
 impl<S: EventSourced> Given<S> {
-    /// Sets the id of the aggregate, if the reducer uses it.
+    /// Sets the id of the aggregate. Useful if the reducer uses the id.
     pub fn aggregate_id(mut self, aggregate_id: impl IntoAggregateId<S::AggregateId>) -> Self {
         self.aggregate_id = Some(aggregate_id.into_aggregate_id());
         self
     }
 
-    /// Adds an event.
+    /// Adds the next event of the aggregate.
     pub fn when(mut self, event: S::Event) -> Self {
         self.events.push(event);
         self
@@ -54,8 +54,8 @@ impl<S: EventSourced> Given<S> {
     /// Returns the aggregate, for other assertions.
     ///
     /// # Panics
-    /// If storing an event and reading it would return another event: see [`assert_round_trip`]. Also if the test must
-    /// set an id: see [`given`].
+    /// If an event would change when it is stored and read again: see [`assert_round_trip`]. Also if the default id is
+    /// not valid for the store: see [`given`].
     #[track_caller]
     pub fn aggregate(self) -> ThenAggregate<S> {
         let aggregate_id = match self.aggregate_id {
@@ -86,7 +86,8 @@ impl<S: EventSourced> Given<S> {
     /// Asserts the state after all events.
     ///
     /// # Panics
-    /// If the state differs, or if the reducer rejects an event.
+    /// If the state differs, if there are no events, if the reducer rejects an event, or if
+    /// [`aggregate`](Self::aggregate) panics.
     #[track_caller]
     pub fn then(self, expected: S)
     where
@@ -99,7 +100,7 @@ impl<S: EventSourced> Given<S> {
     /// Calls `look` with the aggregate after all events.
     ///
     /// # Panics
-    /// If there are no events, or if the reducer rejects one.
+    /// If there are no events, if the reducer rejects an event, or if [`aggregate`](Self::aggregate) panics.
     #[track_caller]
     pub fn then_state(self, look: impl FnOnce(&Aggregate<S>)) {
         look(&self.existing_aggregate());
@@ -117,7 +118,7 @@ impl<S: EventSourced> Given<S> {
     /// Asserts that the reducer rejects the last event, and returns its error.
     ///
     /// # Panics
-    /// If the reducer rejects no event, or an earlier one.
+    /// If the reducer rejects no event or an earlier event, or if [`aggregate`](Self::aggregate) panics.
     #[track_caller]
     pub fn then_refused(self) -> ReduceError {
         let events = self.events.len() as u64;
@@ -129,5 +130,5 @@ impl<S: EventSourced> Given<S> {
     }
 }
 
-/// The aggregate after the events, or the error of the reducer.
+/// The aggregate after all events, or the error of the reducer. The aggregate is `None` if there are no events.
 pub type ThenAggregate<S> = Result<Option<Aggregate<S>>, ReduceError>;

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use castore_core::time::{Clock, Timestamp};
 
-/// A clock that changes only when the test sets it. Clones share the time.
+/// A clock whose time changes only when the test sets or advances it. Clones share the time.
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<Mutex<Timestamp>>);
 
@@ -18,7 +18,8 @@ impl ManualClock {
         *self.lock() = now.into();
     }
 
-    /// Advances the time by whole milliseconds. It stops at the latest timestamp.
+    /// Advances the time by `by`, rounded down to whole milliseconds. If the result would be later than the latest
+    /// possible timestamp, the time does not change.
     pub fn advance(&self, by: Duration) {
         let mut now = self.lock();
         let millis = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);

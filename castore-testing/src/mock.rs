@@ -8,15 +8,15 @@ use castore_core::event_sourced::EventSourced;
 use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Publishers, Store, Unpublished};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
-/// An in-memory event store with initial events, which can be reset to them. Other event stores of the same type are
-/// not affected.
+/// An in-memory event store with initial events. [`reset`](Self::reset) restores the initial events. Other event stores
+/// of the same type are not affected.
 pub struct MockEventStore<S: EventSourced> {
     event_store: EventStore<S>,
     initial_events: Arc<[EventDetail<S>]>,
 }
 
 impl<S: EventSourced> MockEventStore<S> {
-    /// Creates a store with these events.
+    /// Creates a store with these initial events.
     ///
     /// # Panics
     /// If an event cannot be stored as JSON that is read as the same event.
@@ -28,15 +28,15 @@ impl<S: EventSourced> MockEventStore<S> {
         mock
     }
 
-    /// Resets the store to its initial events, including its clones and the stores that were connected from it.
+    /// Resets the store to its initial events. This also resets its clones and the stores that were connected from it.
     #[track_caller]
     pub fn reset(&self) {
         mute_event_store(&self.event_store, self.initial_events.iter().cloned());
     }
 }
 
-/// Replaces the storage of the store, of its clones and of all stores connected from it by an in-memory storage with
-/// these events.
+/// Replaces the storage of an event store with an in-memory storage that contains these events. This also affects the
+/// clones of the store and all stores that were connected from it.
 ///
 /// # Panics
 /// If an event cannot be stored as JSON that is read as the same event.

@@ -7,19 +7,20 @@ use castore_core::channel::{
 };
 use castore_core::message::check_message;
 
-/// A published message.
+/// A message that was published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedMessage<M> {
     /// The message.
     pub message: M,
-    /// Whether it was published as a replay.
+    /// Whether the message was published as a replay.
     pub replay: bool,
 }
 
-/// An adapter for any queue or bus that records the published messages. Clones share the records.
+/// A message channel adapter that records the published messages. It supports all queues and buses. Clones share the
+/// records.
 ///
-/// It writes each message as JSON and reads it, as the adapter of a broker does, and rejects a message that no broker
-/// could carry.
+/// Like the adapter of a broker, it writes each message as JSON and reads the JSON. It rejects a message that does not
+/// survive this, because no broker could carry such a message.
 pub struct RecordingMessageChannelAdapter<C: MessageChannel> {
     messages: Arc<Mutex<Vec<RecordedMessage<C::Message>>>>,
 }
@@ -30,7 +31,7 @@ impl<C: MessageChannel> RecordingMessageChannelAdapter<C> {
         Self { messages: Arc::default() }
     }
 
-    /// Creates an adapter and sets it as the adapter of `channel`.
+    /// Creates an adapter and attaches it to `channel`.
     pub fn attach_to(channel: &C) -> Self {
         let adapter = Self::new();
         channel.set_adapter(adapter.clone());
@@ -42,7 +43,8 @@ impl<C: MessageChannel> RecordingMessageChannelAdapter<C> {
         self.lock().clone()
     }
 
-    /// Returns the messages that were published since the last call, in order.
+    /// Returns the messages that were published since the last call of this method, in order, and removes them from the
+    /// records.
     pub fn take(&self) -> Vec<RecordedMessage<C::Message>> {
         std::mem::take(&mut *self.lock())
     }

@@ -14,7 +14,7 @@ pub(super) struct RecordingEventStorageAdapter {
 }
 
 impl RecordingEventStorageAdapter {
-    /// Returns the stores and events of the pushes since the last call.
+    /// Returns the events that were pushed since the last call of this method, each with the id of its event store.
     pub(super) fn take(&self) -> Vec<(String, RawEvent)> {
         std::mem::take(&mut *self.lock())
     }

@@ -1,6 +1,6 @@
 use castore_core::event::Retired;
 
-/// Creates the payload of a retired event type, which a program reads and no longer pushes.
+/// Creates the payload of a retired event type. A program still reads events of such a type, but no longer pushes them.
 ///
 /// ```
 /// use castore::event::Retired;

@@ -1,6 +1,6 @@
 use castore_core::event::{Event, check_payload};
 
-/// Asserts that an event is equal to itself after it was written and read.
+/// Asserts that an event does not change when it is written as JSON and read again.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -12,7 +12,7 @@ use castore_core::event::{Event, check_payload};
 ///
 /// Not every value that serde can write is read as the same value: `Some(None)` is read as `None`, and JSON has no NaN.
 /// A push in a debug build makes the same check for each event and its metadata. Use this function for events that no
-/// test pushes, with extreme values: empty, `None`, the largest.
+/// test pushes, and for extreme values, such as empty texts, `None` and the largest numbers.
 ///
 /// ```should_panic
 /// # use castore::prelude::*;

@@ -13,8 +13,8 @@ use super::ManualClock;
 use super::recording_storage::RecordingEventStorageAdapter;
 use super::round_trip::assert_round_trip;
 
-/// A given/when/then test of a command: earlier events, the command, and the events that it pushes. Everything is in
-/// memory, and the clock does not advance.
+/// A given/when/then test of a command. It consists of the earlier events, the command, and the events that the command
+/// must push. Everything is in memory, and the clock does not advance by itself.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -43,14 +43,14 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Creates a scenario without events, at 2024-01-01T00:00:00.000Z.
+    /// Creates a scenario without events. Its clock is set to 2024-01-01T00:00:00.000Z.
     pub fn new() -> Self {
         let start = Timestamp::from_unix_millis(1_704_067_200_000);
         let start = start.unwrap_or(Timestamp::UNIX_EPOCH);
         Self { storage: RecordingEventStorageAdapter::default(), clock: ManualClock::new(start) }
     }
 
-    /// Returns the clock of the stores.
+    /// Returns the clock that all stores of the scenario use.
     pub fn clock(&self) -> &ManualClock {
         &self.clock
     }
@@ -60,11 +60,11 @@ impl Scenario {
         EventStore::new(self.storage.clone()).with_clock(self.clock.clone())
     }
 
-    /// Stores events of an aggregate, after its earlier events.
+    /// Stores events of an aggregate. Their versions follow those of the events that the aggregate already has.
     ///
     /// # Panics
-    /// If an event cannot be stored, or would be read as another event: see [`assert_round_trip`]. The message contains
-    /// the location of the call of `given`, because the panic itself occurs while the future runs.
+    /// If an event cannot be stored, or would change when it is stored and read again: see [`assert_round_trip`]. If
+    /// the panic occurs while the future runs, its message contains the location of the call of `given`.
     #[track_caller]
     pub fn given<S: EventSourced>(
         &self,
@@ -125,10 +125,11 @@ pub struct Outcome<T> {
 }
 
 impl<T> Outcome<T> {
-    /// Asserts that the command pushed these events to the store of `S`, in this order, each with its aggregate.
+    /// Asserts that the command pushed exactly these events to the store of `S`, in this order. Each event is paired
+    /// with its aggregate id. Events of other stores are ignored.
     ///
     /// # Panics
-    /// If the command pushed other events.
+    /// If the command pushed other events to the store of `S`.
     #[track_caller]
     pub fn then_events<S>(
         self,

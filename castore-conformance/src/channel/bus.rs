@@ -1,4 +1,4 @@
-//! Tests of buses, which have many listeners with filters.
+//! Tests of buses, which have several listeners with filters.
 
 use castore_core::channel::CarriesEvents;
 use castore_core::consumer::{ChannelFilter, Filter, RetryPolicy};
@@ -10,7 +10,7 @@ use super::factory::{BusConsumer, BusFactory};
 use super::log::{Answer, Call, Log};
 use super::subject::{RETRIES, mixed, pokemon, retry_policy, trainer};
 
-/// A bus, and one log per listener.
+/// A bus to which a test adds listeners. Each listener records its calls in a separate log.
 struct Case<C: KitBus, B: BusConsumer<C>> {
     channel: C,
     bus: B,
@@ -25,7 +25,7 @@ impl<C: KitBus, B: BusConsumer<C>> Case<C, B> {
         Self { channel, bus, capabilities }
     }
 
-    /// Adds a listener for the messages of the channel.
+    /// Adds a listener for the messages of the channel. Returns the log of the listener.
     async fn listen<F: ChannelFilter<C, Message = C::Message>>(
         &self,
         filter: F,
@@ -45,14 +45,14 @@ impl<C: KitBus, B: BusConsumer<C>> Case<C, B> {
     }
 }
 
-/// Waits until a listener was called with the given numbers of messages about pokemons and about trainers.
+/// Waits until a listener was called, and asserts the numbers of messages about pokemons and about trainers.
 async fn counts(log: &Log, pokemons: usize, trainers: usize) {
     let calls = log.settle(pokemons + trainers).await;
     let of_pokemons = calls.iter().filter(|call| call.store == "POKEMONS").count();
     assert_eq!((of_pokemons, calls.len() - of_pokemons), (pokemons, trainers), "{calls:#?}");
 }
 
-/// Each listener receives each message, because listeners do not compete for messages.
+/// Tests that each listener receives each message, because listeners do not compete for messages.
 pub async fn every_listener_gets_every_message<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let mut logs = Vec::new();
@@ -65,7 +65,7 @@ pub async fn every_listener_gets_every_message<C: KitBus, F: BusFactory<C::Order
     }
 }
 
-/// Publishing succeeds if the bus has no listeners, or if no filter passes the message.
+/// Tests that publishing succeeds even if the bus has no listeners, or if no filter passes the message.
 pub async fn publishing_without_listeners_succeeds<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     case.publish(mixed::<C>(2, 2)).await;
@@ -75,7 +75,8 @@ pub async fn publishing_without_listeners_succeeds<C: KitBus, F: BusFactory<C::O
     counts(&log, 0, 0).await;
 }
 
-/// A filter of a store passes the messages of that store, and the listener receives them as the type of that store.
+/// Tests that a filter of a store passes only the messages of that store, and the listener receives them as messages of
+/// that store's type.
 pub async fn store_filters_pass_their_store<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let (pokemons, trainers, all) =
@@ -93,7 +94,7 @@ pub async fn store_filters_pass_their_store<C: KitBus, F: BusFactory<C::Order>>(
     assert_eq!(ids, ["a", "a", "b"]);
 }
 
-/// Replays reach only listeners that subscribed to them. These listeners also receive live messages.
+/// Tests that replays reach only the listeners that subscribed to replays. These listeners also receive live messages.
 pub async fn replays_reach_only_subscribed_listeners<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let live = case.listen(Filter::all(), |_| Answer::Done).await;
@@ -110,7 +111,7 @@ pub async fn replays_reach_only_subscribed_listeners<C: KitBus, F: BusFactory<C:
     }
 }
 
-/// A listener with several filters is called once per message, regardless of how many filters pass.
+/// Tests that a listener with several filters is called once per message, regardless of how many filters pass.
 pub async fn several_filters_call_a_listener_once<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let array = case.listen([Filter::all(), Filter::all().on_replay(true)], |_| Answer::Done).await;
@@ -127,7 +128,7 @@ pub async fn several_filters_call_a_listener_once<C: KitBus, F: BusFactory<C::Or
     counts(&none, 0, 0).await;
 }
 
-/// If one listener fails, only this listener is called again.
+/// Tests that if one listener fails, only that listener is called again.
 pub async fn only_the_failing_listener_is_called_again<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let dead = Log::new(&case.capabilities);
@@ -147,7 +148,7 @@ pub async fn only_the_failing_listener_is_called_again<C: KitBus, F: BusFactory<
     dead.until("a dead letter of each", |log| log.dead().len() == 2).await;
 }
 
-/// A listener that is slow or never returns does not delay other listeners.
+/// Tests that a listener that is slow or never returns does not delay other listeners.
 pub async fn a_slow_listener_holds_up_no_other<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let stuck = case.listen(Filter::all(), |_| Answer::Slowly(std::time::Duration::from_secs(3_600))).await;
@@ -157,7 +158,7 @@ pub async fn a_slow_listener_holds_up_no_other<C: KitBus, F: BusFactory<C::Order
     stuck.until("the stuck listener has begun", |log| !log.calls().is_empty()).await;
 }
 
-/// A listener that is added later receives the messages that are published from then on.
+/// Tests that a listener that is added later receives the messages that are published from then on.
 pub async fn a_later_listener_gets_later_messages<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let first = case.listen(Filter::all(), |_| Answer::Done).await;
@@ -170,8 +171,8 @@ pub async fn a_later_listener_gets_later_messages<C: KitBus, F: BusFactory<C::Or
     assert_eq!(second.calls()[0].number, 2);
 }
 
-/// A filter of event types passes only events of those types of its own store. It applies to replays like other
-/// filters. Runs only for messages that carry events.
+/// Tests that a filter of event types passes only events of these types, and only of its own store. The same rules
+/// apply to replays as for other filters. This test applies only to channels whose messages carry events.
 pub async fn event_type_filters_pass_their_types<C: KitBus + CarriesEvents, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let new_log = || Log::new(&case.capabilities);
@@ -184,7 +185,7 @@ pub async fn event_type_filters_pass_their_types<C: KitBus + CarriesEvents, F: B
     case.bus.listen([filter, of_type(PokemonEventType::Caught)], replays.handler_of_store()).await;
     let filter = Filter::store::<Trainer>().event_type(TrainerEventType::GameStarted);
     case.bus.listen(filter, trainers.handler_of_store()).await;
-    // Numbers 1 and 4 are APPEARED, 2 is LEVELED_UP, 3 is CAUGHT.
+    // Numbers 1 and 4 are APPEARED, number 2 is LEVELED_UP, and number 3 is CAUGHT.
     let messages: Vec<_> = (1..=4).map(|number| pokemon::<C>("a", number)).chain([trainer::<C>("a", 1)]).collect();
     let types: Vec<_> = messages.iter().filter_map(|message| message.as_message().event_type()).collect();
     assert_eq!(types, ["APPEARED", "LEVELED_UP", "CAUGHT", "APPEARED", "GAME_STARTED"]);

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// The capabilities of a message channel adapter. Defaults to [`full`](Self::full); each method waives one requirement
-/// or sets one of the kit's waiting times.
+/// The capabilities of a message channel adapter. Start with [`full`](Self::full): the other methods each waive a
+/// requirement, enable additional tests, or set a value for the tests.
 #[derive(Debug, Clone)]
 pub struct ChannelCapabilities {
     pub(crate) exactly_once: bool,
@@ -35,13 +35,13 @@ impl ChannelCapabilities {
         }
     }
 
-    /// Allows a message to be delivered again although its handler succeeded (SQS standard queues, EventBridge).
+    /// Allows the adapter to deliver a message again although its handler succeeded (SQS standard queues, EventBridge).
     #[must_use]
     pub fn at_least_once(self) -> Self {
         Self { exactly_once: false, ..self }
     }
 
-    /// Allows messages on channels without ordering to overtake each other even if none is retried (SQS standard
+    /// Allows messages on channels without ordering to overtake each other, even if no message is retried (SQS standard
     /// queues, EventBridge).
     #[must_use]
     pub fn in_any_order(self) -> Self {
@@ -67,8 +67,8 @@ impl ChannelCapabilities {
         Self { refuses_after_shutdown: false, ..self }
     }
 
-    /// Declares that messages survive their consumers: messages of a killed consumer are redelivered, and messages
-    /// that are published without a consumer wait for the next one. Enables additional tests, which use
+    /// Declares that messages survive their consumers: messages of a killed consumer are redelivered, and messages that
+    /// are published without a consumer wait for the next consumer. Enables additional tests, which use
     /// [`kill`](super::QueueConsumer::kill).
     #[must_use]
     pub fn durable(self) -> Self {
@@ -82,25 +82,25 @@ impl ChannelCapabilities {
         Self { carries_json: true, ..self }
     }
 
-    /// Sets how many messages the test with many messages publishes. Defaults to 10,000.
+    /// Sets the number of messages that the volume test publishes. Defaults to 10,000. With 0, the test is skipped.
     #[must_use]
     pub fn volume(self, messages: usize) -> Self {
         Self { volume: messages, ..self }
     }
 
-    /// Sets the delay of retries (SQS: whole seconds). Defaults to 20 ms.
+    /// Sets the delay before each retry (SQS: whole seconds). Defaults to 20 ms.
     #[must_use]
     pub fn retry_delay(self, delay: Duration) -> Self {
         Self { retry_delay: delay, ..self }
     }
 
-    /// Sets how long the delivery of a message may take. Defaults to 10 s.
+    /// Sets the maximum time for the delivery of a message. Defaults to 10 s.
     #[must_use]
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// Sets how long the kit waits for messages that must not arrive. Defaults to 40 ms.
+    /// Sets the time for which the kit waits to detect messages that must not arrive. Defaults to 40 ms.
     #[must_use]
     pub fn quiet(self, quiet: Duration) -> Self {
         Self { quiet, ..self }

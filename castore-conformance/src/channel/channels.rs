@@ -18,11 +18,11 @@ use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// The events of a pokemon, with payloads of all shapes.
+/// The events of a pokemon, which have payloads of all shapes.
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum PokemonEvent {
-    /// With fields.
+    /// A variant with fields.
     Appeared {
         /// Any text.
         name: String,
@@ -33,7 +33,7 @@ pub enum PokemonEvent {
     Caught(CaughtByTrainer),
     /// A variant without payload.
     LeveledUp,
-    /// With a number that JSON may not be able to represent.
+    /// A variant with a number that JSON may not be able to represent.
     Weighed {
         /// Any number, including NaN.
         kilograms: f64,
@@ -135,7 +135,7 @@ message_channel! {
     pub type OrderedStateCarryingBus = StateCarryingMessageBus<Pokemon, Trainer>;
 }
 
-/// A channel of the kit. Its messages implement the serde traits, which adapters of brokers need.
+/// A channel of the kit. Its messages implement the serde traits, because adapters of brokers need them.
 pub trait KitChannel:
     MessageChannel<Message: Serialize + DeserializeOwned, Kind: KitKind> + Carries<Pokemon> + Carries<Trainer>
 {
@@ -212,7 +212,7 @@ open! {
     OrderedStateCarryingBus(OrderedStateCarryingBusSources)
 }
 
-/// Returns the JSON of a message, which tests compare.
+/// Returns the JSON of a message, so that tests can compare it.
 pub(crate) fn json_of<M: ChannelMessage + Serialize>(message: &M) -> serde_json::Value {
     serde_json::to_value(message).expect("a message of the kit is JSON")
 }

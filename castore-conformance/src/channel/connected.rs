@@ -1,4 +1,4 @@
-//! Tests of event stores that are connected to the channel, which is how most messages are published.
+//! Tests of event stores that are connected to the channel. Most messages are published in this way.
 
 use castore_core::channel::{CarriesEvents, PublishMessageOptions};
 use castore_core::event::{EventDetail, NewEvent};
@@ -17,8 +17,8 @@ fn appeared(aggregate: &str, version: u64) -> NewEvent<Pokemon> {
     NewEvent::new(aggregate, version, PokemonEvent::Appeared { name: format!("{aggregate} {version}"), level: 1 })
 }
 
-/// Events that connected stores push arrive, from single pushes and from groups, and equal the stored events. Events
-/// that the storage rejected do not arrive.
+/// Tests that the events that connected stores push, singly and in groups, arrive and are equal to the stored events.
+/// Events that the storage rejected do not arrive.
 pub async fn events_of_connected_stores_arrive<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let storage = InMemoryEventStorageAdapter::new();
@@ -61,8 +61,8 @@ pub async fn events_of_connected_stores_arrive<C: KitChannel + CarriesEvents>(su
     }
 }
 
-/// An event that replaces another one with a forced push arrives, even if an event of the same version has arrived
-/// before. The broker must not drop it as a duplicate, neither from a single push nor from a group.
+/// Tests that if a forced push replaces an event, the new event arrives, even if an event of the same version has
+/// arrived before. The broker must not drop the new event as a duplicate, whether it was pushed singly or in a group.
 pub async fn forced_pushes_are_not_deduplicated<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new()).connect(case.channel.clone());
@@ -78,8 +78,9 @@ pub async fn forced_pushes_are_not_deduplicated<C: KitChannel + CarriesEvents>(s
     assert_eq!(names, ["first", "second", "third"]);
 }
 
-/// Messages about stored events, which relays and replays publish, arrive like others: once, in order where the channel
-/// guarantees it, with the event and the aggregate. Fields that the types do not declare do no harm.
+/// Tests that messages about stored events, which relays and replays publish, arrive like other messages: once, in
+/// order if the channel guarantees it, and with the event and the aggregate. Fields that the types do not declare are
+/// no obstacle.
 pub async fn stored_messages_arrive<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     const VERSIONS: u64 = 12;
     let case = Case::new(subject).await;

@@ -8,9 +8,9 @@ use super::channels::KitChannel;
 use super::log::{Answer, by_aggregate};
 use super::subject::{Case, RETRIES, Subject, mixed, named, pokemon, trainer};
 
-/// Every message arrives once, with equal content: messages of both stores, of all event types, with and without
-/// payload and metadata. The context of the handler contains the first attempt, the number of remaining retries, and
-/// that the message is not a replay.
+/// Tests that every message arrives once and with unchanged content: messages of both stores, of all event types, with
+/// and without payload and metadata. The context of the handler shows that this is the first attempt, how many retries
+/// are left, and that the message is not a replay.
 pub async fn every_message_arrives_once<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = mixed::<C>(2, 6);
@@ -22,7 +22,8 @@ pub async fn every_message_arrives_once<C: KitChannel>(subject: &dyn Subject<C>)
     assert_eq!(case.log.dead(), []);
 }
 
-/// A batch arrives completely, even if it mixes stores and aggregates and exceeds the batch size of the broker.
+/// Tests that a batch arrives completely, even if it mixes stores and aggregates and exceeds the batch size of the
+/// broker.
 pub async fn a_batch_arrives_whole<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = mixed::<C>(4, 8);
@@ -30,14 +31,14 @@ pub async fn a_batch_arrives_whole<C: KitChannel>(subject: &dyn Subject<C>) {
     case.expect_once(&messages).await;
 }
 
-/// A batch of one message is valid.
+/// Tests that a batch of one message is valid.
 pub async fn a_batch_of_one_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish_batch(vec![pokemon::<C>("a", 1)]).await;
     case.expect_once(&[pokemon::<C>("a", 1)]).await;
 }
 
-/// Publishing an empty batch succeeds, and no message arrives.
+/// Tests that publishing an empty batch succeeds, and no message arrives.
 pub async fn an_empty_batch_is_published<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish_batch(vec![]).await;
@@ -47,8 +48,8 @@ pub async fn an_empty_batch_is_published<C: KitChannel>(subject: &dyn Subject<C>
     case.expect_once(&[pokemon::<C>("a", 1)]).await;
 }
 
-/// The messages of each aggregate arrive in the order in which they were published, singly and in batches, as long as
-/// none is retried. Unordered channels may waive this.
+/// Tests that as long as no message is retried, the messages of each aggregate arrive in the order in which they were
+/// published, singly or in batches. Adapters may waive this requirement for unordered channels.
 pub async fn messages_of_an_aggregate_arrive_in_order<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = mixed::<C>(3, 20);
@@ -67,7 +68,7 @@ pub(crate) fn ordered<C: KitChannel>() -> bool {
     <C::Order as castore_core::channel::MessageOrder>::PER_AGGREGATE
 }
 
-/// With concurrent publishers of single messages and batches, no message is lost or duplicated.
+/// Tests that with concurrent publishers of single messages and batches, no message is lost or duplicated.
 pub async fn concurrent_publishers_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let mut messages = Vec::new();
@@ -92,8 +93,8 @@ pub async fn concurrent_publishers_lose_nothing<C: KitChannel>(subject: &dyn Sub
     case.expect_once(&messages).await;
 }
 
-/// Any text in payloads, metadata and aggregate ids arrives unchanged: Unicode, quotes, control characters, and text
-/// that looks like markup or a separator.
+/// Tests that any text in payloads, metadata and aggregate ids arrives unchanged: Unicode, quotes, control characters,
+/// and text that looks like markup or a separator.
 pub async fn any_text_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let texts = [
@@ -116,17 +117,18 @@ pub async fn any_text_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     case.expect_once(&messages).await;
 }
 
-/// A message of 200 kB arrives. Adapters of brokers with lower limits store such messages elsewhere.
+/// Tests that a message of 200 kB arrives. If the limit of the broker is lower, the adapter must store the content
+/// elsewhere.
 pub async fn a_message_of_200_kb_arrives<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
-    // The text is once in the payload and once in the metadata.
+    // Both the payload and the metadata contain the text.
     let message = named::<C>("large", 2, &"x".repeat(100_000));
     case.publish([message.clone()]).await;
     case.expect_once(&[message]).await;
 }
 
-/// A message with 1 MiB of text arrives, or is rejected permanently if the broker has a limit. Smaller messages of
-/// the same batch arrive in both cases.
+/// Tests that a message with more than 1 MiB of text arrives, or is rejected permanently if the broker has a limit. The
+/// smaller messages of the same batch arrive in both cases.
 pub async fn a_large_message_arrives_or_is_refused<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let large = named::<C>("large", 2, &"é🦀 ".repeat(150_000));
@@ -145,7 +147,8 @@ pub async fn a_large_message_arrives_or_is_refused<C: KitChannel>(subject: &dyn 
     }
 }
 
-/// The same aggregate id in two stores denotes two aggregates, also for brokers that route and deduplicate messages.
+/// Tests that the same aggregate id in two stores denotes two aggregates, so the broker must not route or deduplicate
+/// their messages as if they had one aggregate.
 pub async fn the_same_id_in_two_stores_is_two_messages<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = [pokemon::<C>("same", 1), trainer::<C>("same", 1)];
@@ -154,9 +157,9 @@ pub async fn the_same_id_in_two_stores_is_two_messages<C: KitChannel>(subject: &
     case.expect_once(&[&messages[..], &[pokemon::<C>("same", 2), trainer::<C>("same", 2)]].concat()).await;
 }
 
-/// Publishing returns when the broker has accepted the message, without waiting for the handler.
+/// Tests that publishing returns when the broker has accepted the message, without waiting for the handler.
 pub async fn publishing_does_not_wait_for_the_handler<C: KitChannel>(subject: &dyn Subject<C>) {
-    // This is longer than publishing takes on a busy machine.
+    // Even on a busy machine, publishing takes less time than this.
     const HANDLING: Duration = Duration::from_secs(15);
     let case = Case::answering(subject, RETRIES, |call| match &*call.aggregate {
         "slow" => Answer::Slowly(HANDLING),

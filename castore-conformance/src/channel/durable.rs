@@ -8,11 +8,11 @@ use super::channels::KitChannel;
 use super::log::{Answer, Log, by_aggregate};
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 
-/// The duration of handlers that must be killed before they end.
+/// The duration of handlers that the test kills before they end.
 const FOR_EVER: Duration = Duration::from_secs(3_600);
 
-/// Messages that a killed consumer had received, whether it had started to handle them or not, are delivered to the
-/// next consumer.
+/// Tests that if a consumer is killed, the messages that it has received are delivered to the next consumer, even if
+/// the killed consumer had started to handle them.
 pub async fn messages_of_a_killed_consumer_are_redelivered<C: KitChannel>(subject: &dyn Subject<C>) {
     if !subject.capabilities().durable {
         return;
@@ -32,7 +32,7 @@ pub async fn messages_of_a_killed_consumer_are_redelivered<C: KitChannel>(subjec
     assert!(next.calls().iter().all(|call| !call.context.replay));
 }
 
-/// Messages that are published while no consumer is running wait for the next consumer.
+/// Tests that messages that are published while no consumer is running wait for the next consumer.
 pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Subject<C>) {
     if !subject.capabilities().durable {
         return;
@@ -50,23 +50,23 @@ pub async fn messages_wait_for_the_next_consumer<C: KitChannel>(subject: &dyn Su
     next.until("all messages", |log| meanwhile(log) == 1 + 12).await;
     tokio::time::sleep(case.capabilities.quiet).await;
     assert_eq!(meanwhile(&next), 1 + 12);
-    // Some of the last messages may be redelivered, because a killed consumer may not have acknowledged them. Most
-    // must not be.
+    // Some of the last messages may be redelivered, because a killed consumer may not have acknowledged them. Most of
+    // the messages must not be redelivered.
     let again = keys(&next).len() - (1 + 12);
     assert!(again < BEFORE as usize / 2, "{again} of {BEFORE} handled messages were redelivered");
 }
 
-/// Consumers are killed repeatedly while they handle messages and more messages are published. Every message is
-/// handled, and on ordered channels the first deliveries are in order.
+/// Tests that if consumers are killed repeatedly while messages are published and handled, every message is still
+/// handled. On ordered channels, the first deliveries are in order.
 pub async fn consumers_killed_again_and_again_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
     const NUMBERS: u64 = 30;
     const KILLS: u64 = 3;
     if !subject.capabilities().durable {
         return;
     }
-    // The delay is long enough that a killed handler usually has a message in progress.
+    // The delay is long enough that a killed consumer usually has a message in progress.
     const HANDLING: Duration = Duration::from_millis(3);
-    // Enough attempts that no message becomes a dead letter only because its handlers were killed.
+    // The number of attempts is high, so that no message becomes a dead letter only because its handlers were killed.
     let case = Case::answering(subject, 50, |_| Answer::DoneAfter(HANDLING)).await;
     let channel = case.channel.clone();
     let publisher = tokio::spawn(async move {

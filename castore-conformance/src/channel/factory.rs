@@ -11,7 +11,8 @@ use castore_core::future::BoxFuture;
 use super::ChannelCapabilities;
 use super::channels::{KitBus, KitQueue};
 
-/// A worker or a listener of the kit. Register it as `move |message, context| handler(message, context)`.
+/// A worker or a listener of the kit. Register the handler with the adapter as `move |message, context|
+/// handler(message, context)`.
 pub type Handler<M> =
     Arc<dyn Fn(ReceivedMessage<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
@@ -21,7 +22,7 @@ pub type DeadLetterHook<M> = Arc<dyn Fn(Dead<M>) + Send + Sync>;
 /// The parts of a dead letter that the kit checks.
 #[derive(Debug)]
 pub struct Dead<M> {
-    /// The message.
+    /// The content of the dead letter.
     pub content: DeadLetterContent<M>,
     /// The number of attempts.
     pub attempts: u32,
@@ -35,14 +36,14 @@ impl<M> From<DeadLetter<M>> for Dead<M> {
     }
 }
 
-/// A factory of message queues, implemented by the author of a queue adapter. `O` is the order that the channels
-/// guarantee: implement the trait for each order that the adapter supports.
+/// A factory of message queues. The author of a queue adapter implements this trait for each order `O` that channels
+/// with this adapter can guarantee.
 #[async_trait]
 pub trait QueueFactory<O: MessageOrder>: Send + Sync {
     /// The consuming side of a queue.
     type Consumer<C: KitQueue<Order = O>>: QueueConsumer<C>;
 
-    /// Attaches a new, empty queue to `channel`. Its worker is retried according to `retry_policy`.
+    /// Attaches a new, empty queue to `channel`. The queue retries failed messages according to `retry_policy`.
     async fn attach<C: KitQueue<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> Self::Consumer<C>;
 
     /// Returns the capabilities of the queue. Defaults to [`ChannelCapabilities::full`].
@@ -54,10 +55,11 @@ pub trait QueueFactory<O: MessageOrder>: Send + Sync {
 /// The consuming side of a queue.
 #[async_trait]
 pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
-    /// Starts `worker`. Called once. Messages that are published after this returns must reach the worker.
+    /// Starts `worker`. Messages that are published after this method has returned must reach the worker. The kit calls
+    /// this method once, and again after [`kill`](Self::kill).
     async fn work(&self, worker: Handler<C::Message>);
 
-    /// Reports dead letters to `hook`. Called before [`work`](Self::work).
+    /// Sets the hook to which the queue reports dead letters. The kit calls this method before [`work`](Self::work).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
     /// Shuts down the adapter, including its publishing side.
@@ -66,25 +68,25 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running after the time limit.
     async fn shutdown_within(&self, limit: Duration);
 
-    /// Stops the worker like a killed process: it handles, acknowledges and returns nothing after this call. Called
-    /// only for [durable](ChannelCapabilities::durable) queues. Afterwards [`work`](Self::work) is called again for
-    /// the same queue.
+    /// Stops the worker as if its process was killed: after this call, the worker handles, acknowledges and returns no
+    /// message. The kit calls this method only for [durable](ChannelCapabilities::durable) queues, and then calls
+    /// [`work`](Self::work) again for the same queue.
     ///
     /// # Panics
     ///
-    /// The default implementation panics, because durable queues must implement it.
+    /// The default implementation panics, because durable queues must implement this method.
     async fn kill(&self) {
         panic!("durable queues must implement `kill`");
     }
 }
 
-/// A factory of message buses. See [`QueueFactory`].
+/// A factory of message buses. The author of a bus adapter implements this trait like [`QueueFactory`].
 #[async_trait]
 pub trait BusFactory<O: MessageOrder>: Send + Sync {
     /// The consuming side of a bus.
     type Consumer<C: KitBus<Order = O>>: BusConsumer<C>;
 
-    /// Attaches a new bus without listeners to `channel`. Listeners are retried according to `retry_policy`.
+    /// Attaches a new bus without listeners to `channel`. The bus retries failed messages according to `retry_policy`.
     async fn attach<C: KitBus<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> Self::Consumer<C>;
 
     /// Returns the capabilities of the bus. Defaults to [`ChannelCapabilities::full`].
@@ -96,11 +98,11 @@ pub trait BusFactory<O: MessageOrder>: Send + Sync {
 /// The consuming side of a bus.
 #[async_trait]
 pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
-    /// Adds a listener. Messages that are published after this returns and that pass the filter must reach the
+    /// Adds a listener. Messages that pass the filter and are published after this method has returned must reach the
     /// listener.
     async fn listen<F: ChannelFilter<C>>(&self, filter: F, listener: Handler<F::Message>);
 
-    /// Reports dead letters to `hook`. Called before [`listen`](Self::listen).
+    /// Sets the hook to which the bus reports dead letters. The kit calls this method before [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
     /// Shuts down the adapter, including its publishing side.
@@ -109,13 +111,13 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
     /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running after the time limit.
     async fn shutdown_within(&self, limit: Duration);
 
-    /// Stops all listeners like a killed process: they handle, acknowledge and return nothing after this call. Called
-    /// only for [durable](ChannelCapabilities::durable) buses. Afterwards [`listen`](Self::listen) is called again in
-    /// the same order: the first call resumes the first listener, and so on.
+    /// Stops all listeners as if their process was killed: after this call, they handle, acknowledge and return no
+    /// message. The kit calls this method only for [durable](ChannelCapabilities::durable) buses, and then calls
+    /// [`listen`](Self::listen) again in the same order: the first call resumes the first listener, and so on.
     ///
     /// # Panics
     ///
-    /// The default implementation panics, because durable buses must implement it.
+    /// The default implementation panics, because durable buses must implement this method.
     async fn kill(&self) {
         panic!("durable buses must implement `kill`");
     }

@@ -1,4 +1,4 @@
-//! Records of the calls of handlers, and handlers with prepared outcomes.
+//! Records of handler calls, and handlers with predefined outcomes.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,7 +28,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Returns the identity of the message without its content.
+    /// Returns the event store, the aggregate and the number of the message, which identify it.
     pub(crate) fn key(&self) -> (&'static str, &str, u64) {
         (self.store, &self.aggregate, self.number)
     }
@@ -52,12 +52,12 @@ pub(crate) enum Answer {
     Panic,
     /// Succeeds after a delay. The call is recorded when it starts.
     Slowly(Duration),
-    /// Succeeds after a delay. The call is recorded at the end, so it is not recorded if the handler is killed
-    /// before.
+    /// Succeeds after a delay. The call is recorded at the end, so it is not recorded if the handler is killed during
+    /// the delay.
     DoneAfter(Duration),
-    /// Never returns. The value is dropped together with the handler's future.
+    /// Never returns. The `Arc` is dropped together with the handler's future, so that tests can detect the drop.
     Forever(Arc<()>),
-    /// Fails when a permit is available, or after a timeout longer than any test needs.
+    /// Fails when a permit is available, or after a timeout that is longer than any test needs.
     FailWhen(Arc<Semaphore>),
 }
 
@@ -92,8 +92,8 @@ impl Log {
         Self { shared: Arc::default(), capabilities: capabilities.clone() }
     }
 
-    /// Returns a handler for the messages of the channel that records its calls. `answer` determines the outcome of
-    /// each.
+    /// Returns a handler for the messages of the channel, which records its calls in this log. `answer` determines the
+    /// outcome of each call.
     pub(crate) fn handler<M: ChannelMessage + Serialize>(
         &self,
         answer: impl Fn(&Call) -> Answer + Send + Sync + 'static,
@@ -101,7 +101,8 @@ impl Log {
         self.handler_by(|message: &M| (message.as_message().event_store_id(), json_of(message)), answer)
     }
 
-    /// Returns a handler for the messages of one store. Only the fields that all messages have are recorded.
+    /// Returns a handler for the messages of one store, which records its calls in this log. The records contain only
+    /// the fields that all kinds of messages have.
     pub(crate) fn handler_of_store<M: AnyMessage>(&self) -> Handler<M> {
         self.handler_by(
             |message: &M| {
@@ -141,7 +142,7 @@ impl Log {
                     Answer::FailWhen(gate) => drop(tokio::time::timeout(Duration::from_secs(30), gate.acquire()).await),
                     _ => {}
                 }
-                // The call is recorded when the handler ends, except for slow handlers, where the start matters.
+                // The call is recorded when the handler ends. The calls of slow handlers are recorded when they start.
                 shared.calls.lock().unwrap().push(call);
                 shared.changed.notify_waiters();
                 match answer {
@@ -182,7 +183,7 @@ impl Log {
         self.shared.dead.lock().unwrap().clone()
     }
 
-    /// Waits until the log fulfills the condition.
+    /// Waits until the log fulfills the condition. `what` is the description of the condition for the failure message.
     pub(crate) async fn until(&self, what: &str, wanted: impl Fn(&Self) -> bool) {
         let deadline = tokio::time::Instant::now() + self.capabilities.patience;
         loop {
@@ -202,9 +203,9 @@ impl Log {
         }
     }
 
-    /// Waits for the given number of calls, then listens for a while for calls that must not happen.
+    /// Waits for the given number of calls, and then waits for a while to detect calls that must not happen.
     pub(crate) async fn settle(&self, calls: usize) -> Vec<Call> {
-        // The count is compared first, because searching for repetitions among thousands of calls would take minutes.
+        // This compares the count first, because searching for repetitions among thousands of calls would take minutes.
         let enough = |log: &Self| log.count() >= calls && log.distinct().len() >= calls;
         self.until(&format!("{calls} calls"), enough).await;
         tokio::time::sleep(self.capabilities.quiet).await;
@@ -238,7 +239,8 @@ fn aggregate_of(json: &Value) -> String {
     id.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// The kit stores the number in the timestamp, which every kind of message has.
+/// Returns the number of a message. The kit stores this number in the timestamp, because every kind of message has a
+/// timestamp.
 fn number_of(json: &Value) -> u64 {
     let timestamp = json.get("initialEventTimestamp").or_else(|| json.get("event")?.get("timestamp"));
     let timestamp = timestamp.and_then(Value::as_str).and_then(|text| text.parse().ok());

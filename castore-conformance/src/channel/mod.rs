@@ -2,8 +2,9 @@
 //! does not have it.
 //!
 //! [`queue_conformance!`](crate::queue_conformance) and [`bus_conformance!`](crate::bus_conformance) generate a test
-//! of each, on channels of the kit, for every kind of message. Most behaviors apply to queues and buses alike
-//! ([`Subject`]). [`bus`] contains those of buses only, and [`order`] those of ordered channels only.
+//! for each behavior and each kind of message, on channels of the kit. Most behaviors apply to both queues and buses
+//! ([`Subject`]). The behaviors in [`bus`] apply only to buses, and the behaviors in [`order`] only to ordered
+//! channels.
 
 mod capabilities;
 mod factory;
@@ -50,7 +51,7 @@ mod tests {
             }
         }
         assert_eq!(missing, [] as [String; 0]);
-        // Finding none would mean that the signatures have changed.
+        // If no behaviors are found, their signatures have changed.
         assert!(written > 30, "only {written} behaviors found");
     }
 }

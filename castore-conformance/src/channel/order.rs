@@ -14,7 +14,8 @@ fn assert_ordered<C: MessageChannel<Order = PerAggregate>>() {
     const { assert!(C::Order::PER_AGGREGATE) };
 }
 
-/// While a message is retried, later messages of its aggregate wait. Messages of other aggregates do not wait.
+/// Tests that while a message is retried, later messages of its aggregate wait. Messages of other aggregates do not
+/// wait.
 pub async fn later_messages_wait_for_a_retry<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {
@@ -44,7 +45,8 @@ pub async fn later_messages_wait_for_a_retry<C: KitChannel + MessageChannel<Orde
     assert!(place(("TRAINERS", "held", 2), 1) < retried, "another aggregate waited: {calls:#?}");
 }
 
-/// If messages fail at random, the messages of each aggregate are still attempted in order, each until it succeeds.
+/// Tests that if messages fail at random, the messages of each aggregate are still attempted in order. Each message is
+/// attempted until it succeeds.
 pub async fn order_survives_failures_at_random<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {
@@ -70,7 +72,7 @@ pub async fn order_survives_failures_at_random<C: KitChannel + MessageChannel<Or
     }
 }
 
-/// After a dead letter, the later messages of its aggregate are delivered in order.
+/// Tests that after a dead letter, the later messages of its aggregate are delivered in order.
 pub async fn order_continues_after_a_dead_letter<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {
@@ -86,8 +88,8 @@ pub async fn order_continues_after_a_dead_letter<C: KitChannel + MessageChannel<
     case.log.until("two dead letters", |log| log.dead().len() == 2).await;
 }
 
-/// With concurrent publishers of different aggregates and random failures, the messages of each aggregate arrive in
-/// the order in which they were published.
+/// Tests that with concurrent publishers of different aggregates and random failures, the messages of each aggregate
+/// arrive in the order in which they were published.
 pub async fn concurrent_publishers_keep_their_order<C: KitChannel + MessageChannel<Order = PerAggregate>>(
     subject: &dyn Subject<C>,
 ) {

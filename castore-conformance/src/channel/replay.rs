@@ -4,8 +4,8 @@ use super::channels::KitChannel;
 use super::log::Answer;
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon};
 
-/// The context of the handler shows whether a message is a replay, for messages that were published singly and in
-/// batches.
+/// Tests that the context of the handler shows whether a message is a replay, both for messages that were published
+/// singly and for messages of a batch.
 pub async fn handlers_see_the_replay_flag<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish([pokemon::<C>("live", 1)]).await;
@@ -17,7 +17,8 @@ pub async fn handlers_see_the_replay_flag<C: KitChannel>(subject: &dyn Subject<C
     }
 }
 
-/// A replay arrives, even if the same message has arrived before. The broker must not drop it as a duplicate.
+/// Tests that a replay arrives even if the same message has arrived before. The broker must not drop the replay as a
+/// duplicate.
 pub async fn replays_are_not_deduplicated<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -28,7 +29,7 @@ pub async fn replays_are_not_deduplicated<C: KitChannel>(subject: &dyn Subject<C
     assert_eq!(calls.iter().map(|call| call.context.replay).collect::<Vec<_>>(), [false, true]);
 }
 
-/// A replay is still a replay when it is retried and when it becomes a dead letter.
+/// Tests that a replay keeps its replay flag when it is retried and when it becomes a dead letter.
 pub async fn replays_stay_replays_through_retries<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |_| Answer::Fail).await;
     case.channel.publish_message(pokemon::<C>("again", 1)).replay(true).await.expect("a replay is published");

@@ -1,4 +1,4 @@
-//! Tests of handlers that fail.
+//! Tests of failing handlers: retries and dead letters.
 
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ fn attempts(calls: &[Call]) -> Vec<(u32, u32)> {
     calls.iter().map(|call| (call.context.attempt, call.context.retry_attempts_left)).collect()
 }
 
-/// A message whose handler failed is retried after the delay, with the same content. The attempt number in the
-/// context increases and the number of remaining retries decreases. Publishing succeeds, and there is no dead letter.
+/// Tests that a message whose handler failed is retried after the delay, with the same content. The attempt number in
+/// the context increases and the number of remaining retries decreases. Publishing succeeds, and there is no dead
+/// letter.
 pub async fn a_failed_message_is_tried_again<C: KitChannel>(subject: &dyn Subject<C>) {
     let fails_twice = |call: &Call| if call.context.attempt < 3 { Answer::Fail } else { Answer::Done };
     let case = Case::answering(subject, 3, fails_twice).await;
@@ -29,8 +30,8 @@ pub async fn a_failed_message_is_tried_again<C: KitChannel>(subject: &dyn Subjec
     assert_eq!(case.log.dead(), []);
 }
 
-/// A message that always fails is attempted as often as the policy allows, and then reported as a complete dead
-/// letter.
+/// Tests that a message that always fails is attempted as often as the policy allows. It is then reported as a dead
+/// letter that contains the whole message.
 pub async fn an_exhausted_message_is_a_dead_letter<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |_| Answer::Fail).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -40,7 +41,7 @@ pub async fn an_exhausted_message_is_a_dead_letter<C: KitChannel>(subject: &dyn 
     assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("a", 1)), 3, false)]);
 }
 
-/// Without retries, the first failure makes a message a dead letter.
+/// Tests that without retries, the first failure makes a message a dead letter.
 pub async fn without_retries_a_failure_is_final<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, 0, |_| Answer::Fail).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -49,7 +50,7 @@ pub async fn without_retries_a_failure_is_final<C: KitChannel>(subject: &dyn Sub
     assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("a", 1)), 1, false)]);
 }
 
-/// A permanent failure makes a message a dead letter immediately, regardless of the remaining retries.
+/// Tests that a permanent failure makes a message a dead letter immediately, regardless of the remaining retries.
 pub async fn a_permanent_failure_is_not_tried_again<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |_| Answer::FailForGood).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -58,11 +59,11 @@ pub async fn a_permanent_failure_is_not_tried_again<C: KitChannel>(subject: &dyn
     assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("a", 1)), 1, false)]);
 }
 
-/// A panic in a handler is a failure: the message is retried, and later messages arrive.
+/// Tests that a panic in a handler is a failure: the message is retried, and later messages arrive.
 pub async fn a_panic_is_a_failure<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |call| match (&*call.aggregate, call.context.attempt) {
         ("panics", 1) => Answer::Panic,
-        // Panics in the closure that creates the future instead of in the future itself.
+        // The panic occurs in the closure that creates the future instead of in the future itself.
         ("panics", 2) => panic!("a panic that the kit made"),
         _ => Answer::Done,
     })
@@ -78,8 +79,8 @@ pub async fn a_panic_is_a_failure<C: KitChannel>(subject: &dyn Subject<C>) {
     assert_eq!(case.log.dead(), []);
 }
 
-/// An error whose `Display` panics is handled like any other: the message is retried according to the policy and
-/// becomes a dead letter, and later messages arrive.
+/// Tests that an error whose `Display` panics is handled like any other error: the message is retried according to the
+/// policy and then becomes a dead letter, and later messages arrive.
 pub async fn an_error_whose_text_panics_is_a_failure<C: KitChannel>(subject: &dyn Subject<C>) {
     let fails = |call: &Call| if call.aggregate == "bad" { Answer::FailUnprintably } else { Answer::Done };
     let case = Case::answering(subject, RETRIES, fails).await;
@@ -91,7 +92,8 @@ pub async fn an_error_whose_text_panics_is_a_failure<C: KitChannel>(subject: &dy
     assert_eq!(case.log.dead(), [(json_of(&pokemon::<C>("bad", 1)), 3, false)]);
 }
 
-/// A message that fails repeatedly does not delay messages of other aggregates or cause them to be redelivered.
+/// Tests that a message that fails repeatedly neither delays the messages of other aggregates nor causes them to be
+/// redelivered.
 pub async fn a_failing_message_does_not_disturb_others<C: KitChannel>(subject: &dyn Subject<C>) {
     let fails = |call: &Call| if call.aggregate == "bad" { Answer::Fail } else { Answer::Done };
     let case = Case::answering(subject, RETRIES, fails).await;
@@ -103,14 +105,15 @@ pub async fn a_failing_message_does_not_disturb_others<C: KitChannel>(subject: &
     assert_eq!(of_bad, 3);
     case.log.until("a dead letter", |log| !log.dead().is_empty()).await;
     assert_eq!(case.log.dead().len(), 1);
-    // The attempts of a new message of the same aggregate start at 1.
+    // For a new message of the same aggregate, the attempts start at 1 again.
     case.publish([pokemon::<C>("good0", 2)]).await;
     assert_eq!(attempts(&case.log.settle(24).await)[23], (1, RETRIES));
 }
 
-/// Each of many messages that fail at random is either handled or becomes a dead letter, and never both.
+/// Tests that if many messages fail different numbers of times, each message is either handled or becomes a dead
+/// letter, and never both.
 pub async fn every_message_ends_handled_or_dead<C: KitChannel>(subject: &dyn Subject<C>) {
-    // Between 0 and 4 failures, of which 3 exceed the retries.
+    // Each message fails between 0 and 4 times. With 3 or more failures, the retries are not sufficient.
     let failures = |number: u64| (number * 7 + number / 3) % 5;
     let case = Case::answering(subject, RETRIES, move |call| {
         if u64::from(call.context.attempt) <= failures(call.number) { Answer::Fail } else { Answer::Done }
@@ -131,7 +134,7 @@ pub async fn every_message_ends_handled_or_dead<C: KitChannel>(subject: &dyn Sub
     }
 }
 
-/// Publishing succeeds regardless of the outcome of the handler.
+/// Tests that publishing succeeds regardless of the outcome of the handler.
 pub async fn handler_failures_do_not_reach_publishers<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, 0, |_| Answer::FailForGood).await;
     for number in 1..=10 {

@@ -9,8 +9,8 @@ use super::channels::KitChannel;
 use super::log::{Answer, Call};
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 
-/// A shutdown returns when all published messages are handled: those still in the queue, those being handled, and
-/// those that wait for a retry.
+/// Tests that a shutdown returns when all published messages are handled: the messages in the queue, the messages that
+/// are being handled, and the messages that wait for a retry.
 pub async fn a_shutdown_handles_pending_messages<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |call| match (&*call.aggregate, call.context.attempt) {
         ("slow", _) => Answer::Slowly(Duration::from_millis(50)),
@@ -31,7 +31,7 @@ pub async fn a_shutdown_handles_pending_messages<C: KitChannel>(subject: &dyn Su
     assert_eq!(case.log.dead(), []);
 }
 
-/// A shutdown with a deadline drops handlers that are still running at the deadline.
+/// Tests that a shutdown with a deadline drops handlers that are still running at the deadline.
 pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(subject: &dyn Subject<C>) {
     let running = Arc::new(());
     let hangs = Arc::clone(&running);
@@ -40,7 +40,8 @@ pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(
     case.log.until("a call", |log| log.count() > 0).await;
     let shutdown = case.consumer.shutdown_within(Duration::from_millis(300));
     tokio::time::timeout(case.capabilities.patience, shutdown).await.expect("the shutdown returns at its deadline");
-    // Two references remain: this one and the one in the closure of the handler. Each running call holds another.
+    // Two references remain: the reference in this function and the reference in the closure of the handler. Each
+    // running call holds another reference.
     let patient = Instant::now() + case.capabilities.patience;
     while Arc::strong_count(&running) > 2 {
         assert!(Instant::now() < patient, "a handler was not dropped by the shutdown");
@@ -51,7 +52,7 @@ pub async fn a_shutdown_with_a_deadline_drops_handlers_that_hang<C: KitChannel>(
     assert_eq!(case.log.count(), calls, "handlers were called after the shutdown");
 }
 
-/// Publishing after a shutdown fails with an error that names the shutdown.
+/// Tests that publishing after a shutdown fails with an error that names the shutdown.
 pub async fn publishing_after_a_shutdown_fails<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.publish([pokemon::<C>("a", 1)]).await;
@@ -68,7 +69,7 @@ pub async fn publishing_after_a_shutdown_fails<C: KitChannel>(subject: &dyn Subj
     assert_eq!(case.log.calls().len(), 1);
 }
 
-/// A second shutdown returns, and so does a shutdown of an adapter without messages.
+/// Tests that a second shutdown returns. Two concurrent shutdowns of an adapter without messages return, too.
 pub async fn a_second_shutdown_returns<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.consumer.shutdown().await;
@@ -78,7 +79,7 @@ pub async fn a_second_shutdown_returns<C: KitChannel>(subject: &dyn Subject<C>) 
     tokio::join!(one.shutdown(), other.shutdown());
 }
 
-/// A shutdown does not wait for the delays of retries, however long they are. The remaining retries are made
+/// Tests that a shutdown does not wait for the delays of retries, however long they are. The remaining retries are made
 /// immediately.
 pub async fn a_shutdown_does_not_wait_for_delays<C: KitChannel>(subject: &dyn Subject<C>) {
     let capabilities = subject.capabilities();
@@ -99,7 +100,8 @@ pub async fn a_shutdown_does_not_wait_for_delays<C: KitChannel>(subject: &dyn Su
     assert_eq!(log.dead().len(), 1);
 }
 
-/// A shutdown drops handlers and hooks. Otherwise a handler that owns its own channel would never be freed.
+/// Tests that a shutdown drops the handlers and the hooks. Otherwise, a handler that owns its own channel would never
+/// be freed.
 pub async fn a_shutdown_drops_handlers<C: KitChannel>(subject: &dyn Subject<C>) {
     let witness = Arc::new(());
     let owned = witness.clone();
@@ -121,7 +123,8 @@ pub async fn a_shutdown_drops_handlers<C: KitChannel>(subject: &dyn Subject<C>) 
     }
 }
 
-/// If publishing races with a shutdown, each message is either published and handled, or rejected with an error.
+/// Tests that if publishing races with a shutdown, each message is either published and handled, or rejected with an
+/// error.
 pub async fn publishers_that_meet_a_shutdown_lose_nothing<C: KitChannel>(subject: &dyn Subject<C>) {
     let capabilities = subject.capabilities();
     if !(capabilities.drains && capabilities.refuses_after_shutdown) {

@@ -1,4 +1,4 @@
-//! A common interface to queues and buses, for the behaviors that both must have.
+//! A common interface of queues and buses, for the behaviors that both must have.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,11 +44,11 @@ pub trait Consumer<C: KitChannel>: Send + Sync {
     async fn kill(&self);
 }
 
-/// A queue as a test subject. Its worker is the handler.
+/// A queue as a test subject. The worker of the queue is the handler.
 #[derive(Debug)]
 pub struct AsQueue<F>(pub F);
 
-/// A bus as a test subject. A listener to all messages, including replays, is the handler.
+/// A bus as a test subject. The handler is a listener for all messages, including replays.
 #[derive(Debug)]
 pub struct AsBus<F>(pub F);
 
@@ -128,7 +128,7 @@ pub(crate) struct Case<C: KitChannel> {
     pub(crate) capabilities: ChannelCapabilities,
 }
 
-/// The number of retries, in tests that are not about retries.
+/// The default number of retries in the tests.
 pub(crate) const RETRIES: u32 = 2;
 
 impl<C: KitChannel> Case<C> {
@@ -162,7 +162,7 @@ impl<C: KitChannel> Case<C> {
     }
 
     /// Asserts that the handler was called exactly once with each of these messages, in any order, and with no other
-    /// message.
+    /// message. Returns the calls.
     pub(crate) async fn expect_once(&self, messages: &[C::Message]) -> Vec<Call> {
         let calls = self.log.settle(messages.len()).await;
         let sorted = |mut texts: Vec<String>| {
@@ -182,12 +182,13 @@ pub(crate) fn retry_policy(capabilities: &ChannelCapabilities, retries: u32) -> 
     RetryPolicy::new(retries, capabilities.retry_delay, 1.0).expect("a retry policy")
 }
 
-/// Returns a timestamp, in milliseconds. It contains the number of a message within its aggregate.
+/// Returns the timestamp that represents the number of a message within its aggregate.
 pub(crate) fn moment(number: u64) -> Timestamp {
     Timestamp::from_unix_millis(1_704_067_200_000 + number as i64).expect("a moment near 2024")
 }
 
-/// Returns the message about event `number` of a pokemon. The event types rotate, so that all payload shapes occur.
+/// Returns the message about event `number` of a pokemon. The event type depends on the number, so that all payload
+/// shapes occur.
 pub(crate) fn pokemon<C: KitChannel>(aggregate: &str, number: u64) -> C::Message {
     let payload = match number % 3 {
         0 => PokemonEvent::Caught(CaughtByTrainer { trainer_id: format!("trainer{number}") }),
@@ -204,7 +205,7 @@ pub(crate) fn named<C: KitChannel>(aggregate: &str, number: u64, name: &str) -> 
     pokemon_with::<C>(aggregate, number, payload, Some(Trigger { by: name.to_owned() }))
 }
 
-/// A message that cannot be written as JSON.
+/// Returns a message that cannot be written as JSON.
 pub(crate) fn unwritable<C: KitChannel>(aggregate: &str, number: u64) -> C::Message {
     pokemon_with::<C>(aggregate, number, PokemonEvent::Weighed { kilograms: f64::NAN }, None)
 }

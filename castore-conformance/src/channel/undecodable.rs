@@ -1,4 +1,5 @@
-//! Tests of messages that the program of the consumer cannot decode: another version of it has published them.
+//! Tests of messages that the program of the consumer cannot decode, because another version of the program has
+//! published them.
 
 use castore_core::channel::{CarriesEvents, PublishMessageOptions};
 use castore_core::event::EventDetail;
@@ -41,8 +42,8 @@ async fn publish_unknown<C: KitChannel + CarriesEvents>(case: &Case<C>, aggregat
     json
 }
 
-/// Another consumer of a newer version may be able to decode the message, so it is retried according to the policy. Then
-/// it is reported as a complete dead letter.
+/// Tests that a message that cannot be decoded is retried according to the policy, because a consumer of a newer
+/// version may be able to decode it. It is then reported as a dead letter that contains the whole message.
 pub async fn an_undecodable_message_is_a_dead_letter_after_its_attempts<C: KitChannel + CarriesEvents>(
     subject: &dyn Subject<C>,
 ) {
@@ -56,7 +57,7 @@ pub async fn an_undecodable_message_is_a_dead_letter_after_its_attempts<C: KitCh
     assert_eq!(case.log.dead(), [(published, RETRIES + 1, false)]);
 }
 
-/// Messages of other aggregates are handled meanwhile.
+/// Tests that while a message that cannot be decoded is retried, the messages of other aggregates are handled.
 pub async fn an_undecodable_message_does_not_disturb_others<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, 0, |_| Answer::Done).await;
     if !case.capabilities.carries_json {

@@ -1,13 +1,13 @@
-//! Tests of messages that cannot be written as JSON. Adapters that do not write JSON must still check their messages,
-//! so that tests with them detect the same problems as a broker would.
+//! Tests of messages that cannot be written as JSON. Adapters that do not write JSON must check their messages, too, so
+//! that applications that use them in tests detect the problems that would occur with a broker.
 
 use castore_core::channel::CarriesEvents;
 
 use super::channels::KitChannel;
 use super::subject::{Case, Subject, pokemon, unwritable};
 
-/// Publishing a message that contains NaN fails, singly and in a batch. This message does not arrive, and the other
-/// messages do.
+/// Tests that publishing a message that contains NaN fails, both singly and in a batch. The message does not arrive,
+/// and other messages do.
 pub async fn a_message_that_is_no_json_is_refused<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.channel.publish_message(unwritable::<C>("a", 1)).await.expect_err("NaN is published");

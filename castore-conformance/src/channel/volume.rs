@@ -7,9 +7,9 @@ use super::durable::keys;
 use super::log::{Log, by_aggregate};
 use super::subject::{Case, Subject, pokemon, trainer};
 
-/// Of many messages, none is lost, and none is handled twice if the adapter delivers exactly once. Ordered channels
-/// deliver them in order. Publishes 10,000 messages unless the adapter sets another
-/// [volume](super::ChannelCapabilities::volume).
+/// Tests that if many messages are published, no message is lost. Adapters that deliver exactly once handle no message
+/// twice, and ordered channels deliver the messages in order. The test publishes 10,000 messages unless the adapter
+/// sets another [volume](super::ChannelCapabilities::volume).
 pub async fn many_messages_are_all_handled<C: KitChannel>(subject: &dyn Subject<C>) {
     const BATCH: usize = 500;
     const BACKLOG: usize = 500;
@@ -29,7 +29,7 @@ pub async fn many_messages_are_all_handled<C: KitChannel>(subject: &dyn Subject<
         })
         .collect();
     for (published, batch) in messages.chunks(BATCH).enumerate() {
-        // Keeps the queue short, because emulators of brokers search the whole queue on each request.
+        // This keeps the queue short, because emulators of brokers search the whole queue on each request.
         let handled = (published * BATCH).saturating_sub(BACKLOG);
         case.log.until("most of what is published", |log| log.count() >= handled).await;
         case.publish_batch(batch.to_vec()).await;

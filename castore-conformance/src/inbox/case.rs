@@ -1,4 +1,4 @@
-//! The fixture of every behavior: a fresh database with the inbox's table, and short helper functions.
+//! The fixture of all behaviors: a fresh database with the inbox's table, and short helper functions.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ pub(crate) const MAILER: &str = "mailer";
 
 pub(crate) const STORE: &str = "POKEMONS";
 
-/// The identity of a message, without content.
+/// A message that has an identity and no content.
 #[derive(Debug, Clone)]
 pub(crate) struct KitMessage {
     pub(crate) store: &'static str,
@@ -76,7 +76,7 @@ impl InboxCase {
             .unwrap_or_else(|error| panic!("{consumer:?} handles {what:.100}: {error}"))
     }
 
-    /// Handles messages in one transaction.
+    /// Handles messages in one transaction. Returns for each message whether it was new.
     pub(crate) async fn handle_all(
         &self,
         consumer: &str,

@@ -1,4 +1,4 @@
-//! Tests of several handlers of the same messages.
+//! Tests of several handlers that handle the same messages concurrently.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use super::InboxFactory;
 use super::TransactionEnd::{Commit, Rollback};
 use super::case::{InboxCase, MAILER, message, try_handle_all};
 
-/// If several handlers handle one message concurrently, it is new for exactly one of them, even if others fail and
-/// roll back.
+/// Tests that if several handlers handle one message concurrently, the message is new for exactly one handler that
+/// commits, even if other handlers fail and roll back.
 pub async fn one_of_many_handlers_is_the_first(factory: &dyn InboxFactory) {
     const ROUNDS: u64 = 20;
     const HANDLERS: usize = 8;
@@ -41,7 +41,7 @@ pub async fn one_of_many_handlers_is_the_first(factory: &dyn InboxFactory) {
     assert_eq!(effects.len() as u64, ROUNDS, "each message has its own effect");
 }
 
-/// A message is new for each consumer, even if the consumers handle it concurrently.
+/// Tests that a message is new for each consumer, even if several consumers handle the message concurrently.
 pub async fn consumers_do_not_disturb_each_other(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let mut handlers = JoinSet::new();

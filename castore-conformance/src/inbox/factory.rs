@@ -10,14 +10,15 @@ use castore_core::message::AnyMessage;
 
 use crate::storage::Capabilities;
 
-/// The error of an inbox, with the error of the driver converted by
+/// An error of an inbox. Convert the error of the driver with
 /// [`InboxError::map_engine`](castore_core::inbox::InboxError::map_engine).
 pub type KitInboxError = InboxError<io::Error>;
 
 /// A factory of the inboxes to test, implemented by the author of an inbox.
 #[async_trait]
 pub trait InboxFactory: Send + Sync {
-    /// Creates a new database without the inbox's table, independent of all others. Tests run concurrently.
+    /// Creates a new database without the inbox's table. Tests run concurrently, so the database must be independent of
+    /// all others.
     async fn fresh(&self) -> FreshInbox;
 
     /// Returns the capabilities of the database. Defaults to [`Capabilities::full`]. The tests of inboxes use the
@@ -29,10 +30,10 @@ pub trait InboxFactory: Send + Sync {
 
 /// A database with an inbox and a table for the effects of handlers.
 ///
-/// The methods are called concurrently, and each uses its own connection.
+/// The kit calls the methods concurrently. Each call must use its own connection.
 #[async_trait]
 pub trait InboxDatabase: Send + Sync {
-    /// Creates the inbox's table, with the method that programs call when they start. Panics if that fails.
+    /// Creates the inbox's table with the method that programs call when they start. Panics if this fails.
     async fn create_table(&self);
 
     /// Runs the transaction of a handler. Returns for each message whether the inbox reported it as new.
@@ -45,14 +46,15 @@ pub trait InboxDatabase: Send + Sync {
     /// Returns all effects that committed transactions stored, in any order.
     async fn effects(&self) -> Vec<String>;
 
-    /// Deletes the consumer's records that are older than `age`, with the inbox's method, and returns their number.
+    /// Deletes the consumer's records that are older than `age`, with the method of the inbox. Returns the number of
+    /// deleted records.
     async fn forget_older_than(&self, consumer: &str, age: Duration) -> Result<u64, KitInboxError>;
 
-    /// Makes all records of the inbox older by `age`, with SQL.
+    /// Increases the age of all records of the inbox by `age`, for example with SQL.
     async fn make_older(&self, age: Duration);
 }
 
-/// The transaction of a handler.
+/// The transaction of a handler, which the kit passes to [`InboxDatabase::handle`].
 #[derive(Clone)]
 pub struct HandlerTransaction {
     /// The name of the consumer.
@@ -96,12 +98,12 @@ pub struct FreshInbox {
 }
 
 impl FreshInbox {
-    /// Creates a database that lives as long as its handle.
+    /// Creates the value from the handle of a database. Without a guard, the database must live as long as its handle.
     pub fn new(database: impl InboxDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }
 
-    /// Keeps a guard until the end of the test, for example a temporary directory.
+    /// Adds a guard that is kept until the end of the test, for example a temporary directory.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));

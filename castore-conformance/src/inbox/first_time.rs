@@ -4,7 +4,8 @@ use super::InboxFactory;
 use super::TransactionEnd::{Commit, Rollback};
 use super::case::{InboxCase, MAILER, message};
 
-/// A message is new in the first transaction that is committed. In later transactions, it is already handled.
+/// Tests that a message is new until a transaction that handles it is committed. In later transactions, the message is
+/// already handled.
 pub async fn the_first_commit_is_the_first_time(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);
@@ -14,7 +15,7 @@ pub async fn the_first_commit_is_the_first_time(factory: &dyn InboxFactory) {
     case.expect_effects(["POKEMONS/a/1"]).await;
 }
 
-/// A transaction that is rolled back leaves no record.
+/// Tests that a transaction that is rolled back leaves no record.
 pub async fn a_rollback_leaves_no_record(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     for _ in 0..2 {
@@ -28,7 +29,7 @@ pub async fn a_rollback_leaves_no_record(factory: &dyn InboxFactory) {
     case.expect_effects(["POKEMONS/a/1", "POKEMONS/a/2"]).await;
 }
 
-/// If one transaction records the same message twice, only the first record reports the message as new.
+/// Tests that if one transaction records the same message twice, only the first record reports the message as new.
 pub async fn a_message_is_first_once_per_transaction(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     for end in [Rollback, Commit] {
@@ -38,7 +39,7 @@ pub async fn a_message_is_first_once_per_transaction(factory: &dyn InboxFactory)
     case.expect_effects(["POKEMONS/a/1", "POKEMONS/b/1"]).await;
 }
 
-/// One transaction can handle many messages, some of which were handled before.
+/// Tests that one transaction can handle many messages, some of which were handled before.
 pub async fn many_messages_are_handled_in_one_transaction(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let first = case.handle_all(MAILER, (1..=200).step_by(3).map(|version| message("a", version)), Commit).await;

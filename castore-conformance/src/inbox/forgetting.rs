@@ -8,10 +8,11 @@ use super::case::{InboxCase, MAILER, message};
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// Records older than the given age are deleted, and their messages count as new again. Other records stay.
+/// Tests that records older than the given age are deleted, and their messages count as new again. Other records stay.
 pub async fn old_records_are_deleted(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
-    // Version 1 is three days and a minute old, version 2 two days, version 3 one day.
+    // Version 1 is three days and a minute old, version 2 is two days and a minute old, and version 3 is one day and a
+    // minute old.
     for version in 1..=3 {
         assert!(case.handle(MAILER, message("a", version)).await);
         case.database.make_older(DAY).await;
@@ -25,7 +26,7 @@ pub async fn old_records_are_deleted(factory: &dyn InboxFactory) {
     }
 }
 
-/// The records of other consumers are not deleted.
+/// Tests that the records of other consumers are not deleted.
 pub async fn other_consumers_keep_their_records(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     for consumer in [MAILER, "counter"] {
@@ -38,7 +39,7 @@ pub async fn other_consumers_keep_their_records(factory: &dyn InboxFactory) {
     assert!(case.handle(MAILER, message("a", 1)).await);
 }
 
-/// The longest age deletes nothing, and the age of zero deletes all earlier records.
+/// Tests that the longest age deletes nothing, and an age of zero deletes all existing records.
 pub async fn extreme_ages_are_accepted(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     for version in 1..=3 {
@@ -52,7 +53,8 @@ pub async fn extreme_ages_are_accepted(factory: &dyn InboxFactory) {
     assert!(case.handle(MAILER, message("a", 2)).await);
 }
 
-/// The age of a record is measured from the time of the handling, so a new record is not deleted.
+/// Tests that the age of a record is counted from the first time when the message was handled, so a new record is not
+/// deleted.
 pub async fn a_new_record_stays(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);

@@ -1,4 +1,4 @@
-//! Tests with data that breaks string concatenation, key building and careless encodings, and with data that the
+//! Tests with data that breaks naive string concatenation, naive keys and careless encodings, and with data that the
 //! table cannot store.
 
 use castore_core::inbox::InboxError;
@@ -44,7 +44,8 @@ const TEXTS: &[&str] = &[
     "\r\n",
 ];
 
-/// Any text is a valid aggregate id and event store id, and the two are not simply concatenated.
+/// Tests that any text is a valid aggregate id and a valid event store id. The two ids are separate parts of the key,
+/// and are not simply concatenated.
 pub async fn any_text_is_an_id(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let mut texts = TEXTS.to_vec();
@@ -65,7 +66,7 @@ pub async fn any_text_is_an_id(factory: &dyn InboxFactory) {
     }
 }
 
-/// Long ids that differ only at their ends are recorded as different messages.
+/// Tests that long ids that differ only at their ends are recorded as different messages.
 pub async fn long_ids_are_recorded(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let length = case.capabilities.max_aggregate_id_len.min(100_000);
@@ -77,8 +78,8 @@ pub async fn long_ids_are_recorded(factory: &dyn InboxFactory) {
     }
 }
 
-/// Data that the table cannot store is rejected as [`Unsupported`](InboxError::Unsupported). The error does not show
-/// the id.
+/// Tests that data that the table cannot store is rejected as [`Unsupported`](InboxError::Unsupported). The text of the
+/// error does not contain the id.
 pub async fn unsupported_data_is_rejected_without_showing_it(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let mut unsupported = vec![(MAILER, message("s3cret", u64::MAX)), (MAILER, message("s3cret", 1 << 63))];

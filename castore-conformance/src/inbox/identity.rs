@@ -8,7 +8,7 @@ use super::InboxFactory;
 use super::case::{InboxCase, KitMessage, MAILER, message};
 use crate::channel::channels::{Trainer, TrainerEvent};
 
-/// Messages with another event store, aggregate or version are different messages.
+/// Tests that messages with another event store, aggregate or version are different messages.
 pub async fn store_aggregate_and_version_identify_a_message(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let messages = [
@@ -25,7 +25,7 @@ pub async fn store_aggregate_and_version_identify_a_message(factory: &dyn InboxF
     }
 }
 
-/// Each consumer has its own record.
+/// Tests that each consumer has its own record of a message.
 pub async fn consumers_are_independent(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let mut names = vec!["mailer", "Mailer", "mailer ", "", "it's; \"quoted\" \\ ü 🦀", "$1", "?1"];
@@ -40,7 +40,7 @@ pub async fn consumers_are_independent(factory: &dyn InboxFactory) {
     }
 }
 
-/// A message without a version counts as version 0, so it is new once per aggregate.
+/// Tests that a message without a version counts as version 0. Therefore, such a message is new once per aggregate.
 pub async fn a_message_without_version_is_version_0(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let exists = |aggregate: &str| KitMessage { version: None, ..message(aggregate, 0) };
@@ -51,7 +51,7 @@ pub async fn a_message_without_version_is_version_0(factory: &dyn InboxFactory) 
     assert!(case.handle(MAILER, exists("b")).await);
 }
 
-/// The kind and the content of a message do not matter for its identity.
+/// Tests that the kind and the content of a message are not part of its identity.
 pub async fn kind_and_content_do_not_count(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let notification = |name: &str| NotificationMessage::<Trainer> {
@@ -75,7 +75,8 @@ pub async fn kind_and_content_do_not_count(factory: &dyn InboxFactory) {
     assert!(!case.handle(MAILER, exists()).await);
 }
 
-/// The greatest version of the storage is recorded, and differs from its neighbors.
+/// Tests that messages with the greatest version that the storage supports are recorded, and are not confused with
+/// neighboring versions.
 pub async fn great_versions_are_recorded(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let greatest = case.capabilities.max_version.min(i64::MAX as u64);

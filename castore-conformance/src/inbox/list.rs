@@ -45,7 +45,7 @@ macro_rules! __inbox_behaviors {
     };
 }
 
-/// A behavior of inboxes that can be run by hand, for inboxes that are tested outside of a `#[test]` function.
+/// A behavior of inboxes that can be checked outside of a `#[test]` function.
 pub type Behavior = crate::Behavior<dyn InboxFactory>;
 
 /// All behaviors of inboxes.

@@ -1,6 +1,6 @@
 //! The behaviors of inboxes, by topic. Each function tests one behavior and panics if the inbox does not have it.
 //!
-//! [`inbox_conformance!`](crate::inbox_conformance) generates a test of each. The factory provides an
+//! [`inbox_conformance!`](crate::inbox_conformance) generates a test for each behavior. The factory provides an
 //! [`InboxDatabase`], which runs the transactions of handlers.
 
 mod case;

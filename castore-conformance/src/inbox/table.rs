@@ -1,4 +1,4 @@
-//! Tests of creating the table.
+//! Tests of creating the inbox's table.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use super::InboxFactory;
 use super::case::{InboxCase, MAILER, message};
 
-/// Without the table, all methods fail with [`MissingTable`](InboxError::MissingTable).
+/// Tests that without the table, all methods fail with [`MissingTable`](InboxError::MissingTable).
 pub async fn a_missing_table_is_reported(factory: &dyn InboxFactory) {
     let case = InboxCase::without_table(factory).await;
     let handled = case.try_handle(MAILER, message("a", 1)).await;
@@ -19,7 +19,7 @@ pub async fn a_missing_table_is_reported(factory: &dyn InboxFactory) {
     assert!(case.handle(MAILER, message("a", 1)).await);
 }
 
-/// Several processes can create the table concurrently.
+/// Tests that several processes can create the table concurrently.
 pub async fn the_table_is_created_by_many(factory: &dyn InboxFactory) {
     let case = InboxCase::without_table(factory).await;
     let mut tasks = JoinSet::new();
@@ -31,7 +31,7 @@ pub async fn the_table_is_created_by_many(factory: &dyn InboxFactory) {
     assert!(case.handle(MAILER, message("a", 1)).await);
 }
 
-/// Creating an existing table keeps its records.
+/// Tests that creating an existing table keeps its records.
 pub async fn an_existing_table_is_kept(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);

@@ -10,8 +10,8 @@ use crate::storage::concurrency::won;
 
 const ROUNDS: u64 = 40;
 
-/// While pushes and groups are dropped, a concurrent reader reads every event that is eventually stored, once and in
-/// order, and the log continues to work.
+/// Tests that if pushes of events and groups are dropped, a reader still reads every event that is eventually stored,
+/// once and in order, and the log continues to work.
 pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let (mut followed, mut at) = (Vec::new(), 0);
@@ -25,7 +25,8 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
         followed.extend(page.events);
         at = page.scanned_to;
     }
-    // Dropped pushes may still be in progress, so the test waits until both ways of reading agree.
+    // Dropped pushes may still be in progress, so the test waits until the log and the aggregates contain the same
+    // number of events.
     let started = Instant::now();
     loop {
         let last = case.logged(TRAINERS, case.event("last", 1 + started.elapsed().as_nanos() as u64)).await;
@@ -52,7 +53,7 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
     assert_eq!(of_a.len() as u64, ROUNDS, "each version of the aggregate is stored, by one of two pushes");
 }
 
-/// Dropped reads leak no lock and no connection.
+/// Tests that dropped reads leak neither locks nor connections.
 pub async fn dropped_reads_disturb_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();

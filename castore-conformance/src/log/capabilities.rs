@@ -1,4 +1,5 @@
-/// The capabilities of an event log beyond the required ones. Each method waives one of them.
+/// The optional capabilities of an event log. Start with [`full`](Self::full): each of the other methods waives
+/// capabilities.
 #[derive(Debug, Clone)]
 pub struct LogCapabilities {
     pub(crate) wakes: bool,
@@ -7,18 +8,18 @@ pub struct LogCapabilities {
 }
 
 impl LogCapabilities {
-    /// Returns the capabilities of a log that supports everything.
+    /// Returns the capabilities of a log that supports all optional features.
     pub fn full() -> Self {
         Self { wakes: true, wakes_across_handles: true, tells_rewrites: true }
     }
 
-    /// Waives wake-ups: readers poll.
+    /// Waives wake-ups: readers must poll the log.
     #[must_use]
     pub fn without_wake_ups(self) -> Self {
         Self { wakes: false, wakes_across_handles: false, ..self }
     }
 
-    /// Waives wake-ups across handles: readers see the pushes of other processes by polling.
+    /// Waives wake-ups across handles: to see the pushes of other processes, readers must poll the log.
     #[must_use]
     pub fn without_wake_ups_across_handles(self) -> Self {
         Self { wakes_across_handles: false, ..self }

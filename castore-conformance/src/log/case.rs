@@ -1,4 +1,4 @@
-//! The fixture of every behavior: a fresh storage and its log, with short helper functions.
+//! The fixture of all behaviors: a fresh storage and its log, with short helper functions.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::storage::case::Case;
 use crate::storage::compare::Seen;
 use crate::storage::{Capabilities, FreshStorage};
 
-/// How long a log may lag behind writers that have finished.
+/// The maximum time for which a log may lag behind writers that have finished.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A limit that no test reaches.
@@ -41,7 +41,7 @@ pub(crate) fn entry(position: u64, store: &str, event: &RawEvent, capabilities: 
     (position, store.to_owned(), Seen::of(event, capabilities))
 }
 
-/// Returns the position of a push, which storages with a log must report.
+/// Returns the position of a push. Storages with a log must report this position.
 pub(crate) fn position(stored: PushReceipt) -> u64 {
     let position = stored.position.expect("a storage with a log must return the positions of pushes");
     assert!(position > 0, "positions are greater than 0");
@@ -61,8 +61,8 @@ impl LogCase {
         Self { case, log, fresh, log_capabilities: factory.log_capabilities() }
     }
 
-    /// Pushes an event of any version and returns the log entry that is expected for it. The log does not depend on
-    /// versions.
+    /// Pushes an event of any version and returns the log entry that is expected for the event. The order of the log
+    /// does not depend on versions.
     pub(crate) async fn logged(&self, store: &str, event: RawEvent) -> SeenEntry {
         let position = position(self.push_anywhere(store, event.clone()).await);
         self.entry(position, store, &event)
@@ -76,19 +76,19 @@ impl LogCase {
         entries.iter().map(|one| self.entry(one.position, &one.event_store_id, &one.event)).collect()
     }
 
-    /// Returns all events of the log that match the query, up to `target`, reading page by page.
+    /// Reads the log page by page up to `target`. Returns all events that match the query.
     pub(crate) async fn read_to(&self, target: u64, after: u64, query: &LogQuery) -> Vec<SeenEntry> {
         self.entries(&read_to(&self.log, target, after, query).await)
     }
 
-    /// Asserts the exact content of the log, read from the beginning. `target` is the greatest position that was
+    /// Reads the log from the beginning and asserts its exact content. `target` is the greatest position that was
     /// assigned.
     pub(crate) async fn expect_log(&self, target: u64, expected: &[SeenEntry]) {
         assert_eq!(self.read_to(target, 0, &all()).await, expected, "the log, read from the beginning");
     }
 }
 
-/// Reads one page, and asserts the guarantees that every page must give.
+/// Reads one page, and asserts the guarantees that apply to every page.
 pub(crate) async fn page(log: &Arc<dyn EventLog>, after: u64, query: &LogQuery) -> LogPage {
     let page =
         log.read_after(after, query).await.unwrap_or_else(|error| panic!("reading after {after}, {query:?}: {error}"));
@@ -119,12 +119,12 @@ pub(crate) async fn page(log: &Arc<dyn EventLog>, after: u64, query: &LogQuery) 
     page
 }
 
-/// Reads like [`read_on`] and returns the events only.
+/// Reads like [`read_on`], but returns only the events.
 pub(crate) async fn read_to(log: &Arc<dyn EventLog>, target: u64, after: u64, query: &LogQuery) -> Vec<LogEntry> {
     read_on(log, target, after, query).await.0
 }
 
-/// Reads page by page until the log has been scanned to `target` and has no further events there. Returns the events
+/// Reads page by page until the log has been scanned at least to `target` and has no more events. Returns the events
 /// and the position that was reached. The log may wait for active writers, but not for writers that have finished.
 pub(crate) async fn read_on(
     log: &Arc<dyn EventLog>,

@@ -18,8 +18,8 @@ use crate::storage::concurrency::won;
 
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 
-/// Reads like a relay: each page starts where the last one ended, until the writers have finished and a page is
-/// empty. Then `done` is set to the greatest position.
+/// Reads like a relay: each page starts where the previous page ended. When the writers have finished, the test sets
+/// `done` to the greatest position. Then this function reads up to that position and returns all events.
 async fn tail(log: Arc<dyn EventLog>, query: LogQuery, done: Arc<AtomicU64>) -> Vec<LogEntry> {
     let (mut read, mut at) = (Vec::new(), 0);
     loop {
@@ -61,9 +61,9 @@ fn keys(read: &[LogEntry], store: impl Fn(&str) -> bool) -> BTreeSet<(u64, Key)>
         .collect()
 }
 
-/// Runs one writer: single pushes, groups, and forced pushes of old and new versions, on its own aggregates and on
-/// aggregates that it shares with other writers, where it often loses. Returns the stored events with their
-/// positions.
+/// Runs one writer, which makes single pushes, pushes of groups, and forced pushes of old and new versions. It writes
+/// its own aggregates and aggregates that it shares with other writers, where its pushes often fail with a conflict.
+/// Returns the stored events with their positions.
 async fn write(
     storage: Arc<dyn EventStorageAdapter>,
     capabilities: Capabilities,
@@ -81,8 +81,8 @@ async fn write(
     };
     let key = |store: &str, aggregate: &str, version: u64| (store.to_owned(), capabilities.id(aggregate), version);
     let own = format!("own{writer}");
-    // All writers push each version of a shared aggregate. Whether this writer succeeds or fails, the version is stored
-    // afterwards.
+    // All writers push each version of a shared aggregate. The version is stored afterwards, whether this writer
+    // succeeds or fails.
     let (mut shared, mut both) = (0, 0);
     for round in 1..=rounds {
         // On its own aggregate, the writer pushes every version.
@@ -159,22 +159,23 @@ async fn many_writers(case: &LogCase, writers: u64, rounds: u64, through: &[Arc<
     }
 }
 
-/// While many writers push events and groups, with and without force, concurrent readers skip no event, receive no
-/// event twice, and see each aggregate in order.
+/// Tests that while many writers push events and groups, with and without force, concurrent readers skip no event,
+/// receive no event twice, and receive the events of each aggregate in order.
 pub async fn readers_beside_writers_miss_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     many_writers(&case, 8, 24, std::slice::from_ref(&case.adapter)).await;
 }
 
-/// Like [`readers_beside_writers_miss_nothing`], with writers on two handles, as in two processes.
+/// Tests that concurrent readers miss nothing if the writers use two handles, as in two processes. See
+/// [`readers_beside_writers_miss_nothing`].
 pub async fn readers_beside_writers_of_two_handles_miss_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;
     many_writers(&case, 8, 16, &[case.adapter.clone(), other.storage]).await;
 }
 
-/// Several writers push the next version of one aggregate after they have seen the previous one. The log contains the
-/// versions in order at all times.
+/// Tests that if several writers compete for the versions of one aggregate, the log contains the versions in order at
+/// all times.
 pub async fn the_versions_of_an_aggregate_are_read_in_order(factory: &dyn LogFactory) {
     const VERSIONS: u64 = 60;
     let case = LogCase::new(factory).await;
@@ -206,7 +207,7 @@ pub async fn the_versions_of_an_aggregate_are_read_in_order(factory: &dyn LogFac
     );
 }
 
-/// No event appears before a position that the log has reported as safe.
+/// Tests that no event appears later at or before a position that the log has reported as safe.
 pub async fn nothing_appears_before_the_settled_end(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut tasks = JoinSet::new();

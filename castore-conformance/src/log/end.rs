@@ -14,7 +14,7 @@ async fn end(case: &LogCase) -> LogEnd {
     end
 }
 
-/// Returns the end of the log once all positions are settled, which happens when no writer is active.
+/// Waits until all positions are settled, and returns the end of the log. No writer may be active.
 async fn settled(case: &LogCase) -> LogEnd {
     let started = Instant::now();
     loop {
@@ -30,7 +30,7 @@ async fn settled(case: &LogCase) -> LogEnd {
     }
 }
 
-/// The end of an empty log is before the position of its first event.
+/// Tests that the end of an empty log is before the position of the event that is pushed first.
 pub async fn an_empty_log_ends_before_its_first_event(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let end = settled(&case).await;
@@ -44,7 +44,8 @@ pub async fn an_empty_log_ends_before_its_first_event(factory: &dyn LogFactory) 
     assert_eq!(case.read_to(first.0, end.safe_position, &all()).await, [first]);
 }
 
-/// The end is at or after the last event: immediately for the last position, and eventually for the safe position.
+/// Tests that the end is at or after the last event. This applies immediately to the last position, and eventually to
+/// the safe position.
 pub async fn the_end_is_after_all_events(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=5 {
@@ -55,7 +56,7 @@ pub async fn the_end_is_after_all_events(factory: &dyn LogFactory) {
     }
 }
 
-/// A reader that starts at the settled end reads all later events, and no earlier ones.
+/// Tests that a reader that starts at the settled end reads all later events, and no earlier ones.
 pub async fn starting_at_the_end_reads_only_what_is_new(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=3 {
@@ -72,7 +73,7 @@ pub async fn starting_at_the_end_reads_only_what_is_new(factory: &dyn LogFactory
     assert_eq!(case.read_to(new[2].0, start, &all()).await, new);
 }
 
-/// Replacing events does not move the end, because replaced events keep their positions.
+/// Tests that replacing an event does not move the end back. Replaced events keep their positions.
 pub async fn replacing_does_not_move_the_end_back(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=3 {
@@ -84,7 +85,7 @@ pub async fn replacing_does_not_move_the_end_back(factory: &dyn LogFactory) {
     assert!(after.safe_position >= before.safe_position, "{after:?} after {before:?}");
 }
 
-/// All handles return the same end.
+/// Tests that all handles return an end that includes the events of the other handles.
 pub async fn two_handles_have_one_end(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;

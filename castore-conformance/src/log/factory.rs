@@ -13,10 +13,11 @@ use crate::storage::Capabilities;
 /// A factory of the event logs to test, implemented by the author of an adapter.
 #[async_trait]
 pub trait LogFactory: Send + Sync {
-    /// Creates a new, empty storage and its log, independent of all others. Tests run concurrently.
+    /// Creates a new, empty storage and its log. Tests run concurrently, so the storage must be independent of all
+    /// others.
     async fn fresh(&self) -> FreshLog;
 
-    /// Returns the capabilities of the storage, which must be the same as for
+    /// Returns the capabilities of the storage. They must be the same as for
     /// [`storage_conformance!`](crate::storage_conformance). Defaults to [`Capabilities::full`].
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
@@ -56,25 +57,27 @@ pub struct FreshLog {
 }
 
 impl FreshLog {
-    /// Creates a log from a storage adapter that is also the log of its storage.
+    /// Creates the value from an adapter that is both the storage and the log.
     pub fn new(adapter: impl EventStorageAdapter + EventLog) -> Self {
         Self::from_handle(LogHandle::new(adapter))
     }
 
-    /// Creates a log from a storage adapter and a log that are separate types.
+    /// Creates the value from a storage adapter and a log that are separate types.
     pub fn from_handle(handle: LogHandle) -> Self {
         Self { handle, open: None, kept: Vec::new() }
     }
 
-    /// Keeps a guard until the end of the test, for example a temporary directory, or a guard that drops a table.
+    /// Adds a guard that is kept until the end of the test, for example a temporary directory, or a guard that drops a
+    /// table.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));
         self
     }
 
-    /// Sets how another process would open the same storage while the first handle is open: with its own connections,
-    /// sharing only the stored data. Without it, the kit uses the first handle twice.
+    /// Sets a function that opens the same storage while the first handle is open, as another process would do: the two
+    /// handles must share only the stored data, and no connections. Without this function, the kit uses the first
+    /// handle twice.
     #[must_use]
     pub fn another_handle<F, R>(mut self, open: F) -> Self
     where

@@ -4,7 +4,7 @@ use super::LogFactory;
 use super::case::{LogCase, all};
 use crate::storage::case::{POKEMONS, TRAINERS, expect_conflict};
 
-/// A rejected push adds no event to the log and does not delay readers.
+/// Tests that a rejected push adds no event to the log and does not delay readers.
 pub async fn a_push_that_loses_is_not_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();
@@ -19,7 +19,7 @@ pub async fn a_push_that_loses_is_not_read(factory: &dyn LogFactory) {
     case.expect_log(expected[6].0, &expected).await;
 }
 
-/// A reader is not delayed by pushes that are rejected between its pages.
+/// Tests that pushes that are rejected between two pages do not delay a reader.
 pub async fn lost_pushes_do_not_hold_up_readers(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut at = 0;

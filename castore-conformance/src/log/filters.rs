@@ -1,4 +1,4 @@
-//! Tests of filters.
+//! Tests of log filters and of queries for one aggregate.
 
 use castore_core::log::{LogFilter, LogQuery};
 
@@ -7,7 +7,8 @@ use super::case::{LogCase, MANY, SeenEntry, all, read_on};
 use crate::channel::channels::{Pokemon, PokemonEventType};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// Pushes events to two stores, of several aggregates (two of them with the same id), with two event types.
+/// Pushes events with two event types to several aggregates of three stores. Some aggregates of different stores have
+/// the same id.
 async fn filled(case: &LogCase) -> Vec<(SeenEntry, &'static str, &'static str, u64)> {
     let mut filled = Vec::new();
     for version in 1..=4 {
@@ -37,19 +38,19 @@ async fn expect(case: &LogCase, query: LogQuery, what: &str, passes: impl Fn(&st
     }
 }
 
-/// Without a filter, the events of all stores are read.
+/// Tests that without a filter, the events of all stores are read.
 pub async fn all_stores_are_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     expect(&case, all(), "all stores", |_, _, _| true).await;
 }
 
-/// A filter without stores passes no event, and the reader still advances past the skipped events.
+/// Tests that a filter without stores passes no event, and the reader still advances past the skipped events.
 pub async fn filter_without_stores_passes_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     expect(&case, LogQuery::new(LogFilter::none(), MANY), "no store", |_, _, _| false).await;
 }
 
-/// A filter of stores passes exactly the stores with these ids.
+/// Tests that a filter of stores passes exactly the events of the stores with these ids.
 pub async fn stores_are_filtered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let one = LogFilter::none().event_store_id(POKEMONS);
@@ -62,7 +63,8 @@ pub async fn stores_are_filtered(factory: &dyn LogFactory) {
     expect(&case, LogQuery::new(other, MANY), "a store in lower case", |_, _, _| false).await;
 }
 
-/// A filter of event types passes only these types of the given store. It does not restrict other stores.
+/// Tests that a filter of event types passes only these types of the given store. The filter does not restrict the
+/// types of other stores.
 pub async fn event_types_are_filtered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let one = LogFilter::none().event_types::<Pokemon>([PokemonEventType::LeveledUp]);
@@ -83,7 +85,8 @@ pub async fn event_types_are_filtered(factory: &dyn LogFactory) {
     expect(&case, LogQuery::new(never, MANY), "a type that never happened", |_, _, _| false).await;
 }
 
-/// A query of one aggregate returns only the events of this aggregate of this store. Filters apply in addition.
+/// Tests that a query for one aggregate returns only the events of this aggregate in this store. Filters apply in
+/// addition.
 pub async fn one_aggregate_is_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let id = case.id("a");
@@ -106,7 +109,7 @@ pub async fn one_aggregate_is_read(factory: &dyn LogFactory) {
     expect(&case, query, "an unknown aggregate", |_, _, _| false).await;
 }
 
-/// An aggregate can be read up to a position. The state of a state-carrying message is built from these events.
+/// Tests that a query can read an aggregate up to a position, as retries of parked aggregates do.
 pub async fn one_aggregate_is_read_up_to_a_position(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let filled = filled(&case).await;
@@ -119,7 +122,8 @@ pub async fn one_aggregate_is_read_up_to_a_position(factory: &dyn LogFactory) {
     }
 }
 
-/// If few events pass the filter, the reader still advances past the others, and skips no event that is pushed later.
+/// Tests that if few events pass the filter, the reader still advances past the other events, and skips no event that
+/// is pushed later.
 pub async fn sparse_filters_move_on_and_skip_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let rare = LogQuery::new(LogFilter::none().event_store_id(TRAINERS), 10);
@@ -129,7 +133,7 @@ pub async fn sparse_filters_move_on_and_skip_nothing(factory: &dyn LogFactory) {
         if version % 3 == 0 {
             expected.push(case.logged(TRAINERS, case.event("rare", version)).await);
         }
-        // Reads between the pushes, each time from the position to which the last page was scanned.
+        // This reads between the pushes, each time from the position up to which the last page was scanned.
         let (events, scanned_to) = read_on(&case.log, common.0, at, &rare).await;
         read.extend(case.entries(&events));
         at = scanned_to;

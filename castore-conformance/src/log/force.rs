@@ -4,7 +4,7 @@ use super::LogFactory;
 use super::case::{LogCase, all, position};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// A replaced event keeps its position. Readers that are past this position do not receive the event again.
+/// Tests that a replaced event keeps its position. Readers that are past this position do not receive the event again.
 pub async fn a_replaced_event_is_not_read_again(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();
@@ -22,7 +22,8 @@ pub async fn a_replaced_event_is_not_read_again(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(next.0, last, &all()).await, [next], "only new events are read");
 }
 
-/// A reader that starts at the beginning reads the new content at the old position.
+/// Tests that if an event was replaced, a reader that starts at the beginning reads the new content at the old
+/// position.
 pub async fn a_rebuild_reads_the_replacement(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();
@@ -43,7 +44,7 @@ pub async fn a_rebuild_reads_the_replacement(factory: &dyn LogFactory) {
     case.expect_log(logged[5].0, &logged).await;
 }
 
-/// A forced push of a new version is read like any other push.
+/// Tests that a forced push of a new version is read like any other push.
 pub async fn a_forced_push_of_a_new_version_is_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;

@@ -11,7 +11,7 @@ async fn logged(case: &LogCase, group: Group) -> Vec<SeenEntry> {
     group.iter().zip(stored).map(|((store, event), stored)| case.entry(position(stored), store, event)).collect()
 }
 
-/// The events of a group are adjacent, in the order of the group, across aggregates and event stores.
+/// Tests that the events of a group are adjacent, in the order of the group, across aggregates and event stores.
 pub async fn groups_are_read_in_their_order(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = vec![case.logged(POKEMONS, case.event("before", 1)).await];
@@ -27,7 +27,7 @@ pub async fn groups_are_read_in_their_order(factory: &dyn LogFactory) {
     case.expect_log(expected[5].0, &expected).await;
 }
 
-/// Versions of one aggregate in one group are read in the order of their versions.
+/// Tests that the events of one aggregate in a group are read in the order of their versions.
 pub async fn versions_of_a_group_are_in_order(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let group = (1..=8).map(|version| (POKEMONS, case.event("a", version))).collect();
@@ -35,7 +35,7 @@ pub async fn versions_of_a_group_are_in_order(factory: &dyn LogFactory) {
     case.expect_log(expected[7].0, &expected).await;
 }
 
-/// A rejected group adds no event to the log, including those of its events that did not conflict.
+/// Tests that a rejected group adds no event to the log, not even those events that did not conflict.
 pub async fn a_group_that_loses_is_not_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let first = case.logged(POKEMONS, case.event("a", 1)).await;
@@ -49,8 +49,8 @@ pub async fn a_group_that_loses_is_not_read(factory: &dyn LogFactory) {
     case.expect_log(second.0, &[first, second.clone()]).await;
 }
 
-/// A forced group replaces existing events in place and appends the others. A reader receives only the appended
-/// events.
+/// Tests that a forced group replaces existing events in place and appends the others. A reader receives only the
+/// appended events.
 pub async fn a_forced_group_appends_what_is_new(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let old = [

@@ -1,4 +1,4 @@
-//! Tests with names that break careless query building.
+//! Tests with names that break carelessly built queries.
 
 use castore::{Event, event_store};
 use castore_core::event::EventDetail;
@@ -11,7 +11,7 @@ use super::LogFactory;
 use super::case::{LogCase, MANY, all};
 use crate::storage::case::POKEMONS;
 
-/// Names that must stay distinct. They are short enough for Castore's Postgres table.
+/// Names that must stay distinct. They are short enough for the Postgres table of the original Castore.
 const NAMES: &[&str] = &[
     "POKEMONS",
     "it's",
@@ -34,7 +34,7 @@ const NAMES: &[&str] = &[
     "🦀",
 ];
 
-/// Filters accept any text as an event store id.
+/// Tests that filters accept any text as an event store id.
 pub async fn any_store_can_be_filtered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();
@@ -54,7 +54,7 @@ pub async fn any_store_can_be_filtered(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &LogQuery::new(every, 3)).await, logged, "of all stores by their names");
 }
 
-/// Queries accept any text as an aggregate id.
+/// Tests that queries accept any text as an aggregate id.
 pub async fn any_aggregate_can_be_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut logged = Vec::new();
@@ -90,7 +90,7 @@ impl Reducer for Odd {
     }
 }
 
-/// Filters accept any text as an event type.
+/// Tests that filters accept any text as an event type.
 pub async fn any_event_type_can_be_filtered(factory: &dyn LogFactory) {
     const STORE: &str = "ODD'S \"%\"";
     let types = [OddEventType::Quoted, OddEventType::Unicode, OddEventType::Injected, OddEventType::Null];

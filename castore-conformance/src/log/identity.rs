@@ -4,7 +4,7 @@ use super::LogFactory;
 use super::case::LogCase;
 use crate::storage::case::POKEMONS;
 
-/// The id of a log does not change with pushes and is the same through every handle.
+/// Tests that the id of a log does not change with pushes and is the same through every handle.
 pub async fn the_log_id_is_the_same_for_all_handles(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let id = case.log.log_id().await.expect("the id of the log");
@@ -16,7 +16,8 @@ pub async fn the_log_id_is_the_same_for_all_handles(factory: &dyn LogFactory) {
     assert_eq!(other.log.log_id().await.expect("the id of the log"), id, "through another handle");
 }
 
-/// The logs of two storages have different ids, so that a checkpoint of one is not used for the other.
+/// Tests that the logs of two storages have different ids, so that a checkpoint of one log is not used for the other
+/// log.
 pub async fn log_ids_of_two_storages_differ(factory: &dyn LogFactory) {
     let (one, other) = (LogCase::new(factory).await, LogCase::new(factory).await);
     let ids = (one.log.log_id().await.expect("an id"), other.log.log_id().await.expect("an id"));

@@ -92,7 +92,7 @@ macro_rules! __log_behaviors {
     };
 }
 
-/// A behavior of event logs that can be run by hand, for logs that are tested outside of a `#[test]` function.
+/// A behavior of event logs that can be checked outside of a `#[test]` function.
 pub type Behavior = crate::Behavior<dyn LogFactory>;
 
 /// All behaviors of event logs.

@@ -1,7 +1,7 @@
 //! The behaviors of event logs, by topic. Each function tests one behavior and panics if the log does not have it.
 //!
-//! [`log_conformance!`](crate::log_conformance) generates a test of each. Events are pushed through the storage
-//! adapter of the log, so an adapter must pass [`storage_conformance!`](crate::storage_conformance) first.
+//! [`log_conformance!`](crate::log_conformance) generates a test for each behavior. The tests push events through the
+//! storage adapter of the log, so the adapter should pass [`storage_conformance!`](crate::storage_conformance) first.
 
 mod capabilities;
 pub(crate) mod case;

@@ -7,7 +7,7 @@ use super::case::{LogCase, all, page, position};
 use crate::storage::case::{POKEMONS, TRAINERS, at};
 use crate::storage::compare::json;
 
-/// A log without events returns none, regardless of the position where reading starts.
+/// Tests that a log without events returns no events, regardless of the start position.
 pub async fn an_empty_log_has_no_events(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for after in [0, 1, 1_000_000, i64::MAX as u64] {
@@ -25,7 +25,7 @@ pub async fn an_empty_log_has_no_events(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(first.0, scanned_to, &all()).await, [first]);
 }
 
-/// The log returns complete events, at the positions that their pushes returned.
+/// Tests that the log returns complete events, at the positions that their pushes returned.
 pub async fn events_are_read_at_the_positions_of_their_pushes(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = vec![
@@ -40,7 +40,8 @@ pub async fn events_are_read_at_the_positions_of_their_pushes(factory: &dyn LogF
     assert_eq!(case.read_to(last, last, &all()).await, [], "after the last");
 }
 
-/// Events are read in the order in which they were pushed, regardless of their timestamps, aggregates and versions.
+/// Tests that events are read in the order in which they were pushed, regardless of their timestamps, aggregates and
+/// versions.
 pub async fn the_log_is_in_the_order_of_pushes(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();
@@ -51,7 +52,7 @@ pub async fn the_log_is_in_the_order_of_pushes(factory: &dyn LogFactory) {
             expected.push(case.logged(if aggregate == "a" { TRAINERS } else { POKEMONS }, event).await);
         }
     }
-    // The log keeps the order of the pushes, not that of the versions.
+    // The log keeps the order of the pushes, not the order of the versions.
     for version in [10, 9, 100, 7] {
         expected.push(case.logged(POKEMONS, case.event("mixed", version)).await);
     }
@@ -59,7 +60,7 @@ pub async fn the_log_is_in_the_order_of_pushes(factory: &dyn LogFactory) {
     case.expect_log(expected[expected.len() - 1].0, &expected).await;
 }
 
-/// Reading again from any position returns the same events.
+/// Tests that reading again from any position returns the same events.
 pub async fn reading_again_gives_the_same(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();
@@ -75,7 +76,8 @@ pub async fn reading_again_gives_the_same(factory: &dyn LogFactory) {
     }
 }
 
-/// A second handle reads the events that the first handle pushed and continues after them, and vice versa.
+/// Tests that each of two handles reads the events that both handles pushed, in order, and can continue after any of
+/// them.
 pub async fn two_handles_see_one_log(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;

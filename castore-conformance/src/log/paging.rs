@@ -17,7 +17,7 @@ async fn filled(case: &LogCase) -> Vec<SeenEntry> {
     expected
 }
 
-/// Reading page by page returns the whole log once and in order, for any limit.
+/// Tests that reading page by page returns the whole log once and in order, for any limit.
 pub async fn every_limit_gives_the_same_log(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
@@ -28,12 +28,12 @@ pub async fn every_limit_gives_the_same_log(factory: &dyn LogFactory) {
     }
 }
 
-/// A page with `more` is full, and the last page has no `more`.
+/// Tests that if `more` is set, the page is full and more events follow. After the last event, `more` is not set.
 pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
     let last = expected[expected.len() - 1].0;
-    // Once the log has been read to its end, later reads need not wait for writers.
+    // When the log has been read to its end once, later reads do not have to wait for writers.
     case.expect_log(last, &expected).await;
     for limit in [1, 5, 11, 12, 13] {
         let mut at = 0;
@@ -51,7 +51,7 @@ pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
     }
 }
 
-/// A limit of 0 returns no event and skips none.
+/// Tests that with a limit of 0, the log returns no events and skips no events.
 pub async fn a_limit_of_0_reads_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let nothing = LogQuery::new(LogFilter::all(), 0);
@@ -68,8 +68,8 @@ pub async fn a_limit_of_0_reads_nothing(factory: &dyn LogFactory) {
     }
 }
 
-/// Reading may start at any position, between events and beyond the last one, because a checkpoint may come from a
-/// reader with another filter.
+/// Tests that reading may start at any position, for example between two events or beyond the last event, because a
+/// checkpoint may come from a reader with another filter.
 pub async fn any_position_can_be_read_after(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
@@ -81,7 +81,8 @@ pub async fn any_position_can_be_read_after(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, last - 1, &all()).await, expected[expected.len() - 1..]);
 }
 
-/// With `up_to`, no later event is returned, and reading can continue from there without losing events.
+/// Tests that with `up_to`, no event after that position is returned, and reading can continue from the scanned
+/// position without losing events.
 pub async fn up_to_is_the_last_position(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;
@@ -98,7 +99,7 @@ pub async fn up_to_is_the_last_position(factory: &dyn LogFactory) {
         whole.extend(case.read_to(last, read.scanned_to, &all()).await);
         assert_eq!(whole, expected, "up to {up_to}, and then after {}", read.scanned_to);
     }
-    // `up_to` is before the position where reading starts.
+    // Here, `up_to` is before the start position.
     let read = page(&case.log, expected[6].0, &all().up_to(expected[2].0)).await;
     assert!(read.events.is_empty(), "{read:?}");
 }

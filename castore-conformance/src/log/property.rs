@@ -1,4 +1,5 @@
-//! Random sequences of operations, compared with a model. A failure prints the shortest failing sequence.
+//! Property tests with random sequences of operations, whose results are compared with a model. A failure prints the
+//! shortest failing sequence.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +16,7 @@ use crate::storage::case::{ALLOW_GAP, FORCE, POKEMONS, TRAINERS};
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 const AGGREGATES: [&str; 3] = ["a", "ab", "b"];
 
-/// Store, aggregate and version of an event.
+/// The store, the aggregate and the version of an event. Store and aggregate are indexes.
 type Key = (usize, usize, u64);
 
 #[derive(Debug, Clone)]
@@ -24,8 +25,8 @@ enum Operation {
         events: Vec<Key>,
         force: bool,
     },
-    /// Reads after the given number of events, with a filter, a limit, an aggregate, and up to the given number of
-    /// events.
+    /// Reads after the position of an event, with a filter, a limit, optionally for one aggregate, and optionally up to
+    /// the position of another event. `after` and `up_to` are numbers of events.
     Read {
         after: usize,
         filter: u8,
@@ -78,7 +79,7 @@ impl Model {
         self.log.iter().find(|(_, (key, _))| *key == wanted).map(|(position, _)| *position)
     }
 
-    /// Returns the position after the given number of events, or a position slightly beyond the last event.
+    /// Returns the position of the last of the given number of events, or the last position if there are fewer events.
     fn after(&self, events: usize) -> u64 {
         match events.checked_sub(1) {
             None => 0,
@@ -106,10 +107,10 @@ impl Model {
     }
 }
 
-/// After any sequence of pushes, groups and forced pushes, some of which are rejected, the log returns the same as
-/// the model: from any position, with any filter and limit, and when reading continues after a page.
+/// Tests that after any sequence of pushes, groups and forced pushes, some of which are rejected, the log returns the
+/// same events as the model: from any position, with any filter and limit, and when reading continues after a page.
 ///
-/// Needs a multi-threaded tokio runtime, which the generated tests have.
+/// This function requires a multi-threaded tokio runtime. The generated tests have such a runtime.
 pub async fn any_sequence_matches_the_model(factory: &dyn LogFactory) {
     let config = Config {
         cases: factory.capabilities().property_cases,
@@ -150,7 +151,7 @@ async fn check(factory: &dyn LogFactory, operations: Vec<Operation>) -> TestCase
 
 async fn push(case: &LogCase, model: &mut Model, mut keys: Vec<Key>, force: bool, mark: usize) -> TestCaseResult {
     if force {
-        // A group that forces the same version twice: the result is not specified.
+        // A forced group must not contain the same version twice, because the result is not specified.
         let mut of_group = Vec::new();
         keys.retain(|key| {
             let new = !of_group.contains(key);
@@ -195,7 +196,7 @@ async fn read(case: &LogCase, model: &Model, after: u64, query: LogQuery) -> Tes
     let one = page(&case.log, after, &query).await;
     let until = one.scanned_to;
     prop_assert_eq!(case.entries(&one.events), model.select(case, after, until, &query), "one page, to {}", until);
-    // Continues from there to the end.
+    // Reading continues after this page to the end.
     let on = LogQuery { limit: query.limit.max(1), ..query };
     let end = model.last().min(on.up_to.unwrap_or(u64::MAX));
     let rest = case.read_to(model.last(), until, &on).await;

@@ -9,7 +9,7 @@ async fn of_log(case: &LogCase) -> u64 {
     page(&case.log, 0, &all()).await.rewrites
 }
 
-/// Returns the rewrite count of an aggregate. Only storages that waive rewrite counts may omit it.
+/// Returns the rewrite count of an aggregate. Only storages that waive rewrite counts may return none.
 async fn of(case: &LogCase, store: &str, aggregate: &str) -> u64 {
     let rewrites = case.adapter.rewrite_count(store, &case.id(aggregate)).await.expect("the number of rewrites");
     if case.log_capabilities.tells_rewrites {
@@ -19,7 +19,7 @@ async fn of(case: &LogCase, store: &str, aggregate: &str) -> u64 {
     }
 }
 
-/// Pushes that replace no event do not change any rewrite count: normal pushes, groups, forced pushes of new
+/// Tests that pushes that replace no event do not change any rewrite count: normal pushes, groups, forced pushes of new
 /// versions, and rejected pushes.
 pub async fn pushes_without_replacement_are_not_rewrites(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
@@ -35,8 +35,8 @@ pub async fn pushes_without_replacement_are_not_rewrites(factory: &dyn LogFactor
     assert_eq!((of_log(&case).await, of(&case, POKEMONS, "a").await), before);
 }
 
-/// Each forced push that replaces an event increases the rewrite counts of its aggregate and of the log, and no other
-/// count.
+/// Tests that each forced push that replaces an event increases the rewrite counts of its aggregate and of the log, and
+/// no other count.
 pub async fn replacing_an_event_is_a_rewrite(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=2 {
@@ -59,7 +59,7 @@ pub async fn replacing_an_event_is_a_rewrite(factory: &dyn LogFactory) {
     assert_eq!((of(&case, POKEMONS, "b").await, of(&case, TRAINERS, "a").await), others, "of other aggregates");
 }
 
-/// A forced group increases the rewrite counts of the aggregates whose events it replaces.
+/// Tests that a forced group increases the rewrite counts of the aggregates whose events it replaces, and of the log.
 pub async fn a_forced_group_rewrites_what_it_replaces(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -76,8 +76,8 @@ pub async fn a_forced_group_rewrites_what_it_replaces(factory: &dyn LogFactory) 
     }
 }
 
-/// Rewrites through one handle are visible through the others, on pages with any filter. Snapshots and caches rely on
-/// this.
+/// Tests that the rewrite counts that one handle returns include the rewrites through other handles, even on pages with
+/// a filter that passes no event. Snapshots and caches rely on this.
 pub async fn rewrites_are_seen_by_other_handles(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;

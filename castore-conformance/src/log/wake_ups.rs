@@ -1,5 +1,5 @@
-//! Tests of wake-ups, which inform readers of new events. Readers also poll, so a log need not support wake-ups, but a
-//! log that does must not lose any.
+//! Tests of wake-ups, which inform readers of new events. Readers also poll, so a log does not have to support
+//! wake-ups. If it supports them, it must not lose any.
 
 use std::time::Duration;
 
@@ -9,11 +9,10 @@ use super::LogFactory;
 use super::case::{LogCase, all};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// How long a wake-up may take.
+/// The maximum delay of a wake-up.
 const SOON: Duration = Duration::from_secs(10);
 
-/// Waits for a wake-up, which must come if the log `wakes` its readers. Does nothing for other logs, whose readers
-/// poll.
+/// Waits for a wake-up. Does nothing if `wakes` is false, because the readers of such a log poll.
 async fn expect(wake_ups: &mut WakeUps, wakes: bool, what: &str) {
     if wakes {
         let woken = tokio::time::timeout(SOON, wake_ups.next()).await;
@@ -21,7 +20,7 @@ async fn expect(wake_ups: &mut WakeUps, wakes: bool, what: &str) {
     }
 }
 
-/// Every push wakes a waiting reader, which can then read the event.
+/// Tests that every push wakes a waiting reader. The reader can then read the event.
 pub async fn a_push_wakes_a_waiting_reader(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut at = 0;
@@ -29,7 +28,7 @@ pub async fn a_push_wakes_a_waiting_reader(factory: &dyn LogFactory) {
     for version in 1..=3 {
         let (storage, event) = (case.adapter.clone(), case.event("a", version));
         let pushed = tokio::spawn(async move {
-            // The reader is already waiting.
+            // After this time, the reader is already waiting.
             tokio::time::sleep(Duration::from_millis(20)).await;
             storage.push_event(POKEMONS, event, Default::default()).await
         });
@@ -41,7 +40,7 @@ pub async fn a_push_wakes_a_waiting_reader(factory: &dyn LogFactory) {
     }
 }
 
-/// A push before the wait is remembered: the next wait returns immediately.
+/// Tests that a push before the wait is remembered: the next wait returns immediately.
 pub async fn a_push_before_the_wait_is_remembered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut wake_ups = case.log.wake_ups().await;
@@ -53,7 +52,7 @@ pub async fn a_push_before_the_wait_is_remembered(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &all()).await.len(), 5);
 }
 
-/// A group wakes all waiting readers.
+/// Tests that a group wakes all waiting readers.
 pub async fn a_group_wakes_all_readers(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut readers = [case.log.wake_ups().await, case.log.wake_ups().await, case.log.wake_ups().await];
@@ -65,7 +64,8 @@ pub async fn a_group_wakes_all_readers(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &all()).await.len(), 2);
 }
 
-/// A push through another handle wakes a reader if the log supports that, and is visible in any case.
+/// Tests that a push through another handle wakes a reader if the log supports this, and its event is visible in any
+/// case.
 pub async fn a_push_of_another_handle_wakes_a_reader(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -77,7 +77,7 @@ pub async fn a_push_of_another_handle_wakes_a_reader(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(position, 0, &all()).await, [case.entry(position, POKEMONS, &event)]);
 }
 
-/// Dropped waits and dropped readers affect neither pushes nor other readers.
+/// Tests that dropped waits and dropped readers affect neither pushes nor other readers.
 pub async fn dropped_readers_do_not_affect_others(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut stays = case.log.wake_ups().await;

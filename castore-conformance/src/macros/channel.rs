@@ -1,10 +1,10 @@
 /// Generates tests of a queue adapter: one test per behavior of [`channel`](crate::channel) and kind of message, all
 /// using the given [`QueueFactory`].
 ///
-/// The first argument is the order of the channels: `unordered`, or `per_aggregate` for adapters that keep the order
-/// of each aggregate. The latter includes all tests of `unordered` and adds tests of the order. The tests are
-/// `#[test]` functions in a module `unordered_queue_conformance` or `per_aggregate_queue_conformance`. Each test
-/// evaluates the factory expression itself, in an async context.
+/// The first argument is the order of the channels: `unordered`, or `per_aggregate` for adapters that keep the order of
+/// each aggregate. `per_aggregate` runs the same tests as `unordered` on ordered channels, and additional tests of the
+/// order. The tests are `#[test]` functions in a module `unordered_queue_conformance` or
+/// `per_aggregate_queue_conformance`. Each test evaluates the factory expression itself, in an async context.
 ///
 /// ```ignore
 /// castore_conformance::queue_conformance!(unordered, MyQueues::default());
@@ -39,7 +39,7 @@ macro_rules! queue_conformance {
 }
 
 /// Generates tests of a bus adapter: one test per behavior of [`channel`](crate::channel) and kind of message, all
-/// using the given [`BusFactory`]. The arguments are those of [`queue_conformance!`](crate::queue_conformance).
+/// using the given [`BusFactory`]. The arguments are the same as for [`queue_conformance!`](crate::queue_conformance).
 ///
 /// ```ignore
 /// castore_conformance::bus_conformance!(unordered, MyBuses::default());
@@ -91,7 +91,8 @@ macro_rules! __channel_tests {
     };
 }
 
-/// Lists all behaviors, grouped by the kind of adapter or channel that must have them.
+/// Expands to a test for each behavior of one group. The groups correspond to the kinds of adapters and channels that
+/// must have the behaviors.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __channel_behaviors {
@@ -180,7 +181,7 @@ macro_rules! __channel_test {
     ($factory:tt $subject:tt $channel:ident $($topic:ident::$behavior:ident)*) => {
         $($crate::__channel_test! { @one $factory $subject $channel $topic $behavior })*
     };
-    // Behaviors of buses only take the factory without an adapter around it.
+    // Behaviors that apply only to buses take the factory without an adapter around it.
     (@one [$factory:expr] [] $channel:ident $topic:ident $behavior:ident) => {
         #[test]
         fn $behavior() {

@@ -1,5 +1,5 @@
-/// Generates one test per behavior of [`inbox`](crate::inbox), all using the given [`InboxFactory`]. The tests are in
-/// a module `inbox_conformance`; the arguments are those of [`storage_conformance!`](crate::storage_conformance).
+/// Generates one test per behavior of [`inbox`](crate::inbox), all using the given [`InboxFactory`]. The tests are in a
+/// module `inbox_conformance`; the arguments are the same as for [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore
 /// castore_conformance::inbox_conformance!(MyInbox::default());

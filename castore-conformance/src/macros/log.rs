@@ -1,5 +1,5 @@
 /// Generates one test per behavior of [`log`](crate::log), all using the given [`LogFactory`]. The tests are in a
-/// module `log_conformance`; the arguments are those of [`storage_conformance!`](crate::storage_conformance).
+/// module `log_conformance`; the arguments are the same as for [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore
 /// castore_conformance::log_conformance!(MyEngine::default());

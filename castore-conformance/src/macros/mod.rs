@@ -1,5 +1,5 @@
-//! The macros that generate tests. They pass lists of behaviors to each other, because `macro_rules` cannot loop over a
-//! constant.
+//! The macros that generate the tests. They pass lists of behaviors to each other, because `macro_rules` macros cannot
+//! loop over a constant.
 
 mod channel;
 mod inbox;

@@ -1,5 +1,5 @@
-/// Generates one test per behavior of [`read_model`](crate::read_model), all using the given [`ReadModelFactory`].
-/// The tests are in a module `read_model_conformance`; the arguments are those of
+/// Generates one test per behavior of [`read_model`](crate::read_model), all using the given [`ReadModelFactory`]. The
+/// tests are in a module `read_model_conformance`; the arguments are the same as for
 /// [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore

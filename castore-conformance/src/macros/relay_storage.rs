@@ -1,5 +1,5 @@
 /// Generates one test per behavior of [`relay_storage`](crate::relay_storage), all using the given
-/// [`RelayStorageFactory`]. The tests are in a module `relay_storage_conformance`; the arguments are those of
+/// [`RelayStorageFactory`]. The tests are in a module `relay_storage_conformance`; the arguments are the same as for
 /// [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore

@@ -1,5 +1,5 @@
-/// Generates one test per behavior of [`snapshot`](crate::snapshot), all using the given [`SnapshotFactory`]. The
-/// tests are in a module `snapshot_conformance`; the arguments are those of
+/// Generates one test per behavior of [`snapshot`](crate::snapshot), all using the given [`SnapshotFactory`]. The tests
+/// are in a module `snapshot_conformance`; the arguments are the same as for
 /// [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore

@@ -1,5 +1,5 @@
 /// Generates one test per behavior of [`transactions`](crate::transactions), all using the given
-/// [`TransactionFactory`]. The tests are in a module `transaction_conformance`; the arguments are those of
+/// [`TransactionFactory`]. The tests are in a module `transaction_conformance`; the arguments are the same as for
 /// [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore

@@ -1,4 +1,4 @@
-//! Tests of applying events, which is atomic.
+//! Tests of applying events. Each call is atomic.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use super::case::{ReadModelCase, event, event_of_type, events, log_id, page};
 use super::event::{HAPPENED, PANICKING, REFUSED, UNDECODABLE};
 use crate::storage::cancellation::poll_and_drop;
 
-/// A new version starts at position 0 without parked aggregates. The first version is in use immediately.
+/// Tests that a new version starts at position 0 without parked aggregates. The first version is in use immediately.
 pub async fn a_new_version_starts_at_the_beginning(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let version = case.open(1).await.version().await;
@@ -20,7 +20,8 @@ pub async fn a_new_version_starts_at_the_beginning(factory: &dyn ReadModelFactor
     case.expect_read("").await;
 }
 
-/// Applied events are in the read model, and the checkpoint is at the position given by the caller.
+/// Tests that after events were applied, they are in the read model, and the checkpoint is at the position that the
+/// caller has passed.
 pub async fn the_checkpoint_moves_with_the_model(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -34,7 +35,7 @@ pub async fn the_checkpoint_moves_with_the_model(factory: &dyn ReadModelFactory)
     case.expect_read("abacb").await;
 }
 
-/// Without events, only the checkpoint moves.
+/// Tests that a call without events moves only the checkpoint.
 pub async fn the_checkpoint_moves_without_events(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -44,8 +45,8 @@ pub async fn the_checkpoint_moves_without_events(factory: &dyn ReadModelFactory)
     case.expect_read("ab").await;
 }
 
-/// A rejected event rolls back all events of its transaction, and the checkpoint does not move. The same applies if the
-/// handler panics or if the event cannot be decoded.
+/// Tests that a rejected event rolls back all events of its transaction, and the checkpoint does not move. The same
+/// applies if the handler panics or if the event cannot be decoded.
 pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
     for event_type in [REFUSED, PANICKING, UNDECODABLE] {
         let case = ReadModelCase::new(factory).await;
@@ -58,14 +59,14 @@ pub async fn a_failed_apply_leaves_nothing(factory: &dyn ReadModelFactory) {
             case.expect_read("ab").await;
         }
         assert_eq!(store.refuse(&page, 1..4, 2, 6).await, 1, "{event_type}: the index in the range");
-        // The events before the rejected one can be applied without it.
+        // The events before the rejected event can be applied without that event.
         assert!(matches!(store.apply(&page, 0..2, 2, 4).await, Applied::Done(_)));
         case.expect_read("abab").await;
         store.expect_position(4).await;
     }
 }
 
-/// The store of another process sees the committed events.
+/// Tests that a store that is opened again, as by another process, continues at the committed checkpoint.
 pub async fn another_process_continues_at_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -77,7 +78,7 @@ pub async fn another_process_continues_at_the_checkpoint(factory: &dyn ReadModel
     case.expect_read("aaba").await;
 }
 
-/// An apply that is dropped in the middle of its transaction has applied all events or none.
+/// Tests that a call that is dropped in the middle of its transaction has applied all events or none.
 pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let mut position = 0;
@@ -85,10 +86,10 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
         let store = case.database.open(1, &log_id()).await;
         let page: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event_of_type(aggregate, position + 1, HAPPENED)).into();
         poll_and_drop(store.apply(page, 0..3, position, (position + 1).into()), round).await;
-        // The test waits for calls that still run.
+        // Closing the store waits for calls that are still running.
         store.close().await;
         let store = case.open(1).await;
-        // The dropped call may still complete. Either the dropped call or the following one is fenced.
+        // The dropped call may have been committed. In this case, the following call is fenced.
         let last: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event(aggregate, position + 2)).into();
         match store.apply(&last, 0..3, position, position + 2).await {
             Applied::Done(version) | Applied::Moved(version) => position = version.position,
@@ -99,8 +100,8 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
     }
 }
 
-/// The event of a checkpoint is stored with the checkpoint, and is kept when the checkpoint moves without an event. A
-/// runner that is late receives this event.
+/// Tests that the event of a checkpoint is stored with the checkpoint, and is kept when the checkpoint moves without an
+/// event. A late runner receives the stored event.
 pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, late) = (case.open(1).await, case.open(1).await);

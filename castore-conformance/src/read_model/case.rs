@@ -1,4 +1,4 @@
-//! The fixture of every behavior: a fresh database, with events and short helper functions.
+//! The fixture of all behaviors: a fresh database, with events and short helper functions.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -22,7 +22,7 @@ pub(crate) fn log_id() -> LogId {
     LogId::new("log")
 }
 
-/// Returns the event at a position, which is also the version of the event.
+/// Returns an event whose position is also its version.
 pub(crate) fn event_of_type(aggregate: &str, position: u64, event_type: &'static str) -> LogEntry {
     let event = RawEvent {
         aggregate_id: aggregate.to_owned(),
@@ -44,7 +44,7 @@ pub(crate) fn page<const N: usize>(events: [LogEntry; N]) -> Arc<[LogEntry]> {
     Arc::from(events)
 }
 
-/// Returns one event for each letter, at the positions from 1. The letter is the aggregate of the event.
+/// Returns one event for each letter, at consecutive positions starting at 1. The letter is the aggregate of the event.
 pub(crate) fn events(aggregates: &str) -> Arc<[LogEntry]> {
     aggregates.chars().zip(1..).map(|(aggregate, position)| event(&aggregate.to_string(), position)).collect()
 }
@@ -69,7 +69,7 @@ pub(crate) fn parked_at(aggregate: &str, position: u64) -> ParkedProjectionAggre
     }
 }
 
-/// Calls a database that is available. Retries temporary failures, for example a deadlock or a busy lock.
+/// Calls a database that is available. Retries after temporary failures, for example a deadlock or a busy lock.
 pub(crate) async fn retried<T, F: Future<Output = Result<T, StoreError>>>(call: impl Fn() -> F) -> T {
     let started = Instant::now();
     loop {
@@ -83,7 +83,7 @@ pub(crate) async fn retried<T, F: Future<Output = Result<T, StoreError>>>(call: 
 }
 
 pub(crate) struct ReadModelCase {
-    // Keeps the database.
+    // This field keeps the database until the end of the test.
     _fresh: FreshReadModels,
     pub(crate) database: Arc<dyn ReadModelDatabase>,
 }
@@ -98,13 +98,13 @@ impl ReadModelCase {
         Store(Arc::from(self.database.open(version, &log_id()).await))
     }
 
-    /// Asserts that readers see the counts of these events.
+    /// Asserts that readers see the counts of these events. Each letter is an event of the aggregate with that name.
     pub(crate) async fn expect_read(&self, aggregates: &str) {
         assert_eq!(self.database.read().await, counts(aggregates), "the read model");
     }
 }
 
-/// A store, with calls that must succeed.
+/// A store whose calls must succeed.
 #[derive(Clone)]
 pub(crate) struct Store(pub(crate) Arc<dyn ErasedStore>);
 
@@ -120,7 +120,7 @@ impl Store {
         retried(|| self.0.apply(Arc::clone(events), range.clone(), from, to.clone())).await
     }
 
-    /// Applies events from the checkpoint and asserts that none is rejected.
+    /// Applies events from the checkpoint and asserts that no event is rejected.
     pub(crate) async fn apply_all(&self, events: &Arc<[LogEntry]>, from: u64, to: u64) {
         match self.apply(events, 0..events.len(), from, to).await {
             Applied::Done(version) => assert_eq!(version.position, to, "the checkpoint in the answer"),

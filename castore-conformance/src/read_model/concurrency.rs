@@ -7,7 +7,8 @@ use std::time::Duration;
 use super::ReadModelFactory;
 use super::case::{ReadModelCase, event};
 
-/// Readers never see a checkpoint without the events up to it, nor events beyond it.
+/// Tests that readers always see the checkpoint and the events together: all events up to the checkpoint, and no event
+/// beyond it.
 pub async fn readers_see_checkpoint_and_model_together(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;

@@ -6,7 +6,7 @@ use castore_core::log::LogEntry;
 use castore_projection::ParkedProjectionAggregate;
 use castore_projection::engine::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 
-/// A [`ReadModelStore`] whose type is erased. Every store implements it.
+/// A [`ReadModelStore`] whose type is erased. Every [`ReadModelStore`] implements this trait.
 #[async_trait]
 pub trait ErasedStore: Send + Sync {
     /// See [`ReadModelStore::apply`].

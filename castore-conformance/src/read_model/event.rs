@@ -4,7 +4,7 @@ use castore_core::consumer::HandlerError;
 use castore_core::event::{DecodeEventError, DecodeEventProblem};
 use castore_core::log::{LogEntry, Logged};
 
-/// The event store of all events of the kit.
+/// The id of the event store to which all events of these tests belong.
 pub(crate) const STORE: &str = "POKEMONS";
 
 pub(crate) const HAPPENED: &str = "HAPPENED";
@@ -12,7 +12,7 @@ pub(crate) const REFUSED: &str = "REFUSED";
 pub(crate) const PANICKING: &str = "PANICKING";
 pub(crate) const UNDECODABLE: &str = "UNDECODABLE";
 
-/// An event of the kit, as the handler of the read model receives it.
+/// An event of the kit in the form that the handler of the read model receives.
 #[derive(Debug, Clone)]
 pub struct CountedEvent {
     /// The aggregate whose events are counted.
@@ -21,10 +21,11 @@ pub struct CountedEvent {
 }
 
 impl CountedEvent {
-    /// Returns the outcome of the handler. The handler calls it last, after it has counted the event.
+    /// Returns the outcome that the handler must return. The handler must call this method after it has counted the
+    /// event.
     ///
     /// # Errors
-    /// For events that the handler must reject.
+    /// An error for events that the handler must reject.
     ///
     /// # Panics
     /// For events at which the handler must panic.

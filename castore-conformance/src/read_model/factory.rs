@@ -15,28 +15,29 @@ pub const NAME: &str = "counts";
 /// A factory of the databases to test, implemented by the author of a store.
 #[async_trait]
 pub trait ReadModelFactory: Send + Sync {
-    /// Creates a new database without read models, independent of all others. Tests run concurrently.
+    /// Creates a new database without read models. Tests run concurrently, so the database must be independent of all
+    /// others.
     async fn fresh(&self) -> FreshReadModels;
 }
 
-/// A database with the read model [`NAME`], in the versions 1 and 2.
+/// A database with the versions 1 and 2 of the read model [`NAME`].
 ///
-/// The handler of both versions decodes events as [`CountedEvent`](super::CountedEvent). It adds 1 to the count of
-/// the event's aggregate, and then returns [`CountedEvent::outcome`](super::CountedEvent::outcome). The methods are
-/// called concurrently.
+/// The handler of both versions decodes events as [`CountedEvent`](super::CountedEvent). It adds 1 to the count of the
+/// event's aggregate, and then returns [`CountedEvent::outcome`](super::CountedEvent::outcome). The kit calls the
+/// methods concurrently.
 #[async_trait]
 pub trait ReadModelDatabase: Send + Sync {
-    /// Opens the store of a version as another process would, and registers the version if it is new. Panics if that
-    /// fails.
+    /// Opens the store of a version as a separate process would do, and registers the version if it is new. Panics if
+    /// this fails.
     async fn open(&self, version: u32, log: &LogId) -> Box<dyn ErasedStore>;
 
-    /// Returns the counts of all aggregates, as readers see them: those of the version in use.
+    /// Returns the counts of all aggregates from the version that readers use.
     async fn read(&self) -> BTreeMap<String, u64>;
 
-    /// Returns the handle of the version of [`NAME`] that readers use.
+    /// Returns a handle for the version of [`NAME`] that readers use.
     fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel;
 
-    /// Drops a version that readers do not use. Panics if that fails.
+    /// Drops a version that readers do not use. Panics if this fails.
     async fn drop_version(&self, version: u32);
 }
 
@@ -48,12 +49,12 @@ pub struct FreshReadModels {
 }
 
 impl FreshReadModels {
-    /// Creates a database that lives as long as its handle.
+    /// Creates the value from the handle of a database. Without a guard, the database must live as long as its handle.
     pub fn new(database: impl ReadModelDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }
 
-    /// Keeps a guard until the end of the test, for example a temporary directory.
+    /// Adds a guard that is kept until the end of the test, for example a temporary directory.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));

@@ -17,7 +17,7 @@ use super::case::{ReadModelCase, Store, event, event_of_type, events, page};
 use super::event::{REFUSED, STORE};
 use super::{NAME, ReadModelFactory};
 
-/// A second runner with a stale checkpoint writes nothing and receives the current checkpoint.
+/// Tests that a second runner with a stale checkpoint writes nothing and receives the current checkpoint.
 pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (first, second) = (case.open(1).await, case.open(1).await);
@@ -27,7 +27,7 @@ pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
         let applied = second.apply(&events, 0..2, 0, to).await;
         assert!(matches!(&applied, Applied::Moved(version) if version.position == 3), "{applied:?}");
     }
-    // A call with a checkpoint that is behind or ahead of the stored one writes nothing.
+    // A call whose expected checkpoint is behind or ahead of the stored checkpoint writes nothing.
     assert!(matches!(second.apply(&events, 0..1, 4, 5).await, Applied::Moved(_)));
     let parked = second.park("b", 2, 1, 2).await;
     assert!(matches!(&parked, Applied::Moved(version) if version.position == 3), "{parked:?}");
@@ -41,7 +41,7 @@ pub async fn a_second_runner_is_fenced(factory: &dyn ReadModelFactory) {
     case.expect_read("abca").await;
 }
 
-/// If a response is lost after the commit, the caller can repeat the call without applying any event twice.
+/// Tests that if a response is lost after the commit, the caller can repeat the call without applying any event twice.
 pub async fn a_repeated_call_applies_nothing_twice(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = case.open(1).await;
@@ -69,7 +69,7 @@ pub async fn a_repeated_call_applies_nothing_twice(factory: &dyn ReadModelFactor
     case.expect_read("aaba").await;
 }
 
-/// Several runners that apply the same events apply each of them once.
+/// Tests that if several runners apply the same events concurrently, each event is applied once.
 pub async fn concurrent_runners_apply_each_event_once(factory: &dyn ReadModelFactory) {
     const EVENTS: u64 = 60;
     let case = ReadModelCase::new(factory).await;
@@ -93,8 +93,8 @@ pub async fn concurrent_runners_apply_each_event_once(factory: &dyn ReadModelFac
     case.expect_read(&aggregates).await;
 }
 
-/// With a store that loses responses after the commit, the projection engine still counts each event once and parks the
-/// aggregate of a rejected event.
+/// Tests that with a store that loses responses after the commit, the projection engine still applies each event once,
+/// and parks the aggregate of a rejected event.
 pub async fn the_engine_survives_lost_responses(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let log = InMemoryEventStorageAdapter::new();
@@ -122,8 +122,8 @@ pub async fn the_engine_survives_lost_responses(factory: &dyn ReadModelFactory) 
     assert_eq!(store.find_parked("b").await, Some(17));
 }
 
-/// A store that loses every second response, up to [`LOST`] responses. The number is limited because the engine waits
-/// longer after each failure.
+/// A store that loses every second response until it has lost [`LOST`] responses. The number is limited because the
+/// engine waits longer after each failure.
 struct LosesAnswers {
     store: Store,
     calls: AtomicU64,

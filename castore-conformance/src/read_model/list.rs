@@ -51,8 +51,7 @@ macro_rules! __read_model_behaviors {
     };
 }
 
-/// A behavior of read model stores that can be run by hand, for stores that are tested outside of a `#[test]`
-/// function.
+/// A behavior of read model stores that can be checked outside of a `#[test]` function.
 pub type Behavior = crate::Behavior<dyn ReadModelFactory>;
 
 /// All behaviors of read model stores.

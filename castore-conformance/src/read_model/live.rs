@@ -1,4 +1,4 @@
-//! Tests of the handle of the version that readers use.
+//! Tests of [`LiveReadModel`](castore_projection::LiveReadModel), the handle for the version that readers use.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use super::ReadModelFactory;
 use super::case::{ReadModelCase, Store, event, events};
 use super::event::STORE;
 
-/// A time limit that must not be reached.
+/// A time limit for waits that must succeed.
 const LONG: Duration = Duration::from_secs(15);
 
-/// A time limit that must be reached.
+/// A time limit for waits that must time out.
 const SHORT: Duration = Duration::from_millis(30);
 
 /// Creates a log with this number of events.
@@ -33,7 +33,8 @@ async fn open(case: &ReadModelCase, version: u32, log_id: &LogId) -> Store {
     Store(Arc::from(case.database.open(version, log_id).await))
 }
 
-/// The handle reads the stored checkpoint, so it also works in a process that does not run the projection.
+/// Tests that a wait ends when the stored checkpoint has reached the position. The handle reads the stored checkpoint,
+/// so it also works in a process that does not run the projection.
 pub async fn a_wait_ends_when_the_position_is_reached(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (log, log_id) = log(3).await;
@@ -60,7 +61,7 @@ pub async fn a_wait_ends_when_the_position_is_reached(factory: &dyn ReadModelFac
     waiting.await.expect("the task").expect("position 3 is reached");
 }
 
-/// While a new version is built, the old one counts. After the switch, the new one counts.
+/// Tests that a wait refers to the old version while a new version is built, and to the new version after the switch.
 pub async fn a_wait_follows_the_version_that_readers_use(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (log, log_id) = log(4).await;
@@ -82,7 +83,8 @@ pub async fn a_wait_follows_the_version_that_readers_use(factory: &dyn ReadModel
     assert_eq!(live.status().await.expect("a status").expect("a version").version, 2);
 }
 
-/// Waiting for a position of another log fails, because the read model does not contain its events.
+/// Tests that waiting for a position of another log fails, because the read model does not contain the events of that
+/// log.
 pub async fn a_wait_ends_in_another_log(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (_, log_id) = log(3).await;

@@ -1,9 +1,9 @@
-//! The behaviors of each [`ReadModelStore`](castore_projection::engine::ReadModelStore), by topic. Each function
-//! tests one behavior and panics if the store does not have it.
+//! The behaviors of implementations of [`ReadModelStore`](castore_projection::engine::ReadModelStore), by topic. Each
+//! function tests one behavior and panics if the store does not have it.
 //!
-//! [`read_model_conformance!`](crate::read_model_conformance) generates a test of each. The store is tested with one
-//! read model, which counts the events of each aggregate. The factory implements the handler of this read model for
-//! its database.
+//! [`read_model_conformance!`](crate::read_model_conformance) generates a test for each behavior. The tests use one
+//! read model, which counts the events of each aggregate. The author of the store implements the handler of this read
+//! model for the database.
 
 mod case;
 mod erased;

@@ -8,7 +8,7 @@ use super::ReadModelFactory;
 use super::case::{ReadModelCase, Store, event, event_of_type, page, retried};
 use super::event::{REFUSED, STORE};
 
-/// A store at position 2, where aggregate `a` is parked.
+/// Returns a store at position 2. Aggregate `a` is parked at that position.
 async fn with_parked(case: &ReadModelCase) -> Store {
     let store = case.open(1).await;
     store.apply_all(&page([event("a", 1)]), 0, 1).await;
@@ -19,7 +19,7 @@ async fn with_parked(case: &ReadModelCase) -> Store {
     store
 }
 
-/// Parking moves the checkpoint past the event without applying it.
+/// Tests that parking moves the checkpoint past the event without applying it.
 pub async fn parking_moves_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -29,7 +29,7 @@ pub async fn parking_moves_the_checkpoint(factory: &dyn ReadModelFactory) {
     case.expect_read("a").await;
 }
 
-/// The later events of a parked aggregate are skipped. The events of all other aggregates are applied.
+/// Tests that the later events of a parked aggregate are skipped. The events of all other aggregates are applied.
 pub async fn parked_aggregates_are_skipped(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -40,7 +40,7 @@ pub async fn parked_aggregates_are_skipped(factory: &dyn ReadModelFactory) {
     assert_eq!(store.find_parked("a").await, Some(2), "nothing of it was applied");
 }
 
-/// An event of a parked aggregate is applied once, and the aggregate moves to the position after it.
+/// Tests that an event of a parked aggregate is applied once, and the aggregate moves to the position after this event.
 pub async fn a_parked_event_is_applied_once(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -59,8 +59,8 @@ pub async fn a_parked_event_is_applied_once(factory: &dyn ReadModelFactory) {
     store.expect_position(2).await;
 }
 
-/// If an event of a parked aggregate is rejected again, nothing is written and the aggregate stays parked at that
-/// event.
+/// Tests that if an event of a parked aggregate is rejected again, nothing is written and the aggregate stays parked at
+/// that event.
 pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -72,14 +72,14 @@ pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn R
         case.expect_read("a").await;
         assert_eq!((store.find_parked("a").await, store.version().await.parked), (Some(2), 1));
     }
-    // A late runner does not move the aggregate back.
+    // A rejection that a late runner reports does not move the aggregate back.
     assert!(matches!(retried(|| store.0.apply_parked(event("a", 2))).await, Retried::Done));
     retried(|| store.0.refuse_parked(refused.clone(), "late".to_owned())).await;
     assert_eq!(store.find_parked("a").await, Some(3));
 }
 
-/// An aggregate is unparked only if the checkpoint is at the position that the caller expects. Otherwise events that
-/// were skipped in the meantime would be lost.
+/// Tests that an aggregate is unparked only if the checkpoint is at the position that the caller expects. Otherwise
+/// events that were skipped in the meantime would be lost.
 pub async fn unparking_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, second) = (with_parked(&case).await, case.open(1).await);
@@ -95,7 +95,7 @@ pub async fn unparking_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactor
     case.expect_read("aaaa").await;
 }
 
-/// Each version has its own parked aggregates.
+/// Tests that each version has its own parked aggregates.
 pub async fn versions_park_independently(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = (with_parked(&case).await, case.open(2).await);

@@ -10,14 +10,14 @@ use super::ReadModelFactory;
 use super::case::{ReadModelCase, Store, counts, event, events, page, retried};
 use super::event::STORE;
 
-/// A store of version 1 at position 3 and one of version 2.
+/// Returns a store of version 1 at position 3, and a store of the new version 2.
 async fn two_versions(case: &ReadModelCase) -> (Store, Store) {
     let old = case.open(1).await;
     old.apply_all(&events("aab"), 0, 3).await;
     (old, case.open(2).await)
 }
 
-/// Readers do not see a new version before it takes over.
+/// Tests that readers do not see a new version before it takes over.
 pub async fn a_new_version_is_built_unseen(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -28,7 +28,7 @@ pub async fn a_new_version_is_built_unseen(factory: &dyn ReadModelFactory) {
     old.expect_position(3).await;
 }
 
-/// During a swap, readers see either the old version or the new one, never both and never none.
+/// Tests that during a swap, readers see exactly one version, either the old version or the new one.
 pub async fn a_swap_is_atomic(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -66,8 +66,8 @@ pub async fn a_swap_is_atomic(factory: &dyn ReadModelFactory) {
     case.expect_read("aabbb").await;
 }
 
-/// A version takes over only when it has read as far as the version in use. Its checkpoint then moves to the position
-/// of that version, because there are no events between the two positions.
+/// Tests that a version takes over only when it has read the log as far as the version in use. The checkpoint of the
+/// new version then moves to the position of the old version, because there are no events between the two positions.
 pub async fn a_swap_waits_until_the_version_has_caught_up(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -82,8 +82,8 @@ pub async fn a_swap_waits_until_the_version_has_caught_up(factory: &dyn ReadMode
     case.expect_read("aa").await;
 }
 
-/// A swap does nothing if the checkpoint is not at the given position, which means that another process runs the
-/// version.
+/// Tests that a swap does nothing if the checkpoint is not at the given position, because another process then runs the
+/// same version.
 pub async fn a_swap_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -96,7 +96,7 @@ pub async fn a_swap_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactory) 
     case.expect_read("aab").await;
 }
 
-/// An older version does not take over from a newer one.
+/// Tests that an older version does not take over from a newer version.
 pub async fn an_older_version_is_superseded(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -108,7 +108,7 @@ pub async fn an_older_version_is_superseded(factory: &dyn ReadModelFactory) {
     case.expect_read("aabb").await;
 }
 
-/// The store of a dropped version returns an error and writes nothing.
+/// Tests that the store of a dropped version reports that the version is gone, and writes nothing.
 pub async fn a_dropped_version_is_gone(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;

@@ -14,7 +14,8 @@ fn attempt(aggregate: &str, number: u64) -> ParkedAggregate {
     ParkedAggregate { attempts: number as u32, ..parked_at(aggregate, number) }
 }
 
-/// Returns commit `number`. It writes two rows that contain the number, and one of two other rows, alternately.
+/// Returns commit `number`. It parks the aggregates `a` and `b`. In addition, it parks `even` and frees `odd` if the
+/// number is even, and vice versa if it is odd. The parked rows contain the number.
 fn numbered(number: u64) -> RelayCommit {
     let (parked, freed) = if number.is_multiple_of(2) { ("even", "odd") } else { ("odd", "even") };
     RelayCommit {
@@ -36,7 +37,8 @@ fn expect_whole(rows: &[ParkedAggregate]) -> u64 {
     number
 }
 
-/// Readers see each commit completely, never the new position without the rows that were parked and freed with it.
+/// Tests that readers see each commit completely. They never see a new position without the rows that were parked and
+/// freed in the same commit.
 pub async fn readers_see_commits_whole(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -65,7 +67,7 @@ pub async fn readers_see_commits_whole(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// A dropped commit is written completely or not at all.
+/// Tests that a dropped commit is written completely or not at all.
 pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -74,7 +76,7 @@ pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactor
         let number = expect_whole(&case.parked().await);
         assert!(number <= round, "parked {number} in round {round}");
     }
-    // The dropped commits may still complete, before or after this one.
+    // The dropped commits may still complete, before or after this commit.
     assert_eq!(try_commit(&case.adapter, &lease, numbered(41)).await, CommitOutcome::Done);
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(
@@ -84,7 +86,7 @@ pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactor
     );
 }
 
-/// A dropped lease request leaves at most a lease that expires. The relay is otherwise unchanged.
+/// Tests that a dropped lease request has no effect except that the lease may be acquired. Such a lease expires.
 pub async fn a_dropped_request_leaves_at_most_a_lease(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = take(&case.adapter, RELAY, "me", LONG).await;

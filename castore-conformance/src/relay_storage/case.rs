@@ -1,4 +1,4 @@
-//! The fixture of every behavior: a fresh relay storage, with short helper functions.
+//! The fixture of all behaviors: a fresh relay storage, with short helper functions.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,13 +13,13 @@ use castore_core::time::Timestamp;
 
 use super::{FreshRelayStorage, RelayStorageFactory};
 
-/// The default relay of the tests, used unless a test is about the name.
+/// The name of the relay in tests that are not about relay names.
 pub(crate) const RELAY: &str = "notifications";
 
-/// A lease that does not expire during a test.
+/// The duration of a lease that does not expire during a test.
 pub(crate) const LONG: Duration = Duration::from_secs(300);
 
-/// A lease that expires while a test waits for it.
+/// The duration of a lease that expires while a test waits.
 pub(crate) const SHORT: Duration = Duration::from_millis(150);
 
 /// The rounding error of clocks with a resolution of milliseconds.
@@ -79,7 +79,7 @@ pub(crate) fn to(position: u64) -> RelayCommit {
     RelayCommit { position, lasts: LONG, ..RelayCommit::default() }
 }
 
-/// The identity of an event, whose version is its position.
+/// Returns the identity of an event whose version is its position.
 pub(crate) fn checkpoint_event(aggregate: &str, position: u64) -> CheckpointEvent {
     let event = RawEvent {
         aggregate_id: aggregate.to_owned(),
@@ -110,7 +110,7 @@ pub(crate) fn parked_at(aggregate: &str, next_position: u64) -> ParkedAggregate 
     }
 }
 
-/// Removes the remaining time until the next attempt, which differs at every read.
+/// Sets the time until the next attempt to zero, because this time differs at every read.
 pub(crate) fn timeless(mut parked: Vec<ParkedAggregate>) -> Vec<ParkedAggregate> {
     for aggregate in &mut parked {
         aggregate.next_attempt_in = Duration::ZERO;
@@ -158,7 +158,7 @@ impl RelayCase {
     /// Asserts that exactly these aggregates are parked, ignoring the time until the next attempt.
     pub(crate) async fn expect_parked(&self, expected: Vec<ParkedAggregate>) {
         let (parked, expected) = (timeless(self.parked().await), timeless(expected));
-        // Compares row by row, because a failure message with hundreds of rows is unreadable.
+        // This compares row by row, because a failure message with hundreds of rows would be unreadable.
         for (found, expected) in parked.iter().zip(&expected) {
             assert_eq!(found, expected, "a parked aggregate");
         }

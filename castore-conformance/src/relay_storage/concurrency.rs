@@ -11,8 +11,8 @@ use tokio::task::JoinSet;
 use super::RelayStorageFactory;
 use super::case::{LONG, RELAY, RelayCase, ask, parked_at, take, take_over, to, try_commit};
 
-/// 16 processes request the lease at the same time, also for a new relay. One process acquires it, and the others
-/// receive the name of its owner.
+/// Tests that if 16 processes request the lease of a relay at the same time, one process acquires the lease, and the
+/// other processes receive the name of the owner. This also applies to a new relay.
 pub async fn one_of_many_processes_gets_the_lease(factory: &dyn RelayStorageFactory) {
     const ASKING: usize = 16;
     let case = RelayCase::new(factory).await;
@@ -46,7 +46,7 @@ pub async fn one_of_many_processes_gets_the_lease(factory: &dyn RelayStorageFact
     }
 }
 
-/// No token is assigned twice, even if leases expire as soon as they are acquired.
+/// Tests that every lease has a different token, even if leases expire as soon as they are acquired.
 pub async fn no_token_is_given_twice(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -67,8 +67,8 @@ pub async fn no_token_is_given_twice(factory: &dyn RelayStorageFactory) {
     assert!(tokens.is_sorted_by(|one, next| one < next), "a token was given twice: {tokens:?}");
 }
 
-/// If a lease is taken over while its holder commits, the successor starts exactly at the last accepted commit of the
-/// holder, and no later commit of the holder is accepted.
+/// Tests that if another process takes over a lease while the holder commits, the successor starts exactly at the last
+/// accepted commit of the holder, and no later commit of the holder is accepted.
 pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -79,7 +79,7 @@ pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFact
         let adapter = case.adapter.clone();
         let holder = tokio::spawn(async move {
             let mut last = checkpoint.position;
-            // Each lease expires immediately, so it is held only until another process acquires it.
+            // The lease expires immediately, so the holder keeps it only until another process acquires it.
             loop {
                 let commit = RelayCommit { lasts: Duration::ZERO, ..to(last + 1) };
                 match try_commit(&adapter, &lease, commit).await {
@@ -99,7 +99,7 @@ pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFact
     }
 }
 
-/// A decision to drop a message is not lost while the relay repeatedly commits failures of that message.
+/// Tests that a request to drop a message is not lost while the relay repeatedly commits failures of that message.
 pub async fn a_drop_is_not_lost_between_commits(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

@@ -1,4 +1,4 @@
-//! Tests of dropping a message, which is an operator's decision that the relay must not lose.
+//! Tests of dropping a message. This is an operator's decision, so the storage must not lose it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ fn dropped(aggregate: ParkedAggregate) -> ParkedAggregate {
     ParkedAggregate { dropped: true, ..aggregate }
 }
 
-/// Dropping marks the next message of the parked aggregate, and makes the aggregate due immediately.
+/// Tests that dropping marks the next message of the parked aggregate, and makes the aggregate due immediately.
 pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -27,7 +27,8 @@ pub async fn dropping_marks_the_message(factory: &dyn RelayStorageFactory) {
     case.expect_parked(vec![dropped(parked_at("a", 1)), parked_at("b", 2)]).await;
 }
 
-/// Only the message at the given position is dropped, because the relay may have moved on in the meantime.
+/// Tests that only the message at the given position is dropped. If the aggregate is parked at another position,
+/// nothing changes, because the relay may have made progress in the meantime.
 pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -47,8 +48,8 @@ pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
     case.expect_parked(vec![parked_at("a", 10)]).await;
 }
 
-/// A relay that has retried the message in the meantime and commits another failure does not undo the decision, and
-/// neither does a takeover.
+/// Tests that a dropped message stays dropped if the relay, which has retried the message in the meantime, commits
+/// another failure, and if another process takes over the lease.
 pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -65,7 +66,7 @@ pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) 
     case.expect_parked(vec![dropped(again), parked_at("b", 2)]).await;
 }
 
-/// The next message of the aggregate is not dropped.
+/// Tests that when the relay parks the aggregate at its next message, that message is not dropped.
 pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -73,7 +74,7 @@ pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) 
     assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 1).await.expect("an answer"));
     case.park(&lease, vec![parked_at("a", 5)]).await;
     case.expect_parked(vec![parked_at("a", 5)]).await;
-    // The same holds if the aggregate was free in between.
+    // The same applies if the aggregate was freed in between.
     assert!(case.adapter.drop_parked(RELAY, "POKEMONS", "a", 5).await.expect("an answer"));
     let freed = vec![("POKEMONS".to_owned(), "a".to_owned())];
     case.commit(&lease, castore_core::relay::RelayCommit { freed, ..super::case::to(9) }).await;
@@ -81,7 +82,7 @@ pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) 
     case.expect_parked(vec![parked_at("a", 5)]).await;
 }
 
-/// A row that the relay itself writes as dropped is dropped.
+/// Tests that a row that the relay itself writes as dropped is stored as dropped.
 pub async fn a_row_written_as_dropped_is_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;

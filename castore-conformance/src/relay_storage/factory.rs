@@ -10,7 +10,7 @@ use castore_core::relay::RelayStorageAdapter;
 /// A factory of the relay storages to test, implemented by the author of an adapter.
 #[async_trait]
 pub trait RelayStorageFactory: Send + Sync {
-    /// Creates a new storage without relays, independent of all others. Tests run concurrently.
+    /// Creates a new storage without relays. Tests run concurrently, so the storage must be independent of all others.
     async fn fresh(&self) -> FreshRelayStorage;
 }
 
@@ -26,25 +26,26 @@ pub struct FreshRelayStorage {
 }
 
 impl FreshRelayStorage {
-    /// Creates a storage that lives as long as its adapter.
+    /// Creates the value from an adapter. Without a guard, the storage must live as long as its adapter.
     pub fn new(adapter: impl RelayStorageAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// Creates a storage from an adapter whose type is already erased.
+    /// Creates the value from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn RelayStorageAdapter>) -> Self {
         Self { adapter, open: None, kept_with: None, kept: Vec::new() }
     }
 
-    /// Keeps a guard until the end of the test, for example a temporary directory, or a guard that drops a table.
+    /// Adds a guard that is kept until the end of the test, for example a temporary directory, or a guard that drops a
+    /// table.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));
         self
     }
 
-    /// Sets how another process would open the same storage while the first handle is open. Without it, the kit uses
-    /// the first handle twice.
+    /// Sets a function that opens the same storage while the first handle is open, as another process would do. Without
+    /// this function, the kit uses the first handle twice.
     #[must_use]
     pub fn another_handle<F, R>(mut self, open: F) -> Self
     where
@@ -55,7 +56,7 @@ impl FreshRelayStorage {
         self
     }
 
-    /// Sets the only log that shares a database with the storage.
+    /// Sets the id of the only log that shares a database with the storage.
     #[must_use]
     pub fn kept_with(mut self, log_id: LogId) -> Self {
         self.kept_with = Some(log_id);

@@ -9,7 +9,7 @@ use super::case::{
     LONG, PATIENCE, RELAY, RelayCase, SHORT, ask, checkpoint_event, parked_at, take, take_over, to, try_commit,
 };
 
-/// A commit moves the checkpoint, which is visible through every handle.
+/// Tests that a commit moves the checkpoint, which is visible through every handle.
 pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -27,12 +27,12 @@ pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
     assert_eq!(checkpoint.position, 500, "for the next holder");
 }
 
-/// Positions are stored exactly, up to the greatest position that engines support.
+/// Tests that positions are stored exactly, up to the greatest position that engines support.
 pub async fn great_positions_are_kept(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
     let great = i64::MAX as u64;
-    // The second position would be rounded to its neighbor if it were converted to floating point.
+    // A conversion to floating point would round the second position to its neighbor.
     for position in [u64::from(u32::MAX) + 1, (1 << 53) + 1, great - 1, great] {
         let parked = vec![parked_at("great", position)];
         case.commit(&lease, RelayCommit { parked: parked.clone(), ..to(position) }).await;
@@ -41,7 +41,7 @@ pub async fn great_positions_are_kept(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// A heartbeat extends the lease from the current time.
+/// Tests that a commit extends the lease, counted from the current time.
 pub async fn a_commit_extends_the_lease(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = take(&case.adapter, RELAY, "me", SHORT).await;
@@ -56,7 +56,7 @@ pub async fn a_commit_extends_the_lease(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// A commit can also shorten the lease.
+/// Tests that a commit sets the remaining duration of the lease, so it can also shorten the lease.
 pub async fn a_commit_says_how_long_the_lease_lasts(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -65,8 +65,8 @@ pub async fn a_commit_says_how_long_the_lease_lasts(factory: &dyn RelayStorageFa
     assert!(next.token > lease.token);
 }
 
-/// The holder of an expired lease can still commit and extend it, unless another process has acquired the lease in
-/// the meantime.
+/// Tests that the holder of an expired lease can still commit and extend it, unless another process has acquired the
+/// lease in the meantime.
 pub async fn an_expired_lease_can_be_extended_by_its_holder(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = take(&case.adapter, RELAY, "me", Duration::from_millis(20)).await;
@@ -83,8 +83,8 @@ pub async fn an_expired_lease_can_be_extended_by_its_holder(factory: &dyn RelayS
     }
 }
 
-/// After another process has acquired the lease, the former holder writes nothing: it can neither move the checkpoint
-/// nor park or free aggregates, and it does not change the lease of its successor.
+/// Tests that after another process has acquired the lease, the former holder writes nothing: it cannot move the
+/// checkpoint, park or free aggregates, or change the lease of its successor.
 pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -115,7 +115,8 @@ pub async fn a_former_holder_writes_nothing(factory: &dyn RelayStorageFactory) {
     case.commit(&held, to(12)).await;
 }
 
-/// A former holder stays fenced when the lease is free again, or was acquired again by the same owner.
+/// Tests that the token of a former lease stays fenced, even if the lease is free again or the same owner has acquired
+/// a new lease.
 pub async fn an_old_token_stays_fenced(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let old = take(&case.adapter, RELAY, "me", Duration::ZERO).await;
@@ -129,7 +130,7 @@ pub async fn an_old_token_stays_fenced(factory: &dyn RelayStorageFactory) {
     case.commit(&again, to(6)).await;
 }
 
-/// Forged leases are fenced: leases of unknown relays, of other relays, and with future tokens.
+/// Tests that forged leases are fenced: leases of unknown relays, and leases with invalid or future tokens.
 pub async fn a_forged_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -147,8 +148,8 @@ pub async fn a_forged_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.adapter.parked("unknown").await.expect("a list"), []);
 }
 
-/// The event of a commit is stored with the checkpoint, whatever text it contains. A commit without an event keeps the
-/// stored event.
+/// Tests that the event of a commit is stored with the checkpoint, regardless of the text in its ids. A commit without
+/// an event keeps the stored event.
 pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

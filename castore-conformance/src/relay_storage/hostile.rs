@@ -1,4 +1,4 @@
-//! Tests with names and texts that break string concatenation and careless encodings.
+//! Tests with names and texts that break naive string concatenation and careless encodings.
 
 use castore_core::log::LogId;
 use castore_core::relay::{AcquireLease, LeaseOutcome, ParkedAggregate, RelayCommit};
@@ -41,7 +41,7 @@ fn long(length: usize) -> String {
     "long '日' ".chars().cycle().take(length).collect()
 }
 
-/// Any text is a valid name of a relay and of an owner, and a valid log id.
+/// Tests that any text is a valid relay name, a valid owner name and a valid log id.
 pub async fn any_text_is_a_relay(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let long = long(200);
@@ -64,7 +64,7 @@ pub async fn any_text_is_a_relay(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// Any text is a valid aggregate id and event store id of a parked aggregate.
+/// Tests that any text is a valid aggregate id and event store id of a parked aggregate.
 pub async fn any_text_is_parked(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -91,7 +91,8 @@ pub async fn any_text_is_parked(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.parked().await.len(), 1);
 }
 
-/// Any text is a valid error of a parked aggregate: quotes, line breaks, all scripts, long texts and the empty text.
+/// Tests that any text is a valid error of a parked aggregate, including quotes, line breaks, all scripts, long texts
+/// and the empty text.
 pub async fn any_text_is_an_error(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -108,7 +109,8 @@ pub async fn any_text_is_an_error(factory: &dyn RelayStorageFactory) {
     case.expect_parked(expected).await;
 }
 
-/// Relay, event store id and aggregate id are separate parts of the key: they are not simply concatenated.
+/// Tests that relay name, event store id and aggregate id are separate parts of the key, and are not simply
+/// concatenated.
 pub async fn names_are_not_joined(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let keys = [("r", "s#a", "b"), ("r", "s", "a#b"), ("r#s", "a", "b"), ("r", "s:a", "b"), ("r", "s", "a:b")];

@@ -1,4 +1,4 @@
-//! Tests of leases, which decide which process may run a relay.
+//! Tests of leases, which determine which process may run a relay.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use castore_core::relay::{AcquireLease, LeaseOutcome, RelayCheckpoint};
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, ROUNDING, RelayCase, SHORT, ask, take, take_over, to};
 
-/// A new relay has no checkpoint. It starts at the position given with the first lease request.
+/// Tests that a new relay has no checkpoint. It starts at the position given with the first lease request.
 pub async fn a_new_relay_starts_at_the_given_position(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     assert_eq!(case.checkpoint(RELAY).await, None, "the relay never ran");
@@ -26,8 +26,8 @@ pub async fn a_new_relay_starts_at_the_given_position(factory: &dyn RelayStorage
     assert_eq!(case.checkpoint(RELAY).await, Some(expected));
 }
 
-/// The start position and the log of a lease request apply to new relays only. An existing relay continues at its
-/// checkpoint.
+/// Tests that the start position and the log of a lease request apply to new relays only. An existing relay continues
+/// at its checkpoint.
 pub async fn the_start_position_applies_to_new_relays_only(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let request = AcquireLease { relay: RELAY, owner: "me", lasts: LONG, log_id: &case.log_id, first: 7 };
@@ -49,8 +49,8 @@ pub async fn the_start_position_applies_to_new_relays_only(factory: &dyn RelaySt
     }
 }
 
-/// While a process holds the lease, no other process acquires it, not even one with the same owner name. The other
-/// processes receive the name of the current owner and change nothing.
+/// Tests that while a process holds the lease, no other process acquires it, not even one with the same owner name. The
+/// other processes receive the name of the current owner and change nothing.
 pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -65,14 +65,14 @@ pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
             taken => panic!("{owner} got a lease that is held: {taken:?}"),
         }
     }
-    // Waits longer than the duration that the other processes requested.
+    // This waits longer than the lease duration that the other processes have requested.
     tokio::time::sleep(SHORT + ROUNDING).await;
     let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (5, Some("me")));
     case.commit(&lease, to(6)).await;
 }
 
-/// An expired lease can be acquired, but not before it expires.
+/// Tests that an expired lease can be acquired, but not before it expires.
 pub async fn an_expired_lease_can_be_acquired(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -86,7 +86,8 @@ pub async fn an_expired_lease_can_be_acquired(factory: &dyn RelayStorageFactory)
     assert_eq!(case.checkpoint(RELAY).await.and_then(|checkpoint| checkpoint.owner).as_deref(), Some("you"));
 }
 
-/// The token grows each time the lease is acquired, regardless of the owner and of how the lease became free.
+/// Tests that the token grows each time the lease is acquired, regardless of the owner, and regardless of whether the
+/// previous lease was released or has expired.
 pub async fn tokens_grow(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -103,7 +104,7 @@ pub async fn tokens_grow(factory: &dyn RelayStorageFactory) {
     assert!(tokens.is_sorted_by(|one, next| one < next), "{tokens:?}");
 }
 
-/// A released lease is free immediately and has no owner.
+/// Tests that a released lease is free immediately and has no owner.
 pub async fn a_released_lease_is_free(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -117,7 +118,7 @@ pub async fn a_released_lease_is_free(factory: &dyn RelayStorageFactory) {
     assert!(next.token > lease.token);
 }
 
-/// Releasing a lost lease does not release the lease of its successor.
+/// Tests that releasing a lost lease does not release the lease of the successor.
 pub async fn a_lost_lease_releases_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lost = take(&case.adapter, RELAY, "me", Duration::ZERO).await;
@@ -130,7 +131,7 @@ pub async fn a_lost_lease_releases_nothing(factory: &dyn RelayStorageFactory) {
     case.commit(&held, to(1)).await;
 }
 
-/// The checkpoint contains the owner until the lease expires.
+/// Tests that the checkpoint contains the owner until the lease expires.
 pub async fn the_owner_is_seen_while_the_lease_lasts(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -147,7 +148,7 @@ pub async fn the_owner_is_seen_while_the_lease_lasts(factory: &dyn RelayStorageF
     }
 }
 
-/// Relays with different names are independent.
+/// Tests that relays with different names are independent.
 pub async fn two_relays_are_independent(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let one = take(&case.adapter, "one", "me", LONG).await;
@@ -163,7 +164,7 @@ pub async fn two_relays_are_independent(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.checkpoint("three").await, None);
 }
 
-/// The storage reports whether it shares a database with a log, with the same result through every handle.
+/// Tests that the storage reports whether it shares a database with a log. The result is the same through every handle.
 pub async fn shared_databases_are_reported(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

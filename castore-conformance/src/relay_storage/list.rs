@@ -68,8 +68,7 @@ macro_rules! __relay_storage_behaviors {
     };
 }
 
-/// A behavior of relay storages that can be run by hand, for adapters that are tested outside of a `#[test]`
-/// function.
+/// A behavior of relay storages that can be checked outside of a `#[test]` function.
 pub type Behavior = crate::Behavior<dyn RelayStorageFactory>;
 
 /// All behaviors of relay storages.

@@ -7,7 +7,8 @@ use castore_core::relay::{ParkedAggregate, RelayCommit};
 use super::RelayStorageFactory;
 use super::case::{LONG, PATIENCE, RELAY, ROUNDING, RelayCase, parked, parked_at, take, take_over, timeless, to};
 
-/// Parked aggregates are returned unchanged and ordered by position, regardless of the order of parking.
+/// Tests that parked aggregates are returned unchanged and sorted by position, regardless of the order in which they
+/// were parked.
 pub async fn parked_aggregates_come_back_by_position(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     case.expect_parked(vec![]).await;
@@ -26,7 +27,7 @@ pub async fn parked_aggregates_come_back_by_position(factory: &dyn RelayStorageF
     assert_eq!(timeless(parked(&other, RELAY).await), timeless(expected), "through another handle");
 }
 
-/// Parking an aggregate again replaces its row.
+/// Tests that parking an aggregate again replaces its row.
 pub async fn parking_again_replaces(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -38,7 +39,7 @@ pub async fn parking_again_replaces(factory: &dyn RelayStorageFactory) {
     case.expect_parked(vec![trainer, parked_at("b", 3), next]).await;
 }
 
-/// The time until the next attempt decreases and stops at zero.
+/// Tests that the time until the next attempt decreases and stops at zero.
 pub async fn the_time_to_the_next_attempt_counts_down(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -67,7 +68,8 @@ pub async fn the_time_to_the_next_attempt_counts_down(factory: &dyn RelayStorage
     }
 }
 
-/// Freed aggregates are removed, the others stay. Freeing an aggregate that is not parked does nothing.
+/// Tests that freed aggregates are removed, and other aggregates stay parked. Freeing an aggregate that is not parked
+/// does nothing.
 pub async fn freed_aggregates_are_gone(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -83,7 +85,7 @@ pub async fn freed_aggregates_are_gone(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.parked().await.len(), 4);
 }
 
-/// Parked aggregates belong to their relay and remain when another process acquires the lease.
+/// Tests that parked aggregates belong to their relay, and stay parked when another process acquires the lease.
 pub async fn parked_aggregates_belong_to_the_relay(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -102,7 +104,7 @@ pub async fn parked_aggregates_belong_to_the_relay(factory: &dyn RelayStorageFac
     assert_eq!(timeless(parked(&case.adapter, "second").await), timeless(vec![of_second]));
 }
 
-/// One commit can park and free many aggregates.
+/// Tests that one commit can park and free many aggregates.
 pub async fn many_are_parked_at_once(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -114,8 +116,8 @@ pub async fn many_are_parked_at_once(factory: &dyn RelayStorageFactory) {
     case.expect_parked(many[..1].to_vec()).await;
 }
 
-/// A retry makes a parked aggregate due immediately and changes nothing else. Returns false if the aggregate is not
-/// parked.
+/// Tests that a retry request makes a parked aggregate due immediately and changes nothing else. If the aggregate is
+/// not parked, the adapter returns false.
 pub async fn a_retry_makes_an_aggregate_due(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -133,6 +135,6 @@ pub async fn a_retry_makes_an_aggregate_due(factory: &dyn RelayStorageFactory) {
         assert!(!answer, "{aggregate} of {store} is not parked for {relay}");
     }
     assert_eq!(case.checkpoint("other").await, None);
-    // The caller need not hold the lease, and does not disturb its holder.
+    // The caller does not have to hold the lease, and does not affect the holder.
     case.commit(&lease, to(7)).await;
 }

@@ -1,4 +1,4 @@
-//! The fixture of every behavior: a fresh snapshot storage, with short helper functions.
+//! The fixture of all behaviors: a fresh snapshot storage, with short helper functions.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::storage::Capabilities;
 use crate::storage::case::{POKEMONS, at};
 use crate::storage::compare::{Json, json};
 
-/// More snapshots than any test stores, so that none is removed.
+/// A number of snapshots to keep that is higher than the number that any test stores, so that no snapshot is removed.
 pub(crate) const KEEP_ALL: usize = 100;
 
 pub(crate) struct SnapshotCase {
@@ -19,7 +19,7 @@ pub(crate) struct SnapshotCase {
     pub(crate) capabilities: Capabilities,
 }
 
-/// Returns a snapshot with a mark in its state.
+/// Returns a snapshot whose state contains a mark.
 pub(crate) fn snapshot(version: u64, mark: impl std::fmt::Display) -> Snapshot {
     Snapshot {
         version,
@@ -68,7 +68,7 @@ impl SnapshotCase {
         self.latest(key, max_version).await.map(|snapshot| snapshot.version)
     }
 
-    /// Returns the versions of all stored snapshots, searching downwards.
+    /// Returns the versions of all stored snapshots. Searches for them from the highest version down.
     pub(crate) async fn versions(&self, key: &SnapshotKey) -> Vec<u64> {
         let (mut versions, mut max) = (Vec::new(), None);
         while let Some(version) = self.version(key, max).await {

@@ -1,4 +1,4 @@
-//! Tests of removing snapshots.
+//! Tests of removing old snapshots.
 
 use castore_core::snapshot::SnapshotKey;
 
@@ -6,7 +6,7 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// Only the given number of snapshots with the highest versions are kept.
+/// Tests that of all snapshots of an aggregate, only the given number of snapshots with the highest versions is kept.
 pub async fn the_highest_versions_are_kept(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -20,7 +20,8 @@ pub async fn the_highest_versions_are_kept(factory: &dyn SnapshotFactory) {
     case.expect(&key, None, &snapshot(101, "again")).await;
 }
 
-/// The newly stored snapshot is kept even if other snapshots have higher versions, because these may be stale.
+/// Tests that the snapshot that was just stored is kept even if other snapshots have higher versions, because those
+/// snapshots may be stale.
 pub async fn the_newest_snapshot_stays(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -37,7 +38,8 @@ pub async fn the_newest_snapshot_stays(factory: &dyn SnapshotFactory) {
     assert!(kept == [1] || kept == [1, 30], "1 is kept, or 1 and the one just stored, not {kept:?}");
 }
 
-/// Snapshots with other state shapes and reducer versions count, too. Thus new snapshots replace those of old code.
+/// Tests that snapshots with other state shapes and reducer versions count, too. Therefore, the snapshots of new code
+/// replace the snapshots of old code.
 pub async fn all_shapes_count_together(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -55,7 +57,7 @@ pub async fn all_shapes_count_together(factory: &dyn SnapshotFactory) {
     case.expect(&key, None, &snapshot(35, "new code")).await;
 }
 
-/// The snapshots of other aggregates and stores are kept.
+/// Tests that the snapshots of other aggregates and stores are kept.
 pub async fn other_aggregates_keep_theirs(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let (key, other) = (case.key("a"), case.key("b"));
@@ -72,7 +74,8 @@ pub async fn other_aggregates_keep_theirs(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&trainer).await, [1, 2]);
 }
 
-/// Deleting removes the snapshots of one aggregate, with all state shapes and reducer versions, and no others.
+/// Tests that deleting removes all snapshots of one aggregate, regardless of their state shapes and reducer versions,
+/// and no other snapshots.
 pub async fn deleting_removes_all_of_an_aggregate(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

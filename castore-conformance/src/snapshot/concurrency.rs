@@ -1,4 +1,4 @@
-//! Tests of concurrent snapshots, because every process that loads an aggregate may store one.
+//! Tests of concurrent writers, because every process that loads an aggregate may store a snapshot.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use super::case::{KEEP_ALL, SnapshotCase, snapshot};
 use crate::storage::cancellation::poll_and_drop;
 use crate::storage::compare::Json;
 
-/// Many tasks store the same version concurrently: none fails, and one of the snapshots is stored completely.
+/// Tests that if many tasks store a snapshot of the same version concurrently, no task fails, and one of the snapshots
+/// is stored completely.
 pub async fn the_same_version_is_put_by_many(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -38,7 +39,8 @@ pub async fn the_same_version_is_put_by_many(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Many tasks store different versions and remove old ones concurrently: none fails, and the highest version is kept.
+/// Tests that if many tasks store snapshots of different versions and remove old ones concurrently, no task fails, and
+/// the snapshot with the highest version is kept.
 pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let handles = [case.adapter.clone(), case.fresh.another().await];
@@ -63,7 +65,8 @@ pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&key).await, [40, 41], "the next snapshot removes the old ones");
 }
 
-/// Dropped writes and reads leave a complete snapshot or none, and the storage still works.
+/// Tests that a dropped write stores its snapshot completely or not at all. After dropped writes and reads, the storage
+/// still works.
 pub async fn dropped_calls_disturb_nothing(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -9,7 +9,7 @@ use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::at;
 use crate::storage::compare::json;
 
-/// Any JSON value is a valid state.
+/// Tests that any JSON value is a valid state.
 pub async fn any_json_value_is_a_state(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -40,7 +40,7 @@ pub async fn any_json_value_is_a_state(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// The rewrite count, which shows whether the snapshot is still valid, is returned unchanged.
+/// Tests that the rewrite count is returned unchanged. It shows whether the snapshot is still valid.
 pub async fn rewrite_counts_are_stored(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -51,7 +51,7 @@ pub async fn rewrite_counts_are_stored(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// The timestamp is returned with millisecond precision.
+/// Tests that timestamps are returned with millisecond precision.
 pub async fn timestamps_are_stored(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -63,8 +63,8 @@ pub async fn timestamps_are_stored(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Large states are stored completely. If the storage has a limit, they are rejected as unsupported and the previous
-/// snapshot stays.
+/// Tests that large states are stored completely. If the storage has a limit, larger states are rejected as
+/// unsupported, and the previous snapshot stays.
 pub async fn large_states_are_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -11,12 +11,12 @@ use crate::storage::Capabilities;
 /// A factory of the snapshot adapters to test, implemented by the author of an adapter.
 #[async_trait]
 pub trait SnapshotFactory: Send + Sync {
-    /// Creates a new, empty storage, independent of all others. Tests run concurrently.
+    /// Creates a new, empty storage. Tests run concurrently, so the storage must be independent of all others.
     async fn fresh(&self) -> FreshSnapshots;
 
-    /// Returns the capabilities of the storage. Defaults to [`Capabilities::full`]. The tests of snapshots use these:
-    /// aggregate ids, the maximum version, NUL and lone surrogates in JSON, wide numbers, and the maximum length of
-    /// payloads, which applies to states. States are always compared by value, never by text.
+    /// Returns the capabilities of the storage. Defaults to [`Capabilities::full`]. The tests of snapshots use only
+    /// these capabilities: aggregate ids, the maximum version, NUL and lone surrogates in JSON, wide numbers, and the
+    /// maximum length of payloads, which applies to states. States are always compared by value, never by text.
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
     }
@@ -33,25 +33,26 @@ pub struct FreshSnapshots {
 }
 
 impl FreshSnapshots {
-    /// Creates a storage that lives as long as its adapter.
+    /// Creates the value from an adapter. Without a guard, the storage must live as long as its adapter.
     pub fn new(adapter: impl SnapshotAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// Creates a storage from an adapter whose type is already erased.
+    /// Creates the value from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn SnapshotAdapter>) -> Self {
         Self { adapter, open: None, kept: Vec::new() }
     }
 
-    /// Keeps a guard until the end of the test, for example a temporary directory, or a guard that drops a table.
+    /// Adds a guard that is kept until the end of the test, for example a temporary directory, or a guard that drops a
+    /// table.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));
         self
     }
 
-    /// Sets how another process would open the same storage while the first handle is open. Without it, the kit uses
-    /// the first handle twice.
+    /// Sets a function that opens the same storage while the first handle is open, as another process would do. Without
+    /// this function, the kit uses the first handle twice.
     #[must_use]
     pub fn another_handle<F, R>(mut self, open: F) -> Self
     where

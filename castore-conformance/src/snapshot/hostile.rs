@@ -1,4 +1,4 @@
-//! Tests with data that breaks string concatenation, key building and careless encodings.
+//! Tests with data that breaks naive string concatenation, naive keys and careless encodings.
 
 use castore_core::snapshot::{Snapshot, SnapshotKey};
 use castore_core::storage::StorageError;
@@ -7,7 +7,8 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::compare::{json, short};
 
-/// Texts that must stay distinct, short enough for the event store ids in Castore's Postgres table.
+/// Texts that must stay distinct. They are short enough for the event store ids in the Postgres table of the original
+/// Castore.
 const TEXTS: &[&str] = &[
     "a",
     "A",
@@ -59,7 +60,7 @@ const TEXTS: &[&str] = &[
     "\r\n",
 ];
 
-/// Any text is a valid aggregate id.
+/// Tests that any text is a valid aggregate id.
 pub async fn any_text_is_an_aggregate_id(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     for (version, text) in (1..).zip(TEXTS) {
@@ -77,7 +78,8 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Any text is a valid event store id. Event store id and aggregate id are not simply concatenated.
+/// Tests that any text is a valid event store id. The event store id and the aggregate id are separate parts of the
+/// key, and are not simply concatenated.
 pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let keys: Vec<_> = TEXTS
@@ -97,7 +99,7 @@ pub async fn any_text_is_an_event_store(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// JSON with unusual text is returned as an equal value, or rejected if the capabilities waive it.
+/// Tests that JSON with unusual content is returned as an equal value, or is rejected if the capabilities waive it.
 pub async fn odd_json_is_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

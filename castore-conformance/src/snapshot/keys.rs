@@ -6,7 +6,7 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
-/// A new aggregate has no snapshot.
+/// Tests that a new aggregate has no snapshot.
 pub async fn a_new_aggregate_has_no_snapshot(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     for max_version in [None, Some(0), Some(1), Some(i64::MAX as u64), Some(u64::MAX)] {
@@ -15,7 +15,7 @@ pub async fn a_new_aggregate_has_no_snapshot(factory: &dyn SnapshotFactory) {
     case.adapter.delete_snapshots(POKEMONS, &case.capabilities.id("a")).await.expect("deleting nothing");
 }
 
-/// A stored snapshot is found with the same key, through every handle.
+/// Tests that a stored snapshot is found with its key, through every handle.
 pub async fn a_snapshot_is_found_by_its_key(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -30,7 +30,7 @@ pub async fn a_snapshot_is_found_by_its_key(factory: &dyn SnapshotFactory) {
     );
 }
 
-/// A snapshot is not found with another state shape, reducer version, event store or aggregate.
+/// Tests that a snapshot is not found with another state shape, reducer version, event store or aggregate.
 pub async fn other_keys_do_not_find_it(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -57,8 +57,8 @@ pub async fn other_keys_do_not_find_it(factory: &dyn SnapshotFactory) {
     case.expect(&key, None, &snapshot(5, "one")).await;
 }
 
-/// State shapes are 64-bit hashes. All bits are compared, even if the engine only has signed or floating-point
-/// numbers.
+/// Tests that snapshots with different state shapes are not confused. State shapes are 64-bit hashes, of which all bits
+/// must be compared, even if the engine has only signed or floating-point numbers.
 pub async fn state_shapes_are_distinct(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let signed = i64::MAX as u64;
@@ -74,7 +74,7 @@ pub async fn state_shapes_are_distinct(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Reducer versions of all sizes are distinct.
+/// Tests that snapshots with different reducer versions are not confused, regardless of the size of the versions.
 pub async fn reducer_versions_are_distinct(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let keys = [1, 10, 2, i32::MAX as u32, i32::MAX as u32 + 1, u32::MAX]

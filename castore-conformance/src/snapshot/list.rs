@@ -48,8 +48,7 @@ macro_rules! __snapshot_behaviors {
     };
 }
 
-/// A behavior of snapshot adapters that can be run by hand, for adapters that are tested outside of a `#[test]`
-/// function.
+/// A behavior of snapshot adapters that can be checked outside of a `#[test]` function.
 pub type Behavior = crate::Behavior<dyn SnapshotFactory>;
 
 /// All behaviors of snapshot adapters.

@@ -1,7 +1,7 @@
 //! The behaviors of snapshot adapters, by topic. Each function tests one behavior and panics if the adapter does not
 //! have it.
 //!
-//! [`snapshot_conformance!`](crate::snapshot_conformance) generates a test of each.
+//! [`snapshot_conformance!`](crate::snapshot_conformance) generates a test for each behavior.
 
 mod case;
 mod factory;

@@ -1,4 +1,4 @@
-//! Tests of finding a snapshot if there are several.
+//! Tests of finding a snapshot if an aggregate has several snapshots.
 
 use castore_core::snapshot::Snapshot;
 
@@ -6,11 +6,12 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::case::at;
 
-/// The snapshot with the highest version is found, regardless of the order in which they were stored.
+/// Tests that the snapshot with the highest version is found, regardless of the order in which the snapshots were
+/// stored.
 pub async fn the_highest_version_is_found(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
-    // 10 sorts before 9 as text.
+    // As text, 10 sorts before 9.
     for (version, highest) in [(9, 9), (10, 10), (2, 10), (100, 100), (11, 100)] {
         case.put(&key, snapshot(version, "one")).await;
         case.expect(&key, None, &snapshot(highest, "one")).await;
@@ -18,7 +19,7 @@ pub async fn the_highest_version_is_found(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&key).await, [2, 9, 10, 11, 100]);
 }
 
-/// With `max_version`, the highest version up to and including this one is found.
+/// Tests that with `max_version`, the snapshot with the highest version up to and including `max_version` is found.
 pub async fn max_version_is_inclusive(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -41,7 +42,7 @@ pub async fn max_version_is_inclusive(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// A snapshot with the same key and version replaces the previous one completely.
+/// Tests that a snapshot with the same key and version replaces the previous one completely.
 pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");
@@ -51,13 +52,13 @@ pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     case.put(&key, new.clone()).await;
     case.expect(&key, None, &new).await;
     assert_eq!(case.versions(&key).await, [4, 5], "the snapshot is replaced, not added");
-    // The replacement may have been taken earlier: the snapshot stored last is kept.
+    // Even if the replacement was taken earlier, the snapshot that was stored last is kept.
     let earlier = Snapshot { rewrites: 0, event_timestamp: at(-5), ..snapshot(5, "earlier") };
     case.put(&key, earlier.clone()).await;
     case.expect(&key, None, &earlier).await;
 }
 
-/// Large versions are stored and ordered correctly, or rejected without storing the snapshot.
+/// Tests that large versions are stored and ordered correctly, or rejected without storing the snapshot.
 pub async fn great_versions_are_kept_or_refused(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

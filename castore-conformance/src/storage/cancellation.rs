@@ -1,4 +1,4 @@
-//! Tests of futures that are dropped before completion, as timeouts and `select!` do.
+//! Tests of futures that are dropped before completion, for example by a timeout or by `select!`.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -12,8 +12,8 @@ use super::concurrency::won;
 
 const ROUNDS: u64 = 60;
 
-/// Polls a future a few times and drops it. Odd rounds sleep between the polls, for adapters that work on other
-/// threads.
+/// Polls a future a few times and drops it. Returns the output if the future completes. Odd rounds sleep between the
+/// polls, for adapters that work on other threads.
 pub(crate) async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64) -> Option<T> {
     let mut future = Box::pin(future);
     for _ in 0..=(round / 2 % 4) {
@@ -29,8 +29,8 @@ pub(crate) async fn poll_and_drop<T>(future: impl Future<Output = T>, round: u64
     None
 }
 
-/// A dropped push has stored its event completely or not at all. Pushing the same version again shows whether the event
-/// was stored, and a dropped push that completes late does not overwrite the new event.
+/// Tests that a dropped push stores its event completely or not at all. Pushing the same version again shows whether
+/// the event was stored. If a dropped push completes late, it does not overwrite the new event.
 pub async fn a_dropped_push_is_all_or_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();
@@ -44,7 +44,7 @@ pub async fn a_dropped_push_is_all_or_nothing(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "a", &expected).await;
 }
 
-/// A dropped group is stored completely or not at all, across aggregates and event stores.
+/// Tests that a dropped group is stored completely or not at all, across aggregates and event stores.
 pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
     const AGGREGATES: [(&str, &str); 4] = [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), (TRAINERS, "c")];
     let case = Case::new(factory).await;
@@ -55,7 +55,7 @@ pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
         };
         let dropped = group(&case.adapter, events("dropped"));
         poll_and_drop(case.adapter.push_event_group(dropped, NO_FORCE), round).await;
-        // If half of the dropped group were stored, this push would fail, and the other half would be missing below.
+        // If only a part of the dropped group were stored, this push would fail, and the rest would be missing below.
         let again = case.try_group(events("again"), NO_FORCE).await;
         marks.push(if won(again) { "again" } else { "dropped" });
     }
@@ -66,7 +66,7 @@ pub async fn a_dropped_group_is_all_or_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// Dropped pushes do not affect concurrent pushes, even if the engine would have stored them in one batch.
+/// Tests that dropped pushes do not affect concurrent pushes, even if the engine would have stored them in one batch.
 pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for round in 1..=ROUNDS {
@@ -75,7 +75,7 @@ pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory
             .into_iter()
             .map(|(adapter, event, drop)| {
                 tokio::spawn(async move {
-                    // A push that was dropped before may not have been stored.
+                    // The dropped push of the previous round may not have been stored.
                     let options = if drop { ALLOW_GAP } else { NO_FORCE };
                     let push = adapter.push_event(POKEMONS, event, options);
                     if drop { poll_and_drop(push, round).await.unwrap_or(Ok(Default::default())) } else { push.await }
@@ -92,7 +92,8 @@ pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory
     }
 }
 
-/// After hundreds of dropped reads, the storage still works: they leak no lock and no connection.
+/// Tests that after hundreds of dropped reads, the storage still works, because dropped reads leak neither locks nor
+/// connections.
 pub async fn dropped_reads_disturb_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push_all(POKEMONS, (1..=20).map(|version| case.event("a", version))).await;

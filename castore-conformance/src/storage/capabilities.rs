@@ -2,10 +2,11 @@ use std::time::Duration;
 
 use castore_core::time::Timestamp;
 
-/// The capabilities of a storage. Defaults to [`full`](Self::full); each method waives one requirement.
+/// The capabilities of a storage. Start with [`full`](Self::full): the other methods each waive a requirement or set a
+/// value for the tests.
 ///
-/// A waiver of *data* (lengths, ids, NUL …) does not skip the test: the kit still pushes such data, and the adapter
-/// must either store it unchanged or reject it with [`StorageError::Unsupported`] and store nothing.
+/// A waiver of *data* (lengths, ids, NUL …) does not skip a test: the kit still pushes such data. The adapter must
+/// either store the data unchanged, or reject it with [`StorageError::Unsupported`] and store nothing.
 ///
 /// [`StorageError::Unsupported`]: castore_core::storage::StorageError::Unsupported
 #[derive(Debug, Clone)]
@@ -36,11 +37,11 @@ pub struct Capabilities {
     pub(crate) property_cases: u32,
 }
 
-/// How far a storage checks that versions follow one another.
+/// The strictness with which a storage checks that versions follow one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum VersionGaps {
     Refused,
-    /// A version is accepted if the version before it is stored, even if later versions are.
+    /// A version is accepted if the previous version is stored, even if later versions are stored, too.
     MayBeFilled,
     Unchecked,
 }
@@ -51,10 +52,10 @@ pub(crate) enum VersionGaps {
 pub enum AggregateIds {
     /// Any text.
     Text,
-    /// UUIDs only, in lower case. The kit converts every id to a UUID.
+    /// UUIDs in lower case only. The kit converts every id to a UUID.
     Uuid,
-    /// The result of this function for a text. It must return different ids for different texts, and always the same
-    /// id for the same text.
+    /// The ids that this function returns. The kit calls it with a text. It must return different ids for different
+    /// texts, and always the same id for the same text.
     Made(fn(&str) -> String),
 }
 
@@ -95,7 +96,7 @@ impl Capabilities {
         Self { max_group_len: events, ..self }
     }
 
-    /// Sets the maximum size of payload and metadata, in bytes of JSON (DynamoDB: 400 KB for the whole item).
+    /// Sets the maximum size of payload and metadata, in bytes of JSON. DynamoDB allows 400 KB for the whole item.
     #[must_use]
     pub fn max_payload_len(self, bytes: usize) -> Self {
         Self { max_payload_len: bytes, ..self }
@@ -125,13 +126,13 @@ impl Capabilities {
         Self { max_nesting: levels, ..self }
     }
 
-    /// Waives `#` in event store ids (DynamoDB, where it separates them from aggregate ids).
+    /// Waives the character `#` in event store ids (DynamoDB, where `#` separates event store ids from aggregate ids).
     #[must_use]
     pub fn without_hash_in_event_store_ids(self) -> Self {
         Self { hash_in_event_store_ids: false, ..self }
     }
 
-    /// Sets the highest version (signed columns: `i64::MAX`).
+    /// Sets the highest version that the engine can store (signed columns: `i64::MAX`).
     #[must_use]
     pub fn max_version(self, version: u64) -> Self {
         Self { max_version: version, ..self }
@@ -143,7 +144,8 @@ impl Capabilities {
         Self { timestamps: (Some(first), Some(last)), ..self }
     }
 
-    /// Sets which aggregate ids are accepted (Castore's Postgres table: UUIDs). Defaults to [`AggregateIds::Text`].
+    /// Sets the kind of aggregate ids that the storage accepts (Castore's Postgres table: UUIDs). Defaults to
+    /// [`AggregateIds::Text`].
     #[must_use]
     pub fn aggregate_ids(self, aggregate_ids: AggregateIds) -> Self {
         Self { aggregate_ids, ..self }
@@ -173,33 +175,34 @@ impl Capabilities {
         Self { json_null_is_absent: true, ..self }
     }
 
-    /// Compares JSON by value: key order, white space, repeated keys and the notation of numbers may change
-    /// (Postgres' `jsonb`, DynamoDB).
+    /// Allows the storage to change key order, white space, repeated keys and the notation of numbers in JSON
+    /// (Postgres' `jsonb`, DynamoDB). The kit then compares JSON by value.
     #[must_use]
     pub fn json_by_value(self) -> Self {
         Self { json_text: false, ..self }
     }
 
-    /// Waives numbers of more than 38 digits or beyond 10^125 (DynamoDB).
+    /// Waives numbers with more than 38 digits or beyond 10^125 (DynamoDB).
     #[must_use]
     pub fn without_wide_numbers(self) -> Self {
         Self { wide_numbers: false, ..self }
     }
 
-    /// Allows any stable order of aggregates with the same initial timestamp (DynamoDB). None of them may be skipped
-    /// or repeated.
+    /// Allows any stable order of aggregates with the same initial timestamp (DynamoDB). Pages must still not skip or
+    /// repeat any of these aggregates.
     #[must_use]
     pub fn ties_in_any_order(self) -> Self {
         Self { ties_by_id: false, ..self }
     }
 
-    /// Waives the common format of page tokens. The kit then only uses tokens that the adapter has returned.
+    /// Waives the common format of page tokens. The kit then uses only tokens that the adapter has returned, and
+    /// invalid tokens.
     #[must_use]
     pub fn own_page_tokens(self) -> Self {
         Self { castore_page_tokens: false, ..self }
     }
 
-    /// Allows a page token when no aggregate follows (DynamoDB's queries).
+    /// Allows a page to have a token although no aggregate follows (DynamoDB's queries).
     #[must_use]
     pub fn last_page_may_be_empty(self) -> Self {
         Self { last_page_may_be_empty: true, ..self }
@@ -211,14 +214,15 @@ impl Capabilities {
         Self { group_reads_may_tear: true, ..self }
     }
 
-    /// Sets how long lists may lag behind pushes (DynamoDB's indexes). The kit waits for this time before it lists.
+    /// Sets the time for which lists may lag behind pushes (DynamoDB's indexes). The kit waits for this time before it
+    /// lists aggregates.
     #[must_use]
     pub fn listing_lag(self, lag: Duration) -> Self {
         Self { listing_lag: lag, ..self }
     }
 
-    /// Allows pushes that fill an existing gap, because the storage only checks that the version before is stored
-    /// (DynamoDB with its option). Pushes that leave a gap must still be rejected.
+    /// Allows pushes that fill an existing gap, because the storage checks only whether the previous version is stored
+    /// (DynamoDB, if gap checks are enabled). Pushes that leave a gap must still be rejected.
     #[must_use]
     pub fn gaps_may_be_filled(self) -> Self {
         Self { version_gaps: VersionGaps::MayBeFilled, ..self }
@@ -230,14 +234,15 @@ impl Capabilities {
         Self { version_gaps: VersionGaps::Unchecked, ..self }
     }
 
-    /// Lengthens the pauses of commands that compete for one aggregate, because a request takes far longer than the
-    /// default pause while the kit runs (the emulator of DynamoDB, which handles one request of all tests at a time).
+    /// Lengthens the pauses of commands that compete for one aggregate. Use this if requests take much longer than the
+    /// default pause while the kit runs (the DynamoDB emulator, which handles the requests of all tests one at a time).
     #[must_use]
     pub fn slow_requests(self) -> Self {
         Self { slow_requests: true, ..self }
     }
 
-    /// Sets how many random sequences the property tests run, each on a fresh storage. Defaults to 48.
+    /// Sets the number of random sequences that each property test runs. Each sequence runs on a fresh storage.
+    /// Defaults to 48.
     #[must_use]
     pub fn property_cases(self, cases: u32) -> Self {
         Self { property_cases: cases, ..self }
@@ -264,7 +269,7 @@ impl Default for Capabilities {
     }
 }
 
-/// Returns a UUID of version 8 (for private schemes) made of two FNV-1a hashes.
+/// Returns a UUID of version 8 (the version for custom formats) that consists of two FNV-1a hashes.
 fn uuid_of(text: &str) -> String {
     let hash =
         |seed: u64| text.bytes().fold(seed, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));

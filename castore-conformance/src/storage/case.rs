@@ -1,4 +1,4 @@
-//! The fixture of every behavior: a fresh storage with short helper functions.
+//! The fixture of all behaviors: a fresh storage, with short helper functions.
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use castore_core::time::Timestamp;
 use super::compare::{Seen, json, seen};
 use super::{Capabilities, FreshStorage, StorageFactory};
 
-/// The default event stores of the tests, used unless a test is about the store id.
+/// The event stores in tests that are not about event store ids.
 pub(crate) const POKEMONS: &str = "POKEMONS";
 pub(crate) const TRAINERS: &str = "TRAINERS";
 
@@ -20,10 +20,10 @@ pub(crate) const FORCE: PushOptions = PushOptions::new().force(true);
 pub(crate) const NO_FORCE: PushOptions = PushOptions::new();
 pub(crate) const ALLOW_GAP: PushOptions = PushOptions::new().allow_gap(true);
 
-/// All events, lowest version first.
+/// The options that select all events, lowest version first.
 pub(crate) const ALL: GetEventsOptions = GetEventsOptions::new();
 
-/// Returns a timestamp, in milliseconds since the beginning of 2024.
+/// Returns the timestamp that is the given number of milliseconds after the beginning of 2024.
 pub(crate) fn at(millis: i64) -> Timestamp {
     Timestamp::from_unix_millis(1_704_067_200_000 + millis).expect("a moment near 2024")
 }
@@ -45,8 +45,8 @@ impl Case {
         self.capabilities.id(text)
     }
 
-    /// Returns an event that differs from those of all other aggregates and versions. Each version is one second
-    /// later than the previous one.
+    /// Returns an event that differs from the events of all other aggregates and versions. The timestamp of each
+    /// version is one second later than that of the previous version.
     pub(crate) fn event(&self, aggregate: &str, version: u64) -> RawEvent {
         RawEvent {
             aggregate_id: self.id(aggregate),
@@ -58,7 +58,8 @@ impl Case {
         }
     }
 
-    /// Returns the same event with a mark in the payload that identifies its writer.
+    /// Returns an event like [`event`](Self::event), with a mark in the payload and the metadata that identifies the
+    /// writer.
     pub(crate) fn marked(&self, aggregate: &str, version: u64, mark: impl std::fmt::Display) -> RawEvent {
         RawEvent {
             payload: Some(json(format!(r#"{{"mark":"{mark}"}}"#))),
@@ -81,7 +82,7 @@ impl Case {
         self.try_push(store, event).await.unwrap_or_else(|error| panic!("pushing {what} to {store:?}: {error}"))
     }
 
-    /// Pushes an event of any free version.
+    /// Pushes an event of any version that is not taken.
     pub(crate) async fn push_anywhere(&self, store: &str, event: RawEvent) -> PushReceipt {
         let what = format!("{event:?}");
         let pushed = self.adapter.push_event(store, event, ALLOW_GAP).await;
@@ -150,7 +151,8 @@ impl Case {
         seen(events, &self.capabilities)
     }
 
-    /// Returns the events that `visit_events` passes to the visitor, which stops after the given number of events.
+    /// Returns the events that `visit_events` passes to the visitor. The visitor stops after the given number of
+    /// events.
     pub(crate) async fn visit(
         &self,
         store: &str,
@@ -198,7 +200,7 @@ impl Case {
     }
 }
 
-/// Builds a group of events, all for one adapter.
+/// Returns a group of events that all use one adapter.
 pub(crate) fn group(
     adapter: &Arc<dyn EventStorageAdapter>,
     events: Vec<(&'static str, RawEvent)>,

@@ -1,4 +1,4 @@
-//! Comparison of events and lists, as exact as the storage promises.
+//! The comparison of events, as exact as the capabilities of the storage allow.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::Capabilities;
 
-/// A comparable form of everything stored of an event, with short debug output.
+/// A comparable form of a stored event with all its fields. The debug output is short.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Seen {
     aggregate_id: String,
@@ -64,7 +64,7 @@ impl fmt::Debug for Seen {
     }
 }
 
-/// JSON as a storage returns it: compared byte for byte, or by value.
+/// JSON that a storage has returned. It is compared byte for byte or by value.
 #[derive(Clone)]
 pub(crate) enum Json {
     Text(String),
@@ -98,7 +98,7 @@ impl PartialEq for Json {
     }
 }
 
-/// Compares two values and treats `1`, `1.0` and `1e0` as the same number.
+/// Returns whether two values are equal. Treats `1`, `1.0` and `1e0` as the same number.
 fn same_value(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
@@ -115,7 +115,7 @@ fn same_value(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// Returns the beginning of a text, so that failures with payloads of 1 MiB stay readable.
+/// Returns the beginning of a text, so that failure messages with payloads of 1 MiB stay readable.
 pub(crate) fn short(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{:?}… ({} bytes)", &text[..end], text.len()),

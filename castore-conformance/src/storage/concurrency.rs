@@ -26,8 +26,8 @@ pub(crate) fn won<T>(result: Result<T, StorageError>) -> bool {
     }
 }
 
-/// 64 writers push every version of one aggregate. Exactly one push of each version succeeds, all others fail with a
-/// conflict, and the stored event is the one of the successful push.
+/// Tests that if 64 writers push every version of one aggregate, exactly one push of each version succeeds, all others
+/// fail with a conflict, and the stored event is the event of the successful push.
 pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 5;
     let case = Case::new(factory).await;
@@ -57,8 +57,8 @@ pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "contended", &winners).await;
 }
 
-/// Writers that read the current version, push the next one and retry on a conflict all succeed eventually, and no
-/// event is overwritten. This is the loop of every command.
+/// Tests that if writers read the current version, push the next version and retry on a conflict, as every command
+/// does, all of them succeed eventually, and no event is overwritten.
 pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     const EACH: u64 = 8;
     const WRITERS: u64 = 8;
@@ -95,9 +95,9 @@ pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// 50 commands on one aggregate begin at the same moment. With the default retries and pauses, at most 2 of them give
-/// up, and all others push an event. Storages with [slow requests](super::Capabilities::slow_requests) need longer
-/// pauses.
+/// Tests that if 50 commands on one aggregate start at the same time, at most 2 of them give up with the default
+/// retries and pauses, and all others push an event. For storages with [slow
+/// requests](super::Capabilities::slow_requests), the pauses are longer.
 pub async fn commands_on_one_aggregate_get_through(factory: &dyn StorageFactory) {
     const COMMANDS: usize = 50;
     let case = Case::new(factory).await;
@@ -149,7 +149,7 @@ async fn count_once(aggregate_id: &str, counters: &impl Store<Counter>) -> Resul
     Ok(())
 }
 
-/// Works like `count_once`, with pauses for storages whose requests take a tenth of a second.
+/// Counts like `count_once`, with longer pauses, for storages whose requests take a tenth of a second.
 #[command(id = "COUNT_SLOWLY", backoff = CommandBackoff::new(Duration::from_millis(200), Duration::from_secs(5)))]
 async fn count_slowly(aggregate_id: &str, counters: &impl Store<Counter>) -> Result<(), PushEventError> {
     let counter = counters.get_existing_aggregate(aggregate_id).without_events().await;
@@ -163,7 +163,8 @@ async fn count(adapter: &Arc<dyn EventStorageAdapter>, aggregate_id: &str) -> u6
     events.len() as u64
 }
 
-/// Writers of different aggregates do not conflict: all pushes succeed, and positions, if any, are distinct.
+/// Tests that writers of different aggregates do not conflict: all pushes succeed. If the storage has positions, they
+/// are distinct.
 pub async fn writers_of_different_aggregates_all_win(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 4;
     let case = Case::new(factory).await;
@@ -193,8 +194,8 @@ pub async fn writers_of_different_aggregates_all_win(factory: &dyn StorageFactor
     }
 }
 
-/// Overlapping groups with their events in different orders are each stored completely or not at all. Each version of
-/// each aggregate is written by one group, and no deadlock occurs.
+/// Tests that each of several overlapping groups, whose events are in different orders, is stored completely or not at
+/// all. At most one group writes each version of each aggregate, and no deadlock occurs.
 pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory) {
     const ROUNDS: u64 = 4;
     const AGGREGATES: [(&str, &str); 4] = [(POKEMONS, "a"), (TRAINERS, "a"), (POKEMONS, "b"), (TRAINERS, "c")];
@@ -203,7 +204,7 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
     let barrier = Arc::new(Barrier::new(writers as usize));
     let mut tasks = JoinSet::new();
     for writer in 0..writers {
-        // Each writer omits a different aggregate and starts at a different one.
+        // The writers omit different aggregates and start at different ones.
         let mut chosen = AGGREGATES.to_vec();
         chosen.remove((writer % 4) as usize);
         chosen.rotate_left((writer / 4 % 3) as usize);
@@ -223,7 +224,7 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
             let mut winners = Vec::new();
             for events in groups {
                 barrier.wait().await;
-                // The aggregate that the last winner omitted has no event of the version before.
+                // The aggregate that the previous winner omitted has no event of the previous version.
                 let pushed = adapter.push_event_group(group(&adapter, events.clone()), ALLOW_GAP).await;
                 if won(pushed) {
                     winners.extend(events);
@@ -247,12 +248,12 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
         );
         case.expect(store, aggregate, &expected).await;
     }
-    // Any two groups of three out of four aggregates overlap, so exactly one group succeeds per round.
+    // Each group has three of the four aggregates, so any two groups overlap, and exactly one group succeeds per round.
     assert_eq!(winners.len() as u64, 3 * ROUNDS, "one group per round");
 }
 
-/// Single pushes and groups compete for the same versions: a successful group stores all its events, a rejected one
-/// none.
+/// Tests that if single pushes and groups compete for the same versions, a successful group stores all its events, and
+/// a rejected group stores none.
 pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 24;
     let case = Case::new(factory).await;
@@ -273,7 +274,7 @@ pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
     for version in 1..=VERSIONS {
         let pair = vec![(TRAINERS, case.marked("b", version, "group")), (POKEMONS, case.marked("a", version, "group"))];
         barrier.wait().await;
-        // The other aggregate has only the versions of the groups that won.
+        // The other aggregate has only the versions of the groups that were stored, so it has gaps.
         if won(case.try_group(pair, ALLOW_GAP).await) {
             winners.push(version);
         }
@@ -288,8 +289,8 @@ pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
     case.expect(TRAINERS, "b", &expected).await;
 }
 
-/// Concurrent forced pushes of one version leave one complete event. Payload and metadata of different pushes are
-/// never mixed.
+/// Tests that concurrent forced pushes of one version leave one complete event. The payload and the metadata of
+/// different pushes are never mixed.
 pub async fn forced_pushes_do_not_mix(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("a", 1, "old")).await;

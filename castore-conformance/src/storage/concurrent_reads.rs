@@ -10,8 +10,8 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::StorageFactory;
 use super::case::{ALL, ALLOW_GAP, Case, NO_FORCE, POKEMONS, TRAINERS, at, group, ids};
 
-/// Reads an aggregate repeatedly until the writer has finished. Passes each result to `check`, together with the
-/// previous number of events.
+/// Reads an aggregate repeatedly until the writer has finished. Passes the versions of each result to `check`, and
+/// asserts that the number of events does not decrease.
 fn read_until_done(
     adapter: Arc<dyn EventStorageAdapter>,
     event: &RawEvent,
@@ -40,8 +40,8 @@ fn read_until_done(
     })
 }
 
-/// Readers of an aggregate that is being written see its versions from 1 without gaps, in either direction, and never
-/// fewer than in an earlier read.
+/// Tests that while an aggregate is being written, readers see its versions from 1 without gaps, in both directions,
+/// and never fewer versions than in an earlier read.
 pub async fn readers_see_versions_without_gaps(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let done = Arc::new(AtomicBool::new(false));
@@ -69,7 +69,8 @@ pub async fn readers_see_versions_without_gaps(factory: &dyn StorageFactory) {
     }
 }
 
-/// A read sees either all events of a group or none. This test writes three versions of one aggregate at a time.
+/// Tests that a read returns either all events of a group or none. The groups of this test contain three versions of
+/// one aggregate.
 pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let may_tear = case.capabilities.group_reads_may_tear;
@@ -91,7 +92,7 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     for triple in 0..40 {
         let mut events: Vec<_> = (1..=3).map(|n| (POKEMONS, case.event("triples", 3 * triple + n))).collect();
         events.push((TRAINERS, case.event("beside", triple + 1)));
-        // Every other group has its versions in reverse order, because the order within the group must not matter.
+        // Every second group has its versions in reverse order, because the order within the group must not matter.
         if triple % 2 == 1 {
             events.reverse();
         }
@@ -103,7 +104,8 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     }
 }
 
-/// The events of a rejected group are never visible, not even temporarily. Deleting them afterwards is not enough.
+/// Tests that the events of a rejected group are never visible, not even temporarily. It is not sufficient to delete
+/// them afterwards.
 pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(TRAINERS, case.event("taken", 1)).await;
@@ -122,11 +124,11 @@ pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     reader.await.expect("the reader");
 }
 
-/// Paging through aggregates while others are pushed returns every aggregate that existed before exactly once, and no
-/// aggregate twice.
+/// Tests that if other aggregates are pushed while a reader pages through the list, the pages contain every aggregate
+/// that existed before exactly once, and no aggregate twice.
 pub async fn paging_beside_writers_skips_and_repeats_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
-    // Two aggregates per timestamp, so that pages also end between aggregates of the same timestamp.
+    // There are two aggregates per timestamp, so that some pages end between aggregates with the same timestamp.
     for index in 0..40_i64 {
         case.push(POKEMONS, case.initial(&format!("old{index}"), at(1_000 * (index / 2)))).await;
     }
@@ -138,7 +140,8 @@ pub async fn paging_beside_writers_skips_and_repeats_nothing(factory: &dyn Stora
         let (adapter, done) = (case.adapter.clone(), done.clone());
         let mut events = Vec::new();
         for n in 0..200_i64 {
-            // New aggregates before, between and after the existing ones, and further events of existing ones.
+            // The writers push new aggregates before, between and after the existing ones, and further events of
+            // existing aggregates.
             events.push(case.initial(&format!("new{writer}-{n}"), at((n * 7_919) % 25_000 - 2_000)));
             events.push(case.event(&format!("old{}", n % 40), 2 + 2 * (n / 40) as u64 + writer as u64));
         }

@@ -11,7 +11,7 @@ use super::Capabilities;
 /// A factory of the storages to test, implemented by the author of an adapter.
 #[async_trait]
 pub trait StorageFactory: Send + Sync {
-    /// Creates a new, empty storage that is independent of all others. Tests run concurrently.
+    /// Creates a new, empty storage. Tests run concurrently, so the storage must be independent of all others.
     async fn fresh(&self) -> FreshStorage;
 
     /// Returns the capabilities of the storage. Defaults to [`Capabilities::full`].
@@ -31,25 +31,26 @@ pub struct FreshStorage {
 }
 
 impl FreshStorage {
-    /// Creates a storage that lives as long as its adapter.
+    /// Creates the value from an adapter. Without a guard, the storage must live as long as its adapter.
     pub fn new(adapter: impl EventStorageAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// Creates a storage from an adapter whose type is already erased.
+    /// Creates the value from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn EventStorageAdapter>) -> Self {
         Self { adapter: Some(adapter), reopen: None, kept: Vec::new() }
     }
 
-    /// Keeps a guard until the end of the test, for example a temporary directory, or a guard that drops a table.
+    /// Adds a guard that is kept until the end of the test, for example a temporary directory, or a guard that drops a
+    /// table.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));
         self
     }
 
-    /// Declares the storage as durable, and sets how to open it again. The kit then tests that all data is still
-    /// there. The first adapter is dropped before `reopen` is called.
+    /// Declares the storage as durable, and sets a function that opens it again. The kit then tests that the reopened
+    /// storage still has all data. The kit drops the first adapter before it calls `reopen`.
     #[must_use]
     pub fn reopened_by<F, R>(mut self, reopen: F) -> Self
     where

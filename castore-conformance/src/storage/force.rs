@@ -5,7 +5,7 @@ use castore_core::storage::{GetEventsOptions, ListAggregateIdsOptions, RawEvent}
 use super::StorageFactory;
 use super::case::{Case, FORCE, POKEMONS, TRAINERS, at, ids};
 
-/// A forced push replaces all fields of the event with the same version, and changes no other event.
+/// Tests that a forced push replaces all fields of the event with the same version, and changes no other event.
 pub async fn force_replaces_the_event_in_place(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push_all(POKEMONS, (1..=3).map(|version| case.marked("a", version, "old"))).await;
@@ -16,7 +16,8 @@ pub async fn force_replaces_the_event_in_place(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "b", &[case.marked("b", 2, "old")]).await;
 }
 
-/// If the replacement has no payload or metadata, those of the old event are removed.
+/// Tests that if the new event of a forced push has no payload or no metadata, the payload or the metadata of the old
+/// event is removed.
 pub async fn force_removes_payload_and_metadata(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("a", 1, "old")).await;
@@ -27,18 +28,18 @@ pub async fn force_removes_payload_and_metadata(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "a", &[case.marked("a", 1, "newer")]).await;
 }
 
-/// A forced push of a new version stores the event like a normal push.
+/// Tests that a forced push of a new version stores the event like a normal push.
 pub async fn force_on_a_new_version_appends(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in [1, 2, 5] {
         case.force(POKEMONS, case.event("a", version)).await;
     }
     case.expect(POKEMONS, "a", &[1, 2, 5].map(|version| case.event("a", version))).await;
-    // Now the version is stored.
+    // The version is now taken.
     case.try_push(POKEMONS, case.event("a", 5)).await.unwrap_err();
 }
 
-/// A forced push changes one event store only, even if another store has the same aggregate id.
+/// Tests that a forced push changes one event store only, even if another store has the same aggregate id.
 pub async fn force_stays_in_its_store(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("same", 1, "old")).await;
@@ -48,8 +49,8 @@ pub async fn force_stays_in_its_store(factory: &dyn StorageFactory) {
     case.expect(TRAINERS, "same", &[case.marked("same", 1, "new")]).await;
 }
 
-/// A replaced event keeps its position in the log. Readers that are past this position do not receive the event
-/// again.
+/// Tests that a replaced event keeps its position in the log. Readers that are past this position do not receive the
+/// event again.
 pub async fn force_keeps_the_position(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut positions = Vec::new();
@@ -71,7 +72,8 @@ pub async fn force_keeps_the_position(factory: &dyn StorageFactory) {
     assert!(next.is_none() || next > positions[2], "{next:?} after {positions:?}");
 }
 
-/// A forced push of version 1 moves the aggregate in the list, because lists are ordered by that event's timestamp.
+/// Tests that a forced push of version 1 moves the aggregate in the list, because lists are sorted by the timestamp of
+/// version 1.
 pub async fn force_on_version_1_moves_the_aggregate_in_the_list(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for (index, aggregate) in ["a", "b", "c"].into_iter().enumerate() {
@@ -79,7 +81,7 @@ pub async fn force_on_version_1_moves_the_aggregate_in_the_list(factory: &dyn St
         case.push(POKEMONS, case.event(aggregate, 2)).await;
     }
     case.force(POKEMONS, case.initial("a", at(9_000))).await;
-    // A forced push of version 2 does not move it.
+    // A forced push of version 2 does not move the aggregate.
     case.force(POKEMONS, RawEvent { timestamp: at(0), ..case.event("c", 2) }).await;
     let page = case.list(POKEMONS, ListAggregateIdsOptions::default()).await;
     assert_eq!(ids(&page), ["b", "c", "a"].map(|aggregate| case.id(aggregate)));
@@ -87,7 +89,7 @@ pub async fn force_on_version_1_moves_the_aggregate_in_the_list(factory: &dyn St
     assert_eq!(page.next_page_token, None);
 }
 
-/// Forcing the same event repeatedly leaves one event.
+/// Tests that forced pushes of the same version leave one event, regardless of their number.
 pub async fn forcing_again_and_again_leaves_one_event(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for round in 0..10 {

@@ -1,4 +1,4 @@
-//! Tests of versions that do not follow one another.
+//! Tests of pushes whose versions do not follow the last version of the aggregate.
 
 use castore_core::storage::RawEvent;
 
@@ -6,23 +6,23 @@ use super::StorageFactory;
 use super::capabilities::VersionGaps;
 use super::case::{ALL, ALLOW_GAP, Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, expect_conflict, expect_gap};
 
-/// Returns a new storage, or `None` if this kind of storage does not check for gaps.
+/// Returns a new storage, or `None` if the storages do not check for gaps.
 async fn checked(factory: &dyn StorageFactory) -> Option<Case> {
     let case = Case::new(factory).await;
     (case.capabilities.version_gaps != VersionGaps::Unchecked).then_some(case)
 }
 
-/// Returns a new storage, or `None` if this kind of storage accepts versions below the last one of an aggregate.
+/// Returns a new storage, or `None` if the storages accept unused versions below the last version of an aggregate.
 async fn strict(factory: &dyn StorageFactory) -> Option<Case> {
     let case = Case::new(factory).await;
     (case.capabilities.version_gaps == VersionGaps::Refused).then_some(case)
 }
 
-/// An event whose version is not the one after the last version of its aggregate is rejected, alone and in a group. The
-/// error names the event and the next version, and nothing is stored.
+/// Tests that an event whose version does not directly follow the last version of its aggregate is rejected, both
+/// singly and in a group. The error names the event and the next version, and nothing is stored.
 pub async fn versions_that_do_not_follow_are_refused(factory: &dyn StorageFactory) {
     let Some(case) = checked(factory).await else { return };
-    // Events of other aggregates do not count.
+    // The events of other aggregates are irrelevant.
     case.push_all(TRAINERS, [1, 2, 3, 4].map(|version| case.event("a", version))).await;
     case.push_all(POKEMONS, [1, 2].map(|version| case.event("b", version))).await;
     let a = case.id("a");
@@ -44,8 +44,8 @@ pub async fn versions_that_do_not_follow_are_refused(factory: &dyn StorageFactor
     case.expect(POKEMONS, "a", &[1, 2, 3, 4].map(|version| case.event("a", version))).await;
 }
 
-/// With `allow_gap`, and with `force`, any version can be stored, alone and in a group. A taken version is still a
-/// conflict.
+/// Tests that with `allow_gap` or `force`, any version can be stored, both singly and in a group. With `allow_gap`, a
+/// taken version is still a conflict.
 pub async fn allowed_gaps_are_stored(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in [3, 4, 10] {
@@ -62,8 +62,8 @@ pub async fn allowed_gaps_are_stored(factory: &dyn StorageFactory) {
     expect_conflict(case.try_group(group(&[1, 7]), ALLOW_GAP).await, POKEMONS, &case.id("group"), 7);
 }
 
-/// A writer that loses a race gets a conflict error, after which commands are retried. A gap error would not be
-/// retried.
+/// Tests that a push with a taken version fails with a conflict error, even if the aggregate has gaps. Commands are
+/// retried after a conflict error, but not after a gap error.
 pub async fn a_taken_version_is_a_conflict_rather_than_a_gap(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let versions = [1, 2, 5, 6];
@@ -79,8 +79,8 @@ pub async fn a_taken_version_is_a_conflict_rather_than_a_gap(factory: &dyn Stora
     case.expect(POKEMONS, "a", &versions.map(|version| case.event("a", version))).await;
 }
 
-/// If an event of a group leaves a gap, nothing of the group is stored, wherever the event is in the group. Events of
-/// one aggregate that follow one another leave no gap, in any order.
+/// Tests that if an event of a group leaves a gap, nothing of the group is stored, regardless of the event's place in
+/// the group. Events of one aggregate whose versions follow one another leave no gap, in any order.
 pub async fn a_gap_anywhere_stores_nothing(factory: &dyn StorageFactory) {
     let Some(case) = checked(factory).await else { return };
     case.push(POKEMONS, case.event("old", 1)).await;
@@ -99,7 +99,7 @@ pub async fn a_gap_anywhere_stores_nothing(factory: &dyn StorageFactory) {
         group.insert(place, event);
         expect_gap(case.try_group(group, NO_FORCE).await, store, &aggregate_id, gap);
     }
-    // A gap within the group.
+    // These groups have a gap among their own versions or before them.
     for (versions, gap) in [(&[2, 4][..], (3, 4)), (&[5, 2, 3], (4, 5)), (&[3, 4], (2, 3)), (&[4, 3], (2, 3))] {
         let group = versions.iter().map(|version| old(*version)).chain([follows(TRAINERS, "new")]).collect();
         expect_gap(case.try_group(group, NO_FORCE).await, POKEMONS, &case.id("old"), gap);
@@ -112,7 +112,8 @@ pub async fn a_gap_anywhere_stores_nothing(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "old", &[1, 2, 3, 4].map(|version| case.event("old", version))).await;
 }
 
-/// A group in which one event conflicts and another one leaves a gap fails with the conflict, in either order.
+/// Tests that if one event of a group conflicts and another event leaves a gap, the group fails with the conflict
+/// error, regardless of their order.
 pub async fn a_conflict_in_a_group_takes_precedence_over_a_gap(factory: &dyn StorageFactory) {
     let Some(case) = checked(factory).await else { return };
     case.push_all(POKEMONS, [1, 2].map(|version| case.event("a", version))).await;
@@ -125,9 +126,9 @@ pub async fn a_conflict_in_a_group_takes_precedence_over_a_gap(factory: &dyn Sto
     case.expect(POKEMONS, "a", &[1, 2].map(|version| case.event("a", version))).await;
 }
 
-/// Aggregates whose stored events have gaps, for example because another program wrote them, continue after their last
-/// version. An event that fills a gap changes the history of the aggregate, so it is rejected, too, unless gaps are
-/// allowed.
+/// Tests that if the stored events of an aggregate have gaps, for example because another program wrote them, pushes
+/// continue after the last version. An event that fills a gap would change the history of the aggregate, so it is
+/// rejected, too, unless `allow_gap` is set.
 pub async fn aggregates_with_gaps_continue_after_their_last_version(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in [2, 5] {
@@ -148,8 +149,8 @@ pub async fn aggregates_with_gaps_continue_after_their_last_version(factory: &dy
     case.expect(POKEMONS, "a", &[2, 4, 5, 6, 7, 8].map(|version| case.event("a", version))).await;
 }
 
-/// An event beyond a gap takes effect immediately: if the adapter has cached an earlier last version of the aggregate,
-/// from a push or a read, it no longer uses it.
+/// Tests that an event beyond a gap counts for the next push immediately, even if the adapter has cached an earlier
+/// last version of the aggregate during a push or a read.
 pub async fn an_allowed_gap_counts_for_the_next_push(factory: &dyn StorageFactory) {
     let Some(case) = strict(factory).await else { return };
     for learned_by in ["push", "group", "read", "visit"] {
@@ -181,7 +182,8 @@ pub async fn an_allowed_gap_counts_for_the_next_push(factory: &dyn StorageFactor
     }
 }
 
-/// The adapter does not infer the next version of an aggregate from a read that does not include its last event.
+/// Tests that the adapter does not infer the next version of an aggregate from a read that does not include its last
+/// event.
 pub async fn partial_reads_do_not_permit_a_gap(factory: &dyn StorageFactory) {
     let Some(case) = strict(factory).await else { return };
     for (number, (options, given)) in [

@@ -6,10 +6,11 @@ use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS};
 use super::model::Model;
 
-/// Versions with gaps, so that bounds fall both on events and between them.
+/// Versions with gaps, so that some bounds are equal to a version and others are between two versions.
 const VERSIONS: [u64; 6] = [1, 2, 3, 5, 8, 13];
 
-/// Bounds and limits that are at, between and beyond the events, including values where arithmetic overflows.
+/// Returns options with bounds and limits at, between and beyond the events, including values that may cause arithmetic
+/// overflow.
 pub(crate) fn all_options() -> impl Iterator<Item = GetEventsOptions> {
     let bounds = [None, Some(0), Some(1), Some(4), Some(8), Some(14), Some(u64::MAX)];
     let limits = [None, Some(0), Some(1), Some(3), Some(6), Some(u64::MAX)];
@@ -29,7 +30,8 @@ pub(crate) fn all_options() -> impl Iterator<Item = GetEventsOptions> {
     })
 }
 
-/// Creates a storage and a model with an aggregate that has gaps, next to other aggregates that must not be returned.
+/// Creates a storage and a model. Both contain an aggregate that has gaps, and other aggregates that must not be
+/// returned.
 pub(crate) async fn with_gaps(factory: &dyn StorageFactory) -> (Case, Model) {
     let (case, mut model) = (Case::new(factory).await, Model::default());
     for version in VERSIONS {
@@ -42,9 +44,9 @@ pub(crate) async fn with_gaps(factory: &dyn StorageFactory) -> (Case, Model) {
     (case, model)
 }
 
-/// Every combination of bounds, limit and direction returns the same as the model. Bounds are inclusive. The limit is
-/// applied after the bounds, from the end where reading starts, and a limit of 0 returns nothing. A lower bound above
-/// the upper bound returns nothing.
+/// Tests that a read with any combination of bounds, limit and direction returns the same events as the model. Bounds
+/// are inclusive. The limit is applied after the bounds, starting at the first event in the reading direction. With a
+/// limit of 0, or with a lower bound above the upper bound, nothing is returned.
 pub async fn all_combinations_of_options_are_honored(factory: &dyn StorageFactory) {
     let (case, model) = with_gaps(factory).await;
     for options in all_options() {
@@ -56,11 +58,11 @@ pub async fn all_combinations_of_options_are_honored(factory: &dyn StorageFactor
     }
 }
 
-/// Reading an aggregate without events returns no events and no error, for any options.
+/// Tests that reading an aggregate without events returns no events and no error, for any options.
 pub async fn an_unknown_aggregate_has_no_events(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.expect(POKEMONS, "nobody", &[]).await;
-    // An unknown aggregate next to a known one, and in an empty store.
+    // This reads an unknown aggregate in a store with another aggregate, and in an empty store.
     case.push(POKEMONS, case.event("somebody", 1)).await;
     case.expect(POKEMONS, "nobody", &[]).await;
     case.expect(TRAINERS, "somebody", &[]).await;
@@ -69,7 +71,7 @@ pub async fn an_unknown_aggregate_has_no_events(factory: &dyn StorageFactory) {
     }
 }
 
-/// Events that a caller has already read are not changed by a later push, forced or not.
+/// Tests that a later push, forced or not, does not change the events that a caller has already read.
 pub async fn events_that_were_read_do_not_change(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.marked("a", 1, "old")).await;
@@ -79,7 +81,7 @@ pub async fn events_that_were_read_do_not_change(factory: &dyn StorageFactory) {
     assert_eq!(case.seen_of(&before), case.seen_of(&[case.marked("a", 1, "old")]));
 }
 
-/// Every read that starts after a successful push sees the pushed event.
+/// Tests that every read that starts after a successful push returns the pushed event.
 pub async fn a_returned_push_is_read_at_once(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in 1..=50 {

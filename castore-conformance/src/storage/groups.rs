@@ -6,8 +6,8 @@ use super::StorageFactory;
 use super::case::{Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, at, expect_conflict, ids};
 use super::push::expect_growing;
 
-/// A group is stored completely, each event as a single push would store it. The receipts are in the order of the
-/// group.
+/// Tests that a group is stored completely. Each event is stored as a single push would store it, and the receipts are
+/// in the order of the group.
 pub async fn a_group_is_stored_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let bare = RawEvent { payload: None, ..case.event("b", 1) };
@@ -26,7 +26,7 @@ pub async fn a_group_is_stored_whole(factory: &dyn StorageFactory) {
     expect_growing(&positions);
 }
 
-/// A group may span event stores, with the same aggregate id in both.
+/// Tests that a group may contain events of several event stores, even with the same aggregate id.
 pub async fn a_group_spans_event_stores(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.group(vec![
@@ -41,7 +41,7 @@ pub async fn a_group_spans_event_stores(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "other", &[]).await;
 }
 
-/// A group of one event is valid.
+/// Tests that a group of one event is valid.
 pub async fn a_group_of_one_is_stored(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.group(vec![(POKEMONS, case.event("a", 1))]).await;
@@ -50,7 +50,7 @@ pub async fn a_group_of_one_is_stored(factory: &dyn StorageFactory) {
     expect_conflict(again, POKEMONS, &case.id("a"), 1);
 }
 
-/// A group may contain several versions of one aggregate, in any order.
+/// Tests that a group may contain several versions of one aggregate, in any order.
 pub async fn versions_of_one_aggregate_may_share_a_group(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.group([1, 2, 3].map(|version| (POKEMONS, case.event("a", version))).into()).await;
@@ -58,8 +58,8 @@ pub async fn versions_of_one_aggregate_may_share_a_group(factory: &dyn StorageFa
     case.expect(POKEMONS, "a", &[1, 2, 3, 4, 5, 6].map(|version| case.event("a", version))).await;
 }
 
-/// If any event of a group conflicts, nothing of the group is stored and the error names that event. Later lists do
-/// not contain the aggregates of the rejected group.
+/// Tests that if any event of a group conflicts, nothing of the group is stored, and the error names that event. Later
+/// lists do not contain the new aggregates of the rejected group.
 pub async fn a_conflict_anywhere_stores_nothing(factory: &dyn StorageFactory) {
     const NEW: [&str; 5] = ["new0", "new1", "new2", "new3", "new4"];
     let case = Case::new(factory).await;
@@ -69,7 +69,7 @@ pub async fn a_conflict_anywhere_stores_nothing(factory: &dyn StorageFactory) {
         let group = (0..NEW.len())
             .map(|index| match index {
                 _ if index == loser => (TRAINERS, case.marked("taken", 1, "lost")),
-                // Aggregates that would be new in either store, and an existing aggregate.
+                // The group has aggregates that would be new in either store, and an existing aggregate.
                 0 => (POKEMONS, case.marked("old", 2, "lost")),
                 _ if index % 2 == 0 => (TRAINERS, case.marked(NEW[index], 1, "lost")),
                 _ => (POKEMONS, case.marked(NEW[index], 1, "lost")),
@@ -96,7 +96,8 @@ pub async fn a_conflict_anywhere_stores_nothing(factory: &dyn StorageFactory) {
     .await;
 }
 
-/// A group that contains the same version twice is rejected as a conflict, because one of the events would be lost.
+/// Tests that a group that contains the same version twice is rejected as a conflict, because one of the events would
+/// be lost.
 pub async fn a_version_twice_in_a_group_is_a_conflict(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let group = vec![
@@ -111,7 +112,7 @@ pub async fn a_version_twice_in_a_group_is_a_conflict(factory: &dyn StorageFacto
     case.group(vec![(POKEMONS, case.event("a", 1)), (TRAINERS, case.event("a", 1))]).await;
 }
 
-/// A forced group replaces existing versions and stores new ones.
+/// Tests that a forced group replaces existing versions and stores new ones.
 pub async fn a_forced_group_replaces_and_appends(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push_all(POKEMONS, (1..=3).map(|version| case.marked("a", version, "old"))).await;
@@ -141,7 +142,7 @@ pub async fn a_forced_group_replaces_and_appends(factory: &dyn StorageFactory) {
     case.expect(TRAINERS, "t", &[case.marked("t", 1, "new")]).await;
 }
 
-/// The storage does not change timestamps: events of a group may have different ones. The event store sets them.
+/// Tests that the storage does not change the timestamps of a group's events. These timestamps may differ.
 pub async fn events_of_a_group_keep_their_timestamps(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.group(vec![(POKEMONS, case.initial("late", at(5_000))), (POKEMONS, case.initial("early", at(1)))]).await;
@@ -149,8 +150,8 @@ pub async fn events_of_a_group_keep_their_timestamps(factory: &dyn StorageFactor
     assert_eq!(ids(&page), [case.id("early"), case.id("late")]);
 }
 
-/// A group of 100 events over many aggregates and two stores is stored completely, and rejected completely when its
-/// last event conflicts.
+/// Tests that a group of 100 events of many aggregates in two stores is stored completely, and is rejected completely
+/// if its last event conflicts.
 pub async fn a_group_of_100_is_stored_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let length = case.capabilities.max_group_len.min(100);
@@ -172,8 +173,8 @@ pub async fn a_group_of_100_is_stored_whole(factory: &dyn StorageFactory) {
     }
 }
 
-/// If groups have a limit, a longer group is rejected as unsupported and nothing of it is stored, because splitting
-/// it would not be atomic. Without a limit, a long group is stored.
+/// Tests that if the length of groups is limited, a longer group is rejected as unsupported and nothing of it is
+/// stored, because splitting the group would not be atomic. Without a limit, a long group is stored.
 pub async fn a_group_beyond_the_limit_is_refused_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let length = case.capabilities.max_group_len.saturating_add(1).min(1_500);

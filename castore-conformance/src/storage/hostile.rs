@@ -1,7 +1,7 @@
-//! Tests with data that breaks string concatenation, key building and careless encodings.
+//! Tests with data that breaks naive string concatenation, naive keys and careless encodings.
 //!
-//! If a [`Capabilities`](super::Capabilities) waiver allows it, the adapter may refuse such data with
-//! [`Unsupported`](castore_core::storage::StorageError::Unsupported), in which case nothing is stored. The adapter must
+//! If the [`Capabilities`](super::Capabilities) waive such data, the adapter may reject it with
+//! [`Unsupported`](castore_core::storage::StorageError::Unsupported) and must then store nothing. The adapter must
 //! never change the data silently.
 
 use castore_core::storage::{ListAggregateIdsOptions, RawEvent, StorageError};
@@ -91,12 +91,12 @@ const TEXTS: &[&str] = &[
     "\r\n",
 ];
 
-/// Pushes an event that the engine may be allowed to refuse. Returns true if the event is stored unchanged, and false
-/// if it was refused as unsupported and nothing is stored.
+/// Pushes an event that the adapter may reject if `waived` is true. Returns true if the event is stored unchanged, and
+/// false if it was rejected as unsupported and is not stored.
 async fn keeps(case: &Case, store: &'static str, event: RawEvent, waived: bool) -> bool {
     let what = format!("{} v{} in {}", short(&event.aggregate_id), event.version, short(store));
     let in_group = event.version.is_multiple_of(2);
-    // An earlier event may have been refused.
+    // Gaps are allowed, because an earlier event may have been rejected.
     let result = if in_group {
         case.adapter.push_event_group(group(&case.adapter, vec![(store, event.clone())]), ALLOW_GAP).await.map(drop)
     } else {
@@ -120,8 +120,8 @@ async fn keeps(case: &Case, store: &'static str, event: RawEvent, waived: bool) 
     }
 }
 
-/// Any text is a valid aggregate id, and different texts are different aggregates: quotes, SQL, wildcards,
-/// separators, letter case, spaces, combining characters, control characters.
+/// Tests that any text is a valid aggregate id, and different texts denote different aggregates. The texts differ in
+/// quotes, SQL, wildcards, separators, letter case, spaces, combining characters and control characters.
 pub async fn any_text_is_an_aggregate_id(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     if !case.capabilities.text_ids() {
@@ -144,8 +144,8 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn StorageFactory) {
     assert_eq!(super::case::ids(&page), expected);
 }
 
-/// Aggregate ids that are long, empty or contain NUL are stored unchanged or refused. They are never truncated or
-/// confused with another id.
+/// Tests that aggregate ids that are long, empty or contain NUL are stored unchanged or rejected. They are never
+/// truncated or confused with another id.
 pub async fn odd_aggregate_ids_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     if !case.capabilities.text_ids() {
@@ -166,7 +166,8 @@ pub async fn odd_aggregate_ids_are_kept_or_refused(factory: &dyn StorageFactory)
     }
 }
 
-/// Event store id and aggregate id are separate: two pairs that are equal when concatenated are still different.
+/// Tests that the event store id and the aggregate id are separate parts of the key: two pairs of ids that are equal
+/// when concatenated are still different.
 pub async fn store_and_aggregate_ids_are_not_joined(factory: &dyn StorageFactory) {
     const PAIRS: &[(&str, &str)] = &[
         ("A", "B#C"),
@@ -210,7 +211,7 @@ pub async fn store_and_aggregate_ids_are_not_joined(factory: &dyn StorageFactory
     }
 }
 
-/// Any text is a valid event type. Long texts and texts with NUL are stored or refused.
+/// Tests that any text is a valid event type. Long texts and texts with NUL are stored unchanged or rejected.
 pub async fn any_text_is_an_event_type(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let long = "T".repeat(10_000);
@@ -223,7 +224,7 @@ pub async fn any_text_is_an_event_type(factory: &dyn StorageFactory) {
     }
 }
 
-/// Payload and metadata may contain any text, as a value and as a key, escaped or not.
+/// Tests that the payload and the metadata may contain any text, as values and as keys, escaped or not.
 pub async fn any_text_is_kept_in_json(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for (version, text) in (1..).zip(TEXTS) {
@@ -237,8 +238,8 @@ pub async fn any_text_is_kept_in_json(factory: &dyn StorageFactory) {
     }
 }
 
-/// Valid JSON that many engines cannot handle is stored or refused: numbers of any size, NUL, lone surrogates,
-/// escapes, white space, repeated keys. It is returned byte for byte if the storage promises that.
+/// Tests that valid JSON that many engines cannot handle is stored or rejected: numbers of any size, NUL, lone
+/// surrogates, escapes, white space and repeated keys. If the storage promises it, the JSON is returned byte for byte.
 pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let limits = case.capabilities.clone();
@@ -281,7 +282,7 @@ pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
     }
 }
 
-/// Versions up to `u64::MAX` are stored, or refused if the engine waives them. They never wrap around.
+/// Tests that versions up to `u64::MAX` are stored, or rejected if the capabilities waive them. They never wrap around.
 pub async fn huge_versions_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut kept = Vec::new();
@@ -307,8 +308,8 @@ pub async fn huge_versions_are_kept_or_refused(factory: &dyn StorageFactory) {
     assert_eq!(shown, case.seen_of(&kept));
 }
 
-/// Timestamps in the distant past and future, and with the last millisecond of a second, are returned unchanged and
-/// listed in order, or refused.
+/// Tests that timestamps in the distant past and future, and in the last millisecond of a second, are returned
+/// unchanged and sorted correctly in lists, or are rejected.
 pub async fn far_timestamps_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let (first, last) = case.capabilities.timestamps;

@@ -5,8 +5,8 @@ use castore_core::storage::{ListAggregateIdsOptions, PushOptions};
 use super::StorageFactory;
 use super::case::{Case, NO_FORCE, POKEMONS, TRAINERS, at, expect_conflict, group};
 
-/// The storage id is the same at every call and through every handle. Event stores compare it to reject groups that
-/// span storages.
+/// Tests that the storage id is the same at every call and through every handle. Event stores compare storage ids to
+/// reject groups that span storages.
 pub async fn storage_id_is_the_same_for_all_handles(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let handle = case.adapter.clone();
@@ -20,7 +20,7 @@ pub async fn storage_id_is_the_same_for_all_handles(factory: &dyn StorageFactory
     case.expect(TRAINERS, "t", &[case.event("t", 1)]).await;
 }
 
-/// Two storages have different ids, because a group that spans both could not be atomic.
+/// Tests that two storages have different ids, because a group that spans both storages could not be atomic.
 pub async fn storage_ids_of_two_storages_differ(factory: &dyn StorageFactory) {
     let (one, other) = (Case::new(factory).await, Case::new(factory).await);
     assert_ne!(one.adapter.storage_id(), other.adapter.storage_id());
@@ -31,8 +31,9 @@ pub async fn storage_ids_of_two_storages_differ(factory: &dyn StorageFactory) {
     one.expect(POKEMONS, "a", &[one.event("a", 1)]).await;
 }
 
-/// A durable storage that is opened again still has its events, their order, their positions, the taken versions and
-/// the lists. Does nothing for storages that cannot be opened again: see [`FreshStorage::reopened_by`].
+/// Tests that a durable storage that is opened again still has its events, their order, their positions, the taken
+/// versions and the lists. The test does nothing for storages that cannot be opened again: see
+/// [`FreshStorage::reopened_by`].
 ///
 /// [`FreshStorage::reopened_by`]: super::FreshStorage::reopened_by
 pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory) {
@@ -44,7 +45,7 @@ pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory)
     }
     case.group(vec![(TRAINERS, case.initial("t1", at(2))), (TRAINERS, case.initial("t0", at(1)))]).await;
     case.force(POKEMONS, case.marked("a", 7, "forced")).await;
-    // Drops the handle of the test, so that only the stored data remains.
+    // This drops the handle of the test, so that only the stored data remains.
     let Case { mut storage, adapter, capabilities } = case;
     drop(adapter);
     let Some(adapter) = storage.reopen().await else {
@@ -61,6 +62,6 @@ pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory)
     expect_conflict(lost, TRAINERS, &case.id("t1"), 1);
     let next = case.push(POKEMONS, case.event("a", 21)).await.position;
     assert!(next.is_none() || next > last, "position {next:?} after {last:?}");
-    // Keeps the guards of `keeping` alive: they must outlive the last use of the storage.
+    // This keeps the guards of `keeping` alive, because they must outlive the last use of the storage.
     drop(case.storage);
 }

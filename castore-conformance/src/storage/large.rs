@@ -6,13 +6,14 @@ use super::StorageFactory;
 use super::case::{Case, NO_FORCE, POKEMONS, at};
 use super::compare::json;
 
-/// Returns a payload of 1 MiB, with characters that engines measure and escape in different ways.
+/// Returns a payload of more than 1 MiB, with characters that engines measure and escape in different ways.
 fn mebibyte() -> String {
     let text = "é\\\"🦀 \\u0041".repeat(70_000);
     format!("\"{text}\"")
 }
 
-/// A payload and metadata of 1 MiB are stored, alone and in a group, or refused if the engine has a limit.
+/// Tests that a payload and metadata of more than 1 MiB each are stored, both singly and in a group, or rejected if the
+/// engine has a limit.
 pub async fn a_mebibyte_is_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let text = mebibyte();
@@ -36,7 +37,8 @@ pub async fn a_mebibyte_is_kept_or_refused(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "big", &kept).await;
 }
 
-/// Payloads with lengths around the engine's page, buffer and length-prefix sizes are returned unchanged.
+/// Tests that payloads whose lengths are close to powers of two are returned unchanged. Such lengths are critical,
+/// because pages, buffers and length prefixes often have these limits.
 pub async fn payloads_of_all_lengths_are_kept(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut events = Vec::new();
@@ -54,7 +56,8 @@ pub async fn payloads_of_all_lengths_are_kept(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "lengths", &events).await;
 }
 
-/// A long aggregate of 2,000 events is returned completely, and reading its last event or a window of it works.
+/// Tests that a long aggregate of 2,000 events is returned completely, and a read of a range of its versions returns
+/// the right events.
 pub async fn a_long_aggregate_is_read_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let all: Vec<u64> = (1..=2_000).collect();
@@ -68,7 +71,7 @@ pub async fn a_long_aggregate_is_read_whole(factory: &dyn StorageFactory) {
     assert_eq!(versions, (601..=1_600).rev().collect::<Vec<u64>>());
 }
 
-/// A list without a limit returns all aggregates, regardless of their number, and no page token.
+/// Tests that a list without a limit returns all aggregates, regardless of their number, and no page token.
 pub async fn a_list_without_limit_has_all(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let all: Vec<i64> = (0..1_200).collect();

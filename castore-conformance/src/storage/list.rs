@@ -134,8 +134,7 @@ macro_rules! __storage_behaviors {
     };
 }
 
-/// A behavior of event storages that can be run by hand, for adapters that are tested outside of a `#[test]`
-/// function.
+/// A behavior of event storages that can be checked outside of a `#[test]` function.
 pub type Behavior = crate::Behavior<dyn StorageFactory>;
 
 /// All behaviors of event storages.

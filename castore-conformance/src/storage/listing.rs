@@ -6,13 +6,13 @@ use super::StorageFactory;
 use super::case::{Case, POKEMONS, TRAINERS, at, ids};
 use super::model;
 
-/// Pushes four aggregates with initial events one second apart, in another order, each with a further event, and one
-/// aggregate of another store.
+/// Creates a storage with four aggregates whose initial events are one second apart, and one aggregate of another
+/// store. The four aggregates have a second event each, and are not pushed in the order of their timestamps.
 pub(crate) async fn with_four(factory: &dyn StorageFactory) -> Case {
     let case = Case::new(factory).await;
     for (aggregate, second) in [("c", 3), ("a", 1), ("d", 4), ("b", 2)] {
         case.push(POKEMONS, case.initial(aggregate, at(second * 1_000))).await;
-        // Later events do not affect the list, even if their timestamps are older.
+        // Later events do not affect the list, even if their timestamps are earlier.
         case.push(POKEMONS, RawEvent { timestamp: at(5_000 - second * 1_000), ..case.event(aggregate, 2) }).await;
     }
     case.push(TRAINERS, case.initial("t", at(2_500))).await;
@@ -23,8 +23,8 @@ pub(crate) fn named(case: &Case, aggregates: &str) -> Vec<String> {
     aggregates.chars().map(|name| case.id(&name.to_string())).collect()
 }
 
-/// Aggregates of one event store are listed by the timestamp of their version 1, together with that timestamp, and
-/// without a page token when none follows.
+/// Tests that the aggregates of an event store are sorted by the timestamp of their version 1 in the list, and are
+/// listed with that timestamp. If no aggregate follows, there is no page token.
 pub async fn aggregates_are_listed_by_initial_timestamp(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let page = case.list(POKEMONS, ListAggregateIdsOptions::default()).await;
@@ -37,7 +37,7 @@ pub async fn aggregates_are_listed_by_initial_timestamp(factory: &dyn StorageFac
     assert_eq!(ids(&trainers), named(&case, "t"));
 }
 
-/// With `reverse`, the latest aggregates are listed first.
+/// Tests that with `reverse`, the latest aggregates are listed first.
 pub async fn reverse_lists_the_latest_first(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     for (reverse, expected) in [(None, "abcd"), (Some(false), "abcd"), (Some(true), "dcba")] {
@@ -52,7 +52,7 @@ pub async fn reverse_lists_the_latest_first(factory: &dyn StorageFactory) {
     }
 }
 
-/// Both bounds are inclusive, alone and together, to the millisecond.
+/// Tests that both bounds are inclusive, with a precision of one millisecond, whether one bound or both are set.
 pub async fn bounds_are_inclusive(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     for (after, before, expected) in [
@@ -88,7 +88,7 @@ pub async fn bounds_are_inclusive(factory: &dyn StorageFactory) {
     }
 }
 
-/// An empty store lists nothing, for any options.
+/// Tests that the list of an empty store is empty, for any options.
 pub async fn an_empty_store_lists_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(TRAINERS, case.event("t", 1)).await;
@@ -105,7 +105,7 @@ pub async fn an_empty_store_lists_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// An aggregate without version 1 has no initial event and is not listed until it gets one.
+/// Tests that an aggregate without version 1 has no initial event, and is not listed until its version 1 is pushed.
 pub async fn aggregates_without_version_1_are_not_listed(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.initial("a", at(1_000))).await;
@@ -119,12 +119,12 @@ pub async fn aggregates_without_version_1_are_not_listed(factory: &dyn StorageFa
     assert_eq!(page.aggregates[0].initial_event_timestamp, at(500));
 }
 
-/// Aggregates whose first events have the same timestamp are listed by id, regardless of the order of the pushes, and
-/// backwards with `reverse`. The order is total, so that pages can rely on it.
+/// Tests that aggregates whose first events have the same timestamp are sorted by id, regardless of the order of the
+/// pushes. With `reverse`, this order is reversed, too. The order is total, so that pages can rely on it.
 pub async fn ties_are_ordered_by_id(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();
-    // 10 before 9, Z before a: ordered by bytes, not by number or by dictionary.
+    // 10 sorts before 9, and Z before a: ids are compared by bytes, not as numbers or as words.
     for aggregate in ["9", "z", "10", "a", "Z", "é", "zz", "_"] {
         case.push(POKEMONS, case.initial(aggregate, at(1_000))).await;
         expected.push(ListedAggregate::new(case.id(aggregate), at(1_000)));
@@ -139,7 +139,7 @@ pub async fn ties_are_ordered_by_id(factory: &dyn StorageFactory) {
     }
 }
 
-/// Aggregates that were pushed in a group are listed like all others.
+/// Tests that aggregates that were pushed in a group are listed like all other aggregates.
 pub async fn aggregates_of_groups_are_listed(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.initial("b", at(2_000))).await;

@@ -1,8 +1,8 @@
 //! The behaviors of event storage adapters, by topic. Each function tests one behavior and panics if the adapter does
 //! not have it.
 //!
-//! [`storage_conformance!`](crate::storage_conformance) generates a test of each. Each test gets a fresh storage from
-//! the [`StorageFactory`], so that the tests can run concurrently and in any order.
+//! [`storage_conformance!`](crate::storage_conformance) generates a test for each behavior. Each test gets a fresh
+//! storage from the [`StorageFactory`], so that the tests can run concurrently and in any order.
 
 mod capabilities;
 pub(crate) mod case;

@@ -1,4 +1,4 @@
-//! A reference implementation of the contract, based on a map.
+//! A reference implementation of the storage contract, based on a map.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ impl Model {
             .is_some_and(|events| events.contains_key(&event.version))
     }
 
-    /// Stores an event and replaces an existing event of the same version.
+    /// Stores an event. Replaces an existing event of the same version.
     pub(crate) fn put(&mut self, store: &str, event: RawEvent) {
         self.aggregates.entry((store.to_owned(), event.aggregate_id.clone())).or_default().insert(event.version, event);
     }
@@ -40,7 +40,7 @@ impl Model {
         }
     }
 
-    /// Returns the whole list, without limit and page token.
+    /// Returns the whole list. Limit and page token of the options are ignored.
     pub(crate) fn list(&self, store: &str, options: &ListAggregateIdsOptions) -> Vec<ListedAggregate> {
         let mut listed: Vec<_> = self
             .aggregates
@@ -60,7 +60,7 @@ impl Model {
     }
 }
 
-/// Sorts by timestamp, then by the bytes of the id.
+/// Sorts aggregates by timestamp, then by the bytes of their ids. With `reverse`, the order is reversed.
 pub(crate) fn sort(listed: &mut [ListedAggregate], reverse: bool) {
     listed.sort_by(|one, other| {
         (one.initial_event_timestamp, &one.aggregate_id).cmp(&(other.initial_event_timestamp, &other.aggregate_id))

@@ -7,8 +7,8 @@ use super::case::{Case, POKEMONS, at, ids};
 use super::listing::{named, with_four};
 use super::model;
 
-/// Follows page tokens to the end. The options are used for the first page only; later requests contain only the
-/// token.
+/// Follows page tokens to the end, and returns all pages. Only the first request contains the options. Later requests
+/// contain only the token.
 pub(crate) async fn walk(case: &Case, store: &str, options: ListAggregateIdsOptions) -> Vec<Vec<ListedAggregate>> {
     let limit = options.limit;
     let mut pages = Vec::new();
@@ -30,8 +30,8 @@ pub(crate) async fn walk(case: &Case, store: &str, options: ListAggregateIdsOpti
     }
 }
 
-/// All pages except the last are full, pages follow each other without gaps, and only the last page has no token,
-/// also when the limit divides the number of aggregates.
+/// Tests that all pages except the last page are full, the pages follow each other without gaps, and only the last page
+/// has no token. This also applies if the number of aggregates is a multiple of the limit.
 pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     for (limit, expected) in [
@@ -50,7 +50,8 @@ pub async fn pages_follow_one_another(factory: &dyn StorageFactory) {
     }
 }
 
-/// The token contains limit, bounds and direction, and applies them to every later page.
+/// Tests that a token contains the limit, the bounds and the direction, and that these options apply to every later
+/// page.
 pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let mut next = ListAggregateIdsOptions::default()
@@ -72,8 +73,8 @@ pub async fn tokens_carry_the_options(factory: &dyn StorageFactory) {
     }
 }
 
-/// Aggregates whose first events have the same timestamp are neither skipped nor repeated when a page ends among
-/// them, for any limit and in both directions.
+/// Tests that if a page ends between aggregates whose first events have the same timestamp, no aggregate is skipped or
+/// repeated, for any limit and in both directions.
 pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut expected = Vec::new();
@@ -95,7 +96,7 @@ pub async fn ties_survive_the_end_of_a_page(factory: &dyn StorageFactory) {
     }
 }
 
-/// Options that are given together with a token override those in the token.
+/// Tests that options that are passed together with a token override the options in the token.
 pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let first = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(2).initial_event_before(at(3_000))).await;
@@ -120,7 +121,7 @@ pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
         let page = case.list(POKEMONS, options).await;
         assert_eq!(ids(&page), named(&case, expected), "{why}");
     }
-    // The next token contains the options that were applied, not those of the first page.
+    // The next token contains the options that were applied, not the options of the first page.
     let second = case.list(POKEMONS, beside.limit(1).initial_event_before(at(9_000))).await;
     let third = case
         .list(POKEMONS, {
@@ -132,7 +133,8 @@ pub async fn options_win_over_the_token(factory: &dyn StorageFactory) {
     assert_eq!(ids(&third), named(&case, "d"));
 }
 
-/// A limit of 0 lists nothing. If the page has a token, that token starts at the beginning.
+/// Tests that with a limit of 0, the page is empty. If the page has a token, a list with this token starts at the
+/// beginning.
 pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let page = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(0)).await;
@@ -150,8 +152,8 @@ pub async fn a_limit_of_0_lists_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// The last aggregate of a page may move in the list before the next page is requested. The next page then starts
-/// after its previous position.
+/// Tests that if the last aggregate of a page moves in the list before the next page is requested, the next page starts
+/// after the previous place of that aggregate.
 pub async fn paging_continues_after_an_aggregate_that_moved(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let first = case.list(POKEMONS, ListAggregateIdsOptions::default().limit(2)).await;
@@ -165,6 +167,6 @@ pub async fn paging_continues_after_an_aggregate_that_moved(factory: &dyn Storag
             options
         })
         .await;
-    // b has moved behind the others. The test requires that c and d are listed exactly once.
+    // b has moved behind c and d, so it is listed again. c and d must be listed exactly once.
     assert_eq!(ids(&rest), named(&case, "cdb"));
 }

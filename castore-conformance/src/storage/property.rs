@@ -1,4 +1,5 @@
-//! Random sequences of operations, compared with a model. A failure prints the shortest failing sequence.
+//! Property tests with random sequences of operations, whose results are compared with a model. A failure prints the
+//! shortest failing sequence.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,18 +16,19 @@ use super::compare::json;
 use super::model::{self, Model};
 
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
-/// The ids of the aggregates. One is a prefix of another, and one sorts differently as a number.
+/// The ids of the aggregates. One id is a prefix of another, and two ids sort differently as numbers and as texts.
 const AGGREGATES: [&str; 5] = ["a", "ab", "b", "9", "10"];
 
-/// The final reads of every aggregate, when it has the most events: all events, and options that interact.
+/// The options of the reads at the end, when every aggregate has the most events: all events, and combinations of
+/// options.
 const FINAL_READS: [GetEventsOptions; 3] = [
     GetEventsOptions::new(),
     GetEventsOptions::new().min_version(2).limit(1),
     GetEventsOptions::new().max_version(3).limit(2).reverse(true),
 ];
 
-/// A compact description of an event. There are few stores, aggregates, versions and timestamps, so that collisions
-/// are likely.
+/// A compact description of an event. There are only a few stores, aggregates, versions and timestamps, so that
+/// collisions are likely.
 #[derive(Clone, PartialEq)]
 struct Short {
     store: usize,
@@ -132,10 +134,10 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// After any sequence of pushes, forced pushes, groups, reads, visits and paged lists, the storage returns the same
-/// as the model, and finally contains the same events.
+/// Tests that during any sequence of pushes, forced pushes, groups, reads, visits and paged lists, the storage returns
+/// the same results as the model. At the end, both contain the same events.
 ///
-/// Needs a multi-threaded tokio runtime, which the generated tests have.
+/// This function requires a multi-threaded tokio runtime. The generated tests have such a runtime.
 pub async fn any_sequence_matches_the_model(factory: &dyn StorageFactory) {
     let config = Config {
         cases: factory.capabilities().property_cases,
@@ -180,7 +182,7 @@ async fn apply(case: &Case, model: &mut Model, operation: Operation) -> TestCase
         }
         Operation::Group { mut events, how } => {
             if how == How::Force {
-                // A group that forces the same version twice: the result is not specified.
+                // A forced group must not contain the same version twice, because the result is not specified.
                 let mut keys = Vec::new();
                 events.retain(|event| {
                     let new = !keys.contains(&event.key());
@@ -237,7 +239,7 @@ fn outcome<T>(
     Ok(())
 }
 
-/// Returns the gaps that these events leave, with the next version of each aggregate.
+/// Returns the gaps that these events would leave. Each gap contains the next version of its aggregate.
 fn gaps(case: &Case, model: &Model, events: &[(&'static str, RawEvent)]) -> Vec<VersionGap> {
     let mut aggregates: BTreeMap<(&str, &str), BTreeSet<u64>> = BTreeMap::new();
     for (store, event) in events {
@@ -274,7 +276,7 @@ async fn read(case: &Case, model: &Model, store: usize, aggregate: usize, option
     Ok(())
 }
 
-/// Follows all pages. Together they must equal the model's list without a limit.
+/// Reads all pages of a list, and compares their content with the model's list without a limit.
 async fn list(case: &Case, model: &Model, store: &str, options: ListAggregateIdsOptions) -> TestCaseResult {
     let expected = model.list(store, &options);
     let (limit, reverse) = (options.limit, options.reverse == Some(true));

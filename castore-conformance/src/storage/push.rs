@@ -6,7 +6,7 @@ use super::StorageFactory;
 use super::case::{ALL, Case, POKEMONS, TRAINERS, at, expect_conflict};
 use super::compare::json;
 
-/// JSON values of every kind, for payloads with and without metadata, and for metadata with and without a payload.
+/// JSON values of every kind, for payloads and for metadata.
 const VALUES: &[&str] = &[
     "{}",
     "[]",
@@ -24,7 +24,7 @@ const VALUES: &[&str] = &[
     r#"[[[[[[[[[[[[[[[["deep"]]]]]]]]]]]]]]]]"#,
 ];
 
-/// An event is returned with all its fields unchanged.
+/// Tests that an event is returned with all its fields unchanged.
 pub async fn an_event_comes_back_as_it_was_pushed(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let event = RawEvent {
@@ -39,7 +39,8 @@ pub async fn an_event_comes_back_as_it_was_pushed(factory: &dyn StorageFactory) 
     case.expect(POKEMONS, "pikachu1", &[event]).await;
 }
 
-/// An absent payload differs from a payload of `null`. The same applies to metadata.
+/// Tests that an event without payload and metadata is returned without them. An absent payload is not returned as
+/// `null`.
 pub async fn no_payload_and_no_metadata_come_back_as_none(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, RawEvent { payload: None, metadata: None, ..case.event("bare", 1) }).await;
@@ -48,13 +49,14 @@ pub async fn no_payload_and_no_metadata_come_back_as_none(factory: &dyn StorageF
     assert!(events[0].metadata.is_none(), "metadata {:?}", events[0].metadata);
 }
 
-/// Any JSON value is a valid payload: falsy values, `null`, arrays, nested and unusual objects.
+/// Tests that any JSON value is a valid payload, including `null`, `false`, 0, empty values, arrays, and nested and
+/// unusual objects.
 pub async fn any_json_value_is_a_payload(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     round_trip(&case, |event, value| event.payload = Some(json(value))).await;
 }
 
-/// Any JSON value is valid metadata, and is not confused with the payload.
+/// Tests that any JSON value is valid metadata, and is not confused with the payload.
 pub async fn any_json_value_is_metadata(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     round_trip(&case, |event, value| {
@@ -77,7 +79,8 @@ async fn round_trip(case: &Case, with: impl Fn(&mut RawEvent, &str)) {
     case.expect(POKEMONS, "values", &events).await;
 }
 
-/// A push with a taken version is rejected. The error names the event, and the stored events do not change.
+/// Tests that a push with a taken version is rejected with an error that names the event. The stored events do not
+/// change.
 pub async fn a_taken_version_is_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let events = [case.marked("pikachu1", 1, "first"), case.marked("pikachu1", 2, "first")];
@@ -97,17 +100,17 @@ pub async fn a_taken_version_is_refused(factory: &dyn StorageFactory) {
     assert_eq!(case.seen(POKEMONS, "pikachu1").await.len(), 3);
 }
 
-/// Events are returned in the order of their versions, regardless of the order in which they were pushed.
+/// Tests that events are returned in the order of their versions, regardless of the order in which they were pushed.
 pub async fn events_come_back_by_version(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
-    // 10 sorts before 9 as text.
+    // As text, 10 sorts before 9.
     for version in [10, 3, 100, 1, 9, 2] {
         case.push_anywhere(POKEMONS, case.event("mixed", version)).await;
     }
     case.expect(POKEMONS, "mixed", &[1, 2, 3, 9, 10, 100].map(|version| case.event("mixed", version))).await;
 }
 
-/// The same aggregate id in two event stores denotes two aggregates, for writing and for reading.
+/// Tests that the same aggregate id in two event stores denotes two aggregates, for writing and for reading.
 pub async fn the_same_id_in_two_stores_is_two_aggregates(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let pokemon = case.marked("same", 1, "pokemon");
@@ -118,7 +121,7 @@ pub async fn the_same_id_in_two_stores_is_two_aggregates(factory: &dyn StorageFa
     case.expect(TRAINERS, "same", &trainers).await;
 }
 
-/// Two aggregates of one store have independent versions.
+/// Tests that two aggregates of one store have independent versions.
 pub async fn aggregates_of_one_store_are_independent(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for aggregate in ["one", "two", "one two"] {
@@ -129,21 +132,21 @@ pub async fn aggregates_of_one_store_are_independent(factory: &dyn StorageFactor
     }
 }
 
-/// Positions, if the storage has any, grow with every push, so that readers of the log never have to read earlier
-/// positions again.
+/// Tests that if the storage has positions, they grow with every push, so that readers of the log never have to read
+/// earlier positions again.
 pub async fn positions_grow(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut positions = Vec::new();
     for version in 1..=5 {
         positions.push(case.push(POKEMONS, case.event("one", version)).await.position);
         positions.push(case.push(TRAINERS, case.event("two", version)).await.position);
-        // A rejected push takes no position.
+        // A rejected push has no position.
         case.try_push(POKEMONS, case.event("one", version)).await.unwrap_err();
     }
     expect_growing(&positions);
 }
 
-/// Asserts that either no event has a position, or each has a greater one than the event before it.
+/// Asserts that either no event has a position, or each event has a greater position than the previous event.
 pub(crate) fn expect_growing(positions: &[Option<u64>]) {
     if positions.iter().any(Option::is_some) {
         assert!(positions.iter().all(Option::is_some), "only some have positions: {positions:?}");

@@ -1,5 +1,5 @@
-//! Tests of page tokens that were not created by this adapter: tokens of the original packages, stale tokens, invalid
-//! tokens.
+//! Tests of special page tokens: tokens of the original packages, stale tokens, invalid tokens, and tokens with unusual
+//! ids.
 
 use castore_core::storage::{ListAggregateIdsOptions, StorageError};
 use castore_core::time::Timestamp;
@@ -8,7 +8,8 @@ use super::StorageFactory;
 use super::case::{Case, POKEMONS, at, ids};
 use super::listing::{named, with_four};
 
-/// Returns a token as the original packages write it, with its members in a different order.
+/// Returns options with a token in the format of the original packages. The members of the token are in a different
+/// order.
 fn castore_token(options: &str, aggregate_id: &str, timestamp: Timestamp) -> ListAggregateIdsOptions {
     ListAggregateIdsOptions::default().page_token(format!(
         r#"{{"lastEvaluatedKey":{{"initialEventTimestamp":"{timestamp}","aggregateId":"{aggregate_id}"}}{options}}}"#
@@ -21,7 +22,7 @@ async fn expect(case: &Case, options: ListAggregateIdsOptions, expected: &str) {
     assert_eq!(ids(&page), named(case, expected), "{what:?}");
 }
 
-/// Tokens of the original packages are accepted, so that both implementations can page through one storage.
+/// Tests that tokens of the original packages are accepted, so that both implementations can page through one storage.
 pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     if !case.capabilities.castore_page_tokens {
@@ -39,7 +40,8 @@ pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
     expect(&case, empty, "abcd").await;
 }
 
-/// The aggregate of a token need not exist or be within the bounds. The page starts after its position in the order.
+/// Tests that the aggregate of a token does not have to exist or be within the bounds. The page starts after the place
+/// that this aggregate would have in the list.
 pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     if !case.capabilities.castore_page_tokens {
@@ -52,7 +54,7 @@ pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn Storag
     }
     let filtered = castore_token(r#","limit":1"#, &case.id("a"), at(1_000)).initial_event_after(at(3_000));
     expect(&case, filtered, "c").await;
-    // Among aggregates with the same timestamp, the id decides.
+    // For aggregates with the same timestamp, the id determines the order.
     if case.capabilities.ties_by_id && case.capabilities.text_ids() {
         expect(&case, castore_token("", "a0", at(2_000)), "bcd").await;
         expect(&case, castore_token("", "bb", at(2_000)), "cd").await;
@@ -61,8 +63,8 @@ pub async fn tokens_of_vanished_aggregates_keep_their_place(factory: &dyn Storag
     }
 }
 
-/// An invalid token is rejected with `InvalidPageToken` before anything is read. The adapter does not panic or return
-/// the first page again.
+/// Tests that an invalid token is rejected with `InvalidPageToken`. The adapter neither panics nor returns the first
+/// page again.
 pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     let mut texts =
@@ -84,7 +86,7 @@ pub async fn invalid_tokens_are_refused(factory: &dyn StorageFactory) {
     }
 }
 
-/// Ids that need escaping work in tokens.
+/// Tests that aggregate ids that must be escaped work in tokens.
 pub async fn tokens_hold_any_aggregate_id(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let names = ["\"quoted\"", "back\\slash", "new\nline", "{\"a\":1}", "🦀", "#%_'&=+", "z"];

@@ -1,4 +1,4 @@
-//! Tests of visiting events, which must return the same as reading them.
+//! Tests of visiting events. A visit must return the same events as a read.
 
 use castore_core::storage::GetEventsOptions;
 
@@ -8,8 +8,8 @@ use super::get_events::{all_options, with_gaps};
 
 const NEVER: usize = usize::MAX;
 
-/// For every combination of options, the visitor sees exactly the events that `get_events` returns. Event stores use
-/// the visitor to fold an aggregate and `get_events` to return its events.
+/// Tests that for every combination of options, the visitor receives exactly the events that `get_events` returns.
+/// Event stores use `visit_events` to fold an aggregate, and `get_events` to return its events.
 pub async fn visiting_shows_what_reading_gives(factory: &dyn StorageFactory) {
     let (case, _) = with_gaps(factory).await;
     for options in all_options() {
@@ -19,7 +19,7 @@ pub async fn visiting_shows_what_reading_gives(factory: &dyn StorageFactory) {
     }
 }
 
-/// A visitor that returns `Break` is not called again, at any event and in either direction.
+/// Tests that a visitor that returns `Break` is not called again, regardless of the event and the direction.
 pub async fn a_visitor_stops_the_visit(factory: &dyn StorageFactory) {
     let (case, _) = with_gaps(factory).await;
     for reverse in [false, true] {
@@ -33,11 +33,11 @@ pub async fn a_visitor_stops_the_visit(factory: &dyn StorageFactory) {
             }
         }
     }
-    // A stopped visit must not hold a lock that blocks the next visit or push.
+    // A stopped visit must not hold a lock that would block the next visit or push.
     case.push(POKEMONS, case.event("gaps", 14)).await;
 }
 
-/// The visitor is not called for an unknown aggregate.
+/// Tests that the visitor is not called for an unknown aggregate.
 pub async fn an_unknown_aggregate_shows_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(POKEMONS, case.event("somebody", 1)).await;
@@ -47,8 +47,8 @@ pub async fn an_unknown_aggregate_shows_nothing(factory: &dyn StorageFactory) {
     }
 }
 
-/// Long aggregates are visited without gaps or repetitions at page boundaries, with limits around the page size of
-/// the default implementation.
+/// Tests that long aggregates are visited without gaps or repetitions at page boundaries, with limits around the page
+/// size of the default implementation.
 pub async fn long_aggregates_are_shown_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let versions = 1_100;

@@ -1,4 +1,4 @@
-//! The fixture of every behavior: a fresh database, and short helper functions.
+//! The fixture of all behaviors: a fresh database, with short helper functions.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -38,7 +38,7 @@ impl TransactionCase {
         Self { case, log: handle.log, database, _fresh: fresh }
     }
 
-    /// Returns a push of events of one store, whose row is `row`.
+    /// Returns a push of events of one store. `row` is the row that the push inserts.
     pub(crate) fn pushing<const N: usize>(&self, row: &str, events: [RawEvent; N]) -> KitPush {
         self.pushing_with(NO_FORCE, row, events)
     }
@@ -63,13 +63,13 @@ impl TransactionCase {
         Ok(results)
     }
 
-    /// Runs a transaction that is not lost.
+    /// Runs a transaction that must not be lost.
     pub(crate) async fn run<const N: usize>(&self, pushes: [KitPush; N], end: KitEnd) -> [KitPushResult; N] {
         let results = self.try_run(pushes, end).await.unwrap_or_else(|error| panic!("running a transaction: {error}"));
         results.try_into().expect("the number of results was checked")
     }
 
-    /// Runs a transaction whose pushes all succeed, and commits it.
+    /// Runs and commits a transaction whose pushes must all succeed.
     pub(crate) async fn commit<const N: usize>(&self, pushes: [KitPush; N]) {
         for (index, result) in self.run(pushes, KitEnd::Commit).await.into_iter().enumerate() {
             result.unwrap_or_else(|error| panic!("push {index} in a transaction: {error}"));

@@ -9,7 +9,7 @@ use super::case::TransactionCase;
 use super::{KitEnd, KitPush, TransactionFactory};
 use crate::storage::case::{NO_FORCE, POKEMONS, expect_conflict, expect_gap, group};
 
-/// A push of a version that is taken is rejected, changes nothing, and the transaction continues.
+/// Tests that a push of a taken version is rejected and changes nothing. The transaction can continue.
 pub async fn a_transaction_continues_after_a_conflict(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -26,7 +26,7 @@ pub async fn a_transaction_continues_after_a_conflict(factory: &dyn TransactionF
     case.expect(POKEMONS, "b", &[case.event("b", 1)]).await;
 }
 
-/// A push that leaves a gap is rejected, changes nothing, and the transaction continues.
+/// Tests that a push that leaves a gap is rejected and changes nothing. The transaction can continue.
 pub async fn a_transaction_continues_after_a_gap(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -44,7 +44,7 @@ pub async fn a_transaction_continues_after_a_gap(factory: &dyn TransactionFactor
     case.expect(POKEMONS, "b", &[]).await;
 }
 
-/// If one event of a group is rejected, the whole group is, and the transaction continues.
+/// Tests that if one event of a group is rejected, the whole group is rejected. The transaction can continue.
 pub async fn a_group_with_a_conflict_leaves_nothing(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.push(POKEMONS, case.event("b", 1)).await;
@@ -63,7 +63,7 @@ pub async fn a_group_with_a_conflict_leaves_nothing(factory: &dyn TransactionFac
     }
 }
 
-/// An event that an earlier push of the transaction has stored is a conflict, too.
+/// Tests that a push of an event that an earlier push of the same transaction has stored is a conflict, too.
 pub async fn an_event_of_the_same_transaction_is_a_conflict(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     let pushes = [case.pushing("one", [case.event("a", 1)]), case.pushing("two", [case.marked("a", 1, "again")])];
@@ -74,7 +74,7 @@ pub async fn an_event_of_the_same_transaction_is_a_conflict(factory: &dyn Transa
     case.expect(POKEMONS, "a", &[case.event("a", 1)]).await;
 }
 
-/// An event whose store stores its events elsewhere is rejected, together with its group.
+/// Tests that an event whose event store uses another storage is rejected, together with its group.
 pub async fn events_of_another_storage_are_rejected(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     let elsewhere: Arc<dyn EventStorageAdapter> = Arc::new(InMemoryEventStorageAdapter::new());

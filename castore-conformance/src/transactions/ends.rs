@@ -8,7 +8,7 @@ use super::{KitEnd, KitPause, KitTransaction, TransactionFactory};
 use crate::log::case::{MANY, position, read_to};
 use crate::storage::case::POKEMONS;
 
-/// A commit stores the events and the rows of the caller.
+/// Tests that a commit stores both the events and the rows of the caller.
 pub async fn a_commit_stores_events_and_rows(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     let two = [case.event("b", 1), case.event("c", 1)];
@@ -19,13 +19,13 @@ pub async fn a_commit_stores_events_and_rows(factory: &dyn TransactionFactory) {
     }
 }
 
-/// A rollback stores neither events nor rows.
+/// Tests that a rollback stores neither events nor rows.
 pub async fn a_rollback_stores_nothing(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     expect_nothing_after(&case, KitEnd::Rollback).await;
 }
 
-/// A transaction that is dropped without an end stores neither events nor rows.
+/// Tests that a transaction that is dropped without a commit or a rollback stores neither events nor rows.
 pub async fn a_dropped_transaction_stores_nothing(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     expect_nothing_after(&case, KitEnd::Drop).await;
@@ -46,7 +46,7 @@ async fn expect_nothing_after(case: &TransactionCase, end: KitEnd) {
     assert_eq!(versions, [1, 2], "the log reads nothing of the transaction");
 }
 
-/// Before the commit, the events are read by no other reader.
+/// Tests that before the commit, other readers do not see the events of a transaction.
 pub async fn nothing_is_read_before_the_commit(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     if !case.database.can_pause() {
@@ -70,7 +70,7 @@ pub async fn nothing_is_read_before_the_commit(factory: &dyn TransactionFactory)
     case.expect(POKEMONS, "a", &[case.event("a", 1)]).await;
 }
 
-/// The log reads the events at the positions of their receipts.
+/// Tests that after the commit, the log contains the events at the positions that the receipts contain.
 pub async fn the_log_reads_committed_events(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     let group = [case.event("b", 1), case.event("a", 2)];

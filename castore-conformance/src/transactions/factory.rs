@@ -12,19 +12,20 @@ use crate::storage::Capabilities;
 /// A factory of the databases to test, implemented by the author of a storage.
 #[async_trait]
 pub trait TransactionFactory: Send + Sync {
-    /// Creates a new database without events and without rows, independent of all others. Tests run concurrently.
+    /// Creates a new database without events and rows. Tests run concurrently, so the database must be independent of
+    /// all others.
     async fn fresh(&self) -> FreshTransactions;
 
-    /// Returns the capabilities of the storage, which must be the same as for
+    /// Returns the capabilities of the storage. They must be the same as for
     /// [`storage_conformance!`](crate::storage_conformance). Defaults to [`Capabilities::full`].
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
     }
 }
 
-/// A database with events, and with a table for the rows of the kit.
+/// A database that contains events and a table for the rows of the kit.
 ///
-/// The methods are called concurrently.
+/// The kit calls the methods concurrently.
 #[async_trait]
 pub trait TransactionDatabase: Send + Sync {
     /// Returns the storage and its log.
@@ -32,16 +33,17 @@ pub trait TransactionDatabase: Send + Sync {
 
     /// Runs a transaction, and returns the result of each push.
     ///
-    /// The implementation opens a transaction, executes each push in it, inserts the row of the push into its table if
-    /// the push succeeded, waits for the pause if there is one, and ends the transaction.
+    /// The implementation opens a transaction and executes each push in this transaction. After each successful push,
+    /// it inserts the row of the push into the table. Finally, it waits for the pause, if there is one, and ends the
+    /// transaction.
     ///
     /// # Errors
-    /// The first [`StorageError::TransactionLost`] of a push, after which the implementation must roll back; or the
+    /// The first [`StorageError::TransactionLost`] of a push, after which the implementation must roll back, or the
     /// error of the driver's commit.
     async fn run(&self, transaction: KitTransaction) -> Result<Vec<KitPushResult>, StorageError>;
 
-    /// Returns whether other connections can read while a transaction of the kit is open. Defaults to `true`. A database
-    /// with a single connection returns `false`.
+    /// Returns whether other connections can read while a transaction of the kit is open. Defaults to `true`. A
+    /// database with a single connection returns `false`.
     fn can_pause(&self) -> bool {
         true
     }
@@ -58,7 +60,7 @@ pub type KitPushResult = Result<Vec<PushReceipt>, StorageError>;
 pub struct KitTransaction {
     /// The pushes, in order.
     pub pushes: Vec<KitPush>,
-    /// A pause before the end, if any.
+    /// A pause before the end of the transaction, if any.
     pub pause: Option<KitPause>,
     /// The end of the transaction.
     pub end: KitEnd,
@@ -67,7 +69,7 @@ pub struct KitTransaction {
 /// A push within a transaction of the kit.
 #[derive(Debug)]
 pub struct KitPush {
-    /// The events, for the transaction's `push_in_transaction`.
+    /// The events to pass to `push_in_transaction`.
     pub events: Vec<GroupedRawEvent>,
     /// The options of the push.
     pub options: PushOptions,
@@ -86,7 +88,7 @@ pub enum KitEnd {
     Drop,
 }
 
-/// A pause in a transaction, during which the kit looks at the database.
+/// A pause in a transaction, during which the kit inspects the database.
 #[derive(Debug)]
 pub struct KitPause {
     pub(super) reached: oneshot::Sender<()>,
@@ -115,12 +117,12 @@ pub struct FreshTransactions {
 }
 
 impl FreshTransactions {
-    /// Creates a database that lives as long as its handle.
+    /// Creates the value from the handle of a database. Without a guard, the database must live as long as its handle.
     pub fn new(database: impl TransactionDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }
 
-    /// Keeps a guard until the end of the test, for example a temporary directory.
+    /// Adds a guard that is kept until the end of the test, for example a temporary directory.
     #[must_use]
     pub fn keeping(mut self, guard: impl Any + Send + Sync) -> Self {
         self.kept.push(Box::new(guard));

@@ -37,8 +37,7 @@ macro_rules! __transaction_behaviors {
     };
 }
 
-/// A behavior of pushes in transactions that can be run by hand, for storages that are tested outside of a `#[test]`
-/// function.
+/// A behavior of pushes in transactions that can be checked outside of a `#[test]` function.
 pub type Behavior = crate::Behavior<dyn TransactionFactory>;
 
 /// All behaviors of pushes in transactions.

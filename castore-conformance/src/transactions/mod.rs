@@ -1,9 +1,9 @@
 //! The behaviors of pushes in a transaction of the caller, by topic. Each function tests one behavior and panics if the
 //! storage does not have it.
 //!
-//! [`transaction_conformance!`](crate::transaction_conformance) generates a test of each. The factory provides a
-//! [`TransactionDatabase`], which runs the transactions of the kit with a driver. Use one factory per driver and per way
-//! to open a transaction.
+//! [`transaction_conformance!`](crate::transaction_conformance) generates a test for each behavior. The factory
+//! provides a [`TransactionDatabase`], which runs the transactions of the kit with a driver. Implement one factory for
+//! each driver and each way to open a transaction.
 
 mod case;
 mod factory;

@@ -1,4 +1,4 @@
-//! Random transactions beside each other.
+//! A property test with random concurrent transactions.
 
 use std::sync::Arc;
 
@@ -18,8 +18,9 @@ const TASKS: usize = 8;
 const TRANSACTIONS_PER_TASK: usize = 12;
 const AGGREGATES: [&str; 4] = ["a", "b", "c", "d"];
 
-/// Many tasks run transactions that conflict with each other, and end in any way. Afterwards, the rows, the stored
-/// events and the log contain the same: exactly what the committed transactions have reported as stored.
+/// Tests that after many tasks have run conflicting transactions, which were committed, rolled back or dropped, the
+/// rows, the stored events and the log agree: they contain exactly what the committed transactions have reported as
+/// stored.
 pub async fn rows_events_and_log_agree(factory: &dyn TransactionFactory) {
     let case = Arc::new(TransactionCase::new(factory).await);
     let mut runner = TestRunner::default();
@@ -67,8 +68,8 @@ pub async fn rows_events_and_log_agree(factory: &dyn TransactionFactory) {
     assert_eq!(logged, rows, "the log contains the events of the committed pushes");
 }
 
-/// Runs a transaction with two pushes of the next versions, as far as this task knows. Returns the rows and receipts of
-/// the pushes if it was committed.
+/// Runs a transaction with two pushes. Each push has the version that follows the stored events when the task reads
+/// them. Returns the rows and the receipts of the successful pushes if the transaction was committed.
 async fn transact(case: &TransactionCase, name: &str, aggregates: [u8; 2], end: u8) -> Vec<(String, PushReceipt)> {
     let mut pushes = Vec::new();
     for (index, aggregate) in aggregates.into_iter().enumerate() {
@@ -86,7 +87,7 @@ async fn transact(case: &TransactionCase, name: &str, aggregates: [u8; 2], end: 
     };
     let results = match case.database.run(KitTransaction { pushes, pause: None, end }).await {
         Ok(results) => results,
-        // Two transactions may wait for each other.
+        // Two transactions may be in a deadlock, so the database may abort one of them.
         Err(StorageError::TransactionLost(_)) => return Vec::new(),
         Err(error) => panic!("running a transaction: {error}"),
     };

@@ -1,10 +1,11 @@
-//! Tests of versions: those of a transaction count within it, and for other pushes after the commit.
+//! Tests of versions. The events of a transaction count for later pushes in the same transaction, and for other pushes
+//! after the commit.
 
 use super::case::TransactionCase;
 use super::{KitEnd, TransactionFactory};
 use crate::storage::case::{ALLOW_GAP, FORCE, NO_FORCE, POKEMONS, expect_conflict, expect_gap};
 
-/// A push follows the events of earlier pushes of the same transaction.
+/// Tests that a push can follow the events of earlier pushes in the same transaction.
 pub async fn pushes_of_a_transaction_follow_each_other(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.commit([1, 2, 3].map(|version| case.pushing(&format!("row {version}"), [case.event("a", version)]))).await;
@@ -12,7 +13,7 @@ pub async fn pushes_of_a_transaction_follow_each_other(factory: &dyn Transaction
     case.expect(POKEMONS, "a", &[1, 2, 3].map(|version| case.event("a", version))).await;
 }
 
-/// After a rollback, the next version is the one that was rolled back.
+/// Tests that after a rollback, the version that was rolled back is the next version again.
 pub async fn a_version_is_free_after_a_rollback(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -23,7 +24,7 @@ pub async fn a_version_is_free_after_a_rollback(factory: &dyn TransactionFactory
     case.expect(POKEMONS, "a", &[case.event("a", 1), case.marked("a", 2, "later")]).await;
 }
 
-/// After a commit, ordinary pushes follow the events of the transaction.
+/// Tests that after a commit, ordinary pushes can follow the events of the transaction.
 pub async fn an_ordinary_push_follows_a_commit(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -34,14 +35,14 @@ pub async fn an_ordinary_push_follows_a_commit(factory: &dyn TransactionFactory)
     case.expect(POKEMONS, "a", &[1, 2, 3, 4].map(|version| case.event("a", version))).await;
 }
 
-/// The versions of a group may have any order, as in an ordinary push.
+/// Tests that the versions of a group may be in any order, as in an ordinary push.
 pub async fn a_group_is_stored_in_any_order(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.commit([case.pushing("one", [case.event("a", 3), case.event("a", 1), case.event("a", 2)])]).await;
     case.expect(POKEMONS, "a", &[1, 2, 3].map(|version| case.event("a", version))).await;
 }
 
-/// With `allow_gap`, a version need not follow the last one.
+/// Tests that with `allow_gap`, a version does not have to follow the last version.
 pub async fn gaps_can_be_allowed(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -54,7 +55,8 @@ pub async fn gaps_can_be_allowed(factory: &dyn TransactionFactory) {
     case.expect(POKEMONS, "a", &[1, 5, 6, 7].map(|version| case.event("a", version))).await;
 }
 
-/// A forced push replaces the event when the transaction is committed, and not if it is rolled back.
+/// Tests that a forced push replaces the event when the transaction is committed. If the transaction is rolled back,
+/// nothing is replaced.
 pub async fn a_replacement_takes_effect_with_the_commit(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;

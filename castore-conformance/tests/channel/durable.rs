@@ -1,5 +1,5 @@
-//! Tests of the behaviors of durable adapters, with a minimal queue that survives its worker, and with the same queue
-//! with faults.
+//! Tests of the behaviors of durable adapters, with a minimal queue that survives its worker, and with variants of this
+//! queue that have one fault each.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,17 +21,18 @@ use tokio::task::JoinHandle;
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
     None,
-    /// Messages in progress are lost when the worker is killed.
+    /// When the worker is killed, messages in progress are lost.
     LosesWhatIsInHand,
     /// Messages that are published without a worker are lost.
     LosesWithoutWorker,
     /// Messages in progress are redelivered after all others when the worker is killed.
     LosesOrder,
-    /// One message that is published without a worker is lost, and the last handled message is redelivered instead.
+    /// One of the messages that are published without a worker is lost, and the last handled message is redelivered
+    /// instead.
     LosesOneWithoutWorker,
     /// The next worker receives all messages again, including handled ones.
     ForgetsWhatIsHandled,
-    /// One message of a thousand is lost.
+    /// One in a thousand messages is lost.
     LosesOneInAThousand,
 }
 
@@ -83,7 +84,8 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
     }
 
     fn capabilities(&self) -> ChannelCapabilities {
-        // A short limit, because the faulty queues lose messages and every wait for them times out.
+        // For faulty queues, the limit is short, because they lose messages, and every wait for such a message times
+        // out.
         let patience = if self.0 == Fault::None { 30 } else { 2 };
         ChannelCapabilities::full().durable().at_least_once().patience(Duration::from_secs(patience))
     }
@@ -164,7 +166,7 @@ impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
                     let mut state = state.lock().unwrap();
                     match fault {
                         Fault::LosesWhatIsInHand => state.shelf.pop_front(),
-                        // Behind the messages that are in the queue at the time of the redelivery.
+                        // The message is redelivered after the messages that are in the queue at this time.
                         Fault::LosesOrder => {
                             let front = state.shelf.pop_front();
                             state.shelf.extend(front);

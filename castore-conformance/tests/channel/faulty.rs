@@ -1,4 +1,4 @@
-//! Tests that the kit can fail: queues with one fault each, and the behaviors that must detect it.
+//! Tests that the kit can fail. Each queue has one fault, which the listed behaviors must detect.
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,7 +52,7 @@ enum Fault {
     UndecodableNotRetried,
 }
 
-/// Each fault with a behavior that must fail because of it.
+/// Expands to a test that the given behaviors detect each fault, and that they pass without a fault.
 macro_rules! found_by {
     ($($fault:ident: $($topic:ident::$behavior:ident),+;)+) => {
         #[test]
@@ -135,7 +135,8 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
     }
 
     fn capabilities(&self) -> ChannelCapabilities {
-        // A short limit, because the faulty queues lose messages and every wait for them times out.
+        // For faulty queues, the limit is short, because they lose messages, and every wait for such a message times
+        // out.
         let patience = if self.0 == Fault::None { 30 } else { 1 };
         ChannelCapabilities::full().carries_json().patience(Duration::from_secs(patience))
     }
@@ -304,7 +305,7 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
                     Fault::OrderLostOnRetry => {
                         let answer = worker(message.clone(), context.clone()).await;
                         if answer.is_err() {
-                            // Retried concurrently with the following messages.
+                            // The message is retried concurrently with the following messages.
                             tokio::spawn(async move {
                                 for attempt in 2..=context.retry_attempts_left + 1 {
                                     tokio::time::sleep(Duration::from_millis(20)).await;

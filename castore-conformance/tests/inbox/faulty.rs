@@ -1,4 +1,4 @@
-//! Inboxes with one fault each, and the behaviors that must fail because of it.
+//! Tests that the kit can fail. Each inbox has one fault, which the listed behaviors must detect.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -7,7 +7,7 @@ use castore_conformance::inbox::BEHAVIORS;
 use crate::Factory;
 use crate::in_memory::Fault::{self, *};
 
-/// Each fault with behaviors that must fail because of it. Others may fail, too.
+/// The faults, each with behaviors that must fail because of this fault. Other behaviors may fail, too.
 const FOUND_BY: &[(Fault, &[&str])] = &[
     (AlwaysFirst, &["the_first_commit_is_the_first_time", "one_of_many_handlers_is_the_first"]),
     (NeverFirst, &["the_first_commit_is_the_first_time"]),

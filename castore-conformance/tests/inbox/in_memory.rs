@@ -52,7 +52,7 @@ pub(crate) enum Fault {
 
 use Fault::*;
 
-/// Consumer, event store, aggregate, version, and a further column that some faults add to the key.
+/// The key of a row: consumer, event store, aggregate, version, and a further column that some faults use.
 type Row = (String, String, String, i64, String);
 
 #[derive(Debug, Default, Clone)]
@@ -131,7 +131,7 @@ impl InboxDatabase for InMemoryInbox {
             if self.is(CheckThenInsert)
                 && !state.table.as_ref().is_some_and(|table| matches!(&row, Ok(row) if table.contains_key(row)))
             {
-                // Other transactions read the table before this one writes to it.
+                // This gives other transactions time to read the table before this transaction writes to it.
                 drop(state);
                 tokio::time::sleep(Duration::from_millis(2)).await;
                 state = self.state.lock().await;

@@ -1,4 +1,4 @@
-//! Tests that the kit can fail: logs with one fault each, and the behaviors that must detect it.
+//! Tests that the kit can fail. Each log has one fault, which the listed behaviors must detect.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,7 +45,7 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with some of the behaviors that must fail because of it.
+/// The faults, each with some of the behaviors that must fail because of this fault.
 const FOUND_BY: &[(Fault, &[&str])] = &[
     (PositionItself, &["events_are_read_at_the_positions_of_their_pushes", "every_limit_gives_the_same_log"]),
     (LimitIgnored, &["every_limit_gives_the_same_log", "a_limit_of_0_reads_nothing"]),
@@ -88,18 +88,18 @@ fn every_fault_is_found_and_only_the_fault() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
-/// Returns what is wrong with a behavior that must detect exactly this fault.
+/// Returns the reasons why a behavior does not detect exactly this fault.
 fn wrong(fault: Fault, name: &str) -> Vec<String> {
     let passes = check(name, fault).then(|| format!("{name} passes despite {fault:?}"));
     let fails = (!check(name, None)).then(|| format!("{name} fails without any fault"));
     passes.into_iter().chain(fails).collect()
 }
 
-/// Returns whether a log with this fault passes.
+/// Returns whether the behavior passes for a log with this fault.
 fn check(name: &str, fault: Fault) -> bool {
     let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
     let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
-    // A race or a rare sequence may need several attempts.
+    // To find a race or a rare sequence, several attempts may be necessary.
     let attempts = if fault == None { 1 } else { 20 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }
@@ -172,7 +172,7 @@ impl EventLog for Faulty {
         match self.fault {
             LimitBeforeFilter => {
                 page.events.retain(|entry| query.filter.passes(&entry.event_store_id, &entry.event.event_type));
-                // Claims that all events were scanned.
+                // The page claims that all events were scanned.
                 page.more = false;
                 page.scanned_to =
                     page.scanned_to.max(self.inner.end().await?.last_position.min(query.up_to.unwrap_or(u64::MAX)));
@@ -181,7 +181,7 @@ impl EventLog for Faulty {
             ScannedPastThePage if page.more => page.scanned_to += 1,
             ScannedToTheLastEvent => {
                 page.scanned_to = page.events.last().map_or(position, |entry| entry.position);
-                // Without this, the kit would wait for a long time before it fails.
+                // Without this line, the kit would wait for a long time before it fails.
                 page.more = page.more || page.scanned_to < self.inner.end().await?.last_position;
             }
             ScannedBeyondUpTo => page.scanned_to = page.scanned_to.max(self.inner.end().await?.last_position),
@@ -234,7 +234,7 @@ impl DelegatingStorageAdapter for Faulty {
     ) -> Result<PushReceipt, StorageError> {
         let next = self.inner.end().await?.last_position + 1;
         if self.fault == GapsSkipped {
-            // Simulates a transaction that has its position already, but commits later than the next ones.
+            // This simulates a transaction that already has its position, but commits after later transactions.
             self.hidden.lock().unwrap().push(next);
         }
         let pushed = self.inner.push_event(store, event, options).await;

@@ -1,4 +1,4 @@
-//! Stores with one fault each, and the behaviors that must fail because of it.
+//! Tests that the kit can fail. Each store has one fault, which the listed behaviors must detect.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -54,7 +54,7 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with behaviors that must fail because of it. Others may fail, too.
+/// The faults, each with behaviors that must fail because of this fault. Other behaviors may fail, too.
 const FOUND_BY: &[(Fault, &[&str])] = &[
     (
         CheckpointFirst,
@@ -118,7 +118,7 @@ fn every_fault_is_found() {
 fn passes(name: &str, fault: Fault) -> bool {
     let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
     let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
-    // A race is not lost every time.
+    // To find a race, several attempts may be necessary.
     let attempts = if fault == None { 1 } else { 10 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }
@@ -136,7 +136,7 @@ impl ReadModelFactory for Factory {
 struct FaultyDatabase {
     database: Arc<InMemoryDatabase>,
     fault: Fault,
-    /// Set during a swap, when readers see nothing.
+    /// Whether a swap is in progress, during which readers see nothing.
     swapping: Arc<AtomicBool>,
 }
 

@@ -1,4 +1,4 @@
-//! Tests that the kit can fail: adapters with one fault each, and the behaviors that must detect it.
+//! Tests that the kit can fail. Each adapter has one fault, which the listed behaviors must detect.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -49,7 +49,7 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with some of the behaviors that must fail because of it.
+/// The faults, each with some of the behaviors that must fail because of this fault.
 const FOUND_BY: &[(Fault, &[&str])] = &[
     (FirstEachTime, &["the_start_position_applies_to_new_relays_only"]),
     (
@@ -98,11 +98,11 @@ fn every_fault_is_found_and_only_the_fault() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
-/// Returns whether an adapter with this fault passes.
+/// Returns whether the behavior passes for an adapter with this fault.
 fn check(name: &str, fault: Fault) -> bool {
     let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
     let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
-    // A race may need several attempts.
+    // To find a race, several attempts may be necessary.
     let attempts = if fault == None { 1 } else { 10 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }
@@ -132,7 +132,7 @@ struct Faulty {
     fault: Fault,
     /// The last lease of each relay.
     leases: Mutex<HashMap<String, (Lease, String)>>,
-    /// The times until the next attempt with which parked rows were written.
+    /// The time until the next attempt that each parked row was written with, by aggregate.
     due: Mutex<HashMap<String, Duration>>,
     /// Whether the last commit had no event.
     is_last_without_event: AtomicBool,
@@ -259,7 +259,8 @@ impl RelayStorageAdapter for Faulty {
         let relay = self.relay(relay);
         let mut checkpoint = self.inner.checkpoint(&relay).await?;
         if let (OwnerForEver, Some(checkpoint), Some((_, owner))) = (self.fault, &mut checkpoint, self.last(&relay)) {
-            // Only once, so that the kit does not wait until its time limit.
+            // After the lease has expired, the owner has another name, so that the kit fails immediately instead of at
+            // its time limit.
             checkpoint.owner = Some(if checkpoint.owner.is_none() { format!("{owner}, once") } else { owner });
         }
         if let (EventReplacedByNone, Some(checkpoint)) = (self.fault, &mut checkpoint)
@@ -276,7 +277,7 @@ impl RelayStorageAdapter for Faulty {
             ParkedInAnyOrder => parked.sort_by(|one, other| one.aggregate_id.cmp(&other.aggregate_id)),
             TimeStandsStill => {
                 let due = self.due.lock().unwrap();
-                // Rows that are due immediately also show the fault, without long waits.
+                // Doubling the time shows the fault without long waits.
                 parked.iter_mut().for_each(|one| one.next_attempt_in = due[&one.aggregate_id] * 2);
             }
             _ => {}

@@ -1,4 +1,4 @@
-//! Tests that the kit can fail: adapters with one fault each, and the behaviors that must detect it.
+//! Tests that the kit can fail. Each adapter has one fault, which the listed behaviors must detect.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -39,7 +39,7 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with some of the behaviors that must fail because of it.
+/// The faults, each with some of the behaviors that must fail because of this fault.
 const FOUND_BY: &[(Fault, &[&str])] = &[
     (ShapeIgnored, &["other_keys_do_not_find_it", "state_shapes_are_distinct"]),
     (ShapeAsFloat, &["state_shapes_are_distinct"]),
@@ -80,11 +80,11 @@ fn every_fault_is_found_and_only_the_fault() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
-/// Returns whether an adapter with this fault passes.
+/// Returns whether the behavior passes for an adapter with this fault.
 fn check(name: &str, fault: Fault) -> bool {
     let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
     let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
-    // A race may need several attempts.
+    // To find a race, several attempts may be necessary.
     let attempts = if fault == None { 1 } else { 10 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }
@@ -160,7 +160,7 @@ impl SnapshotAdapter for Faulty {
             VersionsWrap => snapshot.version &= i64::MAX as u64,
             InTwoSteps => {
                 if replaces {
-                    // Gives another writer time to write first.
+                    // This gives another writer time to write first.
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
                 self.inner.delete_snapshots(key.event_store_id, &key.aggregate_id).await?;

@@ -1,4 +1,4 @@
-//! Snapshots as JSON in memory: a minimal version of a durable adapter.
+//! A snapshot adapter that keeps snapshots in memory, as a minimal model of a durable adapter.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -9,7 +9,7 @@ use castore_core::storage::StorageError;
 
 pub(crate) const MAX_STATE: usize = 400_000;
 
-/// Snapshots by event store and aggregate, then by version, state shape and reducer version.
+/// The snapshots, by event store and aggregate, and then by version, state shape and reducer version.
 type Aggregates = BTreeMap<(String, String), BTreeMap<(u64, u64, u32), Snapshot>>;
 
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,5 @@
-//! Runs the kit against the reference adapter, against a bounded one, and against adapters with deliberate faults.
+//! Runs the kit against the reference adapter, against an adapter with limits, and against adapters with deliberate
+//! faults.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! An adapter with every waiver. The kit must let it pass, but must still detect data that it changes silently.
+//! An adapter that uses every waiver. The adapter must pass the kit. If the adapter does not declare its waivers, the
+//! kit must detect its limits.
 
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ fn year(year: &str) -> Timestamp {
     format!("{year}-01-01T00:00:00.000Z").parse().unwrap()
 }
 
-/// The same adapter, but claiming the full capabilities.
+/// A factory of the same adapter that claims the full capabilities.
 struct Boasting;
 
 #[async_trait]
@@ -100,7 +101,7 @@ fn by_value(json: Option<Box<RawValue>>) -> Result<Option<Box<RawValue>>, Storag
     if wide || text.len() > MAX_JSON || text.contains(r"\u0000") {
         return Err(unsupported("such JSON"));
     }
-    // Lone surrogates and numbers out of range.
+    // This fails for lone surrogates and for numbers out of range.
     let value: serde_json::Value = serde_json::from_str(text).map_err(|_| unsupported("such JSON"))?;
     Ok(serde_json::value::to_raw_value(&value).ok())
 }
@@ -152,7 +153,7 @@ impl DelegatingStorageAdapter for Adapter {
         self.0.push_event_group(group?, options).await
     }
 
-    /// Lists with page tokens in a private format, one after every full page.
+    /// Lists aggregates with page tokens in a private format. Every full page has a token.
     async fn list_aggregate_ids(
         &self,
         store: &str,

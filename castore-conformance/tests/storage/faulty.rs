@@ -1,4 +1,4 @@
-//! Tests that the kit can fail: adapters with one fault each, and the behaviors that must detect it.
+//! Tests that the kit can fail. Each adapter has one fault, which the listed behaviors must detect.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,7 +57,7 @@ enum Fault {
 
 use Fault::*;
 
-/// Each fault with some of the behaviors that must fail because of it.
+/// The faults, each with some of the behaviors that must fail because of this fault.
 const FOUND_BY: &[(Fault, &[&str])] = &[
     (LimitIgnored, &["all_combinations_of_options_are_honored", "any_sequence_matches_the_model"]),
     (ZeroIsNoBound, &["all_combinations_of_options_are_honored"]),
@@ -150,11 +150,11 @@ fn every_fault_is_found_and_only_the_fault() {
     assert_eq!(wrong, [] as [String; 0]);
 }
 
-/// Returns whether an adapter with this fault passes.
+/// Returns whether the behavior passes for an adapter with this fault.
 fn check(name: &str, fault: Fault) -> bool {
     let behavior = BEHAVIORS.iter().find(|behavior| behavior.name == name);
     let behavior = behavior.unwrap_or_else(|| panic!("no behavior {name}"));
-    // A race or a rare sequence may need several attempts.
+    // To find a race or a rare sequence, several attempts may be necessary.
     let attempts = if fault == None { 1 } else { 20 };
     (0..attempts).all(|_| catch_unwind(AssertUnwindSafe(|| behavior.check(&Factory(fault)))).is_ok())
 }

@@ -4,9 +4,9 @@
 pub struct Change {
     /// The effect of the change on stored events and on other programs.
     pub class: Class,
-    /// What has changed.
+    /// A text that says what has changed.
     pub fact: String,
-    /// The reason for the class, and the recommended action. Empty if no action is needed.
+    /// The effect of the change or the recommended action. Empty if no action is needed.
     pub remedy: String,
 }
 
@@ -14,13 +14,14 @@ pub struct Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Class {
-    /// This program and older ones read everything.
+    /// This program and older programs read everything.
     Compatible,
-    /// This program reads everything, but older programs do not read what it writes.
+    /// This program reads everything, but older programs cannot read everything that this program writes. Deploy the
+    /// readers first.
     ReadersFirst,
-    /// This program cannot read events that are stored: they need a conversion.
+    /// This program cannot read some of the stored events. They need a conversion.
     NeedsUpcaster,
-    /// Data that was stored or sent under a name is no longer found.
+    /// This program no longer finds stored data, or no longer sends what its consumers expect.
     Breaking,
 }
 

@@ -6,7 +6,7 @@ use super::fields::{compare_fields, reads};
 use super::locked::{Channel, Fields, Locked, Retired, as_shape, fields_of_shape};
 use super::types::compare_types;
 
-/// Compares the text of a lock with that of the current program. Returns the changes, the most severe first.
+/// Compares the text of a lock with the lock text of the current program. Returns the changes, the most severe first.
 pub fn changes(before: &str, now: &str) -> Vec<Change> {
     let (old, new) = (Locked::read(before), Locked::read(now));
     let mut changes = Changes::default();
@@ -49,7 +49,8 @@ fn compare_stores(old: &Locked, new: &Locked, changes: &mut Changes) {
     }
 }
 
-/// Compares the type of the aggregate ids or of the metadata, which no conversion can change.
+/// Compares the type of the aggregate ids or of the metadata. An unreadable change is breaking, because neither can be
+/// converted.
 fn compare_part(place: &str, before: &str, now: &str, changes: &mut Changes) {
     let mut parts = Changes::default();
     compare_types(place, before, now, &mut parts);

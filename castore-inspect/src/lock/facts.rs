@@ -9,11 +9,11 @@ use castore_core::wiring::Wiring;
 const HEADER: &str = "# The events, states and channels that this program has promised to read and to send.\n\
                       # A test writes this file: CASTORE_LOCK=update cargo test\n";
 
-/// The payload of a retired event type of which only the name has changed.
+/// The payload text of a retired event type, if only the name of the type has changed.
 pub(super) const SAME_PAYLOAD: &str = "the same payload";
-/// The event type as which a retired one is read that may become any.
+/// The event type name that stands for any event type: a retired event type may be converted into several types.
 pub(super) const ANY_TYPE: &str = "*";
-/// The payload of an event type without payload.
+/// The payload text of an event type without a payload.
 pub(super) const NO_PAYLOAD: &str = "no payload";
 
 /// Returns the facts of a program, one per line, sorted.
@@ -75,7 +75,7 @@ fn add_content(facts: &mut BTreeSet<String>, key: &str, content: &Content) {
     }
 }
 
-/// `event POKEMONS/APPEARED .isWild = bool, optional, alias wild`
+/// Returns the fact of a field, for example `event POKEMONS/APPEARED .isWild = bool, optional, alias wild`.
 fn fact_of(key: &str, field: &Field) -> String {
     let mut fact = match field.flattened {
         true => format!("{key} ...{} = {}", name(field.name), field.ty),
@@ -90,7 +90,8 @@ fn fact_of(key: &str, field: &Field) -> String {
     fact
 }
 
-/// Returns a name without the characters that separate the parts of a fact.
+/// Returns a name in which the characters that separate the parts of a fact are percent-encoded. Control characters are
+/// removed.
 pub(super) fn name(text: &str) -> String {
     let mut name = String::new();
     for character in text.chars() {

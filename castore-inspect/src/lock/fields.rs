@@ -44,7 +44,8 @@ fn compare_field(field: &str, before: &FieldFact, (name, now): (&str, &FieldFact
         );
     }
     compare_types(field, &before.ty, &now.ty, changes);
-    // The type says the same about an `Option`.
+    // If the field has become an `Option` or is no longer an `Option`, the comparison of the types has already reported
+    // it.
     if before.ty.ends_with('?') != now.ty.ends_with('?') {
         return;
     }
@@ -76,7 +77,8 @@ fn add_new(event: &str, name: &str, now: &FieldFact, old: &Fields, new: &Fields,
     changes.add(Class::NeedsUpcaster, format!("{event}: {of} is new and required"), remedy);
 }
 
-/// Returns whether a retired payload can read payloads with the locked fields. It may omit fields.
+/// Returns whether a retired payload type can read payloads with the locked fields. The type may omit some of these
+/// fields.
 pub(super) fn reads(retired: &Fields, locked: &Fields) -> bool {
     let find = |name: &String, now: &FieldFact| {
         locked.get(name).or_else(|| now.aliases.iter().find_map(|alias| locked.get(alias)))

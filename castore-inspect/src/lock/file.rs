@@ -10,20 +10,21 @@ use super::report::{opaque_types, report};
 use super::samples::Samples;
 use super::{changes, lock_text};
 
-/// Whether the lock may be written.
+/// A mode that determines which changes are accepted. The lock is written only if all changes are accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LockMode {
-    /// Compares only.
+    /// Accepts no changes.
     Check,
-    /// Accepts compatible changes.
+    /// Accepts changes after which the program still reads everything that is stored.
     Update,
     /// Accepts all changes.
     Force,
 }
 
 impl LockMode {
-    /// Reads `CASTORE_LOCK`. Continuous integration never writes the lock: if `CI` is set, the variable is ignored.
+    /// Reads the mode from the environment variable `CASTORE_LOCK`. Continuous integration must never write the lock:
+    /// if `CI` is set, the variable is ignored.
     pub fn from_env() -> Self {
         Self::of(std::env::var("CASTORE_LOCK").ok().as_deref(), std::env::var_os("CI").is_some())
     }
@@ -46,11 +47,12 @@ impl LockMode {
     }
 }
 
-/// The program differs from its lock, or the lock cannot be read or written.
+/// An error of checking a program against its lock: the program differs from the lock, or a file or a sample is
+/// invalid.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// The program has changed. The text is the [report](super::report()).
+    /// The program has changed. The text of the error is the [report](super::report()).
     #[error("{report}")]
     Changed {
         /// The changes, the most severe first.
@@ -61,19 +63,19 @@ pub enum LockError {
     /// There is no lock yet.
     #[error("there is no lock {}; write it: CASTORE_LOCK=update cargo test", path.display())]
     Missing {
-        /// The file.
+        /// The path of the lock.
         path: PathBuf,
     },
-    /// Event types have no sample.
+    /// Some event types have no sample.
     #[error("add samples of these event types to `Samples`: {}", event_types.join(", "))]
     NoSamples {
-        /// The event types, with their stores.
+        /// The event types without a sample, each with the id of its store.
         event_types: Vec<String>,
     },
     /// A sample cannot be stored.
     #[error("the sample of event {event_type} cannot be stored")]
     Sample {
-        /// The event type, with its store.
+        /// The event type of the sample, with the id of its store.
         event_type: String,
         /// The reason.
         source: castore_core::event::EncodeEventError,
@@ -81,9 +83,9 @@ pub enum LockError {
     /// A file cannot be read or written.
     #[error("cannot {action} {}", path.display())]
     File {
-        /// `read` or `write`.
+        /// The action that failed: `read` or `write`.
         action: &'static str,
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The reason.
         source: io::Error,
@@ -102,12 +104,12 @@ impl LockError {
     }
 }
 
-/// Compares a program with its lock, and its samples with the samples that were written before. Writes both if `mode`
-/// accepts the changes. [`locked!`](crate::locked) calls this function.
+/// Compares a program with its lock, and the samples of the program with the sample files. If `mode` accepts the
+/// changes, writes the lock and the new sample files. [`locked!`](crate::locked) calls this function.
 ///
 /// # Errors
 /// * [`LockError::Changed`]: there are changes that `mode` does not accept.
-/// * [`LockError::Missing`]: there is no file, and `mode` is [`LockMode::Check`].
+/// * [`LockError::Missing`]: there is no lock, and `mode` does not allow to create it.
 /// * [`LockError::NoSamples`], [`LockError::Sample`]: samples are missing, or cannot be stored.
 /// * [`LockError::File`]: a file cannot be read or written.
 pub fn check<W: Wiring>(path: &Path, samples: &Samples, mode: LockMode) -> Result<(), LockError> {

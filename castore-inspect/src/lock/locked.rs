@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The facts of a lock. Keys of events are pairs of store and event type.
+/// The facts of a lock. The key of an event is a pair of event store and event type.
 #[derive(Default)]
 pub(super) struct Locked {
-    /// The types of ids and metadata by store.
+    /// The types of the aggregate ids and the metadata, by store.
     pub(super) stores: BTreeMap<String, BTreeMap<String, String>>,
     pub(super) states: BTreeMap<String, Fields>,
     pub(super) events: BTreeMap<(String, String), Fields>,
@@ -13,7 +13,7 @@ pub(super) struct Locked {
     pub(super) channels: BTreeMap<String, Channel>,
 }
 
-/// Fields by key. A payload that is not an object is a field without a name.
+/// The fields of a payload, by name. A payload that is not an object is represented by one field with an empty name.
 pub(super) type Fields = BTreeMap<String, FieldFact>;
 
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +25,7 @@ pub(super) struct FieldFact {
 
 /// A retired event type.
 pub(super) struct Retired {
-    /// The event type as which it is read.
+    /// The current event type as which the retired event type is read.
     pub(super) read_as: String,
     pub(super) payload: String,
 }
@@ -100,7 +100,7 @@ fn field(right: &str) -> FieldFact {
     fact
 }
 
-/// Returns the fields as the shape of a retired payload is written.
+/// Returns the fields in the notation of shapes, which the lock uses for retired payloads.
 pub(super) fn as_shape(fields: &Fields) -> String {
     if let Some(value) = fields.get("") {
         return value.ty.clone();
@@ -115,7 +115,7 @@ pub(super) fn as_shape(fields: &Fields) -> String {
     format!("{{{}}}", fields.join(", "))
 }
 
-/// Reads the fields of an object from its shape. `None` if the shape is not an object.
+/// Reads the fields of an object from its shape. Returns `None` if the shape is not an object with fields.
 pub(super) fn fields_of_shape(shape: &str) -> Option<Fields> {
     let inner = shape.strip_prefix('{')?.strip_suffix('}')?;
     if inner.starts_with("*: ") {
@@ -132,7 +132,7 @@ pub(super) fn fields_of_shape(shape: &str) -> Option<Fields> {
     Some(fields)
 }
 
-/// Splits the inside of a shape at a separator, but not inside of nested shapes.
+/// Splits the inner part of a shape at a separator. Separators in nested shapes are ignored.
 pub(super) fn split(inner: &str, separator: char) -> Vec<&str> {
     let (mut depth, mut start) = (0_usize, 0);
     let mut parts = Vec::new();

@@ -1,5 +1,5 @@
-//! The lock of a program: a text file under version control with everything that the program has promised to read and to
-//! send. The test [`locked!`](crate::locked) compares the program with it.
+//! The lock of a program: a text file under version control that lists everything that the program has promised to read
+//! and to send. The macro [`locked!`](crate::locked) compares the program with this file in a test.
 
 mod changes;
 mod compare;
@@ -20,15 +20,16 @@ pub use samples::Samples;
 
 /// Fails the surrounding test if the program differs from a committed file.
 ///
-/// The file lists the events with their fields, the states, and the channels, one fact per line. The failure says for each
-/// change whether it is compatible, compatible if readers are deployed first, needs an upcaster, or is breaking, and what to
-/// do. Two values of the environment variable `CASTORE_LOCK` write the file. They are ignored if `CI` is set.
+/// The file lists the events with their fields, the states, and the channels, one fact per line. The failure shows the
+/// class of each change (compatible, compatible if readers are deployed first, needs an upcaster, or breaking), and
+/// what to do. To write the file, set the environment variable `CASTORE_LOCK`. The variable is ignored if `CI` is set.
 ///
-/// * `CASTORE_LOCK=update cargo test` creates the file, and accepts compatible changes.
+/// * `CASTORE_LOCK=update cargo test` creates the file, and accepts changes that are compatible, or compatible if
+///   readers are deployed first.
 /// * `CASTORE_LOCK=force cargo test` accepts all changes. Use it only if nothing is stored or sent yet.
 ///
-/// With samples, the test also writes one JSON file per event type beside the lock, and reads all files that were ever
-/// written, with the current types.
+/// If you pass samples, the test also writes them as JSON files beside the lock, and checks that the current types can
+/// read all of these files, including the files of earlier versions of the program.
 ///
 /// ```
 /// use castore::prelude::*;
@@ -57,7 +58,7 @@ pub use samples::Samples;
 /// ```
 ///
 /// # Panics
-/// The program differs from the file, or the file cannot be read or written.
+/// If the program differs from the file, if a sample is missing or invalid, or if a file cannot be read or written.
 #[macro_export]
 macro_rules! locked {
     ($wiring:ty, $file:expr $(,)?) => {

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 
 use super::changes::{Change, Class};
 
-/// Returns the changes as text for the user, by class, with the recommended actions.
+/// Returns a text for the user that lists the changes by class, with the recommended actions.
 pub fn report(file: &str, changes: &[Change]) -> String {
     let mut text = format!("the program has changed since `{file}` was written:\n");
     let mut class = None;
@@ -26,7 +26,7 @@ pub fn report(file: &str, changes: &[Change]) -> String {
     text
 }
 
-/// Returns the types whose content the lock does not compare, in the facts of the program.
+/// Returns the facts with types whose content the lock cannot compare.
 pub(super) fn opaque_types(now: &str) -> Vec<&str> {
     now.lines().filter(|line| line.contains(" (opaque)")).collect()
 }

@@ -1,4 +1,4 @@
-//! Samples of events: files with JSON that the program must always be able to read.
+//! Samples of events: JSON files that the program must always be able to read.
 
 use std::fmt;
 use std::fs;
@@ -14,12 +14,12 @@ use super::changes::{Change, Class};
 use super::facts::name;
 use super::file::LockError;
 
-/// Events of which [`locked!`](crate::locked) writes the JSON to files.
+/// A set of sample events, which [`locked!`](crate::locked) writes to JSON files.
 ///
-/// Each type of each event store has at least one sample. The files are in a folder beside the lock, for example
-/// `events.samples/POKEMONS/APPEARED.json`. Existing files are never changed: if a sample differs from all files of its
-/// type, an update of the lock adds another one. The test reads all of them, so that events of every earlier
-/// version of the program stay readable.
+/// Each event type of each event store must have at least one sample or sample file. The files are in a folder beside
+/// the lock, for example `events.samples/POKEMONS/APPEARED.json`. Existing files are never changed: if a sample differs
+/// from all files of its event type, an update of the lock adds another file. The test reads all files. This ensures
+/// that the program can still read the events of every earlier version of the program.
 pub struct Samples(Option<Vec<StoreSamples>>);
 
 struct StoreSamples {
@@ -34,7 +34,7 @@ struct Sample {
     payload: Box<dyn Fn() -> Result<Option<Box<RawValue>>, EncodeEventError>>,
 }
 
-/// A file that is to be written.
+/// A sample file to write.
 pub(super) struct NewSample {
     path: PathBuf,
     text: String,
@@ -46,7 +46,7 @@ impl Samples {
         Self(Some(Vec::new()))
     }
 
-    /// Writes and reads no files.
+    /// Creates a value that switches samples off: the test neither writes nor reads sample files.
     pub fn none() -> Self {
         Self(None)
     }
@@ -68,7 +68,8 @@ impl Samples {
         self
     }
 
-    /// Reads all files, and returns those that are missing. Problems are added to `changes`.
+    /// Reads all sample files, and returns the files that must be added. Adds new samples and files that cannot be read
+    /// to `changes`.
     pub(super) fn compare<W: Wiring>(
         &self,
         folder: &Path,
@@ -123,7 +124,7 @@ impl Default for Samples {
 }
 
 impl fmt::Debug for Samples {
-    /// Omits the payloads.
+    /// Formats the number of samples per store. The payloads are omitted, because they may be confidential.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stores = self.0.iter().flatten().map(|samples| (samples.store, samples.samples.len()));
         formatter.debug_map().entries(stores).finish()
@@ -169,7 +170,7 @@ impl NewSample {
     }
 }
 
-/// A file that was written before.
+/// A sample file that an earlier run has written.
 struct Written {
     name: String,
     event_type: String,

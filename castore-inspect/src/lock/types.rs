@@ -1,10 +1,10 @@
-//! The comparison of types, down to the part that has changed.
+//! The comparison of types. It reports the innermost part that has changed.
 
 use super::changes::{Changes, Class};
 use super::fields::compare_fields;
 use super::locked::{fields_of_shape, split};
 
-/// Compares the shapes of a value. `place` is its name in the report.
+/// Compares the old and the new shape of a value. `place` is the name of the value in the report.
 pub(super) fn compare_types(place: &str, before: &str, now: &str, changes: &mut Changes) {
     if before == now {
         return;
@@ -61,14 +61,14 @@ fn inside<'a>(shape: &'a str, open: &str, close: &str) -> Option<&'a str> {
     shape.strip_prefix(open)?.strip_suffix(close)
 }
 
-/// `kind<tackle | bolt{power: u8}>`
+/// The parts of an enum shape, for example `kind<tackle | bolt{power: u8}>`.
 struct Variants<'a> {
     tagging: &'a str,
-    /// The names and contents.
+    /// The name and the content of each variant.
     variants: Vec<(&'a str, &'a str)>,
 }
 
-/// Reads an enum from its shape. `None` if the shape is not an enum.
+/// Reads the variants of an enum from its shape. Returns `None` if the shape is not an enum.
 fn variants_of(shape: &str) -> Option<Variants<'_>> {
     let (tagging, variants) = shape.strip_suffix('>')?.split_once('<')?;
     let variants = split(variants, '|').into_iter().map(|variant| {
@@ -108,7 +108,7 @@ fn or_none(content: &str) -> &str {
     if content.is_empty() { "none" } else { content }
 }
 
-/// Returns whether every value of the old type is a value of the new one.
+/// Returns whether every value of the old number type is also a value of the new type.
 pub(super) fn widens(old: &str, new: &str) -> bool {
     const UNSIGNED: [&str; 5] = ["u8", "u16", "u32", "u64", "u128"];
     const SIGNED: [&str; 5] = ["i8", "i16", "i32", "i64", "i128"];

@@ -1,4 +1,4 @@
-//! AsyncAPI 3.0.
+//! The AsyncAPI 3.0 document of a program.
 
 use castore_core::describe::{ChannelDescription, ProgramDescription};
 use serde_json::{Map, Value, json};
@@ -44,7 +44,7 @@ pub(super) fn asyncapi(program: &ProgramDescription, version: &str) -> Value {
     })
 }
 
-/// "A notification bus with order per aggregate."
+/// Returns the description of a channel, for example "A notification bus with order per aggregate."
 pub(super) fn describe(channel: &ChannelDescription) -> String {
     let article = if channel.kind.starts_with('a') { "An" } else { "A" };
     let order = if channel.ordered { " with order per aggregate" } else { "" };

@@ -30,7 +30,7 @@ pub(super) fn catalog(program: &ProgramDescription, version: &str) -> BTreeMap<S
     }
     let mut schemas = Vec::new();
     for store in &program.stores {
-        // The messages of the other kind contain no event.
+        // Messages of aggregate-exists channels contain no event.
         let carries =
             |channel: &&ChannelDescription| channel.sources.contains(&store.id) && channel.kind != "aggregate-exists";
         let channels = program.channels.iter().filter(carries);
@@ -63,7 +63,7 @@ fn event_id(store: &str, event: &str) -> String {
     format!("{}.{}", key(store), key(event))
 }
 
-/// A page with a header. JSON values are valid in YAML.
+/// Returns a page with a YAML header. The values are written as JSON, which is valid YAML.
 fn page(header: &Value, text: &str) -> String {
     let mut page = "---\n".to_owned();
     let header = sorted(header.clone());

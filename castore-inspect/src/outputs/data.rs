@@ -1,4 +1,4 @@
-//! The description as JSON.
+//! The description of a program as JSON.
 
 use castore_core::describe::{
     ChannelDescription, ConsumerDescription, Content, EventDescription, Field, ProgramDescription,

@@ -6,7 +6,8 @@ use castore_core::describe::ProgramDescription;
 
 use super::html;
 
-/// The graph of a program: from event stores over message channels to consumers and read models.
+/// The graph of a program. Its edges lead from event stores to message channels and read models, and from message
+/// channels to consumers. The commands are nodes without edges.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Graph {
     pub(super) title: String,

@@ -1,4 +1,5 @@
-//! The graph as one HTML page. Nodes are in columns: commands and event stores, channels and read models, consumers.
+//! The graph as one HTML page. The nodes are in three columns: first commands and event stores, then channels and read
+//! models, then consumers.
 
 use std::fmt::Write as _;
 
@@ -86,7 +87,7 @@ fn class(kind: Kind) -> &'static str {
     }
 }
 
-/// Escapes a text for HTML and for labels of Mermaid.
+/// Escapes a text for HTML and for Mermaid labels.
 pub(super) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -1,4 +1,4 @@
-//! One JSON Schema for all events and states of a program.
+//! The JSON Schema of all events and states of a program.
 
 use castore_core::describe::ProgramDescription;
 use serde_json::{Value, json};

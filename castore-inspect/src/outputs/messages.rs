@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::schema::Schemas;
 
-/// The event of a store: its id, version, type, time, payload and metadata.
+/// Returns the schema of an event of a store: aggregate id, version, type, timestamp, payload and metadata.
 pub(super) fn event(store: &StoreDescription, event: &EventDescription, schemas: &mut Schemas) -> Value {
     let mut properties = json!({
         "aggregateId": { "type": "string" },
@@ -24,7 +24,7 @@ pub(super) fn event(store: &StoreDescription, event: &EventDescription, schemas:
     json!({ "type": "object", "properties": properties, "required": required })
 }
 
-/// The aggregate of a store: its state, with the id and the version beside it.
+/// Returns the schema of the aggregates of a store: aggregate id, version and state.
 pub(super) fn aggregate(store: &StoreDescription, schemas: &mut Schemas) -> Value {
     let own = json!({
         "type": "object",
@@ -37,8 +37,8 @@ pub(super) fn aggregate(store: &StoreDescription, schemas: &mut Schemas) -> Valu
     }
 }
 
-/// The messages of a channel about one event store: their names and schemas. A message of an aggregate-exists channel
-/// contains no event.
+/// Returns the names and schemas of a channel's messages about one event store. The messages of an aggregate-exists
+/// channel contain no event.
 pub(super) fn messages(
     channel: &ChannelDescription,
     store: &StoreDescription,
@@ -68,7 +68,8 @@ pub(super) fn messages(
     store.events.iter().map(of_event).collect()
 }
 
-/// Returns a key for AsyncAPI and file names: letters, digits, `.`, `-` and `_`.
+/// Converts a text into a key for AsyncAPI and for file names. All characters except letters, digits, `.`, `-` and `_`
+/// are replaced with `_`.
 pub(super) fn key(text: &str) -> String {
     let is_plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_');
     text.chars().map(|character| if is_plain(character) { character } else { '_' }).collect()

@@ -1,16 +1,16 @@
-//! JSON Schemas of types. Schemas of named types are definitions, so that types may contain themselves.
+//! JSON Schemas of types. The schemas of named types are definitions, so that recursive types are possible.
 
 use std::collections::BTreeMap;
 
 use castore_core::describe::{Content, Field, JsonShape, Tagging, TypeName, TypeRef, Variant};
 use serde_json::{Map, Value, json};
 
-/// The version of JSON Schema, and the location of definitions.
+/// A dialect of JSON Schema: its version, and the location of definitions.
 #[derive(Clone, Copy)]
 pub(super) enum Dialect {
     /// Version 2020-12.
     JsonSchema,
-    /// The schemas of AsyncAPI, which extend version 7.
+    /// The schemas of AsyncAPI, which extend draft-07.
     AsyncApi,
 }
 
@@ -18,7 +18,7 @@ pub(super) enum Dialect {
 pub(super) struct Schemas {
     dialect: Dialect,
     definitions: BTreeMap<String, Value>,
-    /// The name of the definition of each type, by its path.
+    /// The name of each type's definition, by the path of the type.
     names: BTreeMap<&'static str, String>,
 }
 
@@ -69,7 +69,7 @@ impl Schemas {
         }
     }
 
-    /// Returns the schema of a payload or a state. `None` if there is none.
+    /// Returns the schema of a payload or a state. Returns `None` if there is no content.
     pub(super) fn of_content(&mut self, content: &Content) -> Option<Value> {
         Some(match content {
             Content::Value(ty) => self.of_type(ty),
@@ -83,7 +83,7 @@ impl Schemas {
         if let Some(known) = self.names.get(name.path) {
             return self.reference(known);
         }
-        // Two types of one name, in different modules.
+        // Types in different modules may have the same name. The definitions of the later ones get a number.
         let taken = self.names.values().filter(|taken| taken.split('.').next() == Some(name.name)).count();
         let own = if taken == 0 { name.name.to_owned() } else { format!("{}.{}", name.name, taken + 1) };
         self.names.insert(name.path, own.clone());

@@ -1,5 +1,5 @@
-//! Objects with sorted keys. Another crate of the program may enable the feature of serde_json that keeps the order in which
-//! keys are inserted, and the output must not depend on it.
+//! Objects with sorted keys. Another crate of the program may enable the feature `preserve_order` of serde_json, which
+//! keeps the order in which keys are inserted. The output must not depend on that feature.
 
 use std::collections::BTreeMap;
 

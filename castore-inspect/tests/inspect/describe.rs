@@ -97,7 +97,7 @@ mod with_team_of_names {
     }
 }
 
-/// The definitions of the two states are the same, and the types inside are not.
+/// The definitions of the two states are equal, but the types that they contain differ.
 #[test]
 fn change_inside_a_nested_type_changes_the_shape_of_the_state() {
     assert_eq!(Pokemon::STATE_SHAPE, with_team_of_names::Pokemon::STATE_SHAPE);

@@ -1,4 +1,4 @@
-//! The documents are valid, and describe what the program really writes.
+//! Tests that the documents are valid, and that they describe the JSON that the program writes.
 
 use boon::{Compiler, Draft, SchemaIndex, Schemas};
 use castore::inspect::Inspect;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::game::{Caught, Foreign, Game, Move, Pokemon, PokemonEvent, Team, Trainer, TrainerEvent, Trigger};
 
-/// A document whose schemas validate JSON.
+/// A document whose schemas can validate JSON.
 struct Document {
     compiler: Compiler,
     schemas: Schemas,
@@ -70,7 +70,7 @@ fn started() -> EventDetail<Trainer> {
     event(TrainerEvent::Started { name: "Ash".into() }, Some(Trigger { user: "u1".into() }))
 }
 
-/// One event of each event type, with the name of the type.
+/// Returns one event of each event type, with the name of the type.
 fn events() -> Vec<(&'static str, Value)> {
     let caught = PokemonEvent::Caught(Caught { trainer_id: "ash".into(), at: None });
     vec![

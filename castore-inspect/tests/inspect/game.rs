@@ -35,11 +35,11 @@ pub enum Move {
     Bolt { power: u8 },
 }
 
-/// Without a shape.
+/// A type without a shape.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Foreign(pub u8);
 
-/// Contains itself.
+/// A recursive type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Shape)]
 pub struct Team {
     pub members: Vec<Team>,

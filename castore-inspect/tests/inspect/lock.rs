@@ -1,4 +1,4 @@
-//! Programs before and after a change, and what the lock says about it.
+//! Tests of the lock: programs before and after a change, and the reported changes.
 
 use castore::inspect::Samples;
 use castore::inspect::lock::{Class, LockError, LockMode, changes, check, lock_text, report};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::game::Game;
 
-/// A program with one event store.
+/// Defines a program with one event store, in a module.
 macro_rules! version {
     ($name:ident, $store:literal, { $($variants:tt)* }) => { version!($name, $store, { $($variants)* }, {}); };
     ($name:ident, $store:literal, { $($variants:tt)* }, { $($more:item)* }) => {
@@ -70,7 +70,7 @@ fn compare<W: Wiring>() -> (Vec<Class>, String) {
     (changes.iter().map(|change| change.class).collect(), report("events.lock", &changes))
 }
 
-/// Asserts the classes, and that the report contains all of the texts.
+/// Asserts the classes of the changes, and that the report contains all texts.
 fn assert_changes<W: Wiring>(classes: &[Class], texts: &[&str]) {
     let (found, report) = compare::<W>();
     assert_eq!(found, classes, "{report}");

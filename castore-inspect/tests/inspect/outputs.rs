@@ -1,4 +1,4 @@
-//! The outputs of the game, compared with files. `BLESS=1` writes them.
+//! Tests that compare the outputs of the game with golden files. `BLESS=1` writes the files.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Retired event types in descriptions and in the lock.
+//! Tests of retired event types in descriptions and in the lock.
 
 use castore::describe::StoreDescription;
 use castore::event::{Retired, UnknownEvent};
@@ -54,7 +54,8 @@ version!(kept, "POKEMONS", { Appeared(Retired<Appeared>), LeveledUp }, {
     pub struct Appeared { pub name: String, pub level: u32, pub kind: Option<String> }
 });
 
-/// The events of a retired type become different events, and those of undeclared types are kept.
+/// A program that converts the events of a retired type into events of different types, and keeps events of undeclared
+/// types.
 #[allow(dead_code)]
 mod split {
     use super::*;
@@ -200,7 +201,7 @@ fn samples_of_retired_types_are_read() {
     let appeared = before::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: None };
     let samples = Samples::new().of::<before::Pokemon>([appeared, before::PokemonEvent::LeveledUp]);
     check::<before::Program>(&path, &samples, LockMode::Update).unwrap();
-    // The files of the retired types stay, and are read through the conversions.
+    // The sample files of the retired types stay, and the test reads them through the conversions.
     let appeared = converted::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: "mouse".into() };
     let samples = Samples::new().of::<converted::Pokemon>([appeared, converted::PokemonEvent::LeveledUp]);
     check::<converted::Program>(&path, &samples, LockMode::Update).unwrap();

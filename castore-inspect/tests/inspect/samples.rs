@@ -45,13 +45,13 @@ fn files_of_earlier_versions_are_read() {
     let file = folder.path().join("events.samples/POKEMONS/APPEARED.json");
     let text = std::fs::read_to_string(&file).unwrap();
     assert_eq!(text, "{\"type\":\"APPEARED\",\"payload\":{\"name\":\"Pikachu\",\"level\":5,\"kind\":null}}\n");
-    // A new optional field: both files are kept and read.
+    // With a new optional field, both files are kept and can be read.
     let appeared = optional_field::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: None, wild: true };
     let samples = Samples::new().of::<optional_field::Pokemon>([appeared, optional_field::PokemonEvent::LeveledUp]);
     check::<optional_field::Program>(&path, &samples, LockMode::Update).unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
     assert!(folder.path().join("events.samples/POKEMONS/APPEARED.2.json").exists());
-    // A new required field: the first file cannot be read.
+    // With a new required field, the first file cannot be read.
     let appeared = required_field::PokemonEvent::Appeared { name: "Pikachu".into(), level: 5, kind: None, wild: true };
     let samples = Samples::new().of::<required_field::Pokemon>([appeared, required_field::PokemonEvent::LeveledUp]);
     let report = check::<required_field::Program>(&path, &samples, LockMode::Update).unwrap_err().to_string();

@@ -13,12 +13,12 @@ use super::retry::{RetryError, retry_parked};
 use super::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
-/// The number of positions without events for the projection after which the checkpoint is stored.
+/// The number of positions that may be read without events for the projection before the checkpoint is stored.
 const SKIPPED: u64 = 10_000;
 
 /// A request from the handle to its projection.
 pub(crate) enum Command {
-    /// Reads the log now.
+    /// Makes the projection read the log now.
     ReadNow,
     RetryParked {
         event_store_id: String,
@@ -39,7 +39,7 @@ pub(crate) struct Progress {
     pub(crate) blocked_by: Option<BlockedBy>,
 }
 
-/// The task of a projection, which reads the log and lets the store apply the events.
+/// The task of a projection, which reads events from the log and passes them to the store.
 pub(super) struct Driver<S> {
     pub(super) log: Arc<dyn EventLog>,
     pub(super) log_id: LogId,
@@ -59,11 +59,11 @@ pub(super) struct Driver<S> {
     /// Whether the log is in the database of the read model, so that both are lost or restored together.
     pub(super) same_database: bool,
     pub(super) live: bool,
-    /// Readers already use a later version, so this one never takes over.
+    /// Whether readers already use a later version, so that this version never takes over.
     pub(super) superseded: bool,
 }
 
-/// The outcome of one page of the log.
+/// The outcome of reading and applying one page of the log.
 pub(super) enum Round {
     /// The log has further events to read.
     More,
@@ -71,7 +71,7 @@ pub(super) enum Round {
     Stop,
 }
 
-/// Why a pause ended.
+/// The reason why a pause ended.
 enum Pause {
     /// The deadline has passed, or the log may have new events.
     Over,
@@ -81,7 +81,7 @@ enum Pause {
 }
 
 pub(super) enum Failure {
-    /// The log or the database failed. Another attempt may succeed.
+    /// The log or the database failed, but another attempt may succeed.
     Transient(String),
     Final(ProjectionError),
     /// The store failed permanently.
@@ -104,7 +104,7 @@ impl From<StoreError> for Failure {
 }
 
 impl<S: ReadModelStore> Driver<S> {
-    /// Runs until the handle stops the projection or until a permanent failure, and closes the store.
+    /// Runs until the handle stops the projection or a permanent failure occurs, and then closes the store.
     pub(super) async fn run(mut self) -> Result<(), ProjectionError> {
         let ended = self.follow().await;
         if let Err(error) = &ended {
@@ -129,8 +129,8 @@ impl<S: ReadModelStore> Driver<S> {
                     {
                         self.execute(command).await?;
                     }
-                    // A log and a read model in memory never yield to the runtime, so this yields to other tasks and to
-                    // a shutdown.
+                    // If the log and the read model are in memory, no other await yields to the runtime. Without this
+                    // call, other tasks and a shutdown would have to wait.
                     tokio::task::yield_now().await;
                     continue;
                 }
@@ -159,7 +159,7 @@ impl<S: ReadModelStore> Driver<S> {
         Ok(())
     }
 
-    /// Reads a page and applies it.
+    /// Reads a page of the log and applies its events.
     async fn round(&mut self) -> Result<Round, Failure> {
         let query = LogQuery::new(self.filter.clone(), self.options.batch_size);
         let page = self.log.read_after(self.scanned_to, &query).await?;
@@ -222,7 +222,7 @@ impl<S: ReadModelStore> Driver<S> {
         });
     }
 
-    /// Continues at the checkpoint to which another process has moved. Fails if the version was dropped.
+    /// Continues at the checkpoint that another process has stored. Fails if the version was dropped.
     pub(super) fn elsewhere(&mut self, applied: Applied) -> Result<Round, Failure> {
         if let Applied::Gone = applied {
             return Err(Failure::Fatal(format!("its version {} was dropped", S::VERSION).into()));
@@ -232,7 +232,7 @@ impl<S: ReadModelStore> Driver<S> {
         Ok(Round::More)
     }
 
-    /// Lets readers use this version once it has caught up.
+    /// Switches readers to this version, if it has caught up.
     async fn take_over(&mut self) -> Result<(), Failure> {
         if self.live || self.superseded {
             return Ok(());
@@ -265,10 +265,11 @@ impl<S: ReadModelStore> Driver<S> {
         self.progress.send_modify(|progress| progress.position = position);
     }
 
-    /// Waits after a failure. The delay doubles after each further failure. Returns whether to continue.
+    /// Waits after a failure, and executes commands in the meantime. The delay doubles with each failure. Returns
+    /// whether to continue.
     ///
     /// # Errors
-    /// While executing a command, the store failed permanently.
+    /// The error of a command that failed because the store failed permanently.
     pub(super) async fn back_off(&mut self, failures: u32) -> Result<bool, ProjectionError> {
         let (base, max) = self.options.backoff;
         let deadline = Instant::now() + backoff_delay(base, max, failures);
@@ -282,7 +283,7 @@ impl<S: ReadModelStore> Driver<S> {
         }
     }
 
-    /// Waits for the deadline, a wake-up of the log, a command or the end of the projection.
+    /// Waits until the deadline, a wake-up of the log, a command or a shutdown.
     ///
     /// Every branch only receives. The caller executes a command after the `select!`, because a command inside a branch
     /// would be canceled as soon as another branch completed.
@@ -296,7 +297,8 @@ impl<S: ReadModelStore> Driver<S> {
     }
 
     /// # Errors
-    /// The store failed permanently. The projection stops, and the caller of the command receives an error, too.
+    /// The error of the projection if the store failed permanently: the projection stops. The caller of the command
+    /// also receives an error.
     async fn execute(&mut self, command: Command) -> Result<(), ProjectionError> {
         match command {
             // The next page is read anyway.

@@ -5,11 +5,12 @@ use super::driver::{Driver, Failure};
 use super::{Applied, Checkpoint, ReadModelStore};
 use crate::ProjectionError;
 
-/// Checks that the checkpoint still belongs to the log.
+/// The check that the checkpoint still belongs to the log.
 impl<S: ReadModelStore> Driver<S> {
-    /// Checks the identity of the log, the event of the checkpoint, and, without one, the end of the log. Called for
-    /// each page, to detect a log that was restored or replaced while the projection runs before its events are
-    /// applied.
+    /// Checks the identity of the log, and that the log still has the event of the checkpoint. If the checkpoint has no
+    /// event, checks that the log does not end before the checkpoint. The engine calls this method for each page before
+    /// it applies the events. Therefore, a log that is restored or replaced while the projection runs is detected in
+    /// time.
     pub(super) async fn check_log(&mut self) -> Result<(), Failure> {
         let found = self.log.log_id().await?;
         if found != self.log_id {
@@ -30,8 +31,8 @@ impl<S: ReadModelStore> Driver<S> {
         self.upgrade_checkpoint().await
     }
 
-    /// Adds the event to a checkpoint that was stored without one. Such a checkpoint cannot be compared with the log,
-    /// and is accepted once.
+    /// Adds the event to a checkpoint that was stored without an event. Such a checkpoint cannot be compared with the
+    /// log, so it is accepted once.
     async fn upgrade_checkpoint(&mut self) -> Result<(), Failure> {
         let Some(event) = CheckpointEvent::read(&*self.log, self.checkpoint).await? else { return Ok(()) };
         let to = Checkpoint::new(self.checkpoint, event);
@@ -43,7 +44,7 @@ impl<S: ReadModelStore> Driver<S> {
     }
 }
 
-/// Creates the error for a log that has another event at the position of the event that was read.
+/// Creates the error for a log that no longer contains an event that was read.
 pub(super) fn log_replaced<S: ReadModelStore>(event: &CheckpointEvent) -> ProjectionError {
     ProjectionError::LogReplaced {
         projection: S::NAME.to_owned(),
@@ -54,8 +55,8 @@ pub(super) fn log_replaced<S: ReadModelStore>(event: &CheckpointEvent) -> Projec
     }
 }
 
-/// Returns whether a log is still the one in which a position was reached. `event` is the last event up to that
-/// position.
+/// Returns whether the log still contains what was read up to a position. `event` is the last event that was read at or
+/// before that position.
 pub(crate) async fn is_same_log(
     log: &dyn castore_core::log::EventLog,
     position: u64,

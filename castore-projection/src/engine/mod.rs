@@ -1,14 +1,15 @@
 //! The engine that runs projections, for all databases. This module is for authors of storages.
 //!
-//! The crate of a database implements [`ReadModelStore`]: eight short transactions on the tables of the read model and
-//! on a registry of versions and parked aggregates. [`start`] does everything else: it reads the log, applies pages,
-//! narrows a failure down to one event, retries with a backoff, parks aggregates or stops, switches readers to a new
-//! version, and handles the requests of the handle.
+//! The crate of a database implements [`ReadModelStore`], which consists of eight short transactions on the tables of
+//! the read model and on a registry of versions and parked aggregates. [`start`] does everything else: it reads the
+//! log, applies pages, narrows a failure down to one event, retries with a backoff, parks aggregates or stops, switches
+//! readers to a new version, and handles the requests of the handle.
 //!
 //! # Exactly-once processing
 //! The transaction that applies the events also moves the checkpoint, and only if the checkpoint is still at the
-//! position that the engine expects. Therefore any number of processes may run the same version: a process that is late
-//! finds the checkpoint at another position ([`Applied::Moved`]), writes nothing, and continues from there.
+//! position that the engine expects. Therefore, any number of processes may run the same version: a process that is
+//! late finds the checkpoint at another position ([`Applied::Moved`]), writes nothing, and continues from that
+//! position.
 
 mod decode;
 mod driver;

@@ -2,7 +2,7 @@
 /// the owner of a reserved name.
 ///
 /// # Errors
-/// A text with the invalid name and the rule.
+/// A text that contains the invalid name and the rule.
 pub fn check_names(
     name: &str,
     version: u32,
@@ -33,7 +33,8 @@ pub fn check_names(
     Ok(())
 }
 
-/// Returns the name of a table in a version: `counts_v2` for `counts` in version 2. Readers use the view `counts`.
+/// Returns the versioned name of a table, for example `counts_v2` for the table `counts` in version 2. Readers use the
+/// view `counts`.
 pub fn table_name(name: &str, version: u32) -> String {
     format!("{name}_v{version}")
 }

@@ -6,7 +6,7 @@ use super::driver::{Driver, Failure, Round};
 use super::{Applied, Checkpoint, ReadModelStore, Rejection};
 use crate::{OnFailure, ParkedProjectionAggregate, ProjectionState};
 
-/// What to do with an event that was rejected.
+/// The reaction to an event that was rejected.
 #[derive(Debug, PartialEq, Eq)]
 enum Decision {
     Retry,
@@ -14,7 +14,7 @@ enum Decision {
     Stop,
 }
 
-/// Decides what to do with a rejected event. `attempts` includes the attempt that just failed.
+/// Decides how to react to a rejected event. `attempts` includes the attempt that just failed.
 fn decide(is_permanent: bool, attempts: u32, max_attempts: u32, on_failure: OnFailure) -> Decision {
     if !is_permanent && attempts < max_attempts {
         return Decision::Retry;
@@ -25,9 +25,9 @@ fn decide(is_permanent: bool, attempts: u32, max_attempts: u32, on_failure: OnFa
     }
 }
 
-/// Applies the events of a page in one transaction. If an event is rejected, applies them one by one.
+/// Applying the events of a page: all events in one transaction, or one by one if an event was rejected.
 impl<S: ReadModelStore> Driver<S> {
-    /// Applies a page. Returns `CaughtUp` if all events are applied or parked.
+    /// Applies the events of a page. Returns [`Round::CaughtUp`] if all events are applied or parked.
     pub(super) async fn apply_page(&mut self, events: Vec<LogEntry>, rewrites: u64, to: u64) -> Result<Round, Failure> {
         let events: Arc<[LogEntry]> = events.into();
         let whole = match events.last() {
@@ -65,7 +65,7 @@ impl<S: ReadModelStore> Driver<S> {
         Ok(Round::CaughtUp)
     }
 
-    /// Applies one event. Returns `CaughtUp` if the event is applied or parked.
+    /// Applies one event. Returns [`Round::CaughtUp`] if the event is applied or parked.
     async fn apply_single(
         &mut self,
         events: &Arc<[LogEntry]>,

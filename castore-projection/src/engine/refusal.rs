@@ -23,7 +23,7 @@ impl Rejection {
         }
     }
 
-    /// Returns the text of the error. If user code panics while it renders the text, returns a fixed text, so that the
+    /// Returns the text of the error. If user code panics while it formats the text, returns a fixed text, so that the
     /// panic does not end the projection.
     pub fn text(&self) -> String {
         match self {

@@ -5,13 +5,13 @@ use castore_core::storage::StorageError;
 use super::ReadModelVersion;
 use crate::LiveReadModel;
 
-/// The versions of all read models of a database.
+/// A registry of the versions of all read models in a database.
 pub trait ReadModelRegistry: Send + Sync + 'static {
-    /// Returns all versions of all read models. A database without read models has none.
+    /// Returns all versions of all read models. Returns an empty list if the database has no read models.
     fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>>;
 }
 
-/// Returns the handle of the version of a read model that readers use.
+/// Returns a handle for the version of a read model that readers use.
 pub fn live(name: impl Into<String>, registry: impl ReadModelRegistry, log: impl EventLog) -> LiveReadModel {
     LiveReadModel::new(name.into(), registry, log)
 }

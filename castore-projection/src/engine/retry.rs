@@ -9,9 +9,9 @@ const PAGE: usize = 200;
 
 /// The reason why a retry failed.
 pub(super) enum RetryError {
-    /// The aggregate stays parked.
+    /// An event was rejected again, or the log or the database failed. The aggregate stays parked.
     Failed(ProjectionError),
-    /// The store gave up.
+    /// The store failed permanently.
     Fatal(DatabaseError),
 }
 

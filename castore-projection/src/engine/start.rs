@@ -10,18 +10,19 @@ use super::log_check::log_replaced;
 use super::{ReadModelStore, ReadModelVersion};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState, RunningProjection};
 
-/// The maximum number of waiting commands of handles.
+/// The maximum number of commands that wait for the projection.
 const COMMANDS: usize = 16;
 
-/// Runs a projection from the checkpoint of its version, on the current tokio runtime, until its handle is dropped.
+/// Starts a projection on the current tokio runtime, from the checkpoint of its version. The projection runs until its
+/// handle is dropped.
 ///
-/// `version` is the registry entry of the version, `log_id` the identity of the log, and `same_database` is true if the
-/// log is in the database of the read model, so that both are lost or restored together.
+/// `version` is the registry entry of the version, and `log_id` is the identity of the log. `same_database` must be
+/// true only if the log is in the database of the read model, so that both are lost or restored together.
 ///
 /// # Errors
-/// [`ProjectionError::InvalidOption`] if an option is invalid, [`ProjectionError::OtherLog`] if the version is built
-/// from another log, [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint, [`ProjectionError::LogReplaced`] if the log has
-/// another event at the position of the checkpoint's event,
+/// [`ProjectionError::InvalidOption`] if an option is invalid, [`ProjectionError::OtherLog`] if the version was built
+/// from another log, [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint,
+/// [`ProjectionError::LogReplaced`] if the log no longer contains the checkpoint's event, and
 /// [`ProjectionError::Storage`] if the log cannot be read.
 pub async fn start<S: ReadModelStore>(
     store: S,

@@ -8,13 +8,14 @@ use castore_core::log::LogEntry;
 use super::{Checkpoint, ReadModelVersion, Rejection};
 use crate::ParkedProjectionAggregate;
 
-/// The transactions of one version of a read model. A database implements this trait; each method is one transaction.
+/// A store for one version of a read model, implemented by the crate of a database. Each method except
+/// [`close`](Self::close) is one transaction.
 ///
-/// The futures are only dropped before they complete when the handle of the projection is dropped, or when the runtime
-/// ends. A transaction that was not committed by then must be rolled back.
+/// A future is dropped before it completes only if the handle of the projection is dropped, or if the runtime ends. If
+/// the transaction has not been committed at that time, it must be rolled back.
 ///
-/// An `Arc<[LogEntry]>` with a range suits both kinds of driver: a store that runs its transaction on another thread
-/// moves the `Arc` there, and a store that holds its transaction across awaits borrows from the `Arc`.
+/// An `Arc<[LogEntry]>` with a range suits both kinds of database driver: a store that runs the transaction on another
+/// thread moves the `Arc` to that thread, and a store that holds the transaction across awaits borrows from the `Arc`.
 pub trait ReadModelStore: Send + Sync + 'static {
     /// The name of the read model.
     const NAME: &'static str;
@@ -22,8 +23,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// The version of the read model.
     const VERSION: u32;
 
-    /// Applies the events of the range in their order, except those of parked aggregates, and moves the checkpoint from the
-    /// position `from` to `to`.
+    /// Applies the events of the range in order, except the events of parked aggregates, and moves the checkpoint from
+    /// the position `from` to `to`.
     fn apply(
         &self,
         events: Arc<[LogEntry]>,
@@ -40,11 +41,11 @@ pub trait ReadModelStore: Send + Sync + 'static {
         to: Checkpoint,
     ) -> impl Future<Output = Result<Applied, StoreError>> + Send;
 
-    /// Switches readers to this version, if it has read the log as far as the version in use.
+    /// Switches readers to this version, if it has read the log at least as far as the version in use.
     ///
     /// `position` is the checkpoint of this version, and the log was read up to `scanned_to`. If the position of the
-    /// version in use is between the two, the checkpoint moves there, because there are no events in between. The event
-    /// that is stored with the checkpoint does not change.
+    /// version in use is between `position` and `scanned_to`, the checkpoint moves to that position, because there are
+    /// no events in between. The event that is stored with the checkpoint does not change.
     fn swap(&self, position: u64, scanned_to: u64) -> impl Future<Output = Result<Swapped, StoreError>> + Send;
 
     /// Returns the registry entry of this version, or `None` if the version was dropped.
@@ -58,7 +59,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
         aggregate_id: &str,
     ) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 
-    /// Applies one event of a parked aggregate, and moves the aggregate to the position after it.
+    /// Applies one event of a parked aggregate, and moves the aggregate to the position after this event.
     fn apply_parked(&self, event: LogEntry) -> impl Future<Output = Result<Retried, StoreError>> + Send;
 
     /// Records that an event of a parked aggregate was rejected again, as described at
@@ -84,18 +85,18 @@ pub trait ReadModelStore: Send + Sync + 'static {
     }
 }
 
-/// The outcome of applying or parking. Nothing was written unless it is [`Done`](Self::Done).
+/// The outcome of applying events or parking an aggregate. Only [`Done`](Self::Done) means that something was written.
 #[derive(Debug)]
 pub enum Applied {
     /// The transaction was committed.
     Done(ReadModelVersion),
     /// The checkpoint was at another position: another process runs the same version.
     Moved(ReadModelVersion),
-    /// The projection failed at an event.
+    /// The projection rejected an event.
     Refused {
         /// The index of the event in the range.
         index: usize,
-        /// The reason.
+        /// The reason why the event was rejected.
         refusal: Rejection,
     },
     /// The version was dropped.
@@ -109,7 +110,7 @@ pub enum Retried {
     Done,
     /// Another process has retried or unparked the aggregate.
     Changed,
-    /// The projection failed at the event again. Nothing was written.
+    /// The projection rejected the event again. Nothing was written.
     Refused(Rejection),
 }
 
@@ -121,14 +122,15 @@ pub enum Swapped {
     /// The switch was not possible: the version in use is ahead, another process has moved the checkpoint of this
     /// version, or readers keep the view locked for too long.
     NotYet,
-    /// Readers use a later version.
+    /// Readers use a later version, so this version is never used.
     Superseded,
 }
 
 /// An error of a database driver.
 pub type DatabaseError = Box<dyn Error + Send + Sync>;
 
-/// A failure of the database, or of the thread or task that owns its connection. It is not caused by an event.
+/// A failure of the database, or of the thread or task that owns the connection. Such a failure is not caused by an
+/// event.
 #[derive(Debug)]
 pub enum StoreError {
     /// A temporary failure: the projection retries with a backoff and parks nothing.

@@ -11,7 +11,8 @@ pub struct ReadModelVersion {
     pub version: u32,
     /// The log from which the version is built.
     pub log_id: LogId,
-    /// The checkpoint of the version. All events up to this position are applied, except those of parked aggregates.
+    /// The checkpoint of the version: the position up to which all events are applied, except the events of parked
+    /// aggregates.
     pub position: u64,
     /// Whether readers use this version.
     pub live: bool,
@@ -19,8 +20,8 @@ pub struct ReadModelVersion {
     pub tables: Vec<String>,
     /// The number of parked aggregates.
     pub parked: u64,
-    /// The event that is stored with the checkpoint. `None` until an event was applied by a version of the storage that
-    /// keeps it.
+    /// The event that is stored with the checkpoint. `None` if no event has been applied, or if all events were applied
+    /// by an old release of the storage that did not store the event.
     pub event: Option<CheckpointEvent>,
 }
 
@@ -28,9 +29,9 @@ pub struct ReadModelVersion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Checkpoint {
-    /// All events up to this position are applied, except those of parked aggregates.
+    /// The position up to which all events are applied, except the events of parked aggregates.
     pub position: u64,
-    /// The last event that was read at or before the position. `None` keeps the event that is stored.
+    /// The last event that was read at or before the position. With `None`, the stored event does not change.
     pub event: Option<CheckpointEvent>,
 }
 
@@ -49,7 +50,7 @@ impl From<u64> for Checkpoint {
 }
 
 impl ReadModelVersion {
-    /// Returns the status of a version that this process does not run.
+    /// Returns the status of a version whose projection may run in another process.
     pub fn into_status(self, end: &LogEnd) -> ProjectionStatus {
         ProjectionStatus {
             name: self.name,

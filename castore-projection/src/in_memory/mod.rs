@@ -1,4 +1,4 @@
-//! In-memory read models: the reference implementation, for tests and for programs without a database.
+//! In-memory read models, for tests and for programs without a database. They are the reference implementation.
 
 mod projection;
 mod read_models;

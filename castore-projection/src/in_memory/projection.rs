@@ -1,7 +1,7 @@
 use castore_core::consumer::HandlerError;
 use castore_core::log::{LogFilter, ReadModel};
 
-/// A read model that is kept in memory as a value of [`Model`](Self::Model).
+/// A projection whose read model is kept in memory, as a value of type [`Model`](Self::Model).
 ///
 /// ```
 /// use castore_projection::{InMemoryProjection, ReadModel};
@@ -31,11 +31,12 @@ use castore_core::log::{LogFilter, ReadModel};
     note = "implement `InMemoryProjection` for `{Self}`"
 )]
 pub trait InMemoryProjection: ReadModel + Send + Sync {
-    /// The type of the read model. Each page of events is applied to a clone, which then replaces the model. After a
-    /// failure, each event of the page is applied to a separate clone.
+    /// The type of the read model. The projection applies each page of events to a clone, which then replaces the
+    /// model. After a failure, it applies each event of the page to a separate clone.
     type Model: Clone + Default + Send + Sync + 'static;
 
-    /// Selects the events to read. Defaults to the events of all event stores of [`Event`](ReadModel::Event).
+    /// Returns the filter that selects the events to read. Defaults to the events of all event stores of
+    /// [`Event`](ReadModel::Event).
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }
@@ -43,7 +44,7 @@ pub trait InMemoryProjection: ReadModel + Send + Sync {
     /// Applies one event to the model. If this method fails, all changes of the current page are discarded.
     ///
     /// # Errors
-    /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried. After
-    /// the last attempt, [`OnFailure`](crate::OnFailure) decides.
+    /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried, unless
+    /// the error is permanent. After the last attempt, [`OnFailure`](crate::OnFailure) decides.
     fn apply(&self, model: &mut Self::Model, event: &Self::Event) -> Result<(), HandlerError>;
 }

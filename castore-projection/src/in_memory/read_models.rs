@@ -17,8 +17,9 @@ use crate::{
 
 /// A set of in-memory read models. Clones share the set.
 ///
-/// They behave like read models in a database: each event is applied exactly once, a new version is built while readers
-/// still use the old one, and the changes of a failed page are discarded. They exist until the process ends.
+/// The read models behave like read models in a database: each event is applied exactly once, a new version is built
+/// while readers still use the old version, and the changes of a failed page are discarded. The read models exist only
+/// in memory.
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
     state: Arc<State>,
@@ -32,8 +33,8 @@ impl InMemoryReadModels {
         Self::default()
     }
 
-    /// Returns the read models that are kept in a storage together with its events. All calls with clones of one
-    /// adapter return the same read models.
+    /// Returns the set of read models that a storage keeps together with its events. All calls with clones of one
+    /// adapter return the same set.
     pub fn in_storage(storage: &InMemoryEventStorageAdapter) -> Self {
         Self { state: storage.extension(), storage: Some(storage.clone()) }
     }
@@ -43,7 +44,9 @@ impl InMemoryReadModels {
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if the name or the version is invalid, or if the same version was started with
-    /// another model; [`ProjectionError::OtherLog`], [`ProjectionError::LogTakenBack`], [`ProjectionError::Storage`].
+    /// another model; [`ProjectionError::InvalidOption`] if an option is invalid; [`ProjectionError::OtherLog`],
+    /// [`ProjectionError::LogTakenBack`] or [`ProjectionError::LogReplaced`] if the version was built from another log
+    /// or the log was restored; [`ProjectionError::Storage`] if the log cannot be read.
     pub async fn start<P: InMemoryProjection>(
         &self,
         projection: P,
@@ -63,7 +66,7 @@ impl InMemoryReadModels {
         engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
-    /// Opens the store of a version, and registers the version if it is new. For the conformance kit.
+    /// Opens the store of a version, and registers the version if it is new. This method is for the conformance kit.
     #[doc(hidden)]
     pub async fn __store<P: InMemoryProjection>(
         &self,
@@ -78,7 +81,7 @@ impl InMemoryReadModels {
         InMemoryStore::new(Arc::clone(&self.state), projection)
     }
 
-    /// Adds the version if it is new.
+    /// Adds the version if it is new, and returns its registry entry.
     pub(crate) fn register<P: InMemoryProjection>(&self, log_id: &LogId) -> Result<ReadModelVersion, ProjectionError> {
         let setup = |text: String| ProjectionError::Setup { projection: P::NAME.to_owned(), source: text.into() };
         check_names(P::NAME, P::VERSION, &[P::NAME], |_| None).map_err(setup)?;
@@ -96,15 +99,15 @@ impl InMemoryReadModels {
         Ok(kept.reported())
     }
 
-    /// Returns the model of the version that readers use. `None` if no version was started, or if the version in use
-    /// has another model type than `P`.
+    /// Returns the model of the version that readers use. Returns `None` if no version was started, or if the version
+    /// in use has another model type than `P`.
     pub fn get<P: InMemoryProjection>(&self) -> Option<Arc<P::Model>> {
         let model = live(&mut self.state.lock(), P::NAME).map(|kept| Arc::clone(&kept.model));
         model?.downcast().ok()
     }
 
-    /// Returns all versions of all read models, by name and version, with their checkpoints. Their state is always
-    /// [`NotRunning`](crate::ProjectionState::NotRunning); the handles have the state of running projections.
+    /// Returns the status of all versions of all read models, sorted by name and version. The state is always
+    /// [`NotRunning`](crate::ProjectionState::NotRunning). To get the state of a running projection, use its handle.
     ///
     /// # Errors
     /// [`StorageError`] if the end of the log cannot be read.
@@ -113,13 +116,13 @@ impl InMemoryReadModels {
         Ok(self.state.lock().values().map(|kept| kept.reported().into_status(&end)).collect())
     }
 
-    /// Returns the handle of the version of a read model that readers use. `log` is the log from which it is built. See
-    /// [`LiveReadModel`].
+    /// Returns a handle for the version of a read model that readers use. `log` must be the log from which the read
+    /// model is built. See [`LiveReadModel`].
     pub fn live(&self, name: impl Into<String>, log: impl EventLog) -> LiveReadModel {
         engine::live(name, self.clone(), log)
     }
 
-    /// Returns the parked aggregates of a version of a read model, by position.
+    /// Returns the parked aggregates of a version of a read model, sorted by position.
     pub fn parked(&self, name: &str, version: u32) -> Vec<ParkedProjectionAggregate> {
         let versions = self.state.lock();
         let kept = versions.get(&(name.to_owned(), version));
@@ -132,7 +135,7 @@ impl InMemoryReadModels {
     /// existed.
     ///
     /// # Errors
-    /// [`ProjectionError::Setup`] if readers use it.
+    /// [`ProjectionError::Setup`] if readers use the version.
     pub fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
         let mut versions = self.state.lock();
         let key = (name.to_owned(), version);

@@ -7,7 +7,7 @@ use castore_core::log::LogId;
 use crate::ParkedProjectionAggregate;
 use crate::engine::{Checkpoint, ReadModelVersion};
 
-/// All versions of all read models.
+/// The shared state of a set of read models: all versions of all read models.
 #[derive(Default)]
 pub(super) struct State {
     versions: Mutex<BTreeMap<(String, u32), Kept>>,
@@ -35,7 +35,7 @@ impl Kept {
         }
     }
 
-    /// Returns the version in the form of a registry entry of a database.
+    /// Returns the registry entry of the version, as a database would store it.
     pub(super) fn reported(&self) -> ReadModelVersion {
         ReadModelVersion { parked: self.parked.len() as u64, ..self.version.clone() }
     }

@@ -15,7 +15,7 @@ use crate::engine::{
     self, Applied, Checkpoint, ReadModelStore, ReadModelVersion, Rejection, Retried, StoreError, Swapped,
 };
 
-/// One version of a read model in memory.
+/// A store for one version of an in-memory read model.
 ///
 /// Handlers run on a clone of the model, outside of the lock. The clone replaces the model only if the checkpoint, or
 /// the position of the parked aggregate, is unchanged. This corresponds to a transaction in a database.
@@ -42,7 +42,7 @@ impl<P: InMemoryProjection> InMemoryStore<P> {
     }
 }
 
-/// Clones the model. The clone is user code, which may panic or read the models, so it runs outside of the lock.
+/// Clones the model. `clone` is user code, which may panic or read the models, so it runs outside of the lock.
 fn clone_of<P: InMemoryProjection>(model: &Arc<dyn Any + Send + Sync>) -> Result<P::Model, StoreError> {
     // The type can differ only if a projection of the same name and version has another model.
     let clone = || model.downcast_ref::<P::Model>().cloned().unwrap_or_default();
@@ -156,7 +156,8 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
             }
             let mut model: Arc<dyn Any + Send + Sync> = Arc::new(model);
             let commit = |kept: &mut Kept| {
-                // Without this check, the clone would discard events that another runner has applied in the meantime.
+                // Without this check, the clone would overwrite the changes that another runner has made in the
+                // meantime.
                 let is_whole = kept.version.position == position && next_position(&kept.parked, &key) == next;
                 if is_whole {
                     if let Some(parked) = kept.parked.get_mut(&key) {

@@ -21,7 +21,7 @@ impl Backoff {
         delay(self.range, self.failures)
     }
 
-    /// Starts again at the shortest delay, after a success.
+    /// Resets the backoff to the shortest delay, after a success.
     pub fn reset(&mut self) {
         self.failures = 0;
     }
@@ -29,8 +29,8 @@ impl Backoff {
 
 /// Returns the delay after a number of failures: `base`, doubled with each failure after the first, and at most `max`.
 ///
-/// The delay is shortened by up to half at random, so that processes that failed at the same time do not retry at the
-/// same time.
+/// The delay is shortened by up to half at random. Therefore, processes that failed at the same time do not retry at
+/// the same time.
 pub fn delay((base, max): (Duration, Duration), failures: u32) -> Duration {
     backoff_delay(base, max, failures).mul_f64(0.5 + fastrand::f64() / 2.0)
 }

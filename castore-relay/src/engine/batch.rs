@@ -11,8 +11,8 @@ enum EventState {
     Skipped,
 }
 
-/// Events that are being published, in order, with the state of each. After a failure, only the pending events are
-/// published again.
+/// A batch of events that are being published, in order, with the state of each event. After a failure, only the
+/// pending events are published again.
 #[derive(Debug)]
 pub struct Batch {
     entries: Vec<LogEntry>,
@@ -32,7 +32,7 @@ impl Batch {
         Self { entries, states, pending, rejections: Vec::new(), one_per_call: false, is_retry: false }
     }
 
-    /// Creates a batch of events of a parked aggregate. The stored progress is already beyond these events.
+    /// Creates a batch of events of a parked aggregate. The stored progress is already past these events.
     pub fn retry(entries: Vec<LogEntry>) -> Self {
         Self { is_retry: true, ..Self::new(entries, |_| false) }
     }
@@ -69,7 +69,7 @@ impl Batch {
         self.states.iter().enumerate().filter(|(_, state)| **state != EventState::Published).map(|(index, _)| index)
     }
 
-    /// Returns the rejected events, at most one of each aggregate: the first.
+    /// Returns the rejected events. For each aggregate, this is only the first rejected event.
     pub fn rejections(&self) -> &[Rejection] {
         &self.rejections
     }
@@ -78,7 +78,7 @@ impl Batch {
         self.entries.get(index)
     }
 
-    /// Publishes each remaining message in a separate call from now on.
+    /// Requires that each remaining message is published in a separate call.
     pub(super) fn publish_one_per_call(&mut self) {
         self.one_per_call = true;
     }

@@ -4,20 +4,20 @@ use castore_core::error::error_chain;
 /// The reason why one event was not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// Every further attempt would fail, too: the aggregate is parked.
+    /// A permanent failure: every further attempt would fail, so the aggregate is parked.
     Permanent(String),
-    /// A later attempt may succeed: nothing is parked.
+    /// A transient failure: a later attempt may succeed, so the aggregate is not parked.
     Transient(String),
 }
 
 /// The outcome of one call of the channel's adapter.
 #[derive(Debug)]
 pub enum CallOutcome {
-    /// All messages were published, except the listed ones. The numbers are indexes in the call.
+    /// All messages were published, except the listed ones. Each number is the index of a message in the call.
     Published(Vec<(usize, Failure)>),
-    /// The call failed: no message is known to be published.
+    /// The call failed. Some messages may have been published, but the adapter does not report which.
     Failed(String),
-    /// The call did not finish in time. Some messages may be published. A call with fewer messages may succeed.
+    /// The call did not finish in time. Some messages may have been published. A call with fewer messages may succeed.
     TimedOut(String),
     /// A message cannot be serialized, and the adapter does not report which one. Each message must be published in a
     /// separate call.

@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-/// The number of messages that a call of the adapter may have, so that the call finishes within the publish timeout.
+/// The maximum number of messages per call of the adapter. It adapts to the speed of the adapter, so that calls finish
+/// within the publish timeout.
 ///
-/// The duration of a call grows with its messages if the adapter publishes them one after the other. If the calls did
-/// not shrink, a call that is too large for the timeout would be repeated forever.
+/// If the adapter publishes the messages of a call one after the other, the duration of the call grows with their
+/// number. If the size did not shrink, a call that is too large for the timeout would be repeated forever.
 #[derive(Debug)]
 pub(super) struct CallSize {
     now: usize,

@@ -11,11 +11,13 @@ use tokio::time::timeout;
 
 use super::{CallOutcome, Failure, MessageSource, PublishableStore, catch_panic};
 
-/// A publisher that converts events into messages of a channel and sends them. Erases the type of the channel.
+/// A publisher that converts events into messages of a channel and sends the messages. The trait erases the type of the
+/// channel.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Returns whether the adapter never publishes a message of an aggregate after it has rejected an earlier one in
-    /// the same call. If so, a call may contain several messages of an aggregate.
+    /// Returns whether the adapter preserves the order of each aggregate within a call: after it has rejected a
+    /// message, it publishes no later message of the same aggregate. If so, a call may contain several messages of an
+    /// aggregate.
     fn preserves_order_on_rejection(&self) -> bool;
 
     /// Adds the message about an event to the next call. Returns `None` if the aggregate must be loaded first.
@@ -24,10 +26,11 @@ pub trait Outbox: Send + Sync {
     /// Loads the aggregate of an event and adds the message about the event to the next call.
     ///
     /// # Errors
-    /// The message cannot be created.
+    /// A [`Failure`] if the message cannot be created.
     async fn load_and_add(&mut self, entry: &LogEntry) -> Result<(), Failure>;
 
-    /// Publishes the collected messages in one call of the adapter, and clears them, whatever the outcome.
+    /// Publishes the collected messages in one call of the adapter. The messages are cleared, regardless of the
+    /// outcome.
     async fn publish(&mut self) -> CallOutcome;
 
     /// Drops the cached state of an aggregate.

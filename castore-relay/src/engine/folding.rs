@@ -16,7 +16,7 @@ use lru::LruCache;
 use super::{Failure, MessageSource, catch_panic, catch_panic_now};
 
 /// A message source for messages that contain the aggregate. It computes the aggregate from the cached aggregate at the
-/// previous version. If that one is not cached, it loads the aggregate at the version of the event.
+/// previous version. If the previous version is not cached, the source loads the aggregate at the version of the event.
 pub(super) struct Folding<S: EventSourced, C> {
     event_store: EventStore<S>,
     aggregates: LruCache<String, Aggregate<S>>,
@@ -26,7 +26,7 @@ pub(super) struct Folding<S: EventSourced, C> {
 
 impl<S: EventSourced, C> Folding<S, C> {
     pub(super) fn new(event_store: EventStore<S>, cached_aggregates: usize) -> Self {
-        // A cache with a fixed capacity would allocate all of it at once.
+        // A cache with a fixed capacity would allocate its whole memory immediately.
         Self { event_store, aggregates: LruCache::unbounded(), max_aggregates: cached_aggregates, channel: PhantomData }
     }
 }
@@ -98,8 +98,8 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> MessageSource<C::Message> f
     }
 }
 
-/// Classifies an error. Errors of decoding and of the reducer are permanent. Errors of the storage are transient,
-/// unless the stored data is damaged or unsupported.
+/// Classifies an error of an event store. Errors of decoding and of the reducer are permanent, and so are missing
+/// aggregates and invalid ids. Errors of the storage are transient, unless the stored data is damaged or unsupported.
 fn failure(error: EventStoreError) -> Failure {
     let permanent = match &error {
         EventStoreError::Decode(_)

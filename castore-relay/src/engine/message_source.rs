@@ -12,7 +12,7 @@ pub trait MessageSource<M>: Send + Sync {
     /// Loads the aggregate and creates the message about an event.
     ///
     /// # Errors
-    /// The message cannot be created.
+    /// A [`Failure`] if the message cannot be created.
     async fn load(&mut self, entry: &LogEntry) -> Result<M, Failure>;
 
     /// Drops the cached state of an aggregate.

@@ -1,7 +1,7 @@
-//! The publishing engine: publishes stored events on a channel, in the order of each aggregate.
+//! The publishing engine, which publishes stored events on a channel and keeps the order of each aggregate.
 //!
-//! [`Relay`](crate::Relay), the relay of castore-dynamodb and its Lambda handler share the engine. Their differences
-//! are behind the trait [`Progress`]: where they store the position of the last published event, and what they do
+//! [`Relay`](crate::Relay), the relay of castore-dynamodb and the Lambda handler of castore-dynamodb share the engine.
+//! They implement the trait [`Progress`] differently: it determines where the progress is stored, and what happens
 //! during an outage. This module is hidden: its API changes without a new major version.
 
 mod backoff;

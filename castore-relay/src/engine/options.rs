@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use castore_core::error::InvalidOptionError;
 
-/// The longest duration of an option. Deadlines that are much later overflow the clock.
+/// The longest duration that an option may have. A much longer duration would overflow the clock.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// The options that all relays have.
@@ -14,17 +14,17 @@ pub struct RelayOptions {
     pub owner: String,
     /// The maximum number of events between two checkpoints.
     pub batch_size: usize,
-    /// How long the lease lasts without a heartbeat.
+    /// The duration of the lease without a heartbeat.
     pub lease: Duration,
-    /// The time limit of a call of the channel's adapter, and of a load of an aggregate.
+    /// The time limit for a call of the channel's adapter, and for loading an aggregate.
     pub publish_timeout: Duration,
-    /// How often the relay checks for new events.
+    /// The interval at which the relay checks for new events.
     pub poll_interval: Duration,
     /// The first and the longest delay during an outage.
     pub outage_backoff: (Duration, Duration),
     /// The first and the longest delay between the attempts to publish a parked aggregate.
     pub parked_backoff: (Duration, Duration),
-    /// The number of aggregates of each store that are cached, for messages that carry the aggregate.
+    /// The maximum number of cached aggregates per store, for messages that carry the aggregate.
     pub cached_aggregates: usize,
 }
 
@@ -58,14 +58,14 @@ impl RelayOptions {
         check(!self.publish_timeout.is_zero(), "publish_timeout", "must be longer than 0")?;
         if self.publish_timeout >= self.lease {
             let rule = format!(
-                "{:?} must be shorter than `lease` ({:?}), otherwise the relay could publish after another process has taken over",
+                "{:?} must be shorter than `lease` ({:?}); otherwise the relay could publish after another process has taken over",
                 self.publish_timeout, self.lease
             );
             return Err(InvalidOptionError::new("publish_timeout", rule));
         }
         for (option, (base, max)) in [("outage_backoff", self.outage_backoff), ("parked_backoff", self.parked_backoff)]
         {
-            let rule = "the first delay must be longer than 0 and at most the longest, which must be at most 365 days";
+            let rule = "the first delay must be longer than 0, the longest at least as long, and both at most 365 days";
             check(!base.is_zero() && base <= max && max <= LONGEST, option, rule)?;
         }
         Ok(())

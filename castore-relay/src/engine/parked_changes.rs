@@ -2,7 +2,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 
-/// A notification from the handle of a relay to its task: the parked aggregates were changed, and must be read again.
+/// A notification from the handle of a relay to the relay's task that the parked aggregates have changed and must be
+/// read again.
 #[derive(Debug, Default)]
 pub struct ParkedChanges {
     changed: AtomicBool,
@@ -21,7 +22,8 @@ impl ParkedChanges {
         self.changed.swap(false, Ordering::SeqCst)
     }
 
-    /// Waits until a change is announced. Changes since the last return of this method count.
+    /// Waits until a change is announced. Returns immediately if a change was announced after the previous call has
+    /// returned.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped: [`take`](Self::take) still returns true.

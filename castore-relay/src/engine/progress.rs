@@ -2,13 +2,14 @@ use std::future::Future;
 
 use super::{Batch, Rejection};
 
-/// The part of a publisher that stores its progress and handles outages. It differs between the relays and the Lambda
-/// handler.
+/// The part of a publisher that stores the progress and handles outages. The relays and the Lambda handler implement
+/// this part differently.
 ///
-/// The engine calls these methods while it publishes a [`Batch`]. The batch always contains the published events
-/// ([`Batch::last_done`]) and the rejections for which aggregates must be parked ([`Batch::rejections`]). Therefore an
-/// implementation may write lazily: progress, parked aggregates and lease in one transaction, at a time of its choice.
-/// After [`Publisher::deliver`](super::Publisher::deliver) returns, the caller writes the rest.
+/// The engine calls these methods while it publishes a [`Batch`]. The batch always shows which events are published
+/// ([`Batch::last_done`]) and which rejections require that an aggregate is parked ([`Batch::rejections`]). Therefore,
+/// an implementation may write lazily: it may store the progress, the parked aggregates and the lease in one
+/// transaction, at a time of its choice. After [`Publisher::deliver`](super::Publisher::deliver) returns, the caller
+/// writes the rest.
 pub trait Progress: Send {
     /// The reason why publishing ends, for example a lost lease.
     type End: Send;
@@ -17,7 +18,7 @@ pub trait Progress: Send {
     /// cannot expire during the call.
     ///
     /// # Errors
-    /// The publisher must stop publishing. The call is not made.
+    /// The reason why the publisher must stop. The call is not made.
     fn before_call(&mut self, batch: &Batch) -> impl Future<Output = Result<(), Self::End>> + Send;
 
     /// Records an event that was rejected permanently. The engine has already logged the rejection and added it to
@@ -30,7 +31,7 @@ pub trait Progress: Send {
     /// Waits until the batch may be published again after an outage.
     ///
     /// # Errors
-    /// The batch is not published again now.
+    /// The reason why the batch is not published again.
     fn outage(&mut self, outage: &Outage, batch: &Batch) -> impl Future<Output = Result<(), Self::End>> + Send;
 }
 

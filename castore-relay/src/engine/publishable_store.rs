@@ -37,12 +37,12 @@ impl<C: MessageChannel> PublishableVisitor<C> for Erase {
 /// A function that creates the message source of an event store. The argument is the number of aggregates to cache.
 pub type MakeSource<M> = Box<dyn FnOnce(usize) -> Box<dyn MessageSource<M>> + Send>;
 
-/// An event store whose events are published on a channel. Its type was checked and is erased.
+/// An event store whose events are published on a channel. The type of the store was checked and is erased.
 pub struct PublishableStore<C: MessageChannel> {
     /// The id of the event store.
     pub event_store_id: &'static str,
-    /// Returns the current storage of the event store, if it has one.
+    /// A function that returns the current storage of the event store, if it has one.
     pub storage: Box<dyn Fn() -> Option<StorageId> + Send + Sync>,
-    /// Creates the message source, if the messages contain the aggregate.
+    /// A function that creates the message source. `None` if the messages do not contain the aggregate.
     pub make_source: Option<MakeSource<C::Message>>,
 }

@@ -29,8 +29,9 @@ impl Publisher {
         Self { name: name.into(), outbox: Box::new(outbox), call_size: CallSize::new(max_call_size), publish_timeout }
     }
 
-    /// Publishes all events of a batch. Events that are rejected permanently, and the later ones of their aggregates,
-    /// are skipped. After an outage, the pending events are published again when [`Progress::outage`] returns.
+    /// Publishes all events of a batch. If an event is rejected permanently, this event and the later events of its
+    /// aggregate are skipped. After an outage, the pending events are published again when [`Progress::outage`]
+    /// returns.
     ///
     /// # Errors
     /// The errors of [`Progress`]. The batch contains the events that were published until then.
@@ -41,7 +42,7 @@ impl Publisher {
         Ok(())
     }
 
-    /// Publishes the events of a batch until none is pending or there is an outage, which is returned.
+    /// Publishes the events of a batch until no event is pending or an outage occurs. Returns the outage, if any.
     ///
     /// # Errors
     /// The error of [`Progress::before_call`].
@@ -69,9 +70,9 @@ impl Publisher {
             let called_at = Instant::now();
             match self.outbox.publish().await {
                 CallOutcome::Published(failures) => {
-                    // A call with transient failures does not show how many messages fit into the timeout. And the size
-                    // must only grow after progress: otherwise the calls could alternate between growing and timing out
-                    // forever.
+                    // A call with transient failures does not show how many messages fit into the timeout. The size
+                    // must only grow after progress. Otherwise, the calls could alternate between growing and timing
+                    // out forever.
                     if failures.iter().all(|(_, failure)| matches!(failure, Failure::Permanent(_))) {
                         self.call_size.finished(added.len(), called_at.elapsed(), self.publish_timeout);
                     }
@@ -102,7 +103,7 @@ impl Publisher {
         Ok(round.into_outage())
     }
 
-    /// Creates the messages of a call. Returns the events whose messages were created.
+    /// Creates the messages of a call. Returns the indexes of the events whose messages were created.
     async fn add<P: Progress>(
         &mut self,
         call: Vec<usize>,
@@ -165,7 +166,7 @@ impl Publisher {
         }
     }
 
-    /// Drops the cached aggregates of events that may be unpublished.
+    /// Drops the cached aggregates of events that may not have been published.
     fn forget_all(&mut self, indexes: &[usize], batch: &Batch) {
         for entry in indexes.iter().filter_map(|index| batch.entry(*index)) {
             self.outbox.forget(&entry.event_store_id, &entry.event.aggregate_id);
@@ -177,13 +178,13 @@ impl Publisher {
         self.outbox.forget(event_store_id, aggregate_id);
     }
 
-    /// Drops all cached aggregates when the number of replaced events has changed.
+    /// Drops all cached aggregates if the number of replaced events in the log has changed.
     pub fn set_rewrite_count(&mut self, rewrites: u64) {
         self.outbox.set_rewrite_count(rewrites);
     }
 
-    /// Drops all cached aggregates and the messages of a call that was not made. Call this after acquiring the lease,
-    /// because another process may have published in the meantime.
+    /// Drops all cached aggregates and the messages of a call that was not made. Call this method after acquiring the
+    /// lease, because another process may have published in the meantime.
     pub fn reset(&mut self) {
         self.outbox.reset();
     }

@@ -7,7 +7,8 @@ use super::call::Failure;
 use super::progress::Outage;
 use super::rejection::Rejection;
 
-/// One attempt to publish the pending events of a batch: the calls to make, each a list of indexes of events.
+/// One attempt to publish the pending events of a batch. A round consists of the calls to make. Each call is a list of
+/// event indexes.
 ///
 /// If an event fails, the rest of the round excludes its aggregate, so that no later event overtakes the failed one.
 #[derive(Debug)]
@@ -19,8 +20,9 @@ pub(super) struct Round {
 }
 
 impl Round {
-    /// Plans the calls for the pending events of a batch: one call, if the adapter preserves the order of each
-    /// aggregate within a call when a message is rejected. Otherwise each call has one message per aggregate.
+    /// Plans the calls for the pending events of a batch. Plans one call if the adapter preserves the order of each
+    /// aggregate within a call when a message is rejected. Otherwise, each call has at most one message per aggregate.
+    /// If the batch requires it, each call has only one message.
     pub(super) fn plan(batch: &Batch, preserves_order: bool) -> Self {
         let calls = if batch.publishes_one_per_call() {
             batch.pending_indexes().map(|index| vec![index]).collect()
@@ -55,7 +57,7 @@ impl Round {
     }
 
     /// Records the failure of an event that is included in the round. After a transient failure, the rest of the round
-    /// excludes the aggregate. Returns the rejection, if the failure is permanent.
+    /// excludes the aggregate. After a permanent failure, returns the rejection.
     pub(super) fn fail<'b>(&mut self, batch: &'b mut Batch, index: usize, failure: Failure) -> Option<&'b Rejection> {
         match failure {
             Failure::Permanent(error) => batch.reject(index, error),

@@ -5,7 +5,7 @@ use tokio::sync::watch;
 use super::{Batch, Rejection};
 use crate::{RelayRole, RelayStatus};
 
-/// The sender of a relay's status. When it is dropped, even by a panic of the relay's task, the role becomes
+/// The sender of a relay's status. When the sender is dropped, even by a panic in the relay's task, the role becomes
 /// [`RelayRole::Stopped`].
 #[derive(Debug)]
 pub struct StatusSender {
@@ -15,7 +15,7 @@ pub struct StatusSender {
 }
 
 impl StatusSender {
-    /// Creates the sender for a relay of this name. The first role is standby.
+    /// Creates the sender for the relay with this name. The first role is standby.
     pub fn new(relay: &str) -> Self {
         Self { relay: Arc::from(relay), sender: watch::Sender::new(RelayStatus::new()) }
     }
@@ -57,12 +57,12 @@ impl StatusSender {
         });
     }
 
-    /// Shows an event that was rejected permanently. The publisher has logged it.
+    /// Shows the error of a permanently rejected event in the status. The publisher has already logged the error.
     pub fn rejected(&self, rejection: &Rejection) {
         self.update(|status| status.last_error = Some(rejection.error.clone()));
     }
 
-    /// Adds the published events of a batch to their number.
+    /// Adds the number of published events of a batch to the status.
     pub fn count_published(&self, batch: &Batch) {
         let published = batch.published() as u64;
         if published > 0 {

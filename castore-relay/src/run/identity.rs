@@ -1,4 +1,4 @@
-//! Checks that a position still belongs to the log.
+//! The check that a position still belongs to the log.
 
 use castore_core::log::{CheckpointEvent, EventLog, LogId};
 
@@ -13,11 +13,12 @@ pub(crate) struct LogPosition<'a> {
 }
 
 impl LogPosition<'_> {
-    /// Checks the identity of the log and the event. Without an event, the log must not end before the position.
+    /// Checks that the log has the same identity and still contains the event. If there is no event, checks that the
+    /// log does not end before the position.
     ///
     /// # Errors
-    /// [`RelayError::OtherLog`], [`RelayError::LogReplaced`], [`RelayError::LogTakenBack`], or [`RelayError::Storage`] if
-    /// the log could not be read.
+    /// [`RelayError::OtherLog`], [`RelayError::LogReplaced`], [`RelayError::LogTakenBack`], or [`RelayError::Storage`]
+    /// if the log could not be read.
     pub(crate) async fn check(&self, relay: &str, log: &dyn EventLog) -> Result<(), RelayError> {
         let found = log.log_id().await.map_err(RelayError::storage(relay))?;
         if found != *self.log_id {

@@ -8,7 +8,8 @@ use super::runner::{Runner, Taken};
 use super::term::Term;
 use crate::engine::{Backoff, Publisher, catch_panic};
 
-/// Runs a relay: takes the lease, publishes while it holds the lease, and starts again.
+/// Runs a relay until it is shut down or must stop: acquires the lease, publishes while it holds the lease, and starts
+/// again after the lease was lost.
 pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64, taken: Option<Taken>) {
     let mut next = taken;
     let mut backoff = Backoff::new(runner.options.outage_backoff);

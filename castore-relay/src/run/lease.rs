@@ -1,4 +1,4 @@
-//! Extends the lease, and writes the progress while it is held.
+//! Extending the lease of a relay, and storing the progress while the relay holds the lease.
 
 use std::pin::Pin;
 
@@ -45,7 +45,7 @@ impl LeaseProgress<'_> {
             if self.runner.shutdown.is_sent() {
                 return Err(End::Shutdown);
             }
-            // The write took so long that too little of the lease is left. The next write may be faster.
+            // The write took so long that too little time of the lease is left. The next write may be faster.
             self.runner
                 .status
                 .report("the storage of the relay's state is too slow for the lease, so nothing is published");
@@ -89,7 +89,7 @@ impl LeaseProgress<'_> {
             self.runner.status.report(&format!("could not store the checkpoint: {error}"));
             if is_unknown {
                 // The storage may still execute this write, even after later writes of this process. Only a new token
-                // prevents it from undoing them.
+                // prevents this write from undoing the later writes.
                 let _ = timeout(lasts / 3, self.runner.state.release(&self.lease)).await;
                 return Err(End::Lost(
                     "it is unknown whether the checkpoint was stored, so the lease is acquired again",

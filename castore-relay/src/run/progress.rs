@@ -14,12 +14,13 @@ use crate::engine::{Backoff, Batch, Outage, Progress, Rejection, delay};
 pub(super) struct LeaseProgress<'a> {
     pub(super) runner: &'a mut Runner,
     pub(super) lease: Lease,
-    /// The end of the lease by the local clock, which was read before the lease was requested.
+    /// The end of the lease according to the local clock, counted from the time of the request. The lease in the
+    /// storage does not end earlier.
     pub(super) valid_until: Instant,
     pub(super) heartbeat_at: Instant,
     /// The log of the checkpoint.
     pub(super) log_id: LogId,
-    /// The last event that is published or parked. It identifies the log, and is stored with the checkpoint.
+    /// The last event that is published or parked. The event identifies the log, and is stored with the checkpoint.
     pub(super) event: Option<CheckpointEvent>,
     /// The rewrite count of the page that is being published.
     pub(super) rewrites: u64,
@@ -28,7 +29,7 @@ pub(super) struct LeaseProgress<'a> {
     /// The position up to which every event is published or parked. Between the checkpoint and this position, there are
     /// no events of this relay.
     pub(super) scanned: u64,
-    /// Whether the checkpoint is stored in the database of the log.
+    /// Whether the checkpoint and the log are in the same database.
     pub(super) is_kept_with_log: bool,
     pub(super) parked: Parked,
     backoff: Backoff,

@@ -10,8 +10,8 @@ use super::progress::LeaseProgress;
 use super::term::Term;
 use crate::engine::{Batch, delay};
 
-/// How often the parked aggregates are read again, because another process may have requested a retry or dropped a
-/// message.
+/// The interval at which the parked aggregates are read again, because another process may have requested a retry or
+/// dropped a message.
 const RELOAD_PARKED: Duration = Duration::from_secs(2);
 
 /// The maximum number of parked aggregates that are retried between two pages of the log, so that they do not delay the
@@ -29,7 +29,8 @@ enum Attempt {
 }
 
 impl Term<'_> {
-    /// Retries the parked aggregates that are due. One round publishes at most as many events as a batch.
+    /// Retries the parked aggregates that are due. The number of events, the number of aggregates and the time are
+    /// limited, so that retries do not delay the log.
     pub(super) async fn retry_parked(&mut self) -> Result<(), End> {
         self.reload_parked().await;
         let mut left = self.progress.runner.options.batch_size;
@@ -160,7 +161,8 @@ impl LeaseProgress<'_> {
     }
 }
 
-/// Returns the parked aggregate, moved to another event that has not been tried.
+/// Returns the parked aggregate with `entry` as its next event. If this is not the event at which the aggregate was
+/// parked, its attempts start at 0.
 fn moved_to(parked: &ParkedAggregate, entry: &LogEntry) -> ParkedAggregate {
     if parked.next_position == entry.position {
         return parked.clone();

@@ -21,18 +21,18 @@ const MAX_UNSTORED_SCAN: u64 = 10_000;
 /// The first delay before a log that waits for a writer is read again. The delay doubles up to the poll interval.
 const BLOCKED_POLL: Duration = Duration::from_millis(5);
 
-/// The time for which a lease is held.
+/// A term of a relay: the time for which it holds one lease.
 pub(super) struct Term<'a> {
     pub(super) publisher: &'a mut Publisher,
     pub(super) progress: LeaseProgress<'a>,
-    /// The number of consecutive reads for which the log waited for a writer.
+    /// The number of consecutive reads in which the log waited for a writer.
     blocked: u32,
     /// The next page, if it was read while the last one was published.
     ahead: Option<Ahead>,
 }
 
-/// The last position of the log, whether the checkpoint is in its database, the parked aggregates, and the event of the
-/// checkpoint.
+/// The last position of the log, whether the checkpoint is in the database of the log, the parked aggregates, and the
+/// event of the checkpoint.
 type Checked = (u64, bool, Vec<ParkedAggregate>, Option<CheckpointEvent>);
 
 /// A page that was read ahead.
@@ -41,14 +41,13 @@ struct Ahead {
     page: LogPage,
     read_at: Instant,
     /// The event of the previous page that was still in the log after this page was read. If this is the event of the
-    /// checkpoint when the page is published, the page belongs to the same log, and the log need not be checked a
-    /// second time.
+    /// checkpoint when the page is published, the page belongs to the same log, and no second check is necessary.
     ///
     /// `None` if the check failed: [`Term::step`] then repeats the check and reports the reason.
     verified: Option<CheckpointEvent>,
 }
 
-/// How long a page that was read ahead may be used. An older page may contain events that were replaced since.
+/// The maximum age of a page that was read ahead. An older page may contain events that have been replaced since then.
 const KEEP_AHEAD: Duration = Duration::from_secs(1);
 
 impl<'a> Term<'a> {
@@ -84,8 +83,9 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Reads the values that are required before the first publish: the end of the log, whether the checkpoint is in
-    /// its database, and the parked aggregates.
+    /// Checks that the checkpoint belongs to the log, and reads the values that are required before the first publish:
+    /// the end of the log, whether the checkpoint is in the database of the log, the parked aggregates, and the event
+    /// of the checkpoint.
     async fn check(&self, checkpoint: &RelayCheckpoint) -> Result<Checked, RelayError> {
         let Runner { log, state, options, .. } = &*self.progress.runner;
         let failed = |error| RelayError::storage(&options.name)(error);
@@ -111,7 +111,7 @@ impl<'a> Term<'a> {
                 }
                 return end;
             }
-            // With a storage in memory, no other await yields to the runtime.
+            // If the storage is in memory, this is the only await that yields to the runtime.
             tokio::task::yield_now().await;
         }
     }
@@ -140,7 +140,7 @@ impl<'a> Term<'a> {
         let page = match read {
             Ok(page) => page,
             Err(error) => {
-                // A crash of the database may have rolled back the end of the log, where the log had no events.
+                // A crash of the database may have rolled back positions at the end of the log that had no events.
                 self.progress.scanned = self.progress.committed;
                 return self.progress.back_off(&error_chain(&error), None).await;
             }
@@ -206,7 +206,7 @@ impl<'a> Term<'a> {
         Ok(())
     }
 
-    /// Moves the position over a part of the log that has no events of this relay.
+    /// Moves the position past a part of the log that has no events of this relay.
     async fn skip_to(&mut self, scanned_to: u64, more: bool) -> Result<(), End> {
         let progress = &mut self.progress;
         progress.scanned = progress.scanned.max(scanned_to);
@@ -221,7 +221,7 @@ impl<'a> Term<'a> {
     /// Returns the position after which the log is read next.
     ///
     /// If the checkpoint is in the database of the log, this is the checkpoint: a crash of the database may roll back
-    /// positions that have no event yet, but not the ones up to the checkpoint.
+    /// positions that have no event yet, but no positions up to the checkpoint.
     fn read_from(&self) -> u64 {
         if self.progress.is_kept_with_log { self.progress.committed } else { self.progress.scanned }
     }
@@ -241,7 +241,7 @@ impl<'a> Term<'a> {
     /// Checks that the checkpoint still belongs to the log, and extends the lease meanwhile.
     ///
     /// # Errors
-    /// `Err` if the relay must stop, `Ok(Err(_))` if the log could not be read.
+    /// `Err` if the term must end, and `Ok(Err(_))` if the log could not be read.
     pub(super) async fn check_log(&mut self) -> Result<Result<(), StorageError>, End> {
         let (log, longest) = (self.progress.runner.log.clone(), self.progress.runner.options.lease);
         let relay = self.progress.runner.options.name.clone();

@@ -28,7 +28,7 @@ struct TestProgress {
     prepared_calls: usize,
     /// The number of calls after which the lease is lost.
     lease_lost_after: Option<usize>,
-    /// The batch is handed back at the first outage that smaller calls cannot end.
+    /// Whether publishing ends at the first outage that smaller calls cannot resolve.
     hands_back: bool,
     outages: Vec<Outage>,
     reports: Vec<String>,
@@ -66,7 +66,7 @@ impl Progress for TestProgress {
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A publisher for an adapter, with calls of 100 messages at most.
+/// Returns a publisher for a broker, with at most 100 messages per call, and the broker.
 fn publisher(broker: Broker<AppBus>) -> (Publisher, Broker<AppBus>) {
     let bus = AppBus::new();
     let broker = broker.attach(&bus);
@@ -74,7 +74,7 @@ fn publisher(broker: Broker<AppBus>) -> (Publisher, Broker<AppBus>) {
     (Publisher::new("test", ChannelOutbox::new(bus, TIMEOUT, stores, 10), TIMEOUT, 100), broker)
 }
 
-/// Events with their positions, from names like `a1 b1 a2`.
+/// Returns events with their positions, from names such as `a1 b1 a2`.
 fn entries(names: &str) -> Vec<LogEntry> {
     let entry = |(at, name): (usize, &str)| {
         LogEntry::new(
@@ -173,7 +173,8 @@ async fn rejection_that_names_no_message_publishes_nothing() {
     assert_eq!(broker.names(), "a1 b1 c1");
 }
 
-/// 40 messages of 40 aggregates, for an adapter that needs a second for each.
+/// Returns a publisher whose adapter needs one second per message, its broker, and a batch of 40 events of 40
+/// aggregates.
 fn slow() -> (Publisher, Broker<AppBus>, Batch) {
     let (publisher, broker) = publisher(Broker::new().slow_with_each(Duration::from_secs(1)));
     let mut entries = entries(&["a1"; 40].join(" "));
@@ -343,7 +344,8 @@ async fn aggregate_that_can_never_be_loaded_is_rejected() {
     assert_eq!((&*batch.rejections()[0].error, unpublished(&batch)), ("broken", vec![1, 2]));
 }
 
-/// Each message gets the next verdict of the script. After the end of the script, every message is accepted.
+/// Checks the order of the published messages. Each message gets the next verdict of the script. After the end of the
+/// script, every message is accepted.
 async fn check_order(script: Vec<Verdict>, aggregates: Vec<u8>, preserves_order: bool, hands_back: bool) {
     let broker = if preserves_order { Broker::new().holding_back() } else { Broker::new() };
     let (mut publisher, broker) = publisher(broker);

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::support::*;
 
-/// Returns the messages with the states in them, for example `a1=1`.
+/// Returns the names of the messages with the states that they contain, for example `a1=1`.
 fn states(broker: &Broker<StateBus>) -> String {
     let of = |message: &serde_json::Value| {
         let (event, aggregate) = (&message["event"], &message["aggregate"]);
@@ -19,7 +19,8 @@ fn states(broker: &Broker<StateBus>) -> String {
     broker.messages().iter().map(of).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns a world whose counters are read through a storage that counts the reads.
+/// Returns a world whose counters are read through a storage that counts the reads, with that storage, a channel and
+/// its broker.
 fn watched() -> (World, CountingStorage, StateBus, Broker<StateBus>) {
     let mut world = World::new();
     let storage = CountingStorage::new(world.storage.clone());
@@ -150,7 +151,7 @@ async fn store_with_swapped_storage_publishes_no_wrong_message() {
     assert!(relay.parked().await.unwrap()[0].error.contains("does not belong to a published event store"));
 }
 
-/// A newer program, or one in another language, has written them.
+/// A newer program, or a program in another language, may have written such fields.
 #[tokio::test(start_paused = true)]
 async fn undeclared_fields_are_published() {
     let (world, _, bus, broker) = watched();

@@ -18,7 +18,7 @@ async fn survives(trouble: impl Fn(&Delivered) -> Verdict + Send + Sync + 'stati
     world.count("a", 4..=5).await;
     world.count("b", 1..=2).await;
     eventually("the outage is seen", || relay.status().outage.is_some()).await;
-    // Longer than the lease, which the relay extends in the meantime.
+    // This is longer than the lease, so the relay must extend the lease in the meantime.
     tokio::time::sleep(Duration::from_secs(100)).await;
     assert_eq!(relay.status().role, RelayRole::Leader);
     assert_eq!(relay.status().position, Some(3));
@@ -65,7 +65,7 @@ async fn rejection_that_names_no_message_is_an_outage() {
     survives(|_| Verdict::RefuseUnnamed, true).await;
 }
 
-/// An adapter that needs one second per message, 40 messages, and a publish timeout of 10 seconds.
+/// The adapter needs one second per message. There are 40 messages, and the publish timeout is 10 seconds.
 #[tokio::test(start_paused = true)]
 async fn slow_adapter_catches_up_with_smaller_calls() {
     let world = World::new();
@@ -181,7 +181,8 @@ async fn published_slowly(each: Duration, holding_back: bool) -> (usize, Vec<Str
 #[tokio::test(start_paused = true)]
 async fn slow_batch_is_published_in_smaller_calls() {
     for holding_back in [true, false] {
-        // All messages need 12.5 seconds, and 10 are allowed: one call times out, then two calls publish its halves.
+        // All messages together need 12.5 seconds, and the timeout is 10 seconds: one call times out, and then two
+        // calls publish half of the messages each.
         let (duplicates, calls) = published_slowly(Duration::from_millis(25), holding_back).await;
         assert!(duplicates < 500, "{duplicates} duplicates");
         assert_eq!(calls.len(), 3, "one call times out, then two calls publish its halves");

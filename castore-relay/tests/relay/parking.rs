@@ -8,7 +8,7 @@ use castore_relay::{Relay, RelayAdmin};
 
 use crate::support::*;
 
-/// The broker permanently rejects `a2`.
+/// Starts a relay whose broker permanently rejects `a2`.
 async fn poisoned(holding_back: bool) -> (World, Broker<AppBus>, Relay) {
     let world = World::new();
     world.count("a", 1..=3).await;

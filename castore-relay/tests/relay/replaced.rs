@@ -4,11 +4,11 @@ use castore_relay::{Relay, RelayRole, RelayStart};
 
 use crate::support::*;
 
-/// The pages of the log, with three events each.
+/// The number of pages of the log. Each page has three events.
 const PAGES: u64 = 5;
 
-/// Runs a relay on a log that is replaced before one of its reads, until it is idle or has stopped. Returns the names of the
-/// published events, whether the relay has stopped, and the number of reads.
+/// Runs a relay on a log that is replaced before one of its reads, until it is idle or has stopped. Returns the names
+/// of the published events, whether the relay has stopped, and the number of reads.
 async fn run(replaced_at: usize) -> (String, bool, usize) {
     let (first, second) = (World::new(), World::new());
     first.count("a", 1..=PAGES * 3).await;
@@ -47,10 +47,10 @@ async fn no_event_of_another_log_is_published() {
     }
 }
 
-/// Each page needs one read, and one check that its log is still the same.
+/// Each page requires one read and one check that the log is still the same.
 #[tokio::test(start_paused = true)]
 async fn each_page_is_checked_once() {
     let (_, _, reads) = run(usize::MAX).await;
-    // The first page follows no event.
+    // The first page needs no check, because no event was read before it.
     assert_eq!(reads as u64, 2 * PAGES - 1);
 }

@@ -1,6 +1,7 @@
 use castore_core::time::Timestamp;
 
-/// A position in the order of a store: by timestamp, then by the ordinal of the aggregate in the list, then by version.
+/// A position in the order in which the events of a store are poured: by timestamp, then by the ordinal of the
+/// aggregate in the list, then by version.
 ///
 /// The timestamp is `None` while the position is unknown, and `None` sorts before all timestamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -8,6 +9,6 @@ pub(crate) struct MergeKey {
     pub(crate) timestamp: Option<Timestamp>,
     /// The ordinal of the aggregate in the list of aggregates.
     pub(crate) ordinal: u64,
-    /// The version, or 0 for the opening of the aggregate, which comes before all its events.
+    /// The version of the event. 0 stands for opening the aggregate, which comes before all of its events.
     pub(crate) version: u64,
 }

@@ -1,9 +1,9 @@
-//! Merges the events of event stores by timestamp, without keeping all of them in memory.
+//! A merge of the events of event stores by timestamp, which does not keep all events in memory.
 //!
 //! A store is scanned aggregate by aggregate, in the order of their initial events. An aggregate is open from its first
-//! event to its last. The next step is the one with the smallest key, of three kinds: the next event of an open
-//! aggregate, opening the next aggregate, and reading the next page of aggregates. So no event is poured while an
-//! earlier one may still be unread.
+//! event to its last. There are three kinds of steps: pouring the next event of an open aggregate, opening the next
+//! aggregate, and reading the next page of aggregates. The step with the smallest key is always next. Therefore, no
+//! event is poured while an earlier event may still be unread.
 
 mod budget;
 mod merge_key;

@@ -25,13 +25,13 @@ pub(super) struct Wanted<S: EventSourced> {
     pub(super) with_state: bool,
 }
 
-/// An open aggregate: some of its events are poured, and the others start with the current page.
+/// An open aggregate. Its earlier events are already poured, and the current page contains the next events.
 pub(super) struct OpenAggregate<S: EventSourced> {
     aggregate_id: S::AggregateId,
     initial: Timestamp,
     ordinal: u64,
     floor: Floor,
-    /// The latest timestamp of the events that were read.
+    /// The latest timestamp of all events that were read so far.
     latest: Timestamp,
     page: VecDeque<Read<S>>,
     rest: RemainingEvents,
@@ -41,7 +41,7 @@ pub(super) struct OpenAggregate<S: EventSourced> {
 
 struct Read<S: EventSourced> {
     at: Timestamp,
-    /// Whether the event is poured. If not, it is only needed for the state.
+    /// Whether the event is poured. If not, the event is only needed for the state.
     wanted: bool,
     event: EventDetail<S>,
     /// The event as it is stored.
@@ -49,12 +49,12 @@ struct Read<S: EventSourced> {
 }
 
 enum RemainingEvents {
-    /// Pours events from this version on, or from the first.
+    /// The events from this version on, or all events if there is no version.
     From(Option<u64>),
     None,
 }
 
-/// The next event, with the aggregate at its version if that is needed.
+/// The next event, with the aggregate at the version of the event if the channel is state-carrying.
 pub(super) struct Next<S: EventSourced> {
     pub(super) poured: PouredEvent<S>,
     pub(super) place: ResumePosition,
@@ -74,7 +74,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         }
     }
 
-    /// Reads until an event to pour is found, and returns its key. Returns `None` if no events are left.
+    /// Reads until an event to pour is found, and returns the key of this event. Returns `None` if no event is left.
     pub(super) async fn settle(
         &mut self,
         event_store: &EventStore<S>,
@@ -115,7 +115,7 @@ impl<S: EventSourced> OpenAggregate<S> {
             _ => RemainingEvents::None,
         };
         for (event, stored) in events {
-            // An event with a timestamp before that of an earlier version is poured as if it had that timestamp.
+            // If an earlier version has a later timestamp, the event is poured as if it had that timestamp, too.
             self.latest = self.latest.max(event.timestamp);
             if wanted.to.is_some_and(|to| self.latest > to) {
                 self.rest = RemainingEvents::None;
@@ -132,7 +132,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         Ok(())
     }
 
-    /// Removes and returns the next event.
+    /// Removes the next event from the page and returns it.
     pub(super) fn pop(
         &mut self,
         event_store: &EventStore<S>,
@@ -150,7 +150,7 @@ impl<S: EventSourced> OpenAggregate<S> {
         Ok(Some(Next { poured, place }))
     }
 
-    /// Applies the first event of the page to the state.
+    /// Removes the first event of the page, applies it to the state, and returns it.
     fn advance(
         &mut self,
         event_store: &EventStore<S>,

@@ -1,23 +1,25 @@
-//! Determines which events were already poured by the run that is resumed.
+//! The events that the resumed run has already poured.
 
 use castore_core::time::Timestamp;
 
 use crate::report::ResumePosition;
 
-/// The end of the earlier run, from the view of one store.
+/// The end of the earlier run, relative to one store of the collection.
 #[derive(Debug)]
 pub(super) enum Resumed {
     /// The pour does not resume an earlier run.
     Not,
-    /// The last event was of a later store of the collection: all events up to its timestamp are poured.
+    /// The last poured event belongs to a later store of the collection: all events of this store up to the timestamp
+    /// of that event are poured.
     Through(Timestamp),
-    /// The last event was of an earlier store: all events before its timestamp are poured.
+    /// The last poured event belongs to an earlier store of the collection: all events of this store before the
+    /// timestamp of that event are poured.
     Before(Timestamp),
-    /// The last event was of this store. `passed` is true once its aggregate was listed.
+    /// The last poured event belongs to this store. `passed` is true after the aggregate of that event was listed.
     Here { place: ResumePosition, passed: bool },
 }
 
-/// The first event of an aggregate that is not poured yet.
+/// The lower bound of the events of an aggregate that are not poured yet.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Floor {
     All,
@@ -27,7 +29,7 @@ pub(super) enum Floor {
 }
 
 impl Resumed {
-    /// Returns the state of store number `index`, if the last event was of store number `last`.
+    /// Returns the state of the store at `index`, if the last poured event belongs to the store at `last`.
     pub(super) fn at(index: usize, last: usize, place: &ResumePosition) -> Self {
         match index.cmp(&last) {
             std::cmp::Ordering::Less => Self::Through(place.timestamp),
@@ -37,8 +39,8 @@ impl Resumed {
     }
 
     /// Returns the floor of the next aggregate in the list. Must be called for each aggregate, in the order of the
-    /// list: events with equal timestamps are poured in that order, so the events of aggregates before the last one are
-    /// already poured.
+    /// list. Events with equal timestamps are poured in that order: if an aggregate is listed before the aggregate of
+    /// the last poured event, its events with that timestamp are already poured.
     pub(super) fn floor(&mut self, aggregate_id: &str, initial: Timestamp) -> Floor {
         match self {
             Self::Not => Floor::All,

@@ -45,12 +45,13 @@ impl Default for MergeOptions {
     }
 }
 
-/// A pour of event stores in the order of their events.
+/// A pour of one or more event stores, in the order of the timestamps of their events.
 pub(crate) struct Merge {
     scans: Vec<Box<dyn Scan>>,
     options: MergeOptions,
     poured_event_count: u64,
-    /// The last poured event of this run or the resumed one: the number of its store, and its position.
+    /// The last event that this run or the resumed run has poured: the index of the event's store, and the position of
+    /// the event.
     last: Option<(usize, ResumePosition)>,
 }
 
@@ -109,7 +110,8 @@ impl Merge {
         Ok(())
     }
 
-    /// Returns the store with the smallest head; of equal heads, the earlier store. Finished stores are not considered.
+    /// Returns the index of the store whose head has the earliest timestamp. If several heads have this timestamp,
+    /// returns the first of these stores. Ignores finished stores.
     fn earliest(&self) -> Option<usize> {
         let heads = self.scans.iter().enumerate().filter_map(|(index, scan)| Some((scan.head()?.timestamp, index)));
         heads.min().map(|(_, index)| index)

@@ -15,29 +15,30 @@ use super::resumed::Resumed;
 use crate::channel::EventPublisher;
 use crate::report::{EventStoreScan, PourFailure, ResumePosition};
 
-/// The scan of a store for a channel, with both types erased.
+/// A scan of a store for a channel. The trait erases the types of both.
 pub(crate) trait Scan: Send {
     fn event_store_id(&self) -> &'static str;
 
     /// Sets the selection of events. Must be called before the first step.
     fn begin(&mut self, from: Option<Timestamp>, to: Option<Timestamp>, resumed: ResumedAt<'_>, page: u64);
 
-    /// Returns a lower bound for the key of everything that is left in this store. `None` when all events are poured.
+    /// Returns a lower bound for the keys of the remaining events of this store. Returns `None` if all events are
+    /// poured.
     fn head(&self) -> Option<MergeKey>;
 
-    /// Executes the step at the head: returns an event to publish, or reads more.
+    /// Executes the step at the head: returns an event to publish, or reads more and returns `None`.
     fn step<'a>(&'a mut self, budget: &'a mut Budget) -> BoxFuture<'a, Result<Option<Ready>, PourFailure>>;
 
     fn scan(&self) -> EventStoreScan;
 }
 
-/// The end of the earlier run: the number of this store in the collection, the number of the last event's store, and
-/// the position of that event.
+/// The end of the earlier run: the index of this store in the collection, the index of the last poured event's store,
+/// and the position of that event.
 pub(crate) type ResumedAt<'a> = Option<(usize, usize, &'a ResumePosition)>;
 
-/// The next event.
+/// The next event to publish.
 pub(crate) struct Ready {
-    /// Publishes the event when awaited.
+    /// A future that publishes the event.
     pub(crate) publish: BoxFuture<'static, Result<(), PublishError>>,
     pub(crate) place: ResumePosition,
 }
@@ -98,7 +99,7 @@ impl<S: EventSourced> StoreScan<S> {
 
     async fn list(&mut self) -> Result<(), PourFailure> {
         let mut request = self.event_store.list_aggregate_ids().limit(self.page);
-        // Aggregates that begin after `to` have no events to pour.
+        // Aggregates whose first event is after `to` have no events to pour.
         if let Some(to) = self.wanted.to {
             request = request.initial_event_before(to);
         }
@@ -110,7 +111,7 @@ impl<S: EventSourced> StoreScan<S> {
             self.last_listed = Some(last.initial_event_timestamp);
         }
         self.listed = page.aggregate_ids.into();
-        // A page may be empty and still have a next page.
+        // An empty page may still be followed by another page.
         self.rest = page.next_page_token.map_or(RemainingPages::None, RemainingPages::After);
         Ok(())
     }
@@ -125,7 +126,7 @@ impl<S: EventSourced> StoreScan<S> {
         self.settle(aggregate, budget).await
     }
 
-    /// Puts an aggregate back into the heap, unless it has no events left.
+    /// Puts an aggregate back into the heap if it has events left.
     async fn settle(&mut self, mut aggregate: OpenAggregate<S>, budget: &mut Budget) -> Result<(), PourFailure> {
         if let Some(key) = aggregate.settle(&self.event_store, &self.wanted, budget).await? {
             self.open.push(Entry { key, aggregate });
@@ -183,7 +184,8 @@ impl<S: EventSourced> Scan for StoreScan<S> {
     }
 }
 
-/// An open aggregate, ordered by its next event; the heap returns the earliest first.
+/// An open aggregate in the heap. The order is reversed, so that the heap returns the aggregate with the earliest next
+/// event first.
 struct Entry<S: EventSourced> {
     key: MergeKey,
     aggregate: OpenAggregate<S>,

@@ -18,16 +18,19 @@ use crate::channel::{EventPublisher, PouredEvent, TakesEvents};
 use crate::rate::Rate;
 use crate::report::{AfterAggregateEvent, OnProgress, PourError, PourFailure, PourProgress, PouredAggregateEvents};
 
-/// Pours the events of an aggregate into a channel, as replays, by version.
+/// Returns a request that pours the events of an aggregate into a channel when awaited. The events are published as
+/// replays, in the order of their versions.
 ///
-/// On a state-carrying channel, each message contains the aggregate at the version of its event. The pour computes it
-/// from the events, except with [`reverse`](PourAggregateEvents::reverse): then it loads the aggregate for each event.
+/// On a state-carrying channel, each message contains the aggregate at the version of its event. The pour computes the
+/// aggregate from the events. With [`reverse`](PourAggregateEvents::reverse), it loads the aggregate for each event
+/// instead.
 ///
 /// # Errors
-/// When awaited: [`PourError`], at the first event that cannot be read or published.
+/// The request returns a [`PourError`] at the first event that cannot be read or published, or if the resume point
+/// belongs to another pour.
 ///
 /// # Cancellation
-/// Dropping the future stops the pour. The message in flight may or may not be published.
+/// Dropping the future of the request stops the pour. The message in flight may or may not be published.
 pub fn pour_aggregate_events<S, T, C>(
     event_store: &T,
     aggregate_id: impl IntoAggregateId<S::AggregateId>,
@@ -99,13 +102,13 @@ impl<S: EventSourced> PourAggregateEvents<S> {
         self
     }
 
-    /// Pours the highest version first.
+    /// Sets whether the highest version is poured first.
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = reverse;
         self
     }
 
-    /// Limits the number of events to read. Events that are filtered out by timestamp or type count, too. With 0,
+    /// Sets the maximum number of events to read, including events that are filtered out by timestamp or type. With 0,
     /// nothing is read.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
@@ -124,27 +127,28 @@ impl<S: EventSourced> PourAggregateEvents<S> {
         self
     }
 
-    /// Selects an event type. Call it again to add more types.
+    /// Selects an event type. Call this method again to add more types.
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.options.event_types.get_or_insert_default().push(event_type.into_event_type());
         self
     }
 
-    /// Limits the number of messages per second, and spaces them evenly. The first message is published immediately.
-    /// After a delay, the pour does not catch up with a burst. Needs a tokio runtime with time enabled.
+    /// Limits the number of messages per second, and spaces the messages evenly. The first message is published
+    /// immediately. After a delay, the pour does not catch up with a burst of messages. Requires a tokio runtime with
+    /// time enabled.
     pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
         self.options.rate = Rate::per_second(per_second);
         self
     }
 
-    /// Calls `callback` after each published message.
+    /// Sets a callback that is called after each published message.
     pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterAggregateEvent>) + Send + 'static) -> Self {
         self.options.on_progress = OnProgress::call(callback);
         self
     }
 
-    /// Continues after the last event of an earlier run, without gaps or duplicates. The other options must be those of
-    /// that run. Counts start at 0 again.
+    /// Makes the pour continue after the last event of an earlier run, without gaps or duplicates. The other options
+    /// must be the same as in that run. The counts start at 0 again.
     pub fn resume_from(mut self, point: AfterAggregateEvent) -> Self {
         self.options.resume_from = Some(point);
         self
@@ -155,7 +159,7 @@ impl<S: EventSourced> PourAggregateEvents<S> {
 struct Run<S: EventSourced> {
     request: PourAggregateEvents<S>,
     aggregate_id: String,
-    /// The number of events that were read, by this run or the resumed ones.
+    /// The number of events that this run and the resumed runs have read.
     read: u64,
     poured: PouredAggregateEvents<S>,
 }
@@ -203,7 +207,7 @@ impl<S: EventSourced> Run<S> {
         Ok(())
     }
 
-    /// Skips the events that an earlier run poured. Returns whether events may be left.
+    /// Skips the events that an earlier run has poured. Returns whether events may be left.
     fn resume(&mut self) -> Result<bool, PourFailure> {
         let options = &mut self.request.options;
         let Some(point) = options.resume_from.take() else { return Ok(true) };

@@ -17,14 +17,15 @@ use crate::report::{
     AfterAggregateId, EventStoreScan, OnProgress, PourError, PourFailure, PourProgress, PouredAggregateIds,
 };
 
-/// Pours the ids of all aggregates of an event store into an aggregate-exists channel, as replays, in the order of
-/// [`list_aggregate_ids`](Store::list_aggregate_ids).
+/// Returns a request that pours the ids of all aggregates of an event store into an aggregate-exists channel when
+/// awaited. The messages are published as replays, in the order of [`list_aggregate_ids`](Store::list_aggregate_ids).
 ///
 /// # Errors
-/// When awaited: [`PourError`], if a page cannot be read or a message cannot be published.
+/// The request returns a [`PourError`] if a page cannot be read, if a message cannot be published, or if the resume
+/// point belongs to another pour.
 ///
 /// # Cancellation
-/// Dropping the future stops the pour. The message in flight may or may not be published.
+/// Dropping the future of the request stops the pour. The message in flight may or may not be published.
 pub fn pour_event_store_aggregate_ids<S, T, C>(event_store: &T, message_channel: &C) -> PourEventStoreAggregateIds<S>
 where
     S: EventSourced,
@@ -44,7 +45,8 @@ where
 
 type Publish<S> = dyn Fn(AggregateExistsMessage<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
-/// A request to pour the ids of aggregates, executed when awaited. See [`pour_event_store_aggregate_ids`].
+/// A request to pour the aggregate ids of an event store, executed when awaited. See
+/// [`pour_event_store_aggregate_ids`].
 #[must_use = "nothing is poured before this is awaited"]
 pub struct PourEventStoreAggregateIds<S: EventSourced> {
     event_store: EventStore<S>,
@@ -80,7 +82,7 @@ impl Default for PourIdsOptions {
 const PAGE: u64 = 100;
 
 impl<S: EventSourced> PourEventStoreAggregateIds<S> {
-    /// Sets the number of aggregates in a page. Defaults to 100. All pages are poured. With 0, nothing is poured.
+    /// Sets the number of aggregates in a page. Defaults to 100. The pour reads all pages. With 0, nothing is poured.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
@@ -98,27 +100,28 @@ impl<S: EventSourced> PourEventStoreAggregateIds<S> {
         self
     }
 
-    /// Starts with the aggregate whose first event is the latest.
+    /// Sets whether the pour starts with the aggregate whose first event is the latest.
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = reverse;
         self
     }
 
-    /// Limits the number of messages per second, and spaces them evenly. The first message is published immediately.
-    /// After a delay, the pour does not catch up with a burst. Needs a tokio runtime with time enabled.
+    /// Limits the number of messages per second, and spaces the messages evenly. The first message is published
+    /// immediately. After a delay, the pour does not catch up with a burst of messages. Requires a tokio runtime with
+    /// time enabled.
     pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
         self.options.rate = Rate::per_second(per_second);
         self
     }
 
-    /// Calls `callback` after each published message.
+    /// Sets a callback that is called after each published message.
     pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterAggregateId>) + Send + 'static) -> Self {
         self.options.on_progress = OnProgress::call(callback);
         self
     }
 
-    /// Continues after the last aggregate of an earlier run, without gaps or duplicates. The other options must be
-    /// those of that run. Counts start at 0 again.
+    /// Makes the pour continue after the last aggregate of an earlier run, without gaps or duplicates. The other
+    /// options must be the same as in that run. The counts start at 0 again.
     pub fn resume_from(mut self, point: AfterAggregateId) -> Self {
         self.options.resume_from = Some(point);
         self
@@ -145,8 +148,8 @@ impl<S: EventSourced> Run<S> {
             });
         }
         self.last = resumed.clone();
-        // Aggregates with the timestamp of the resume point are listed again; those that are already poured are
-        // skipped.
+        // The list contains all aggregates with the timestamp of the resume point again. The aggregates that are
+        // already poured are skipped.
         let mut poured_before = resumed.clone();
         let mut page_token: Option<String> = None;
         loop {
@@ -176,7 +179,8 @@ impl<S: EventSourced> Run<S> {
 
     fn list(&self, resumed: Option<&AfterAggregateId>) -> ListAggregateIds<S> {
         let PourIdsOptions { limit, mut after, mut before, reverse, .. } = self.request.options;
-        // Resumes by timestamp instead of page token, since a page token belongs to one adapter and one limit.
+        // The pour resumes by timestamp instead of page token, because a page token is valid only for one adapter and
+        // one limit.
         if let Some(AfterAggregateId { initial_event_timestamp: reached, .. }) = resumed {
             if reverse {
                 before = Some(before.map_or(*reached, |before| before.min(*reached)));

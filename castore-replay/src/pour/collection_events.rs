@@ -11,17 +11,19 @@ use crate::collection::EventStoreCollection;
 use crate::merge::{Merge, MergeOptions, Scan};
 use crate::report::{AfterEvent, OnProgress, PourError, PourProgress, PouredCollectionEvents};
 
-/// Pours all events of several event stores into a channel, as replays, in the order of their timestamps.
+/// Returns a request that pours all events of several event stores into a channel when awaited. The events are
+/// published as replays, in the order of their timestamps.
 ///
-/// The stores are a tuple of references to stores, or of [`events_of`](crate::events_of) for some event types of a
-/// store. Events with equal timestamps are poured in the order of the tuple, then as in
-/// [`pour_event_store_events`](crate::pour_event_store_events).
+/// `event_stores` is a tuple. Each element is a reference to an event store, or the result of
+/// [`events_of`](crate::events_of), which selects some event types of a store. Events with equal timestamps are poured
+/// in the order of the tuple, and within a store as in [`pour_event_store_events`](crate::pour_event_store_events).
 ///
 /// # Errors
-/// When awaited: [`PourError`], at the first event that cannot be read or published.
+/// The request returns a [`PourError`] at the first event that cannot be read or published, or if the resume point
+/// belongs to another pour.
 ///
 /// # Cancellation
-/// Dropping the future stops the pour. The message in flight may or may not be published.
+/// Dropping the future of the request stops the pour. The message in flight may or may not be published.
 pub fn pour_event_store_collection_events<G, C>(event_stores: G, message_channel: &C) -> PourEventStoreCollectionEvents
 where
     C: TakesEvents,

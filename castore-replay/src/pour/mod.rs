@@ -1,4 +1,4 @@
-//! The pours. Each is a request that is executed when awaited.
+//! The pours. Each pour is a request that is executed when awaited.
 
 mod aggregate_events;
 mod aggregate_ids;
@@ -15,45 +15,45 @@ macro_rules! merge_options {
     () => {
         /// Selects events with this timestamp or a later one.
         ///
-        /// An event with a timestamp before that of an earlier version of its aggregate is treated as if it had the
-        /// timestamp of that version.
+        /// If an earlier version of the same aggregate has a later timestamp, the event is treated as if it had that
+        /// timestamp, too.
         pub fn from(mut self, timestamp: impl Into<Timestamp>) -> Self {
             self.options.from = Some(timestamp.into());
             self
         }
 
-        /// Selects events with this timestamp or an earlier one. Aggregates that begin later are not scanned.
+        /// Selects events with this timestamp or an earlier one. Aggregates whose first event is later are not scanned.
         pub fn to(mut self, timestamp: impl Into<Timestamp>) -> Self {
             self.options.to = Some(timestamp.into());
             self
         }
 
-        /// Limits the number of messages per second, and spaces them evenly. The first message is published
-        /// immediately. After a delay, the pour does not catch up with a burst. Needs a tokio runtime with time
-        /// enabled.
+        /// Limits the number of messages per second, and spaces the messages evenly. The first message is published
+        /// immediately. After a delay, the pour does not catch up with a burst of messages. Requires a tokio runtime
+        /// with time enabled.
         pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
             self.options.rate_limit(per_second);
             self
         }
 
-        /// Calls `callback` after each published message.
+        /// Sets a callback that is called after each published message.
         pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterEvent>) + Send + 'static) -> Self {
             self.options.on_progress = OnProgress::call(callback);
             self
         }
 
-        /// Continues after the last event of an earlier run, without gaps or duplicates. The other options must be
-        /// those of that run. Counts start at 0 again.
+        /// Makes the pour continue after the last event of an earlier run, without gaps or duplicates. The other
+        /// options must be the same as in that run. The counts start at 0 again.
         ///
-        /// The events before the resume point are read again, but not published. Events that were stored since then
-        /// with a timestamp before the resume point are skipped.
+        /// The events before the resume point are read again, but not published. Events that were stored after the
+        /// earlier run with a timestamp before the resume point are skipped.
         pub fn resume_from(mut self, point: AfterEvent) -> Self {
             self.options.resume_from = Some(point);
             self
         }
 
-        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates are open at the same
-        /// time, the pour keeps one event of each.
+        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates than this are open at
+        /// the same time, the pour keeps one event of each.
         pub fn events_ahead(mut self, events: usize) -> Self {
             self.options.events_ahead = events;
             self

@@ -15,17 +15,19 @@ use crate::collection::scan_of;
 use crate::merge::{Merge, MergeOptions, StoreScan};
 use crate::report::{AfterEvent, OnProgress, PourError, PourProgress, PouredEvents};
 
-/// Pours all events of an event store into a channel, as replays, in the order of their timestamps.
+/// Returns a request that pours all events of an event store into a channel when awaited. The events are published as
+/// replays, in the order of their timestamps.
 ///
 /// Events with equal timestamps are poured in the order of the list of aggregates, then by version. The versions of an
-/// aggregate always stay in order: an event with a timestamp before that of an earlier version is poured right after
-/// that version.
+/// aggregate always stay in order: if an earlier version has a later timestamp, the event is poured as if it had that
+/// timestamp, too.
 ///
 /// # Errors
-/// When awaited: [`PourError`], at the first event that cannot be read or published.
+/// The request returns a [`PourError`] at the first event that cannot be read or published, or if the resume point
+/// belongs to another pour.
 ///
 /// # Cancellation
-/// Dropping the future stops the pour. The message in flight may or may not be published.
+/// Dropping the future of the request stops the pour. The message in flight may or may not be published.
 pub fn pour_event_store_events<S, T, C>(event_store: &T, message_channel: &C) -> PourEventStoreEvents<S>
 where
     S: EventSourced,
@@ -43,7 +45,7 @@ pub struct PourEventStoreEvents<S: EventSourced> {
 }
 
 impl<S: EventSourced> PourEventStoreEvents<S> {
-    /// Selects an event type. Call it again to add more types.
+    /// Selects an event type. Call this method again to add more types.
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.scan.add_event_type(event_type.into_event_type());
         self

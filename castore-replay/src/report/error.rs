@@ -4,7 +4,8 @@ use std::fmt;
 use castore_core::channel::PublishError;
 use castore_core::event_store::EventStoreError;
 
-/// The error of a pour that stopped before its end. `P` is the result for the poured part, with the resume point.
+/// The error of a pour that stopped before its end. It contains the result for the part that was poured, with the
+/// resume point. `P` is the type of this result.
 #[derive(Debug)]
 pub struct PourError<P> {
     poured: Box<P>,
@@ -26,7 +27,7 @@ impl<P> PourError<P> {
         *self.poured
     }
 
-    /// Returns the reason.
+    /// Returns the reason why the pour stopped.
     pub fn failure(&self) -> &PourFailure {
         &self.failure
     }
@@ -56,20 +57,20 @@ pub enum PourFailure {
     /// An event store could not be read.
     #[error(transparent)]
     Read(EventStoreError),
-    /// A message could not be published, or the outcome is unknown (see the source). Resuming publishes the message
-    /// again.
+    /// A message could not be published, or the outcome is unknown (see the source). A pour that resumes publishes the
+    /// message again.
     #[error("could not publish {} of {event_store_id} aggregate {aggregate_id}", what(.version))]
     Publish {
         /// The event store of the message.
         event_store_id: &'static str,
         /// The aggregate of the message.
         aggregate_id: String,
-        /// The version of its event, if it contains one.
+        /// The version of the message's event, if the message contains an event.
         version: Option<u64>,
         /// The error of the channel.
         source: PublishError,
     },
-    /// The resume point belongs to a pour of other event stores, or of another aggregate.
+    /// The resume point belongs to a pour of other event stores or of another aggregate. Nothing was poured.
     #[error("the resume point belongs to a pour of {found}, but this is a pour of {expected}")]
     ForeignResumePoint {
         /// The source of this pour: an aggregate, or event stores in their order.

@@ -15,7 +15,8 @@ pub struct ScannedAggregate {
     pub initial_event_timestamp: Timestamp,
 }
 
-/// The scan of an event store by a pour. Aggregates count as scanned even if none of their events was poured.
+/// The range of aggregates that a pour has scanned in an event store. An aggregate counts as scanned even if none of
+/// its events was poured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventStoreScan {
     /// The id of the event store.
@@ -67,7 +68,7 @@ pub struct PouredEvents {
 }
 
 impl From<PouredCollectionEvents> for PouredEvents {
-    /// Converts the result of a collection of one store.
+    /// Converts the result of pouring a collection that consists of one store.
     fn from(poured: PouredCollectionEvents) -> Self {
         let (first_scanned_aggregate, last_scanned_aggregate) = match poured.scans.into_iter().next() {
             Some(scan) => (scan.first_scanned_aggregate, scan.last_scanned_aggregate),
@@ -87,11 +88,11 @@ impl From<PouredCollectionEvents> for PouredEvents {
 pub struct PouredAggregateIds {
     /// The number of aggregate ids that this run poured.
     pub poured_aggregate_id_count: u64,
-    /// The first poured aggregate.
+    /// The first aggregate that was scanned. If the pour failed, the message about this aggregate may not be published.
     pub first_scanned_aggregate: Option<ScannedAggregate>,
-    /// The last poured aggregate.
+    /// The last aggregate that was scanned. If the pour failed, the message about this aggregate may not be published.
     pub last_scanned_aggregate: Option<ScannedAggregate>,
-    /// The point to resume from: after the last id that was poured, by this run or the resumed one. `None` if no id was
+    /// The point to resume from: after the last id that this run or the resumed run has poured. `None` if no id was
     /// poured.
     pub resume_point: Option<AfterAggregateId>,
 }

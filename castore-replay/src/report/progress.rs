@@ -10,7 +10,7 @@ pub struct PourProgress<R> {
 
 type Callback<R> = dyn FnMut(&PourProgress<R>) + Send;
 
-/// The optional callback.
+/// The optional progress callback of a pour.
 pub(crate) struct OnProgress<R>(Option<Box<Callback<R>>>);
 
 impl<R> OnProgress<R> {

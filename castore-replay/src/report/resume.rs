@@ -1,13 +1,13 @@
 use castore_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A resume point after an event, in a pour of one or more event stores. Can be serialized and stored. See
+/// A resume point after an event, in a pour of one or more event stores. It can be serialized and stored. See
 /// [`PourEventStoreEvents::resume_from`](crate::PourEventStoreEvents::resume_from).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AfterEvent {
     pub(crate) event_store_ids: Vec<String>,
-    /// The number of the event store.
+    /// The index of the event store in the pour.
     pub(crate) event_store: usize,
     #[serde(flatten)]
     pub(crate) place: ResumePosition,
@@ -29,13 +29,13 @@ impl AfterEvent {
         &self.event_store_ids
     }
 
-    /// Returns the timestamp at which the event was poured: its own, or that of an earlier version of its aggregate if
-    /// that is later.
+    /// Returns the timestamp by which the event was ordered. This is the timestamp of the event, unless an earlier
+    /// version of the same aggregate has a later timestamp.
     pub fn timestamp(&self) -> Timestamp {
         self.place.timestamp
     }
 
-    /// Returns the aggregate of the event.
+    /// Returns the id of the event's aggregate.
     pub fn aggregate_id(&self) -> &str {
         &self.place.aggregate_id
     }
@@ -46,7 +46,7 @@ impl AfterEvent {
     }
 }
 
-/// A resume point after an event, in a pour of one aggregate. Can be serialized and stored. See
+/// A resume point after an event, in a pour of one aggregate. It can be serialized and stored. See
 /// [`PourAggregateEvents::resume_from`](crate::PourAggregateEvents::resume_from).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,7 +54,7 @@ pub struct AfterAggregateEvent {
     pub(crate) event_store_id: String,
     pub(crate) aggregate_id: String,
     pub(crate) version: u64,
-    /// The number of events that were read up to it, which count towards the limit.
+    /// The number of events that were read, up to and including this event. They count toward the limit.
     pub(crate) read: u64,
 }
 
@@ -65,7 +65,7 @@ impl AfterAggregateEvent {
     }
 }
 
-/// A resume point after an aggregate, in a pour of aggregate ids. Can be serialized and stored. See
+/// A resume point after an aggregate, in a pour of aggregate ids. It can be serialized and stored. See
 /// [`PourEventStoreAggregateIds::resume_from`](crate::PourEventStoreAggregateIds::resume_from).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -76,7 +76,7 @@ pub struct AfterAggregateId {
 }
 
 impl AfterAggregateId {
-    /// Returns the aggregate.
+    /// Returns the id of the aggregate.
     pub fn aggregate_id(&self) -> &str {
         &self.aggregate_id
     }

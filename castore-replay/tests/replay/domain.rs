@@ -62,7 +62,7 @@ pub fn timestamp(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Returns the timestamp `millis` milliseconds after a fixed start.
+/// Returns the timestamp that is `millis` milliseconds after a fixed start.
 pub fn at(millis: u64) -> Timestamp {
     Timestamp::from_unix_millis(1_600_000_000_000 + i64::try_from(millis).unwrap()).unwrap()
 }
@@ -73,14 +73,15 @@ pub fn bus() -> (AppBus, Recording<AppBus>) {
     (bus, recording)
 }
 
-/// Returns `STORE aggregate#version`, or `STORE aggregate`.
+/// Returns the name of a message: `STORE aggregate#version`, or `STORE aggregate` if it has no version.
 pub fn name(message: &impl ChannelMessage) -> String {
     let message: &dyn AnyMessage = message.as_message();
     let version = message.version().map_or_else(String::new, |version| format!("#{version}"));
     format!("{} {}{version}", message.event_store_id(), message.aggregate_id())
 }
 
-/// Returns what was published since the last call. Panics unless all of it is marked as replayed.
+/// Returns the names of the messages that were published since the last call. Panics if a message is not marked as a
+/// replay.
 pub fn names<C: MessageChannel>(recording: &Recording<C>) -> Vec<String> {
     let messages = recording.take();
     assert!(messages.iter().all(|message| message.replay));

@@ -1,5 +1,5 @@
-//! Every case that was recorded from the original package. If the original has a bug in the order or in the result, the
-//! case documents the correct behavior.
+//! Tests of all cases that were recorded from the original package. If the original has a bug in the order or in the
+//! result, the test adjusts the recorded values to the correct behavior.
 
 use castore::InMemoryEventStorageAdapter;
 use castore::prelude::*;
@@ -130,7 +130,7 @@ fn recorded(case: &Value) -> (Value, Vec<String>) {
     (case["result"]["ok"].clone(), poured)
 }
 
-/// Shortens the list as the recorded cases do: the first and last five.
+/// Shortens the list like the recorded cases: keeps the first five and the last five entries.
 fn shortened(poured: &[String]) -> Vec<String> {
     let (first, last) = (&poured[..5], &poured[poured.len() - 5..]);
     [first, &["...".to_owned()], last].concat()
@@ -164,7 +164,7 @@ async fn aggregates_are_poured_as_recorded() {
         };
         let mut answer = of_aggregate(&pour.await.unwrap());
         if name == "aggregate: the same aggregate" {
-            // Its first event was recorded without a payload.
+            // The first event was recorded without a payload.
             answer["firstPouredEvent"].as_object_mut().unwrap().remove("payload");
         }
         assert_eq!((answer, poured(&recording)), recorded(case), "{name}");
@@ -235,12 +235,12 @@ async fn stores_are_poured_as_recorded() {
                 continue;
             }
             "store: one aggregate whose three events share a timestamp" => {
-                // Recorded in reverse.
+                // The original poured the events in reverse order.
                 wanted_poured.reverse();
                 pour_event_store_events(&tied_one(), &bus)
             }
             "store: two aggregates, all four events share a timestamp" => {
-                // Recorded with the versions in reverse, and listed last pushed first.
+                // The original poured the versions in reverse order, and listed the last pushed aggregate first.
                 wanted_poured = ["t1#1", "t1#2", "t2#1", "t2#2"]
                     .map(|event| format!("POKEMONS {event}@{NEW_YEAR_2021} replay"))
                     .to_vec();
@@ -251,7 +251,7 @@ async fn stores_are_poured_as_recorded() {
                 pour_event_store_events(&pokemons(tied), &bus)
             }
             "store: 25 aggregates with one initial timestamp" => {
-                // Recorded in no order.
+                // The original poured the events in an arbitrary order.
                 wanted_poured.sort();
                 wanted["firstScannedAggregate"] = listed("s00", NEW_YEAR_2021);
                 wanted["lastScannedAggregate"] = listed("s24", NEW_YEAR_2021);
@@ -259,7 +259,8 @@ async fn stores_are_poured_as_recorded() {
                 pour_event_store_events(&pokemons(tied), &bus).aggregates_per_page(20)
             }
             "store: storage whose last page is empty (events after the last initial event are lost)" => {
-                // Nothing is lost here: all is as with a storage whose last page is not empty.
+                // This implementation loses nothing: the result is the same as with a storage whose last page is not
+                // empty.
                 (wanted, wanted_poured) = recorded(&cases()["store: all"]);
                 let watch = Watch { empty_last_page: true, ..Watch::default() };
                 pour_event_store_events(&watched(watch), &bus)
@@ -297,7 +298,7 @@ async fn collections_are_poured_as_recorded() {
         }
         let pour = match name.as_str() {
             "collection: all, pokemons first" | "collection: all, trainers first" => {
-                // Recorded with the two pairs of one timestamp in reverse.
+                // The original poured two pairs of events with equal timestamps in reverse order.
                 wanted_poured.swap(2, 3);
                 wanted_poured.swap(8, 9);
                 if name.ends_with("pokemons first") {
@@ -321,7 +322,7 @@ async fn collections_are_poured_as_recorded() {
                 pour_event_store_collection_events((&p, &t), &bus)
             }
             "collection: storage whose last page is empty" => {
-                // Recorded without the last aggregate.
+                // The original reported no last aggregate.
                 wanted["scans"]["POKEMONS"]["lastScannedAggregate"] = listed(ARCANINE, "2023-01-01T00:00:00.000Z");
                 let adapter = InMemoryEventStorageAdapter::new().with_events(pokemon_events()).unwrap();
                 let watch = Watch { empty_last_page: true, ..Watch::default() };
@@ -329,7 +330,8 @@ async fn collections_are_poured_as_recorded() {
                 pour_event_store_collection_events((&store,), &bus)
             }
             "collection: a long and a short store" => {
-                // Recorded out of order: the short store to its end before the second page of the long one.
+                // The original poured the events out of order: the short store to its end, and then the second page of
+                // the long store.
                 let pour = pour_event_store_collection_events((&forty_five(), &trainer_store), &bus);
                 assert_eq!(of_collection(&pour.aggregates_per_page(20).await.unwrap()), wanted);
                 let poured = poured(&recording);
@@ -339,7 +341,7 @@ async fn collections_are_poured_as_recorded() {
                 continue;
             }
             "collection: the short store ends before the first page of the long one does" => {
-                // Recorded: the early event again and again, and nothing else.
+                // The original poured only the early event, repeatedly.
                 let pour = pour_event_store_collection_events((&forty_five(), &one_trainer), &bus);
                 let answer = pour.aggregates_per_page(20).await.unwrap();
                 assert_eq!(Some(answer.poured_event_count), case["expectedTotal"].as_u64());
@@ -359,7 +361,7 @@ async fn collections_are_poured_as_recorded() {
     assert_eq!(seen, 10);
 }
 
-/// The rate limit's case is tested with paused time.
+/// One of the recorded cases is about the rate limit. It is tested separately, with paused time.
 #[test]
 fn no_case_is_left_out() {
     assert_eq!(cases().len(), 7 + 5 + 11 + 10 + 1);

@@ -1,4 +1,4 @@
-//! How many events a pour keeps in memory, and how many reads it needs.
+//! Tests of the number of events that a pour keeps in memory, and of the number of reads.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,8 @@ use castore_replay::*;
 use crate::domain::*;
 use crate::storages::{Watch, Watched};
 
-/// Compares the events that the storage has returned with those that were published: the pour keeps the difference.
+/// A channel adapter that measures the maximum number of events in memory: the events that the storage has returned and
+/// that are not published yet.
 #[derive(Debug, Clone)]
 struct Held {
     watch: Arc<Watch>,
@@ -57,14 +58,15 @@ async fn measure(events: Vec<EventDetail<Pokemon>>, events_ahead: usize) -> Meas
     }
 }
 
-/// Creates aggregates with consecutive lifetimes, `overlap` of them at a time.
+/// Returns the events of aggregates that start one after the other. About `overlap` aggregates are open at the same
+/// time.
 fn staggered(aggregates: u64, versions: u64, overlap: u64) -> Vec<EventDetail<Pokemon>> {
     let event =
         |id: u64, version: u64| pokemon_event(&format!("{id:06}"), version, at(id * versions + version * overlap));
     (0..aggregates).flat_map(|id| (1..=versions).map(move |version| event(id, version))).collect()
 }
 
-/// A store of ten times the size needs the same number of events in memory.
+/// A pour of a store that is ten times as large keeps the same number of events in memory.
 #[tokio::test]
 async fn memory_does_not_grow_with_the_store() {
     let small = measure(staggered(400, 10, 5), 200).await;
@@ -74,7 +76,7 @@ async fn memory_does_not_grow_with_the_store() {
     assert!(large.most_held <= 210, "{}", large.most_held);
 }
 
-/// A long aggregate is neither read as a whole nor event by event.
+/// A pour reads a long aggregate in pages, and not as a whole or event by event.
 #[tokio::test]
 async fn long_aggregates_are_read_in_pages() {
     let measured =

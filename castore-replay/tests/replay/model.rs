@@ -1,4 +1,4 @@
-//! Pours of random stores, compared with a model that sorts all events.
+//! Property tests that compare pours of random stores with a model that sorts all events.
 
 use castore::prelude::*;
 use castore_replay::*;
@@ -6,11 +6,12 @@ use proptest::prelude::*;
 
 use crate::domain::*;
 
-/// The timestamps of the versions, for each aggregate.
+/// The timestamps of all versions of each aggregate.
 type Timestamps = Vec<Vec<u64>>;
 
 fn timestamps() -> impl Strategy<Value = Timestamps> {
-    // Few distinct timestamps, so that many events share one; not sorted by version.
+    // There are only a few distinct timestamps, so that many events have the same timestamp. The timestamps do not grow
+    // with the versions.
     prop::collection::vec(prop::collection::vec(0..12_u64, 1..8), 0..9)
 }
 
@@ -45,8 +46,8 @@ fn stores(pokemon: &Timestamps, trainer: &Timestamps) -> (EventStore<Pokemon>, E
     (pokemons(pokemon), trainers(trainer))
 }
 
-/// Sorts all events by timestamp, store, aggregate in the order of the list, and version. An event with a timestamp
-/// before that of an earlier version gets the timestamp of that version.
+/// Sorts all events by timestamp, by store, by the place of the aggregate in the list, and by version. If an earlier
+/// version has a later timestamp, the event gets that timestamp.
 fn model(stores: [(&str, &Timestamps); 2], options: &Options) -> Vec<String> {
     let mut events = Vec::new();
     for (number, (store, aggregates)) in stores.into_iter().enumerate() {
@@ -160,7 +161,7 @@ proptest! {
         }
     }
 
-    /// The same for pours of one aggregate.
+    /// A full pour of one aggregate matches the model. A pour that resumes after any of its events pours the rest.
     #[test]
     fn an_aggregate_is_poured_once(
         versions in prop::collection::vec(0..12_u64, 1..12),

@@ -1,4 +1,4 @@
-//! Filters by type, state-carrying channels, connected stores, order.
+//! Tests of filters by type, state-carrying channels, connected stores and the order of events.
 
 use castore::prelude::*;
 use castore_replay::*;
@@ -15,7 +15,8 @@ fn backup() -> (BackupQueue, Recording<BackupQueue>, EventStore<Pokemon>, EventS
     (queue, recording, pokemons, trainers)
 }
 
-/// Returns the name, and the number of events in the state and its version, which is the version of the event.
+/// Returns the name of each message, with the number of events in its state. Asserts that the version of the aggregate
+/// is the version of the event.
 fn states(recording: &Recording<BackupQueue>) -> Vec<String> {
     let messages = recording.take();
     assert!(messages.iter().all(|message| message.replay));
@@ -79,7 +80,7 @@ async fn event_types_are_chosen_for_each_store() {
     assert_eq!(names(&recording), ["POKEMONS a#1", "POKEMONS a#3"]);
 }
 
-/// Pouring only reads: a connected store does not publish on its own channel.
+/// Pouring only reads from a connected store, which does not publish the events on its own channel again.
 #[tokio::test]
 async fn connected_stores_are_poured_like_plain_stores() {
     let (_, _, pokemons, trainers) = backup();

@@ -1,4 +1,4 @@
-//! Rate limits.
+//! Tests of rate limits.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::domain::*;
 
-/// Records the time of each message, and delays some of them.
+/// A channel adapter that records the time of each message, and delays some messages.
 #[derive(Debug, Clone)]
 struct Timed {
     began: Instant,
@@ -66,7 +66,7 @@ async fn delays_are_not_caught_up() {
     assert_eq!(times(5, 10, Some((2, Duration::from_secs(1)))).await, [0, 100, 1100, 1200, 1300]);
 }
 
-/// Timers have a resolution of a millisecond, which must not slow down the pour.
+/// The resolution of timers, which is one millisecond, must not slow down the pour.
 #[tokio::test(start_paused = true)]
 async fn rates_above_the_timers_resolution_are_kept() {
     let times = times(10_001, 10_000, None).await;

@@ -1,4 +1,4 @@
-//! Failures during a pour, their errors, and resuming.
+//! Tests of failures during a pour, of the errors, and of resuming.
 
 use std::error::Error;
 
@@ -77,7 +77,7 @@ async fn a_store_that_cannot_be_read_stops_the_pour() {
         let watch = Watch { failing_read: Some(failing), ..Watch::default() };
         let store = EventStore::<Pokemon>::new(Watched::new(adapter, watch));
         let (bus, recording) = bus();
-        // One event per page, so that every read can fail.
+        // The pages have one event each, so that each read of an event can fail.
         let Err(error) = pour_event_store_events(&store, &bus).events_ahead(0).await else { continue };
         failures += 1;
         assert!(matches!(error.failure(), PourFailure::Read(EventStoreError::Storage { .. })), "{error:?}");
@@ -131,7 +131,7 @@ async fn resume_points_of_other_pours_are_rejected() {
     assert_eq!(names(&recording), [""; 0]);
 }
 
-/// Dropping the future ends the pour. The last progress report has the resume point.
+/// Dropping the future ends the pour. The last progress report contains the resume point.
 #[tokio::test(start_paused = true)]
 async fn a_dropped_pour_resumes_from_its_last_progress() {
     let store = pokemons(some_events());

@@ -10,7 +10,7 @@ use castore::storage::{
     ListAggregateIdsOptions, RawEvent, StorageError, visit_in_pages,
 };
 
-/// Records the requests to a storage, and configures its failures.
+/// The recorded requests to a storage, and the configuration of its failures.
 #[derive(Debug, Default)]
 pub struct Watch {
     pub get_events: AtomicU64,
@@ -19,9 +19,9 @@ pub struct Watch {
     pub events: AtomicU64,
     /// The largest requested limit.
     pub largest_page: AtomicU64,
-    /// Returns an empty page after the last one, as DynamoDB may do.
+    /// Whether the last page of a list is followed by an empty page, as DynamoDB may do.
     pub empty_last_page: bool,
-    /// The call of `get_events` that fails, from 1.
+    /// The number of the call of `get_events` that fails. The numbers start at 1.
     pub failing_read: Option<u64>,
 }
 

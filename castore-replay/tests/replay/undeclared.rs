@@ -1,4 +1,5 @@
-//! Fields of stored events that their types do not declare: a newer program, or one in another language, has written them.
+//! Tests of fields that stored events contain but their types do not declare. A newer program, or a program in another
+//! language, may have written such fields.
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +16,7 @@ use crate::domain::{AppBus, BackupQueue, BackupQueueSources, Pokemon, at};
 const PAYLOAD: &str = r#"{"name":"Pikachu",  "level":2, "region":{"big":123456789012345678901234567890,"f":1.10}}"#;
 const METADATA: &str = r#"{"trigger":"t","user":"ash"}"#;
 
-/// Keeps the JSON of what a broker would carry.
+/// A channel adapter that keeps the JSON that a broker would carry.
 #[derive(Debug, Clone, Default)]
 struct Broker(Arc<Mutex<Vec<String>>>);
 
@@ -59,7 +60,8 @@ async fn undeclared_fields_survive_all_pours() {
     pour_aggregate_events(&pokemons, "p", &bus).await.unwrap();
     pour_event_store_events(&pokemons, &bus).await.unwrap();
     pour_event_store_collection_events((&pokemons,), &bus).await.unwrap();
-    // A pour of one aggregate, which folds, and a pour of a store, which loads no aggregate.
+    // The pour of one aggregate computes the aggregate from its events. The pour of a store also computes the
+    // aggregates from the events, and loads none.
     let backup = BackupQueue::new(BackupQueueSources {
         pokemon: pokemons.clone(),
         trainer: EventStore::new(InMemoryEventStorageAdapter::new()),

@@ -78,7 +78,7 @@ async fn a_parked_aggregate_holds_up_no_other_and_continues_where_it_was_parked(
     assert_eq!(world.counts(), map(&[("a", 4), ("b", 1)]));
 }
 
-/// Retrying a parked aggregate is possible while the projection waits after a failure of another event.
+/// A parked aggregate can be retried while the projection waits after the failure of another event.
 #[tokio::test(start_paused = true)]
 async fn commands_are_executed_during_a_backoff() {
     let world = World::default();
@@ -106,7 +106,7 @@ async fn an_unavailable_database_is_waited_for_and_parks_nothing() {
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(world.counts(), map(&[("a", 1)]));
     assert_eq!(running.status().await.unwrap().parked, 0);
-    // 0.1 + 0.2 + … + 25.6 s, and then 30 s at most.
+    // The delays are 0.1 s, 0.2 s, … and 25.6 s, and then 30 s each.
     assert_eq!(start.elapsed(), Duration::from_millis(100 * 511 + 3 * 30_000));
 }
 
@@ -132,7 +132,8 @@ async fn a_retry_that_the_database_interrupts_can_be_repeated() {
     let running = world.start(projection.clone(), parking()).await;
     running.wait_for(last, SOON).await.unwrap();
     projection.heal();
-    // The calls are: find the aggregate, apply each event, unpark. Each attempt fails at a later call.
+    // A retry calls the store to find the aggregate, to apply each event, and to unpark the aggregate. Each attempt
+    // fails at a later call.
     for calls_before in [0, 1, 2, 2] {
         world.fail((0..calls_before).map(|_| Fault::None).chain([Fault::Unavailable]));
         let error = running.retry_parked(STORE, "a").await.unwrap_err();
@@ -157,7 +158,7 @@ async fn an_error_whose_text_panics_is_a_failure_like_any_other() {
     assert!(matches!(stopping.status().await.unwrap().state, ProjectionState::Stopped { .. }));
 }
 
-/// The projection stops, and the caller of the retry gets the reason.
+/// The projection stops, and the caller of the retry receives the reason.
 #[tokio::test(start_paused = true)]
 async fn a_fatal_failure_of_the_store_during_a_retry_stops_the_projection() {
     let world = World::default();

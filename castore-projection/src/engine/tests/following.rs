@@ -42,7 +42,7 @@ async fn a_second_start_continues_from_the_checkpoint() {
     }
 }
 
-/// A runner that is late finds the checkpoint at another position, writes nothing and continues from there.
+/// A late runner finds the checkpoint at another position, writes nothing, and continues from that position.
 #[tokio::test(start_paused = true)]
 async fn several_runners_of_one_version_apply_each_event_once() {
     let world = World::default();
@@ -109,7 +109,7 @@ async fn read_models_in_a_storage_continue_at_their_checkpoint() {
     assert_eq!(counts(InMemoryReadModels::new()), None);
 }
 
-/// A log with the same identity that ends at 0.
+/// A log that has the same identity as another log and ends at 0.
 #[derive(Debug)]
 struct TakenBack(InMemoryEventStorageAdapter);
 
@@ -143,7 +143,7 @@ async fn dropping_the_handle_stops_the_projection() {
     assert_eq!(world.counts(), map(&[]));
 }
 
-/// A log and a read model in memory never yield to the runtime by themselves.
+/// A log and a read model in memory never yield to the runtime, so the engine must do so.
 #[tokio::test]
 async fn a_rebuild_leaves_time_for_other_tasks() {
     let world = World::default();

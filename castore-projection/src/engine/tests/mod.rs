@@ -1,4 +1,4 @@
-//! The engine with simulated time and injected faults. The read model is the one in memory.
+//! Tests of the engine with simulated time and injected faults, on the in-memory read models.
 
 mod failures;
 mod following;

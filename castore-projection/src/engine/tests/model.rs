@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::support::{Counts, Fault, SOON, STORE, World, parking};
 
-/// Generates events of a few aggregates. An event may be one that the handler rejects.
+/// Returns a strategy for events of a few aggregates, some of which the handler rejects.
 fn history() -> impl Strategy<Value = Vec<(usize, bool)>> {
     proptest::collection::vec((0..4_usize, proptest::bool::weighted(0.1)), 1..60)
 }

@@ -20,10 +20,10 @@ use crate::{
 
 pub(super) const STORE: &str = "STORE";
 
-/// The time is simulated, so a generous limit does not slow the tests.
+/// A generous time limit. It does not slow down the tests, because the time is simulated.
 pub(super) const SOON: Duration = Duration::from_secs(600);
 
-/// An event. Its type determines how the handler fails until the fault is removed.
+/// An event whose type determines how the handler fails until the fault is removed.
 pub(super) struct Seen {
     aggregate_id: String,
     version: u64,
@@ -52,7 +52,7 @@ impl Logged for Seen {
     }
 }
 
-/// A projection that counts the events of each aggregate, and rejects events that are out of order or repeated.
+/// A projection that counts the events of each aggregate, and rejects events that are repeated or out of order.
 #[derive(Default, Clone)]
 pub(super) struct Counts<const VERSION: u32 = 1> {
     pub(super) healed: Arc<AtomicBool>,
@@ -92,7 +92,7 @@ impl<const VERSION: u32> InMemoryProjection for Counts<VERSION> {
     }
 }
 
-/// An error whose text has a bug.
+/// An error whose `Display` implementation has a bug.
 #[derive(Debug)]
 struct Unprintable;
 

@@ -36,7 +36,7 @@ pub enum Verdict {
     NotNow,
     /// Fails the call before this message, without a response for the later messages.
     BreakOff,
-    /// Fails because a message cannot be serialized, without naming the message.
+    /// Fails the call because a message cannot be serialized, without naming the message.
     Unwritable,
     /// Rejects the call without the index of a message.
     RefuseUnnamed,
@@ -50,7 +50,7 @@ type Judge = Arc<dyn Fn(&Delivered) -> Verdict + Send + Sync>;
 /// A broker with configurable failures, which supports every channel.
 pub struct Broker<C> {
     inner: Arc<Mutex<Inner>>,
-    /// Whether the adapter holds back later messages of an aggregate, and reports that it does.
+    /// Whether the adapter holds back the later messages of an aggregate after a failure, and reports this capability.
     holds_back: bool,
     /// Whether the broker decodes notifications.
     decodes: bool,
@@ -81,7 +81,7 @@ impl<C> Broker<C> {
         }
     }
 
-    /// Keeps the order within a call if a message fails.
+    /// Makes the adapter keep the order within a call when a message fails.
     pub fn holding_back(self) -> Self {
         Self { holds_back: true, ..self }
     }

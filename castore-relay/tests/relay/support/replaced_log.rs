@@ -6,13 +6,13 @@ use castore::InMemoryEventStorageAdapter;
 use castore::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
 use castore::storage::StorageError;
 
-/// A log that is replaced by another one under the same identity, as a database that is restored from a backup, before one
-/// of its reads.
+/// A log that is replaced before one of its reads by another log with the same identity, like a database that is
+/// restored from a backup.
 #[derive(Debug, Clone)]
 pub struct ReplacedLog {
     first: InMemoryEventStorageAdapter,
     second: InMemoryEventStorageAdapter,
-    /// The number of the first read that finds the second log.
+    /// The number of the first read that reads the second log.
     replaced_at: usize,
     reads: Arc<AtomicUsize>,
 }
@@ -22,7 +22,7 @@ impl ReplacedLog {
         Self { first: first.clone(), second: second.clone(), replaced_at, reads: Arc::default() }
     }
 
-    /// The number of reads so far.
+    /// Returns the number of reads so far.
     pub fn reads(&self) -> usize {
         self.reads.load(Ordering::SeqCst)
     }

@@ -12,7 +12,7 @@ use castore::storage::StorageError;
 /// The failure of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CommitFault {
-    /// Nothing is written.
+    /// The commit fails, and nothing is written.
     Fail,
     /// The commit is written, but the response is lost.
     LoseAnswer,
