@@ -34,7 +34,7 @@ pub(crate) fn run(writer: &Writer) {
             }
             Next::End => {
                 let mut guard = writer.lock();
-                // A caller that tried to store inline may have returned jobs to the queue.
+                // A caller that tried to store jobs inline may have put them back into the queue.
                 if writer.queue.is_empty() {
                     finish(guard.take());
                     return;
@@ -55,7 +55,7 @@ fn store(writer: &Writer) -> usize {
     }
     let mut count = 0;
     let stored = held.with_fair_lock(writer.busy_timeout, |connection| {
-        // Includes the jobs that were queued while this thread waited for the lock.
+        // These jobs include the ones that were queued while this thread waited for the lock.
         let jobs = writer.queue.take(TOGETHER);
         count = jobs.len();
         if count > 1 {
@@ -92,8 +92,8 @@ fn leave_the_file_free(must_yield: bool) {
 /// Closes the connection.
 fn finish(held: Option<WriterConnection>) {
     let Some(held) = held else { return };
-    // Closing the last connection to a file checkpoints the log. If other processes have the file open, this statement
-    // does it.
+    // SQLite runs a checkpoint when the last connection to a file is closed. This statement runs the checkpoint even if
+    // other processes still have the file open.
     let _ = held.connection.busy_timeout(Duration::ZERO);
     if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
         tracing::debug!(%error, "could not move the write-ahead log into the database file at the end");
