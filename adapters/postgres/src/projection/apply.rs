@@ -174,8 +174,8 @@ fn printable(error: HandlerError) -> HandlerError {
     }
 }
 
-/// The error for a handler that has committed its transaction. It is unknown which events were applied, so the read
-/// model must be built as a new version.
+/// The error for a handler that has ended the transaction of its projection. It is unknown which events were applied,
+/// so the read model must be built as a new version.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the handler ended the transaction of the projection, so its writes may be applied twice; raise the projection's version to build the read model again"

@@ -94,8 +94,8 @@ impl EventTable {
         )
     }
 
-    /// Returns the names and columns of the indexes that the original package creates on its first table. Here, every
-    /// table gets them.
+    /// Returns the names and columns of the indexes that the original package creates on its first table. This crate
+    /// creates these indexes on every new table, unless the option is disabled.
     pub(crate) fn original_indexes(&self) -> Vec<(Identifier, &'static str)> {
         if !self.original_indexes {
             return Vec::new();

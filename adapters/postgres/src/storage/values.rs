@@ -23,13 +23,14 @@ impl Moment {
     pub(super) const FIRST: Self = Self(i64::MIN);
     pub(super) const LAST: Self = Self(i64::MAX);
 
-    /// Returns `None` for times outside of the range of Postgres.
+    /// Converts a time. Returns `None` for times outside of the range of Postgres.
     pub(crate) fn new(timestamp: Timestamp) -> Option<Self> {
         let micros = timestamp.unix_millis().checked_sub(EPOCH_MILLIS)?.checked_mul(1_000)?;
         (RANGE_MICROS.0..RANGE_MICROS.1).contains(&micros).then_some(Self(micros))
     }
 
-    /// Returns a bound, limited to the range of Postgres, because no event is outside of it.
+    /// Converts a bound. A bound outside of the range of Postgres becomes infinite, because no event is outside of this
+    /// range.
     pub(super) fn bound(timestamp: Timestamp) -> Self {
         Self::new(timestamp).unwrap_or(if timestamp.unix_millis() < EPOCH_MILLIS { Self::FIRST } else { Self::LAST })
     }
