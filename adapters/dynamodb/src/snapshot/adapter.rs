@@ -21,8 +21,8 @@ const BY_VERSION: &str = "byVersion";
 const TABLE: OwnTable =
     OwnTable { hash: item::AGGREGATE_ID, range: Some(item::SNAPSHOT), by_number: Some((BY_VERSION, item::VERSION)) };
 
-/// A snapshot adapter that stores snapshots in a DynamoDB table, which must not be the event table: its items would
-/// appear in the stream. Clones are cheap and share everything.
+/// A snapshot adapter that stores snapshots in a DynamoDB table. This table must not be the event table, because the
+/// snapshots would appear in the stream. Clones are cheap and share the client.
 ///
 /// States of about 400 KB or more do not fit into an item. They are rejected, and the event store loads these
 /// aggregates without snapshots.
@@ -49,7 +49,7 @@ pub struct DynamoDbSnapshotAdapter {
 }
 
 impl DynamoDbSnapshotAdapter {
-    /// Creates an adapter for a table. It sends no request.
+    /// Creates an adapter for a table. This sends no request.
     pub fn new(client: Client, table_name: impl Into<String>) -> Self {
         Self { requests: Requests::new(&client, RequestPolicy::default()), table_name: table_name.into().into() }
     }

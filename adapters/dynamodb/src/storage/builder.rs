@@ -75,7 +75,7 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// Sets a table that counts how often events of each aggregate were replaced, so that no process uses a snapshot
     /// made from replaced events. The table must not be the event table:
     /// [`create_rewrites_table`](DynamoDbEventStorageAdapter::create_rewrites_table) creates it. Adapters for several
-    /// event tables may share one.
+    /// event tables may share one rewrites table.
     ///
     /// A forced push is then a transaction of the event and the counter of its aggregate, and is billed as a
     /// transaction. A load with snapshots reads the counter first. A forced group is limited to 100 events and
@@ -84,10 +84,10 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// DynamoDB has no triggers. Events that **other programs** replace, for example a TypeScript service, are counted
     /// only when they are read from the table's stream, by a [`DynamoDbRelay`](crate::DynamoDbRelay) or a
     /// [`LambdaStreamHandler`](crate::LambdaStreamHandler) that was given this adapter. Until then, usually for a
-    /// moment, outdated snapshots are used. If no relay or handler reads the stream, they stay in use.
+    /// moment, outdated snapshots are used. If no relay or handler reads the stream, these snapshots stay in use.
     ///
     /// Defaults to no table: event stores remove the snapshots of an aggregate after their own forced pushes, and do
-    /// not detect those of other programs.
+    /// not detect forced pushes of other programs.
     pub fn rewrites_table(mut self, table_name: impl Into<String>) -> Self {
         self.rewrites_table = Some(table_name.into());
         self
@@ -95,7 +95,7 @@ impl DynamoDbEventStorageAdapterBuilder {
 
     /// Sets whether pushes that leave a gap fail with [`VersionGap`](castore_core::storage::VersionGap), as with the
     /// other storages: version `n` is stored only if version `n - 1` is stored, or part of the same group. Defaults to
-    /// `false`, because DynamoDB needs a condition check on another item for it.
+    /// `false`, because the check requires a condition on another item.
     ///
     /// The push of any version but the first is then a transaction of the event and the check. An event of up to 1 KB
     /// costs 4 write capacity units instead of 1: transactions cost twice as much, and the check as much as a write of
@@ -110,7 +110,7 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
-    /// Creates the adapter. It sends no request.
+    /// Creates the adapter. This sends no request.
     pub fn build(self) -> DynamoDbEventStorageAdapter {
         let storage_id = match self.storage_name {
             Some(name) => StorageId::named(format!("dynamodb:{name}")),

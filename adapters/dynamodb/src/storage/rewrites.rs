@@ -25,8 +25,8 @@ impl DynamoDbEventStorageAdapter {
     }
 
     /// Creates the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), billed per request, and
-    /// returns when the table can be used. Does nothing if the table exists or if the adapter has none. Its key is
-    /// `aggregateId` (S).
+    /// returns when the table can be used. Does nothing if the table exists, or if the adapter has no rewrites table.
+    /// The key of the table is `aggregateId` (S).
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].

@@ -1,6 +1,6 @@
 use crate::RequestError;
 
-/// The error of reading a table's stream.
+/// An error that occurred while the stream of a table was being read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
