@@ -92,7 +92,7 @@ impl Database {
         }
         let schema = meant.schema.map(|schema| format!(".schema({schema:?})")).unwrap_or_default();
         format!(
-            "the table {} does not exist, but the table that the original package would use for this unquoted name does; to use it, build the adapter with `{schema}.table({:?})`",
+            "the table {} does not exist, but a table exists under the name that the original package, which does not quote names, would use; to use that table, build the adapter with `{schema}.table({:?})`",
             self.requested, meant.name
         )
     }

@@ -58,7 +58,7 @@ impl fmt::Display for PostgresError {
             (Kind::Text(text), _) => formatter.write_str(text),
             (_, Some(error)) => ServerMessage(error).fmt(formatter),
             (Kind::Pool(PoolError::Timeout(TimeoutType::Wait)), _) => {
-                formatter.write_str("no connection of the pool was free within the `acquire_timeout`")
+                formatter.write_str("no pool connection was free within the `acquire_timeout`; increase the pool size")
             }
             (Kind::Pool(PoolError::Timeout(_)), _) => {
                 formatter.write_str("the server did not accept a connection within the `connect_timeout`")
@@ -140,7 +140,7 @@ pub enum SchemaError {
         table: String,
     },
     /// A required object is missing, and this role is not permitted to create it.
-    #[error("{missing} is missing, and this role may not create it")]
+    #[error("{missing} is missing, and this role may not create it; use a role with the required privileges")]
     NotPermitted {
         /// The missing object.
         missing: String,

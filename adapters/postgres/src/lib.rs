@@ -22,9 +22,9 @@
 //!
 //! # Guarantees
 //! * A push that succeeded is committed, and as durable as the server's `synchronous_commit` makes it.
-//! * A push is one statement in one round trip (the first pushes on a connection also prepare their statements). A group
-//!   is also one statement, however many events, stores and tables of the database it spans, so it is stored as a whole or
-//!   not at all.
+//! * A push is one statement in one round trip (the first pushes on a connection also prepare their statements). A
+//!   group is also one statement, however many events, stores and tables of the database it spans, so it is stored as a
+//!   whole or not at all.
 //! * A push with a taken version returns [`EventAlreadyExists`](castore_core::storage::EventAlreadyExists). The adapter
 //!   recognizes the conflict by the columns of the violated constraint, not by the constraint's name. For a group, the
 //!   error names the first event with a taken version.
@@ -139,8 +139,8 @@
 //! # Behind PgBouncer
 //! A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`, may run each transaction in another
 //! session of the server. Build the adapter with
-//! [`transaction_pooling(true)`](PostgresEventStorageAdapterBuilder::transaction_pooling). In session mode, no option is
-//! needed.
+//! [`transaction_pooling(true)`](PostgresEventStorageAdapterBuilder::transaction_pooling). In session mode, no option
+//! is needed.
 //!
 //! * By default, the adapter prepares its statements once per connection. If the pooler then uses another session of
 //!   the server, a statement fails with `prepared statement "s1" does not exist` (SQLSTATE 26000) or `already exists`
@@ -155,7 +155,7 @@
 //! * [`create_event_table`](PostgresEventStorageAdapter::create_event_table) creates a new table over the pooler. It
 //!   does not build an index for a table that exists, because a concurrent build needs a session: connect to the server
 //!   directly for this.
-//! * In the handlers of projections and in other transactions of yours, use `query_typed` and `execute_typed` instead of
+//! * In the handlers of projections and in your own transactions, use `query_typed` and `execute_typed` instead of
 //!   prepared statements.
 //!
 //! # TLS

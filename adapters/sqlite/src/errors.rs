@@ -18,13 +18,13 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The path leads to a folder, a device or something else that is not a regular file.
-    #[error("{} is not a file", path.display())]
+    #[error("{} is not a file; use the path of a database file", path.display())]
     NotAFile {
         /// The path that was to be opened.
         path: PathBuf,
     },
     /// The file is not an SQLite database.
-    #[error("{} is not an SQLite database", path.display())]
+    #[error("{} is not an SQLite database; use another file", path.display())]
     NotADatabase {
         /// The path of the file.
         path: PathBuf,
@@ -54,13 +54,13 @@ pub enum OpenError {
         supported: i64,
     },
     /// The file can be read, but not written.
-    #[error("{} cannot be written", path.display())]
+    #[error("{} cannot be written; check the permissions of the file and its folder", path.display())]
     ReadOnly {
         /// The path of the file.
         path: PathBuf,
     },
     /// Another connection kept the database locked for longer than the busy timeout.
-    #[error("{} is locked by another process", path.display())]
+    #[error("{} was locked by another connection for longer than the busy timeout; try again", path.display())]
     Busy {
         /// The path of the file.
         path: PathBuf,
@@ -84,7 +84,7 @@ pub enum OpenError {
 /// The failure of a whole transaction. Every push in the transaction returns this error.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum EngineError {
-    #[error("another connection kept the database locked for longer than the busy timeout")]
+    #[error("the database was locked for longer than the busy timeout; try again")]
     Busy(#[source] Arc<rusqlite::Error>),
     #[error(transparent)]
     Replaced(FileReplaced),

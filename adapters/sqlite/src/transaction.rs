@@ -42,8 +42,8 @@ impl fmt::Debug for SqliteTransaction<'_> {
     }
 }
 
-/// An open transaction of SQLite: an [`SqliteTransaction`] or a [`rusqlite::Transaction`]. Cannot be implemented for other
-/// types.
+/// An open transaction of SQLite: an [`SqliteTransaction`] or a [`rusqlite::Transaction`]. The trait cannot be
+/// implemented for other types.
 pub trait OpenTransaction: sealed::Sealed {
     /// Returns the connection of the transaction.
     #[doc(hidden)]

@@ -24,7 +24,7 @@ pub enum CreateTableError {
         difference: String,
     },
     /// The table was not ready within the time limit, but may become ready later.
-    #[error("table {table_name} is not ready after {waited:?}")]
+    #[error("table {table_name} is not ready after {waited:?}; try again later")]
     NotReady {
         /// The name of the table.
         table_name: String,

@@ -126,7 +126,7 @@ impl Scanner {
                             database.forget_table();
                             if !may_try_again {
                                 return Err(StorageError::engine(PostgresError::text(
-                                    "the event table is being replaced",
+                                    "the event table is being replaced; try again later",
                                 )));
                             }
                         }

@@ -34,7 +34,7 @@ impl<'a> Row<'a> {
             aggregate_name: event_store_id,
             aggregate_id: AggregateId::new(table, &event.aggregate_id)?,
             version: i64::try_from(event.version).ok().filter(|version| *version <= table.max_version).ok_or_else(
-                || unsupported(format!("version {}: the greatest is {}", event.version, table.max_version)),
+                || unsupported(format!("version {}: the greatest version is {}", event.version, table.max_version)),
             )?,
             event_type: &event.event_type,
             data: Json::new(event.payload.as_deref()),

@@ -114,8 +114,8 @@ async fn is_true(session: &impl Session, condition: &str) -> Result<bool, Storag
     Ok(rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
 }
 
-/// Executes a statement after a savepoint, in one round trip. Returns `Ok(Err(_))` if the server rejected the statement,
-/// and the transaction can return to the savepoint.
+/// Executes a statement after a savepoint, in one round trip. Returns `Ok(Err(_))` if the server rejected the
+/// statement, and the transaction can return to the savepoint.
 async fn after_savepoint(
     session: &impl Session,
     sql: &str,

@@ -13,7 +13,7 @@ pub(crate) use self::identity::FileId;
 /// The error of an operation on a database whose file was deleted, moved or replaced while the database was open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the database file, or its `-wal`, was deleted, moved or replaced while it was open; open the database again to use the file that is there now"
+    "the database file, or its `-wal`, was deleted, moved or replaced while it was open; open the database again to use the file that is at the path now"
 )]
 pub(crate) struct FileReplaced;
 

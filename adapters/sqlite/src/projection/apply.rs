@@ -136,7 +136,7 @@ fn apply_one<P: SqliteProjection>(
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
         .map_err(Rejection::Handler)?;
     if transaction.is_autocommit() {
-        let error = HandlerError::park("the handler ended its transaction");
+        let error = HandlerError::park("the handler ended its transaction; do not commit or roll back in `apply`");
         return Err(Rejection::Handler(error));
     }
     Ok(())

@@ -174,7 +174,7 @@ fn insert_writes(
         InsertError::Refused(error) => Failed::Refused(error),
         InsertError::Engine(error) => Failed::Engine(error),
         // This statement does not check for gaps.
-        InsertError::Gap => Failed::Refused(StorageError::engine("an event was rejected without a reason")),
+        InsertError::Gap => Failed::Refused(StorageError::engine("SQLite rejected an event that passes all checks")),
     })
 }
 

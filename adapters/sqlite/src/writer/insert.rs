@@ -7,8 +7,8 @@ use super::job::Write;
 /// The statement that stores an event whose version is the next one of its aggregate. A taken version is inserted
 /// unchanged, so that the unique index rejects it. Any other version becomes NULL, which the column rejects.
 ///
-/// The condition is part of the value, because `INSERT ... SELECT ... WHERE` from the table itself would make SQLite copy
-/// the row to a temporary table.
+/// The condition is part of the value, because `INSERT ... SELECT ... WHERE` from the table itself would make SQLite
+/// copy the row to a temporary table.
 const INSERT_NEXT: &str =
     "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, CASE
@@ -100,7 +100,7 @@ fn upsert(connection: &Connection, parameters: [&dyn ToSql; 7]) -> rusqlite::Res
 }
 
 pub(super) fn version_too_great(version: u64) -> StorageError {
-    StorageError::Unsupported { what: format!("version {version}: the greatest is {}", i64::MAX) }
+    StorageError::Unsupported { what: format!("version {version}: the greatest version is {}", i64::MAX) }
 }
 
 pub(super) fn already_exists(write: &Write) -> StorageError {
