@@ -71,8 +71,8 @@ impl PostgresEventStorageAdapter {
     /// is missing, the role only needs privileges to read the catalog. Everything works without the index, but lists
     /// are slow.
     ///
-    /// Any number of processes may call this at the same time. If the future is dropped, the server finishes or rolls
-    /// back the current statement. Another call completes the work.
+    /// Any number of processes may call this method at the same time. If the future is dropped, the server finishes or
+    /// rolls back the current statement. Another call completes the work.
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].

@@ -108,14 +108,15 @@ impl PostgresEventStorageAdapterBuilder {
     }
 
     /// Sets whether a new table gets the three indexes `idx_<table>_aggregate_name`, `_version` and `_aggregate_lookup`
-    /// of the original package. Defaults to `true`. This crate does not use them, and pushes are faster without them.
+    /// of the original package. Defaults to `true`. This crate does not use these indexes, and pushes are faster
+    /// without them.
     pub fn original_indexes(mut self, create: bool) -> Self {
         self.table.original_indexes = create;
         self
     }
 
     /// Sets whether [`create_event_table`](PostgresEventStorageAdapter::create_event_table) also creates the triggers
-    /// that count rewrites, see [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger).
+    /// that count rewrites (see [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger)).
     /// Defaults to `true`.
     pub fn rewrite_trigger(mut self, create: bool) -> Self {
         self.table.rewrite_trigger = create;

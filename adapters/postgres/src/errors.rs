@@ -28,7 +28,8 @@ impl PostgresError {
         self.driver()?.code()
     }
 
-    /// Returns the driver's own error. Printing this error or its sources may reveal the data that was to be stored.
+    /// Returns the driver's own error. Printing the driver's error or its sources may reveal the data that was to be
+    /// stored.
     pub fn driver(&self) -> Option<&tokio_postgres::Error> {
         match &self.0 {
             Kind::Driver(error) | Kind::Pool(PoolError::Backend(error)) => Some(error),

@@ -127,8 +127,8 @@
 //!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
 //!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. A `NOTIFY` within the
 //!   transaction would make all commits that notify wait for each other.
-//! * While the transaction is open, readers of the log wait at its first event ([`LogPage::blocked_by`] names the
-//!   transaction). Therefore keep the transaction short.
+//! * While the transaction is open, readers of the log wait at the first event of the transaction, which
+//!   [`LogPage::blocked_by`] names. Therefore keep the transaction short.
 //!
 //! # Database identity
 //! An event group may span adapters of one database. Two adapters are considered to use the same database if they find

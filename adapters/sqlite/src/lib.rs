@@ -22,7 +22,7 @@
 //! effect only once.
 //!
 //! # Guarantees
-//! * A successful push to a file survives a crash of the process. With [`Synchronous::Full`] (the default) it also
+//! * A successful push to a file survives a crash of the process. With [`Synchronous::Full`] (the default), it also
 //!   survives a power failure.
 //! * Concurrent pushes share a transaction and its fsync. A push that fails because of a conflict does not affect the
 //!   others. A group is stored as a whole or not at all.
@@ -32,7 +32,7 @@
 //!   seconds. If another adapter or program removes events or leaves a gap during this time, the adapter can store an
 //!   event whose version does not follow the last one.
 //! * Reads never wait for writes, and writes never wait for reads, except [in
-//!   memory](SqliteEventStorageAdapter::open_in_memory). A read that begins after a push returned sees the pushed
+//!   memory](SqliteEventStorageAdapter::open_in_memory). A read that begins after a push has returned sees the pushed
 //!   event.
 //! * Reads and writes do not block the async runtime: they run on the adapter's threads. With [`Synchronous::Normal`],
 //!   and in memory, the pushing task may store one or two small events itself. This takes some tens of microseconds and

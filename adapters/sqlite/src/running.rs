@@ -5,7 +5,7 @@ use std::sync::Arc;
 use castore_core::storage::StorageError;
 
 thread_local! {
-    /// The address of the mark of the adapter whose transaction runs on this thread, or null.
+    /// The address of an adapter's mark while a transaction of the adapter runs on this thread, and null otherwise.
     static RUNNING: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
 
@@ -33,7 +33,7 @@ impl Running {
         Arc::as_ptr(&self.0).cast()
     }
 
-    /// Runs a transaction of the adapter on this thread, which carries the mark meanwhile.
+    /// Runs a transaction of the adapter, and sets the mark on this thread until the transaction has ended.
     pub(crate) fn run<T>(&self, transaction: impl FnOnce() -> T) -> T {
         struct Reset;
         impl Drop for Reset {

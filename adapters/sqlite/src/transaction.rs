@@ -162,7 +162,7 @@ impl BlockingPushTransaction<SqliteTransactions> for rusqlite::Transaction<'_> {
 /// An adapter that wraps another adapter has the storage id of the wrapped adapter, so events of both are accepted.
 ///
 /// # Errors
-/// The error of an event whose event store is not in the storage of the transaction.
+/// [`StorageError::OtherStorage`] if the event store of an event is not in the storage of the transaction.
 fn writes(
     events: Vec<GroupedRawEvent>,
     is_here: impl Fn(&StorageId) -> bool,

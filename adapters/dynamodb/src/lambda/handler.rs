@@ -32,8 +32,8 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 /// ```
 ///
 /// # Event source mapping
-/// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it Lambda ignores the response, and **failed
-///   messages are lost**.
+/// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without this setting, Lambda ignores the response, and
+///   **failed messages are lost**.
 /// * The view type of the stream must be `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
 /// * Lambda starts again at the first record that failed, so later records of other aggregates are published again. A
 ///   record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds` is

@@ -44,7 +44,7 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 ///   when that process ends or crashes. Every write of the relay's state succeeds only while no other process has
 ///   acquired the lease. A process that was paused until its lease expired may repeat one call of the adapter, so
 ///   redeliveries may be out of order.
-/// * After a crash at most one batch is published again.
+/// * After a crash, at most one batch is published again.
 /// * A message that can never be published parks its aggregate: this message and the later messages of the aggregate
 ///   wait, and the messages of all other aggregates are published. An outage parks no aggregate: the relay waits. The
 ///   events of a parked aggregate are published from the table later. If the stream delivers some of them afterwards,

@@ -103,7 +103,7 @@ impl HeldLease {
         }
     }
 
-    /// Releases the lease. If that fails, the lease expires.
+    /// Releases the lease. If this fails, the lease expires later.
     pub(super) async fn release(&self) {
         if let Err(error) = self.state.release(self.token).await {
             tracing::warn!(

@@ -145,7 +145,8 @@ impl RelayState {
         Ok(text)
     }
 
-    /// Acquires the lease, if it has not changed since it was read. Returns the new token.
+    /// Acquires the lease, if it has not changed since it was read. Returns the new token, or `None` if the lease has
+    /// changed.
     pub(super) async fn take(&self, seen: &Head, owner: &str, lasts: Duration) -> Result<Option<u64>, StorageError> {
         let token = seen.token.saturating_add(1);
         let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX);
@@ -177,7 +178,7 @@ impl RelayState {
         }
     }
 
-    /// Releases the lease.
+    /// Releases the lease, unless another process has acquired it since then.
     pub(super) async fn release(&self, token: u64) -> Result<(), StorageError> {
         let request = |client: &Client| {
             client

@@ -40,7 +40,7 @@ const TABLE: OwnTable =
 /// # After a forced push
 /// Snapshots made from replaced events must not be used. Event stores remove the snapshots of an aggregate after their
 /// own forced pushes. But an outdated snapshot that is being taken at the same time, or that another process takes from
-/// a cached aggregate, may be stored afterwards. To prevent its use, set a [rewrites
+/// a cached aggregate, may be stored afterwards. To prevent the use of such a snapshot, set a [rewrites
 /// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) on the event storage.
 #[derive(Clone)]
 pub struct DynamoDbSnapshotAdapter {
@@ -60,10 +60,10 @@ impl DynamoDbSnapshotAdapter {
     }
 
     /// Creates the table, billed per request, and returns when the table can be used. An existing table is not changed.
-    /// Any number of processes may call this at the same time.
+    /// Any number of processes may call this method at the same time.
     ///
-    /// The keys of the table are `aggregateId` (S) and `snapshot` (S). Its local index `byVersion`, which contains only
-    /// keys, sorts by `version` (N).
+    /// The keys of the table are `aggregateId` (S) and `snapshot` (S). The table has a local index `byVersion`, which
+    /// contains only keys and is sorted by `version` (N).
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].

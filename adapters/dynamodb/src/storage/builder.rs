@@ -63,19 +63,19 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
-    /// Declares that all adapters of this process with the same name access tables of one account and region, so that
-    /// event groups may span them. Without a name, only clones of an adapter and adapters created by
-    /// [`with_table_name`](DynamoDbEventStorageAdapter::with_table_name) belong to one storage, because the account of
-    /// a client cannot be determined.
+    /// Sets the name of the storage. All adapters of this process with the same name must access tables of one account
+    /// and region. Event groups may span these adapters. Without a name, only clones of an adapter and adapters created
+    /// by [`with_table_name`](DynamoDbEventStorageAdapter::with_table_name) belong to one storage, because the account
+    /// of a client cannot be determined.
     pub fn storage_name(mut self, name: impl Into<String>) -> Self {
         self.storage_name = Some(name.into());
         self
     }
 
     /// Sets a table that counts how often events of each aggregate were replaced, so that no process uses a snapshot
-    /// made from replaced events. The table must not be the event table:
-    /// [`create_rewrites_table`](DynamoDbEventStorageAdapter::create_rewrites_table) creates it. Adapters for several
-    /// event tables may share one rewrites table.
+    /// made from replaced events. The table must not be the event table.
+    /// [`create_rewrites_table`](DynamoDbEventStorageAdapter::create_rewrites_table) creates the rewrites table.
+    /// Adapters for several event tables may share one rewrites table.
     ///
     /// A forced push is then a transaction of the event and the counter of its aggregate, and is billed as a
     /// transaction. A load with snapshots reads the counter first. A forced group is limited to 100 events and
@@ -98,10 +98,10 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// `false`, because the check requires a condition on another item.
     ///
     /// The push of any version but the first is then a transaction of the event and the check. An event of up to 1 KB
-    /// costs 4 write capacity units instead of 1: transactions cost twice as much, and the check as much as a write of
-    /// the checked item. A larger event costs 2 units per KB of the event and of the event before it. Transactions also
-    /// take longer than single puts. A group has one check per aggregate, and is limited to 100 events and checks
-    /// together.
+    /// costs 4 write capacity units instead of 1: transactions cost twice as much, and the check costs as much as a
+    /// write of the checked item. A larger event costs 2 units per KB of the event and of the event before it.
+    /// Transactions also take longer than single puts. A group has one check per aggregate, and is limited to 100
+    /// events and checks together.
     ///
     /// Only the preceding version is checked, so an event may fill an existing gap. Pushes with `allow_gap(true)`, and
     /// forced pushes, have no check.

@@ -182,8 +182,8 @@ pub(crate) fn judge(error: &TransactWriteItemsError) -> Option<FailureClass> {
     (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(FailureClass::NotDone)
 }
 
-/// Returns the index of the first item whose condition failed, for example of the event whose version is already
-/// stored. The reasons are in the order of the items.
+/// Returns the index of the first item whose condition failed, such as an event whose version is already stored. The
+/// reasons are in the order of the items.
 pub(crate) fn condition_failed(failure: &RequestError) -> Option<usize> {
     let reasons = reasons(failure.service_error()?);
     reasons.iter().position(|reason| reason.code() == Some(CONDITION_FAILED))

@@ -53,10 +53,10 @@ impl DynamoDbEventStorageAdapter {
     /// request.
     ///
     /// Returns when the table can be used. An existing table is not changed, except that a requested stream is enabled
-    /// if the table has none. Any number of processes may call this at the same time.
+    /// if the table has none. Any number of processes may call this method at the same time.
     ///
-    /// This is intended for tests and small services. In larger systems, define tables as part of the infrastructure
-    /// code.
+    /// This method is intended for tests and small services. In larger systems, define tables as part of the
+    /// infrastructure code.
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].

@@ -25,8 +25,8 @@ pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, tokio
 }
 
 /// Returns an SQL condition that is true in the database to which the session is connected, and false in any other
-/// database, unless both have the same oid and their servers the same port. Evaluating the condition needs no
-/// privileges, and the result does not depend on the route to the server.
+/// database, unless both databases have the same oid and their servers have the same port. Evaluating the condition
+/// needs no privileges, and the result does not depend on the route to the server.
 pub(crate) async fn is_here(client: &impl Session) -> Result<String, tokio_postgres::Error> {
     let sql = "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()), current_setting('port')";
     let rows = query_once(client, sql, &[]).await?;

@@ -12,7 +12,7 @@ use crate::wake::Listener;
 /// pool share these connections, so that a program with many tenants opens two connections beside the pool, not two per
 /// tenant.
 pub(crate) struct Shared {
-    /// A clone of the pool. It keeps the pool's manager alive, whose address is the key of this entry.
+    /// A clone of the pool, which keeps the pool's manager alive. The address of the manager is the key of this entry.
     pool: Pool,
     /// The connection of the scanners, which is closed when the last scanner has released it.
     scanning: tokio::sync::Mutex<Weak<ClientWrapper>>,

@@ -83,8 +83,8 @@ impl PostgresInbox {
         Self { consumer: consumer.into(), schema: None, table: Identifier::fixed(TABLE) }
     }
 
-    /// Sets the schema of the table, which must exist. Defaults to the schema in which Postgres finds the table, along
-    /// the `search_path` of the connection.
+    /// Sets the schema of the table. The schema must exist. Defaults to the schema in which Postgres finds the table,
+    /// along the `search_path` of the connection.
     ///
     /// # Errors
     /// [`InvalidName`] if the name is empty, contains a NUL character, or is longer than 63 bytes.

@@ -13,7 +13,7 @@ tokio::task_local! {
 )]
 struct PushInHandler;
 
-/// Runs a handler. Meanwhile, the pool of its projection is recorded for this task.
+/// Runs a handler, and records the pool of its projection for this task until the handler has returned.
 pub(super) async fn run<F: Future>(pool: &Pool, handler: F) -> F::Output {
     RUNNING.scope(id(pool), handler).await
 }

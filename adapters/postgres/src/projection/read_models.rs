@@ -66,7 +66,7 @@ impl PostgresReadModels {
         Self { statements: StatementMode::of(transaction_pooling), ..self }
     }
 
-    /// Sets the schema, which must exist.
+    /// Sets the schema of the read models. The schema must exist.
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`].
@@ -78,9 +78,9 @@ impl PostgresReadModels {
 
     /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new.
     ///
-    /// The projection runs until the returned handle is dropped, and uses one connection of the pool at a time. Must be
-    /// called within a tokio runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`)
-    /// are created if they are missing.
+    /// The projection runs until the returned handle is dropped, and uses one connection of the pool at a time. This
+    /// method must be called within a tokio runtime. The tables of the registry (`castore_projection`,
+    /// `castore_projection_parked`) are created if they are missing.
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and

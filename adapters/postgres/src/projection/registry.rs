@@ -57,7 +57,7 @@ pub(super) fn create(schema: &str) -> String {
 }
 
 impl Registry {
-    /// Returns the registry of a schema, given as a quoted name.
+    /// Returns the registry of a schema. `schema` is the quoted name.
     pub(super) fn new(schema: &str, statements: StatementMode) -> Self {
         let versions = format!("{schema}.castore_projection");
         let parked = format!("{schema}.castore_projection_parked");

@@ -11,8 +11,8 @@ use super::{PostgresProjection, views};
 use crate::errors::PostgresError;
 use crate::statement::query_once;
 
-/// The settings of a takeover. They limit how long it waits for current readers, because new readers wait for the
-/// takeover.
+/// The settings of a takeover. They limit how long the takeover waits for current readers, because new readers must
+/// wait meanwhile.
 const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
 /// The statement that reduces the time limit for a takeover of several views. A reader of several views in one

@@ -22,7 +22,7 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Checks the names of the read model `name` and of its tables.
+    /// Checks the name of a read model and the names of its tables.
     ///
     /// # Errors
     /// A text with the invalid name and the violated rule.

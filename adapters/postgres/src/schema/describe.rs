@@ -28,7 +28,7 @@ pub(crate) struct Table {
     pub(crate) statements: Statements,
     /// The statements that read the rewrite counts, if rewrites are counted.
     pub(crate) rewrites: Option<RewriteCounts>,
-    /// The qualified, quoted name of the snapshot table of this event table, which may not exist.
+    /// The qualified, quoted name of the snapshot table for this event table. The snapshot table may not exist.
     pub(crate) snapshots: String,
 }
 

@@ -77,8 +77,8 @@ impl<'a> FromSql<'a> for Moment {
 pub(super) struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
-    /// Returns `None`, which is SQL NULL, for a missing value and for the JSON `null`. The original package does not
-    /// store JSON nulls either.
+    /// Creates a parameter. Returns `None`, which is SQL NULL, for a missing value and for the JSON `null`. The
+    /// original package does not store JSON nulls either.
     pub(super) fn new(json: Option<&'a RawValue>) -> Option<Self> {
         json.map(|json| json.get().trim_ascii()).filter(|text| *text != "null").map(Self)
     }
@@ -116,7 +116,7 @@ impl ToSql for Json<'_> {
 pub(crate) struct JsonText<'a>(&'a str);
 
 impl<'a> JsonText<'a> {
-    /// Returns `None` for the JSON `null`, which the original package also reads as no payload.
+    /// Returns the text, or `None` for the JSON `null`, which the original package also reads as no payload.
     pub(crate) fn get(self) -> Option<&'a str> {
         (self.0 != "null").then_some(self.0)
     }

@@ -11,7 +11,8 @@ use super::wake;
 /// The readers of one adapter that wait for the notifications of a channel.
 pub(super) struct Subscription {
     pub(super) channel: String,
-    /// The sender of notifications to ignore: pushes through this adapter have already woken its readers.
+    /// The adapter of the readers. Its own notifications are ignored, because its pushes have already woken the
+    /// readers.
     pub(super) instance: Arc<str>,
     pub(super) changes: watch::Sender<u64>,
 }

@@ -52,11 +52,11 @@ impl OpenFile {
         self.file
     }
 
-    /// Checks that the path still leads to the file that was opened, and that its `-wal` file was not deleted or
+    /// Checks that the path still leads to the file that was opened, and that the file's `-wal` was not deleted or
     /// replaced.
     ///
     /// # Errors
-    /// [`FileReplaced`] if one of the two files is a different one or cannot be accessed.
+    /// [`FileReplaced`] if one of the two files is a different one or can no longer be accessed.
     pub(crate) fn check(&self) -> Result<(), FileReplaced> {
         if !self.replaced.load(Ordering::Relaxed) && self.is_in_place() {
             return Ok(());

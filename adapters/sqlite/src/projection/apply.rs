@@ -83,8 +83,8 @@ impl<P: SqliteProjection> Site<P> {
         Ok(())
     }
 
-    /// Removes an aggregate from the parked ones. Returns `false` and changes nothing if the checkpoint is no longer at
-    /// the given position.
+    /// Removes an aggregate from the parked aggregates. Returns `false` and changes nothing if the checkpoint is no
+    /// longer at the given position.
     pub(super) fn unpark(
         &mut self,
         event_store_id: &str,
@@ -121,7 +121,7 @@ fn done<P: SqliteProjection>(transaction: Transaction<'_>) -> Result<Applied, Da
     Ok(version.map_or(Applied::Gone, Applied::Done))
 }
 
-/// Applies one event. After a failure the transaction must be rolled back.
+/// Applies one event. After a failure, the transaction must be rolled back.
 fn apply_one<P: SqliteProjection>(
     projection: &P,
     file: FileId,

@@ -14,7 +14,7 @@ thread_local! {
 )]
 pub(crate) struct PushInHandler;
 
-/// Runs a handler. Meanwhile, its database file is recorded for this thread.
+/// Runs a handler, and records the database file of its projection for this thread until the handler has returned.
 pub(super) fn run<T>(file: FileId, handler: impl FnOnce() -> T) -> T {
     struct Reset;
     impl Drop for Reset {

@@ -40,7 +40,7 @@ impl SqliteEventStorageAdapter {
     /// Returns the read models in the file of the events.
     ///
     /// # Errors
-    /// [`OpenError::InMemory`] if the events are in memory, which other connections cannot access;
+    /// [`OpenError::InMemory`] if the events are in memory, where other connections cannot access them;
     /// [`OpenError::Engine`] if the current folder no longer exists.
     pub fn read_models(&self) -> Result<SqliteReadModels, OpenError> {
         match self.location() {
@@ -70,7 +70,7 @@ impl SqliteReadModels {
     }
 
     /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new. The
-    /// projection runs until the returned handle is dropped. Must be called within a tokio runtime.
+    /// projection runs until the returned handle is dropped. This method must be called within a tokio runtime.
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and

@@ -3,7 +3,7 @@ use rusqlite::Connection;
 
 use super::lease::{NOW, duration, millis, signed, unsigned};
 
-/// The key of a parked aggregate, in owned form, which can be sent to the writer's thread.
+/// An owned key of a parked aggregate, which can be sent to the writer's thread.
 pub(super) struct ParkedKey {
     relay: String,
     event_store_id: String,
@@ -91,8 +91,8 @@ pub(super) fn retry(connection: &Connection, key: &ParkedKey) -> rusqlite::Resul
     Ok(rows == 1)
 }
 
-/// Marks the message about the event at which the aggregate is parked as dropped. Returns `false` if the aggregate is
-/// not parked at the given position.
+/// Marks a message as dropped, if its aggregate is parked at the event with the given position. Returns whether the
+/// aggregate is parked at that event.
 pub(super) fn drop_message(connection: &Connection, key: &ParkedKey, position: u64) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(

@@ -98,7 +98,7 @@ fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> R
 /// Stores all of the writes or none within the transaction.
 ///
 /// # Errors
-/// An error after which the transaction cannot continue.
+/// The outer error is one after which the transaction cannot continue. The inner error concerns only these writes.
 pub(super) fn in_transaction(
     connection: &Connection,
     known: &KnownVersions,

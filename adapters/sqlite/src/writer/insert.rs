@@ -42,7 +42,7 @@ pub(super) enum InsertError {
 /// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled the whole transaction back.
 ///
 /// The version is recorded in `known` immediately, for the next event of the transaction. If the transaction is rolled
-/// back, the caller removes the version again.
+/// back, the caller must remove the version again.
 pub(super) fn insert(
     connection: &Connection,
     known: &KnownVersions,
@@ -89,8 +89,8 @@ fn execute(
 
 /// Replaces or inserts an event and returns its position.
 ///
-/// A statement outside of a transaction commits after it has returned its last row. Therefore it must be stepped to its
-/// end, or a failed commit would not be detected.
+/// A statement outside of a transaction commits after it has returned its last row. Therefore the statement must be
+/// stepped to its end, because otherwise a failed commit would not be detected.
 fn upsert(connection: &Connection, parameters: [&dyn ToSql; 7]) -> rusqlite::Result<i64> {
     let mut statement = connection.prepare_cached(UPSERT)?;
     let mut rows = statement.query(parameters)?;

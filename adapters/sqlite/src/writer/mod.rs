@@ -160,8 +160,8 @@ impl Writer {
         }
     }
 
-    /// Executes a transaction that stores something other than events, on the writer's thread. The transaction is
-    /// executed as a whole or not at all, even if the future is dropped.
+    /// Executes a transaction on the writer's thread, for data other than events. The transaction is executed as a
+    /// whole or not at all, even if the future is dropped.
     pub(crate) async fn transact<T: Send + 'static>(
         &self,
         act: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
@@ -290,8 +290,8 @@ impl Writer {
         }
     }
 
-    /// Returns a lease for a reader's thread. The writer ends after all of its leases. In memory, the reader also uses
-    /// the writer's connection through the lease.
+    /// Returns a lease for a reader's thread. The writer does not end before all leases are dropped. In memory, the
+    /// reader also uses the writer's connection through the lease.
     pub(crate) fn lease(self: &Arc<Self>) -> Lease {
         self.queue.lease();
         Lease(Arc::clone(self))

@@ -100,7 +100,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Adds a task: a transaction that stores something other than events.
+    /// Adds a task: a transaction that may store something other than events.
     pub(super) fn put_task(&self, task: Task) -> Result<(), StorageError> {
         let mut state = self.lock();
         if !state.open {
@@ -111,7 +111,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Puts jobs that were taken from the queue back at its front.
+    /// Puts jobs back at the front of the queue, from which they were taken.
     pub(super) fn put_back(&self, jobs: Vec<Job>) {
         let mut state = self.lock();
         for job in jobs.into_iter().rev() {

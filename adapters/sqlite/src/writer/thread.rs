@@ -82,14 +82,14 @@ fn store(writer: &Writer) -> usize {
     count
 }
 
-/// Pauses, so that a writer of another adapter or process finds the file unlocked.
+/// Pauses if `must_yield` is set, so that a writer of another adapter or process finds the file unlocked.
 fn leave_the_file_free(must_yield: bool) {
     if must_yield {
         std::thread::sleep(busy_handler::YIELD_TIME);
     }
 }
 
-/// Closes the connection.
+/// Moves the write-ahead log into the database file, and closes the connection.
 fn finish(held: Option<WriterConnection>) {
     let Some(held) = held else { return };
     // SQLite runs a checkpoint when the last connection to a file is closed. This statement runs the checkpoint even if

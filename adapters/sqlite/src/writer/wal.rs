@@ -4,8 +4,8 @@ use rusqlite::Connection;
 
 /// The number of pages (4 MiB) in the write-ahead log at which a checkpoint moves them into the database file.
 ///
-/// A checkpoint costs two flushes, so a higher limit would save flushes. But a flush takes twice as long while the
-/// log's file grows as it does later, when the log restarts at the beginning of its file.
+/// A checkpoint costs two flushes, so a higher limit would save flushes. But while the log's file grows, a flush takes
+/// twice as long as later, when the log restarts at the beginning of its file.
 const LIMIT: i32 = 1000;
 
 /// The limit when pushes share transactions. Flushes then matter less, and a page that many pushes change is moved only
@@ -24,8 +24,8 @@ thread_local! {
 /// commit.
 #[derive(Debug, Default)]
 pub(super) struct Wal {
-    /// The length of the log at the last checkpoint. The log restarts only when no reader uses it anymore, so it may
-    /// exceed the limit for a while.
+    /// The length of the log at the last checkpoint. The log restarts only when no reader uses it anymore, so its
+    /// length may exceed the limit for a while.
     checkpointed: i32,
 }
 

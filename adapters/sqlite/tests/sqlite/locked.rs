@@ -21,8 +21,7 @@ async fn a_lock_held_for_too_long_is_an_error() {
         let start = Instant::now();
         let single = push(&adapter, "a", 1).await;
         assert!(start.elapsed() >= Duration::from_millis(40));
-        let text =
-            "the storage engine failed: the database was locked for longer than the busy timeout; try again";
+        let text = "the storage engine failed: the database was locked for longer than the busy timeout; try again";
         assert!(
             matches!(&single, Err(error @ StorageError::Engine(_)) if castore_core::error::error_chain(error).starts_with(text)),
             "{single:?}"
