@@ -37,8 +37,9 @@
 //!   that began in the same millisecond is chosen by DynamoDB.
 //! * Throttled requests and conflicting transactions are retried with random, exponential backoff (see
 //!   [`DynamoDbEventStorageAdapterBuilder::attempts`]). Reads and groups are also retried if a response is lost. A
-//!   single push is not: it returns [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome), because a
-//!   second put would report the event of the first one as a conflict.
+//!   single push is not retried after a lost response, but returns
+//!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome), because a second put would report the
+//!   event of the first put as a conflict.
 //! * Event groups may span adapters that are clones of each other, that were created with [another
 //!   table](DynamoDbEventStorageAdapter::with_table_name), or that have the same
 //!   [`storage_name`](DynamoDbEventStorageAdapterBuilder::storage_name).
@@ -56,8 +57,8 @@
 //! Numbers keep their value, but not their notation. If an object contains a key twice, the last value is kept.
 //!
 //! # Additional tables
-//! Each of the following uses a separate table, which the original package does not have. In the event table, these
-//! items would appear in the stream.
+//! Each of the following uses a separate table, which the original package does not have. The event table cannot
+//! contain these items, because they would appear in its stream.
 //!
 //! * [`DynamoDbSnapshotAdapter`] stores snapshots. A [rewrites
 //!   table](DynamoDbEventStorageAdapterBuilder::rewrites_table) records when they are no longer valid.

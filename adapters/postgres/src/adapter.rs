@@ -17,7 +17,8 @@ use crate::statement::StatementMode;
 use crate::wake::Waker;
 use crate::{log, schema, storage};
 
-/// An event storage adapter that keeps events in a table of a Postgres database. Clones are cheap and share everything.
+/// An event storage adapter that stores events in a table of a Postgres database. Clones are cheap and share the
+/// connections and the caches.
 ///
 /// See the [crate](crate) documentation for the guarantees.
 #[derive(Clone)]
@@ -52,8 +53,8 @@ impl PostgresEventStorageAdapter {
         &self.database.pool
     }
 
-    /// Returns the quoted name of the event table for SQL. The name is qualified with the schema if one was set, or if
-    /// the adapter has already used the table.
+    /// Returns the name of the event table for SQL, quoted and qualified with its schema. The first call reads the
+    /// definition of the table, unless the adapter has already used the table.
     ///
     /// # Errors
     /// [`StorageError::Engine`] if the table does not exist or the server is unavailable.
@@ -63,14 +64,15 @@ impl PostgresEventStorageAdapter {
 
     /// Creates the event table, unless it exists.
     ///
-    /// If the table already exists, created by this crate or by Castore's original package, only the index for lists of
-    /// aggregates is added, if it is missing. The index is built without blocking writers (`CREATE INDEX
-    /// CONCURRENTLY`), so it can be added to a large table in use. The build waits for transactions that started
-    /// earlier. Nothing else in an existing table is changed, and if nothing is missing, the role only needs privileges
-    /// to read the catalog. Everything works without the index, but lists are slow.
+    /// If this crate or Castore's original package has already created the table, only missing parts are added: the
+    /// index for lists of aggregates, and the triggers that [count rewrites](Self::create_rewrite_trigger). The index
+    /// is built without blocking writers (`CREATE INDEX CONCURRENTLY`), so it can be added to a large table in use. The
+    /// build waits for transactions that started earlier. Nothing else in an existing table is changed, and if nothing
+    /// is missing, the role only needs privileges to read the catalog. Everything works without the index, but lists
+    /// are slow.
     ///
-    /// Any number of processes may call this at the same time. If the future is dropped, the server finishes or rolls
-    /// back the current statement. Calling again completes the work.
+    /// Any number of processes may call this method at the same time. If the future is dropped, the server finishes or
+    /// rolls back the current statement. Another call completes the work.
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -85,13 +87,13 @@ impl PostgresEventStorageAdapter {
         result
     }
 
-    /// Creates the triggers that count rewrites: they count for each aggregate how often its events were replaced or
-    /// removed, by any program. Snapshots and cached states are dropped when the count changes.
+    /// Creates the triggers that count rewrites. For each aggregate, the triggers count how often any program has
+    /// replaced or removed events. When the count of an aggregate changes, its snapshots and cached states are dropped.
     ///
-    /// [`create_event_table`](Self::create_event_table) also creates them, unless this is disabled or not permitted. It
-    /// requires the privileges to create a table and a function in the schema, and triggers on the event table. Other
-    /// roles need `SELECT` on the table `castore_rewrite_<event table>` to read the counts. Without the triggers,
-    /// rewrites are not detected ([`EventStorageAdapter::rewrite_count`] returns `None`).
+    /// [`create_event_table`](Self::create_event_table) also creates the triggers, unless they are disabled or not
+    /// permitted. The role needs the privileges to create a table and a function in the schema, and triggers on the
+    /// event table. Other roles need `SELECT` on the table `castore_rewrite_<event table>` to read the counts. Without
+    /// the triggers, rewrites are not detected ([`EventStorageAdapter::rewrite_count`] returns `None`).
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -109,7 +111,8 @@ impl PostgresEventStorageAdapter {
     }
 
     /// Creates the tables `castore_relay` and `castore_parked`, which store the state of relays, in the schema of the
-    /// event table, unless they exist. They are also created on first use, if the role is permitted to.
+    /// event table, unless they exist. The tables are also created on first use, if the role is permitted to create
+    /// them.
     ///
     /// All adapters of a schema share these tables, even if their event tables differ, so the name of a relay must be
     /// unique within the schema. If each tenant has its own event table in one schema, their relays need different
@@ -121,8 +124,9 @@ impl PostgresEventStorageAdapter {
         self.database.create_side_tables(crate::relay::TABLES).await
     }
 
-    /// Creates the table `castore_snapshot_<event table>` in the schema of the event table, unless it exists. It is
-    /// also created on first use, if the role is permitted to. If the name is too long, its end is replaced by a hash.
+    /// Creates the table `castore_snapshot_<event table>` in the schema of the event table, unless it exists. The table
+    /// is also created on first use, if the role is permitted to create it. If the name is too long, its end is
+    /// replaced by a hash.
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].
@@ -130,8 +134,8 @@ impl PostgresEventStorageAdapter {
         self.database.create_side_tables(crate::snapshot::TABLES).await
     }
 
-    /// Drops the event table with all its events, if it exists, its snapshots and its rewrite counts. The state of
-    /// relays and read models is kept.
+    /// Drops the event table with all events, its snapshots and its rewrite counts, if they exist. The state of relays
+    /// and read models is kept.
     ///
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`] and [`SchemaError::Engine`].
@@ -147,8 +151,8 @@ impl PostgresEventStorageAdapter {
         result
     }
 
-    /// Wakes readers of the event log, such as relays, that wait for new events. Call it after the commit of a transaction
-    /// of yours with pushed events, of which this adapter learns only when its readers poll.
+    /// Wakes readers of the event log, such as relays, that wait for new events. Call this method after the commit of
+    /// your own transaction in which events were pushed. Without the call, readers find these events when they poll.
     pub fn wake_readers(&self) {
         self.waker.pushed();
     }
@@ -256,7 +260,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
     }
 }
 
-/// Returns the adapter of this crate inside of any wrappers, or `None` if it is another one.
+/// Returns the adapter inside of any wrappers, or `None` if that adapter is not one of this crate.
 pub(crate) fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
     let adapter: &dyn Any = innermost(adapter);
     adapter.downcast_ref()

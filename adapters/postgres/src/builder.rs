@@ -36,7 +36,7 @@ impl PostgresEventStorageAdapter {
         Self::builder().connect(url).await
     }
 
-    /// Returns a builder for connecting with custom options.
+    /// Returns a builder for an adapter with custom options.
     pub fn builder() -> PostgresEventStorageAdapterBuilder {
         PostgresEventStorageAdapterBuilder::new()
     }
@@ -76,7 +76,7 @@ impl PostgresEventStorageAdapterBuilder {
 
     /// Sets the type of the aggregate id column of a new table. Defaults to `TEXT`, which can store every id.
     ///
-    /// The original package creates `UUID`. The column of an existing table is not changed.
+    /// The original package creates a column of type `UUID`. The column of an existing table is not changed.
     pub fn aggregate_id_column(mut self, column: AggregateIdColumn) -> Self {
         self.table.aggregate_id = column;
         self
@@ -108,14 +108,15 @@ impl PostgresEventStorageAdapterBuilder {
     }
 
     /// Sets whether a new table gets the three indexes `idx_<table>_aggregate_name`, `_version` and `_aggregate_lookup`
-    /// of the original package. Defaults to `true`. This crate does not use them, and pushes are faster without them.
+    /// of the original package. Defaults to `true`. This crate does not use these indexes, and pushes are faster
+    /// without them.
     pub fn original_indexes(mut self, create: bool) -> Self {
         self.table.original_indexes = create;
         self
     }
 
     /// Sets whether [`create_event_table`](PostgresEventStorageAdapter::create_event_table) also creates the triggers
-    /// that count rewrites, see [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger).
+    /// that count rewrites (see [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger)).
     /// Defaults to `true`.
     pub fn rewrite_trigger(mut self, create: bool) -> Self {
         self.table.rewrite_trigger = create;
@@ -131,10 +132,10 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets whether the schema counts as a separate storage: event groups may span the event tables of one schema, and
-    /// a group over two schemas is rejected with
-    /// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages). Use it if schemas belong to
-    /// different tenants. Defaults to `false`: groups may span all tables of the database.
+    /// Sets whether the schema counts as a separate storage. With `true`, event groups may span only event tables of
+    /// the same schema, and a group that spans two schemas is rejected with
+    /// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages). Use this option if schemas
+    /// belong to different tenants. Defaults to `false`: groups may span all tables of the database.
     ///
     /// Without a [`schema`](Self::schema), the schema is the first one of the `search_path` of the connection.
     pub fn isolated(mut self, isolated: bool) -> Self {
@@ -145,16 +146,16 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets whether the connections go through a pooler in transaction mode, such as PgBouncer, which may run each
     /// transaction in another session of the server. Defaults to `false`: each connection is one session.
     ///
-    /// With `true`, nothing depends on the session: statements have no names, so the server parses each of them again.
-    /// The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it for the role, with `ALTER
-    /// ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but poll. See [Behind
-    /// PgBouncer](crate#behind-pgbouncer).
+    /// With `true`, nothing depends on the session: statements have no names, so the server parses a statement each
+    /// time it is executed. The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it for
+    /// the role, with `ALTER ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but
+    /// poll. See [Behind PgBouncer](crate#behind-pgbouncer).
     pub fn transaction_pooling(mut self, transaction_pooling: bool) -> Self {
         self.transaction_pooling = transaction_pooling;
         self
     }
 
-    /// Sets the maximum number of connections, at least 1. Defaults to 10.
+    /// Sets the maximum number of connections. Defaults to 10. The value 0 is treated as 1.
     pub fn pool_size(mut self, connections: usize) -> Self {
         self.pool.size = connections;
         self
@@ -178,22 +179,24 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets the time limit of the server for one statement; `None` means no limit. Defaults to 30 seconds.
     ///
     /// The limit is sent when connecting, as the start-up parameter `options` (which PgBouncer must be configured to
-    /// ignore). Pools that are passed to [`from_pool`](Self::from_pool) must set it themselves. If the server has not
-    /// responded 5 seconds after the limit, the connection is considered lost.
+    /// ignore). Pools that are passed to [`from_pool`](Self::from_pool) must set the limit themselves. If the server
+    /// has not responded 5 seconds after the limit, the connection is considered lost.
     pub fn statement_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.pool.statement_timeout = timeout;
         self
     }
 
-    /// Sets how long dropping the table waits for transactions that use it. Transactions that start in the meantime
-    /// wait as well. Defaults to 5 seconds.
+    /// Sets the maximum time that a schema change waits for transactions that use the table, for example when the table
+    /// is dropped or when triggers are added to it. Transactions that start in the meantime wait as well. Defaults to 5
+    /// seconds.
     pub fn lock_timeout(mut self, timeout: Duration) -> Self {
         self.patience.lock = timeout;
         self
     }
 
-    /// Sets how long creating the table waits for other processes that create it, and how long a concurrent index build
-    /// waits for older transactions. These waits block no other transaction. Defaults to 10 minutes.
+    /// Sets the maximum time that the creation of the table waits for other processes that create it, and that a
+    /// concurrent index build waits for older transactions. These waits block no other transaction. Defaults to 10
+    /// minutes.
     pub fn migration_timeout(mut self, timeout: Duration) -> Self {
         self.patience.migration = timeout;
         self
@@ -237,21 +240,21 @@ impl PostgresEventStorageAdapterBuilder {
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
         let options = PoolOptions { start_up: !self.transaction_pooling, ..self.pool.clone() };
-        // A pooler in transaction mode would give the session that listens to other clients.
+        // A pooler in transaction mode could hand the listening session over to another client.
         let listener = (!self.transaction_pooling).then(|| Listener::new(&config, tls.clone(), &options));
         let pool = connection::pool(config, tls, &options)?;
         self.with_pool(pool, listener).await
     }
 
-    /// Uses an existing pool, for adapters of several tables in one database, or to share connections with other code.
-    /// The pool keeps its own size and timeouts.
+    /// Creates the adapter on an existing pool, for adapters of several tables in one database, or to share connections
+    /// with other code. The pool keeps its own size and timeouts.
     ///
     /// All adapters of a pool share the connection that reads logs. If the pool is the
-    /// [`pool`](PostgresEventStorageAdapter::pool) of an adapter that was created by [`connect`](Self::connect), they
-    /// also share the connection that listens: 100 tenants, each with its own schema, need two connections beside the
-    /// pool.
+    /// [`pool`](PostgresEventStorageAdapter::pool) of an adapter that was created by [`connect`](Self::connect), the
+    /// adapters also share the connection that listens for notifications. So 100 tenants, each with its own schema,
+    /// need two connections beside the pool.
     ///
-    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other
+    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for pushes of other
     /// processes: the connections of a pool do not forward notifications.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::errors::{PostgresError, SchemaError};
 use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
 use crate::statement::{Session, StatementMode, query_once};
 
-/// How long to wait for the server's response after its own timeout.
+/// The additional time to wait for a response of the server after the server's own statement timeout.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// The pool and the event table of an adapter, shared by all clones.
@@ -39,7 +39,7 @@ impl Database {
         })
     }
 
-    /// Returns the event table as it is in the database.
+    /// Returns the definition of the event table, which is read from the database on first use.
     pub(crate) async fn table(&self) -> Result<Arc<Table>, StorageError> {
         if let Some(table) = self.known_table() {
             return Ok(table);
@@ -54,8 +54,9 @@ impl Database {
         Ok(table)
     }
 
-    /// Returns the event table for a transaction of the caller. If it has not been read before, it is read in the session of
-    /// the transaction: the only connection of the pool may be the one with the transaction.
+    /// Returns the definition of the event table for a transaction of the caller. If the definition has not been read
+    /// before, it is read in the session of the transaction, because this session may use the only connection of the
+    /// pool.
     pub(crate) async fn table_within(&self, session: &impl Session) -> Result<Arc<Table>, StorageError> {
         if let Some(table) = self.known_table() {
             return Ok(table);
@@ -91,17 +92,18 @@ impl Database {
         }
         let schema = meant.schema.map(|schema| format!(".schema({schema:?})")).unwrap_or_default();
         format!(
-            "the table {} does not exist, but the table that the original package would use for this unquoted name does; to use it, build the adapter with `{schema}.table({:?})`",
+            "the table {} does not exist, but a table exists under the name that the original package, which does not quote names, would use; to use that table, build the adapter with `{schema}.table({:?})`",
             self.requested, meant.name
         )
     }
 
-    /// Returns the event table, if it has already been read from the database.
+    /// Returns the definition of the event table, if it has already been read from the database.
     pub(crate) fn known_table(&self) -> Option<Arc<Table>> {
         self.table.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Drops the cached definition of the table, so that it is read from the database again.
+    /// Drops the cached definition of the table and the cached last versions, so that they are read from the database
+    /// again.
     pub(crate) fn forget_table(&self) {
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = None;
         self.known_versions.clear();

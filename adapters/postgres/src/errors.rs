@@ -8,8 +8,8 @@ use tokio_postgres::error::SqlState;
 
 /// An error of the driver, the pool or the server.
 ///
-/// Its text omits the details, hints and context of the server's errors: they quote rows and parameters, which may be
-/// private. [`driver`](Self::driver) returns the full error.
+/// The text of this error omits the details, hints and context of the server's errors, because these quote rows and
+/// parameters, which may be private. [`driver`](Self::driver) returns the full error.
 pub struct PostgresError(Kind);
 
 enum Kind {
@@ -28,7 +28,8 @@ impl PostgresError {
         self.driver()?.code()
     }
 
-    /// Returns the driver's own error. Printing it or its sources may reveal the data that was to be stored.
+    /// Returns the driver's own error. Printing the driver's error or its sources may reveal the data that was to be
+    /// stored.
     pub fn driver(&self) -> Option<&tokio_postgres::Error> {
         match &self.0 {
             Kind::Driver(error) | Kind::Pool(PoolError::Backend(error)) => Some(error),
@@ -58,7 +59,7 @@ impl fmt::Display for PostgresError {
             (Kind::Text(text), _) => formatter.write_str(text),
             (_, Some(error)) => ServerMessage(error).fmt(formatter),
             (Kind::Pool(PoolError::Timeout(TimeoutType::Wait)), _) => {
-                formatter.write_str("no connection of the pool was free within the `acquire_timeout`")
+                formatter.write_str("no pool connection was free within the `acquire_timeout`; increase the pool size")
             }
             (Kind::Pool(PoolError::Timeout(_)), _) => {
                 formatter.write_str("the server did not accept a connection within the `connect_timeout`")
@@ -106,7 +107,7 @@ impl fmt::Debug for PostgresError {
 /// There is no source, because code that prints error chains would print the details that [`PostgresError`] omits.
 impl Error for PostgresError {}
 
-/// The error of creating an adapter.
+/// An error that occurred while an adapter was being created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectError {
@@ -124,28 +125,30 @@ pub enum ConnectError {
     Engine(PostgresError),
 }
 
-/// The error of creating, completing or dropping the event table.
+/// An error that occurred while the event table, or another table of this crate, was being created, completed or
+/// dropped.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SchemaError {
     /// A table of that name exists, but it is not an event table.
     #[error(transparent)]
     OtherTable(Box<dyn Error + Send + Sync>),
-    /// Another transaction has used the table, or another process has migrated it, for longer than the lock timeout.
+    /// Another transaction has used the table for longer than the lock timeout, or another process has migrated the
+    /// table for longer than the migration timeout.
     #[error("{table} is locked by another transaction; nothing was changed, so try again later")]
     Locked {
         /// The name of the table.
         table: String,
     },
     /// A required object is missing, and this role is not permitted to create it.
-    #[error("{missing} is missing, and this role may not create it")]
+    #[error("{missing} is missing, and this role may not create it; use a role with the required privileges")]
     NotPermitted {
         /// The missing object.
         missing: String,
         /// The server's error.
         source: PostgresError,
     },
-    /// The table lacks an index, which can only be built without blocking writers over a direct connection to the
+    /// The table lacks an index. Building the index without blocking writers requires a direct connection to the
     /// server. See [`transaction_pooling`](crate::PostgresEventStorageAdapterBuilder::transaction_pooling).
     #[error(
         "{missing} is missing, and cannot be built over a pooler in transaction mode; connect to the server directly and call `create_event_table`"

@@ -18,21 +18,22 @@
 //! # }
 //! ```
 //!
-//! Postgres 15 or newer.
+//! The adapter requires Postgres 15 or newer.
 //!
 //! # Guarantees
 //! * A push that succeeded is committed, and as durable as the server's `synchronous_commit` makes it.
-//! * A push is one statement in one round trip (the first pushes on a connection also prepare their statements). A group
-//!   is also one statement, however many events, stores and tables of the database it spans, so it is stored as a whole or
-//!   not at all.
-//! * A push with a taken version returns [`EventAlreadyExists`](castore_core::storage::EventAlreadyExists), which is
-//!   recognized by the columns of the constraint, not by its name. For a group, the error names the first event with a
-//!   taken version.
+//! * A push is one statement in one round trip (the first pushes on a connection also prepare their statements). A
+//!   group is also one statement, however many events, stores and tables of the database it spans, so it is stored as a
+//!   whole or not at all.
+//! * A push with a taken version returns [`EventAlreadyExists`](castore_core::storage::EventAlreadyExists). The adapter
+//!   recognizes the conflict by the columns of the violated constraint, not by the constraint's name. For a group, the
+//!   error names the first event with a taken version.
 //! * A push whose version does not follow the last version of its aggregate returns
-//!   [`VersionGap`](castore_core::storage::VersionGap), unless it is allowed. The statement itself checks this, without
-//!   another round trip. The check is skipped for the next version of an aggregate whose last version the adapter has
-//!   read or stored in the last 5 seconds. If another adapter or program removes events or leaves a gap meanwhile (a
-//!   table is truncated or restored, for example), an event can be stored whose version does not follow.
+//!   [`VersionGap`](castore_core::storage::VersionGap), unless the push options allow a gap. The statement itself
+//!   checks this, without another round trip. The adapter skips the check for the next version of an aggregate if it
+//!   has read or stored the aggregate's last version in the last 5 seconds. If another adapter or program removes
+//!   events or leaves a gap during this time (for example, by truncating or restoring the table), the adapter can store
+//!   an event whose version does not follow the last one.
 //! * Concurrent groups of the same aggregates wait for each other. If the server still detects a deadlock or a
 //!   serialization failure, the push was rolled back and is retried a few times.
 //! * Dropping the future of a push leaves no transaction open: either the server never receives the push, or the server
@@ -58,16 +59,16 @@
 //! # The table
 //! The table has the columns, constraints and types of the original package. Its name defaults to `event`. Each package
 //! reads the rows of the other as the same events. [`PostgresEventStorageAdapterBuilder`] has the options of the
-//! original. The columns of an existing table are not changed: aggregate ids may be `UUID`, `VARCHAR`, `TEXT` or any
-//! other type that has a text form.
+//! original package. The columns of an existing table are not changed: aggregate ids may be `UUID`, `VARCHAR`, `TEXT`
+//! or any other type that has a text form.
 //!
 //! * JSON is stored as `jsonb`, which preserves the value, not the text. The JSON `null` is stored as SQL NULL and is
 //!   read as no payload. NUL characters and unpaired surrogates are rejected with
 //!   [`StorageError::Unsupported`](castore_core::storage::StorageError::Unsupported), like all values that do not fit a
-//!   column. Payloads other than objects are kept; the original package does not read those that are falsy in
+//!   column. Payloads other than objects are kept; the original package does not read payloads that are falsy in
 //!   JavaScript.
-//! * In a `UUID` column, ids may be written in any form that Postgres accepts, and are returned in lower case. Other
-//!   ids are rejected, in reads too.
+//! * In a `UUID` column, ids may be written in any form that Postgres accepts, and are returned in lower case. Ids that
+//!   are not UUIDs are rejected by pushes and by reads.
 //! * Timestamps are written with milliseconds. Timestamps that other programs wrote with microseconds are read and
 //!   listed with milliseconds. (The original package never finishes listing a table with such timestamps.)
 //! * [`PushReceipt::position`](castore_core::storage::PushReceipt::position) is the column `id`. Later events have
@@ -77,20 +78,20 @@
 //! # The event log
 //! [`EventLog`](castore_core::log::EventLog) reads all events in the order of the column `id`. Ids are assigned before
 //! transactions commit, so the log waits for open transactions that write to the table, including those of other
-//! programs and prepared transactions. It does not wait for other transactions. [`LogPage::blocked_by`] lists them. The
-//! log only requires `SELECT` on the table, and `SELECT` or `USAGE` on its sequence, on the primary server. The
-//! sequence must not be cached (`CACHE 1`, the default), ids must not be assigned manually, and the sequence must never
-//! be reset to a lower value.
+//! programs and prepared transactions. It does not wait for transactions that do not write to the table.
+//! [`LogPage::blocked_by`] lists the transactions for which the log waits. The log only requires `SELECT` on the table,
+//! and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must not be cached (`CACHE 1`, the
+//! default), ids must not be assigned manually, and the sequence must never be reset to a lower value.
 //!
 //! Reading the log uses one connection in addition to the pool, and [`wake_ups`](castore_core::log::EventLog::wake_ups)
-//! another one for `LISTEN`. All adapters of a pool share both, however many tables or schemas they have. `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects
-//! this, and readers poll. [`PostgresEventStorageAdapterBuilder::notify`] describes how pushes notify readers in other
-//! processes.
+//! another one for `LISTEN`. All adapters of a pool share both connections, however many tables or schemas they have.
+//! `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects this, and readers poll.
+//! [`PostgresEventStorageAdapterBuilder::notify`] describes how pushes notify readers in other processes.
 //!
 //! A forced push keeps the position of the event: the log does not deliver the event again, but a reader that starts
-//! from the beginning sees the new content. Triggers count rewrites, see
-//! [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger). Without them, rewrites are not
-//! detected, and snapshots and cached states of a rewritten aggregate are wrong until they are dropped.
+//! from the beginning sees the new content. Triggers count rewrites (see
+//! [`create_rewrite_trigger`](PostgresEventStorageAdapter::create_rewrite_trigger)). Without these triggers, rewrites
+//! are not detected, and snapshots and cached states of a rewritten aggregate are wrong until they are dropped.
 //!
 //! [`LogPage::blocked_by`]: castore_core::log::LogPage::blocked_by
 //!
@@ -102,32 +103,32 @@
 //! Read models are in the module [`projection`].
 //!
 //! # Inbox
-//! [`PostgresInbox`] records the messages that a worker or a listener has handled, in the transaction of the handler,
-//! so that a redelivered message takes effect once.
+//! [`PostgresInbox`] records the messages that a worker or a listener has handled. The record is written in the
+//! transaction of the handler, so that a redelivered message takes effect only once.
 //!
 //! # Transactions of the caller
 //! `store.push_event(event).within(&mut transaction)` pushes in a `tokio_postgres::Transaction` or a
-//! `deadpool_postgres::Transaction`, on any connection to the database: of the [pool](PostgresEventStorageAdapter::pool),
-//! of another pool, or a single one. The events are stored when the caller commits, with everything else that the
-//! transaction writes.
+//! `deadpool_postgres::Transaction`, on any connection to the database. The connection may belong to the adapter's
+//! [pool](PostgresEventStorageAdapter::pool) or to another pool, or may be a single connection. The events are stored
+//! when the caller commits, with everything else that the transaction writes.
 //!
 //! * A rejected push leaves the transaction as it was: the events are stored after a savepoint, in the same round trip.
-//!   Each push is a subtransaction, of which Postgres keeps 64 per session in its fast cache: push many events as a
-//!   group.
+//!   Each push is a subtransaction. Postgres keeps only 64 subtransactions per session in its fast cache, so push many
+//!   events as one group.
 //! * After [`TransactionLost`](castore_core::storage::StorageError::TransactionLost) (a serialization failure, a
-//!   deadlock, a lost connection), nothing is stored. Roll back, and run the whole transaction again. Nothing is retried
-//!   within it. If the connection is lost during the caller's `commit`, the outcome is unknown: find out with own data of
-//!   the transaction.
+//!   deadlock, a lost connection), nothing is stored. Roll back, and run the whole transaction again. The adapter
+//!   retries nothing within the transaction. If the connection is lost during the caller's `commit`, the outcome is
+//!   unknown. To find out, read the data that the transaction has written.
 //! * A transaction of another database is rejected with
-//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by their oid, the port of
-//!   the server and the oid of the table, because these are readable without privileges and the same on every way to the
-//!   server.
+//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by their oid, the port
+//!   of the server and the oid of the table, because every role can read these values, and they are the same on every
+//!   route to the server.
 //! * Readers of the log learn of the commit when they poll. Call
 //!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
-//!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit does it. A `NOTIFY` within
-//!   the transaction would make all commits that notify wait for each other.
-//! * While the transaction is open, readers of the log wait at its first event ([`LogPage::blocked_by`] names it): keep
-//!   it short.
+//!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. A `NOTIFY` within the
+//!   transaction would make all commits that notify wait for each other.
+//! * While the transaction is open, readers of the log wait at the first event of the transaction, which
+//!   [`LogPage::blocked_by`] names. Therefore keep the transaction short.
 //!
 //! # Database identity
 //! An event group may span adapters of one database. Two adapters are considered to use the same database if they find
@@ -138,23 +139,23 @@
 //! # Behind PgBouncer
 //! A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`, may run each transaction in another
 //! session of the server. Build the adapter with
-//! [`transaction_pooling(true)`](PostgresEventStorageAdapterBuilder::transaction_pooling). In session mode, no option is
-//! needed.
+//! [`transaction_pooling(true)`](PostgresEventStorageAdapterBuilder::transaction_pooling). In session mode, no option
+//! is needed.
 //!
-//! * By default, the adapter prepares its statements once per connection, and a session of the server that has not
-//!   prepared them rejects them with `prepared statement "s1" does not exist` (SQLSTATE 26000) or `already exists`
-//!   (42P05). The error names PgBouncer as the cause, and such a push writes nothing. With the option, statements have no
-//!   names. PgBouncer 1.21 and later can also keep prepared statements itself (`max_prepared_statements`), which is
+//! * By default, the adapter prepares its statements once per connection. If the pooler then uses another session of
+//!   the server, a statement fails with `prepared statement "s1" does not exist` (SQLSTATE 26000) or `already exists`
+//!   (42P05). The error names PgBouncer as the cause, and such a push writes nothing. With the option, statements have
+//!   no names. PgBouncer 1.21 and later can also keep prepared statements itself (`max_prepared_statements`), which is
 //!   faster.
 //! * `LISTEN` does not work in transaction mode: readers of the log in other processes poll. See [the event
 //!   log](#the-event-log).
-//! * With the option, the statement timeout is not sent to the server: set it with `ALTER ROLE … SET statement_timeout`.
-//!   Without the option, it is sent as the start-up parameter `options`, which PgBouncer must ignore
-//!   (`ignore_startup_parameters = options`).
+//! * With the option, the statement timeout is not sent to the server: set it with
+//!   `ALTER ROLE … SET statement_timeout`. Without the option, the timeout is sent as the start-up parameter `options`,
+//!   which PgBouncer must ignore (`ignore_startup_parameters = options`).
 //! * [`create_event_table`](PostgresEventStorageAdapter::create_event_table) creates a new table over the pooler. It
 //!   does not build an index for a table that exists, because a concurrent build needs a session: connect to the server
 //!   directly for this.
-//! * In the handlers of projections and in other transactions of yours, use `query_typed` and `execute_typed` instead of
+//! * In the handlers of projections and in your own transactions, use `query_typed` and `execute_typed` instead of
 //!   prepared statements.
 //!
 //! # TLS

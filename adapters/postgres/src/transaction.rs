@@ -11,7 +11,7 @@ use crate::pipeline::in_order;
 use crate::statement::query_once;
 use crate::storage::{is_dead, push_within, rejected};
 
-/// The kind of storage whose transactions are those of Postgres, for [`PushTransaction`].
+/// A marker type for Postgres, used as the type parameter of [`PushTransaction`].
 #[derive(Debug)]
 pub enum PostgresTransactions {}
 
@@ -41,10 +41,10 @@ push_transactions! {
 /// A transaction on a connection of the adapter's pool, which wakes the readers of the log when it is committed. See
 /// [`PostgresEventStorageAdapter::begin`].
 ///
-/// It dereferences to the driver's client, for SQL of the caller. If it is dropped before its end, its connection is
-/// closed, and the server rolls it back.
+/// This type dereferences to the driver's client, so that the caller can execute SQL. If the transaction is dropped
+/// before its end, the connection is closed, and the server rolls the transaction back.
 pub struct PostgresTransaction {
-    /// `None` after the end.
+    /// The connection, or `None` after the end of the transaction.
     client: Option<Client>,
     adapter: PostgresEventStorageAdapter,
     /// The adapters of the pushed events.
@@ -52,7 +52,7 @@ pub struct PostgresTransaction {
 }
 
 impl PostgresEventStorageAdapter {
-    /// Begins a transaction on a connection of the pool. Push in it with `within`, and end it with
+    /// Begins a transaction on a connection of the pool. Push events in the transaction with `within`, and end it with
     /// [`commit`](PostgresTransaction::commit), which wakes the readers of the event log.
     ///
     /// # Errors
@@ -61,8 +61,8 @@ impl PostgresEventStorageAdapter {
         let database = self.database();
         let mut dead = 0;
         loop {
-            // Holds the connection before the transaction begins, so that a connection with an open transaction never
-            // returns to the pool.
+            // The value takes the connection before the transaction begins, so that a connection with an open
+            // transaction never returns to the pool.
             let transaction = PostgresTransaction {
                 client: Some(database.client().await?),
                 adapter: self.clone(),
@@ -86,9 +86,10 @@ impl PostgresTransaction {
     ///
     /// # Errors
     /// Nothing is stored, unless the error is [`StorageError::UnknownOutcome`]. [`StorageError::TransactionLost`] if a
-    /// statement of the transaction has failed, or for a serialization failure.
+    /// statement of the transaction has failed, or after a serialization failure.
     pub async fn commit(mut self) -> Result<(), StorageError> {
-        // After a failed statement, the server confirms a commit, but rolls back. It rejects any other statement.
+        // After a failed statement, the server confirms a commit, although it rolls back. It rejects any other
+        // statement, so an empty query before the commit detects the failure.
         let client: &tokio_postgres::Client = &self;
         let ended = in_order(query_once(client, "SELECT", &[]), query_once(client, "COMMIT", &[]));
         let (alive, committed) = self.adapter.database().within(ended).await.map_err(unknown)?;

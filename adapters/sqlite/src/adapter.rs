@@ -18,9 +18,10 @@ use crate::options::{Location, OpenOptions, Synchronous};
 use crate::reader::{self, Pool, Source};
 use crate::writer::{self, Write, Writer};
 
-/// An event storage adapter that stores events in an SQLite database. Clones are cheap and share everything.
+/// An event storage adapter that stores events in an SQLite database. Clones are cheap and share the connections and
+/// the threads.
 ///
-/// See the [crate](crate) for its guarantees.
+/// See the [crate documentation](crate) for the guarantees.
 #[derive(Clone)]
 pub struct SqliteEventStorageAdapter(Arc<Inner>);
 
@@ -34,11 +35,12 @@ struct Inner {
 }
 
 impl SqliteEventStorageAdapter {
-    /// Finishes the waiting pushes and reads, closes the database and ends the threads. Afterwards, the database is a
-    /// single file without `-wal` and `-shm`, unless another adapter or program has it open.
+    /// Executes the pushes and reads that are already waiting, closes the database and ends the threads. Afterwards,
+    /// the database is a single file, without `-wal` and `-shm` files, unless another adapter or program still has the
+    /// database open.
     ///
-    /// Pushes and reads that begin later fail with [`StorageError::ShutDown`] on all clones. May be called more than
-    /// once; each call returns when the shutdown is complete.
+    /// Pushes and reads that begin after this call fail with [`StorageError::ShutDown`] on all clones. The method may
+    /// be called more than once. Each call returns when the shutdown is complete.
     ///
     /// # Cancellation
     /// If the future is dropped, the shutdown continues.
@@ -57,7 +59,7 @@ impl SqliteEventStorageAdapter {
         spawn("castore-sqlite-writer", move || {
             let opened = open::open(&options).map(|opened| start_writer(opened, &options));
             let writer = opened.as_ref().ok().map(|started| Arc::clone(&started.writer));
-            // If the future of this function was dropped, the writer is closed, which ends its thread.
+            // If the caller has dropped the future of this function, the writer is closed, which ends this thread.
             let unwanted = reply.send(opened).is_err();
             if let Some(writer) = writer {
                 if unwanted {
@@ -70,7 +72,7 @@ impl SqliteEventStorageAdapter {
         let Started { writer, storage_id, sources, file } = answer.await.unwrap_or_else(|_| {
             Err(OpenError::Thread(std::io::Error::other("the writer's thread ended unexpectedly")))
         })?;
-        // From here on, returning an error drops the adapter, which closes everything that was started.
+        // From here on, an error return drops the adapter, and the drop closes everything that was started.
         let readers = Arc::new(Pool::new(file, writer.running().clone()));
         let adapter = Self(Arc::new(Inner { location, storage_id, writer, readers, ended }));
         for source in sources {
@@ -107,7 +109,7 @@ impl SqliteEventStorageAdapter {
     }
 }
 
-/// The writer and the connections, opened on the writer's thread.
+/// The writer and the connections of an adapter, which were opened on the writer's thread.
 struct Started {
     writer: Arc<Writer>,
     storage_id: StorageId,
@@ -116,7 +118,7 @@ struct Started {
 }
 
 fn start_writer(opened: Opened, options: &OpenOptions) -> Started {
-    // With these settings, a commit is not flushed, so it does not wait for the disk.
+    // Callers may store events inline only if a commit is not flushed and so does not wait for the disk.
     let inline = match (&options.location, options.synchronous) {
         (Location::Memory, _) | (_, Synchronous::Normal) => true,
         (Location::File(_), Synchronous::Full) => false,
@@ -260,7 +262,7 @@ impl EventStorageAdapter for SqliteEventStorageAdapter {
     }
 }
 
-/// Logs which event was pushed and the outcome, never its payload.
+/// Logs the key of a pushed event and the outcome of the push, but never the payload.
 fn log_push(event_store: &str, aggregate: &str, version: u64, error: Option<&StorageError>) {
     match error {
         None => tracing::debug!(event_store, aggregate_id = aggregate, version, "stored an event"),

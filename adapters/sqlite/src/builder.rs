@@ -18,15 +18,15 @@ impl SqliteEventStorageAdapter {
         Self::builder(path).open().await
     }
 
-    /// Returns a builder that opens a file with other options.
+    /// Returns a builder for an adapter that opens a file with non-default options.
     pub fn builder(path: impl AsRef<Path>) -> SqliteEventStorageAdapterBuilder {
         SqliteEventStorageAdapterBuilder::new(Location::File(path.as_ref().to_owned()))
     }
 
     /// Opens a new, empty database in memory, which is dropped with the last clone of the adapter.
     ///
-    /// Its reads and writes share one connection. A read holds the connection until its visitor (a reducer, for
-    /// example) has seen the last event, so a slow visitor delays everything else.
+    /// All reads and writes share one connection. A read holds the connection until its visitor (a reducer, for
+    /// example) has seen the last event, so a slow visitor delays all other reads and writes.
     ///
     /// # Errors
     /// [`OpenError::Thread`] and [`OpenError::Engine`].
@@ -47,23 +47,24 @@ impl SqliteEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets how long a write waits while a projection, another adapter or another process writes. Defaults to 5
-    /// seconds.
+    /// Sets the maximum time that a write waits while a projection, another adapter or another process writes. Defaults
+    /// to 5 seconds.
     pub fn busy_timeout(mut self, busy_timeout: Duration) -> Self {
         self.0.busy_timeout = busy_timeout;
         self
     }
 
-    /// Sets the number of reader threads. Each has its own connection, so this is also the number of concurrent reads;
-    /// further reads wait. Defaults to 2, and is at least 1. An in-memory database always has one.
+    /// Sets the number of reader threads. Each thread has its own connection, so this is also the maximum number of
+    /// concurrent reads. Further reads wait for a free thread. Defaults to 2. The value 0 is treated as 1. A database
+    /// in memory always has one reader thread.
     pub fn readers(mut self, readers: usize) -> Self {
         self.0.readers = readers.max(1);
         self
     }
 
-    /// Opens the file. Creates the file, but not its folder, if it does not exist.
+    /// Opens the file, or creates it if it does not exist. The folder of the file must exist.
     ///
-    /// A file that an earlier version of this crate wrote is migrated.
+    /// If an earlier version of this crate wrote the file, its schema is migrated.
     ///
     /// # Errors
     /// All variants of [`OpenError`] except [`OpenError::InMemory`]. A file that cannot be opened is not changed.

@@ -8,23 +8,23 @@ use rusqlite::Connection;
 /// The default busy timeout, as in most SQLite drivers.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The pause between two attempts of a waiting connection.
+/// The pause between two attempts of a waiting connection to lock the file.
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// The pause between two attempts during the period [`EAGER`]. It is short, because a writer that has not noticed the
-/// competition yet releases the lock only for moments, in particular if the disk is slow.
+/// The pause between two attempts during the period [`EAGER`]. The pause is short because the other writer, as long as
+/// it has not noticed the competition, releases the lock only for moments, in particular if the disk is slow.
 const SHORT_INTERVAL: Duration = Duration::from_micros(100);
 
-/// The part of a wait in which the connection retries more often. If the file is still locked afterwards, the other
-/// connection is probably in one long transaction.
+/// The period, counted from the start of a wait, in which the connection retries more often. If the file is still
+/// locked after it, the other connection is probably in one long transaction.
 const EAGER: Range<Duration> = Duration::from_millis(100)..Duration::from_secs(1);
 
-/// How long a writer pauses after each transaction while it competes with another writer. The pause is longer than the
-/// [`INTERVAL`] of the waiting writer, so that the waiting writer finds the file unlocked.
+/// The pause of a writer after each transaction while it competes with another writer. The pause is longer than the
+/// [`INTERVAL`] at which the other writer retries, so that the other writer finds the file unlocked.
 pub(crate) const YIELD_TIME: Duration = Duration::from_millis(2);
 
 /// The number of transactions after which a writer stops pausing, if it has not found the file locked again. A writer
-/// that still competes with another one finds the file locked again within this number.
+/// that still competes with another one finds the file locked again within this number of transactions.
 pub(crate) const YIELDING_TRANSACTIONS: u32 = 8;
 
 thread_local! {
@@ -32,15 +32,15 @@ thread_local! {
     /// called on the thread that uses the connection.
     static TIMEOUT: Cell<Duration> = const { Cell::new(DEFAULT_TIMEOUT) };
     static WAITING_SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
-    /// Whether a connection of this thread has found its file locked.
+    /// Whether a connection of this thread has found its file locked since the last call of [`take_found_locked`].
     static FOUND_LOCKED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Installs the busy handler, with which a connection waits for other writers of the file until the timeout of
-/// [`with_timeout`] or the [`DEFAULT_TIMEOUT`].
+/// Installs the busy handler, which makes a connection wait for other writers of the file. The wait ends after the
+/// timeout that was set with [`with_timeout`], or after the [`DEFAULT_TIMEOUT`].
 ///
-/// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. If a writer in another process is busy, that
-/// timeout would expire although the file was unlocked many times in between.
+/// SQLite's own busy timeout retries after pauses that grow to 100 milliseconds. While another process writes without a
+/// pause, this timeout would expire although the file was unlocked many times in between.
 pub(crate) fn install(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.busy_handler(Some(keep_waiting))
 }
@@ -94,7 +94,7 @@ mod tests {
             begun.elapsed()
         };
         assert!(waited(Duration::from_millis(50)) >= Duration::from_millis(50));
-        // This is far less than the default, which is restored afterwards.
+        // The wait is far shorter than the default timeout, which is restored afterwards.
         assert!(waited(Duration::ZERO) < DEFAULT_TIMEOUT);
         assert_eq!(TIMEOUT.get(), DEFAULT_TIMEOUT);
         one.execute_batch("ROLLBACK").unwrap();

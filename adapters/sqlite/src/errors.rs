@@ -7,26 +7,26 @@ use rusqlite::{ErrorCode, ffi};
 
 use crate::open_file::{FileReplaced, is_replaced};
 
-/// An error that occurred when a database was opened. The database was not changed.
+/// An error that occurred while a database was being opened. The database was not changed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// The folder of the file does not exist.
     #[error("the folder of {} does not exist; create it first", path.display())]
     MissingFolder {
-        /// The file that was to be opened.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// The path leads to a folder, a device or another kind of entry that is not a file.
-    #[error("{} is not a file", path.display())]
+    /// The path leads to a folder, a device or something else that is not a regular file.
+    #[error("{} is not a file; use the path of a database file", path.display())]
     NotAFile {
-        /// The path.
+        /// The path that was to be opened.
         path: PathBuf,
     },
     /// The file is not an SQLite database.
-    #[error("{} is not an SQLite database", path.display())]
+    #[error("{} is not an SQLite database; use another file", path.display())]
     NotADatabase {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
     /// The file is an SQLite database of another program.
@@ -35,7 +35,7 @@ pub enum OpenError {
         path.display()
     )]
     ForeignDatabase {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The application id in the header of the file. Most programs leave it at 0.
         application_id: i32,
@@ -46,7 +46,7 @@ pub enum OpenError {
         path.display()
     )]
     NewerSchema {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
         /// The schema version of the file.
         found: i64,
@@ -54,15 +54,15 @@ pub enum OpenError {
         supported: i64,
     },
     /// The file can be read, but not written.
-    #[error("{} cannot be written", path.display())]
+    #[error("{} cannot be written; check the permissions of the file and its folder", path.display())]
     ReadOnly {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
-    /// Another process kept the database locked for as long as the busy timeout.
-    #[error("{} is locked by another process", path.display())]
+    /// Another connection kept the database locked for longer than the busy timeout.
+    #[error("{} was locked by another connection for longer than the busy timeout; try again", path.display())]
     Busy {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
     },
     /// The events are in memory, so there is no file for read models.
@@ -74,17 +74,17 @@ pub enum OpenError {
     /// Any other error of SQLite or the file system.
     #[error("cannot open {}", path.display())]
     Engine {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// The error.
+        /// The error of SQLite or the file system.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
-/// A failure of a whole transaction, which every push in it returns.
+/// The failure of a whole transaction. Every push in the transaction returns this error.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum EngineError {
-    #[error("another connection kept the database locked for longer than the busy timeout")]
+    #[error("the database was locked for longer than the busy timeout; try again")]
     Busy(#[source] Arc<rusqlite::Error>),
     #[error(transparent)]
     Replaced(FileReplaced),
@@ -127,8 +127,8 @@ pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
-/// Returns whether a transaction cannot write, because it has read the database and another connection has written
-/// since.
+/// Returns whether the error means that a transaction can no longer write, because another connection has written since
+/// the transaction read the database.
 pub(crate) fn is_outdated(error: &rusqlite::Error) -> bool {
     matches!(error, rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_BUSY_SNAPSHOT)
 }

@@ -2,12 +2,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A fair lock for the connections of this process that write to one file: the writer of the events, and the projections
-/// into the same file.
+/// A fair lock for connections of this process that write to the same file: the connection that writes the events of an
+/// adapter, and the connections of the projections that were started through that adapter.
 ///
-/// SQLite has no queue of waiting connections: they retry after growing pauses, so a writer that begins its next
-/// transaction right after a commit would starve all others. This lock grants requests in the order in which they
-/// arrive. It does not replace SQLite's own lock, which also excludes the connections of other processes.
+/// SQLite does not queue waiting connections. A waiting connection retries after pauses, so a writer that begins its
+/// next transaction right after a commit would starve all others. This lock grants requests in the order in which they
+/// arrive. It does not replace SQLite's own lock, which also excludes the connections of other adapters and processes.
 #[derive(Debug, Default)]
 pub(crate) struct FairLock {
     state: Mutex<QueueState>,
@@ -36,7 +36,8 @@ impl FairLock {
         Some(FairLockGuard(Arc::clone(self)))
     }
 
-    /// Waits for the lock, for at most `timeout`, and also returns the rest of the timeout. Blocks.
+    /// Waits for the lock for at most `timeout`, and blocks the thread meanwhile. Returns the guard, or `None` if the
+    /// timeout has expired, and the rest of the timeout.
     pub(crate) fn lock(self: &Arc<Self>, timeout: Duration) -> (Option<FairLockGuard>, Duration) {
         if let Some(guard) = self.try_lock() {
             return (Some(guard), timeout);
@@ -63,7 +64,7 @@ impl FairLock {
     }
 
     fn state(&self) -> MutexGuard<'_, QueueState> {
-        // Nothing panics while it holds this mutex.
+        // No code panics while it holds this mutex.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,5 @@
-//! The SQLite event storage adapter of [castore](https://docs.rs/castore): stores events in one file, and includes
-//! SQLite itself.
+//! The SQLite event storage adapter of [castore](https://docs.rs/castore), which stores events in one file. The crate
+//! includes SQLite itself.
 //!
 //! ```
 //! use castore_sqlite::SqliteEventStorageAdapter;
@@ -17,19 +17,23 @@
 //!
 //! The adapter is also the [`EventLog`](castore_core::log::EventLog) of its events, and stores the [state of
 //! relays](castore_core::relay::RelayStorageAdapter) and [snapshots](castore_core::snapshot::SnapshotAdapter) in the
-//! same file. Read models are in [`projection`]. [`SqliteInbox`] records which messages a worker or a listener has
-//! handled, in the transaction of the handler, so that a message that is delivered twice takes effect once.
+//! same file. Read models are in [`projection`]. [`SqliteInbox`] records the messages that a worker or a listener has
+//! handled. The record is written in the transaction of the handler, so that a message that is delivered twice takes
+//! effect only once.
 //!
 //! # Guarantees
-//! * A successful push is on disk. With [`Synchronous::Full`] (the default) it also survives a power failure.
-//! * Concurrent pushes share a transaction and its fsync. A conflict fails only its own push. A group is stored as a
-//!   whole or not at all.
+//! * A successful push to a file survives a crash of the process. With [`Synchronous::Full`] (the default), it also
+//!   survives a power failure.
+//! * Concurrent pushes share a transaction and its fsync. A push that fails because of a conflict does not affect the
+//!   others. A group is stored as a whole or not at all.
 //! * A push whose version does not follow the last version of its aggregate returns
-//!   [`VersionGap`](castore_core::storage::VersionGap), unless it is allowed. The check is skipped for the next version
-//!   of an aggregate whose last version the adapter has read or stored in the last 5 seconds. If another adapter or
-//!   program removes events or leaves a gap meanwhile, an event can be stored whose version does not follow.
-//! * Reads never wait for writes, nor writes for reads, except [in memory](SqliteEventStorageAdapter::open_in_memory).
-//!   A read that begins after a push returned sees the pushed event.
+//!   [`VersionGap`](castore_core::storage::VersionGap), unless the push options allow a gap. The adapter skips the
+//!   check for the next version of an aggregate if it has read or stored the aggregate's last version in the last 5
+//!   seconds. If another adapter or program removes events or leaves a gap during this time, the adapter can store an
+//!   event whose version does not follow the last one.
+//! * Reads never wait for writes, and writes never wait for reads, except [in
+//!   memory](SqliteEventStorageAdapter::open_in_memory). A read that begins after a push has returned sees the pushed
+//!   event.
 //! * Reads and writes do not block the async runtime: they run on the adapter's threads. With [`Synchronous::Normal`],
 //!   and in memory, the pushing task may store one or two small events itself. This takes some tens of microseconds and
 //!   waits neither for a flush nor for a lock.
@@ -38,16 +42,16 @@
 //! * [`EventLog`](castore_core::log::EventLog): positions have gaps, but no event ever appears before one that was
 //!   already read, so the log never waits. Replaced and deleted events are detected, including changes made with SQL. A
 //!   row that another program has damaged (for example, a payload that is not JSON) stops the log at that row for every
-//!   reader whose filter matches it: reads fail with
+//!   reader whose filter matches the row. Reads fail with
 //!   [`StorageError::Corrupt`](castore_core::storage::StorageError::Corrupt), which names the position, until the row
 //!   is repaired or deleted. The log never skips such a row silently.
-//! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process on one
-//!   file are one storage: event groups may span them.
+//! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process that have
+//!   opened the same file count as one storage, so an event group may span them.
 //!
 //! # Threads
 //! One thread writes, and a few threads read (see [`SqliteEventStorageAdapterBuilder::readers`]). The threads end when
-//! the last clone of the adapter is dropped, or with [`SqliteEventStorageAdapter::shutdown`], which also waits for
-//! them.
+//! the last clone of the adapter is dropped, or when [`SqliteEventStorageAdapter::shutdown`] is called, which also
+//! waits until they have ended.
 //!
 //! # The file
 //! Events are in one table, `event`, with the columns `position`, `event_store_id`, `aggregate_id`, `version`, `type`,
@@ -61,12 +65,12 @@
 //!
 //! # Replacing the file
 //! Shut down every adapter before you delete the file, move it, or restore a backup to its path. On Unix, a running
-//! adapter detects that its path leads to another file (device and inode), or that the `-wal` is gone. From then on it
-//! stores and reads nothing: each call fails with
+//! adapter detects that its path leads to another file (by device and inode), or that the `-wal` file was deleted or
+//! replaced. From then on, the adapter stores and reads nothing: each call fails with
 //! [`StorageError::Engine`](castore_core::storage::StorageError::Engine), and projections stop. Open the database again
-//! to continue with the new file. The adapter cannot detect a backup that is copied into the open file (`cp`), which
-//! damages the database: rename the backup to the path, or use the backup API of SQLite. Connections that a program
-//! opens itself, as for [`SqliteInbox`], are not checked.
+//! to continue with the new file. The adapter cannot detect that a backup is copied into the open file (`cp`). Such a
+//! copy damages the database. Rename the backup to the path instead, or use the backup API of SQLite. Connections that
+//! a program opens itself, as for [`SqliteInbox`], are not checked.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -21,14 +21,14 @@ const SMALLEST: u64 = 512;
 pub(crate) struct Opened {
     pub(crate) storage_id: StorageId,
     pub(crate) writer: Connection,
-    /// Empty if reads share the writer's connection: another connection to an in-memory database would open a separate
-    /// database.
+    /// The connections for reads. Empty for a database in memory, whose reads share the writer's connection: another
+    /// connection would open a separate database.
     pub(crate) readers: Vec<Connection>,
-    /// `None` in memory.
+    /// The file of the database, or `None` for a database in memory.
     pub(crate) file: Option<Arc<OpenFile>>,
 }
 
-/// Opens the connections. Blocks.
+/// Opens the connections of an adapter. Blocks the thread.
 pub(crate) fn open(options: &OpenOptions) -> Result<Opened, OpenError> {
     match &options.location {
         Location::File(path) => open_file(path, options),
@@ -54,8 +54,8 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
         return Err(OpenError::ReadOnly { path: path.clone() });
     }
     let keep_wal = |on| writer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on);
-    // Until the file is known to be an event database, closing it must not move another program's write-ahead log into
-    // it.
+    // Until the file is known to be an event database, closing the connection must not move the write-ahead log of
+    // another program into the file.
     keep_wal(true).map_err(|source| engine(path, source))?;
     let found = schema::inspect(&writer).map_err(|source| engine(path, source))?;
     accept(path, found)?;
@@ -74,14 +74,14 @@ fn open_file(path: &Path, options: &OpenOptions) -> Result<Opened, OpenError> {
             Ok(reader)
         })
         .collect::<Result<_, OpenError>>()?;
-    // All connections must be to the same file.
+    // This check makes sure that all connections have opened the same file.
     file.check().map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
     let storage_id =
         storage_id_of(path).map_err(|source| OpenError::Engine { path: path.clone(), source: source.into() })?;
     Ok(Opened { storage_id, writer, readers, file: Some(file) })
 }
 
-/// Returns the id of the storage in the file at a path. It does not depend on symbolic links.
+/// Returns the id of the storage at a path. All symbolic links to a file lead to the same id.
 pub(crate) fn storage_id_of(path: &Path) -> std::io::Result<StorageId> {
     // `Debug` escapes bytes that are not valid UTF-8, so different paths have different texts.
     Ok(StorageId::named(format!("sqlite {:?}", path.canonicalize()?)))
@@ -123,7 +123,8 @@ fn check_path(path: &Path) -> Result<(), OpenError> {
 /// Rejects a file that is clearly not an event database, without writing to it.
 ///
 /// The file is opened as immutable, which takes no lock and creates no `-wal` and `-shm` files. The file must be read
-/// through SQLite: if the file is opened by other means, closing it releases all locks that this process holds on it.
+/// through SQLite: if this process opened the file by other means, closing it would release all locks that the process
+/// holds on the file.
 fn check_content(path: &Path) -> Result<(), OpenError> {
     let beside = |suffix: &str| {
         let mut name = path.as_os_str().to_owned();
@@ -143,13 +144,15 @@ fn check_content(path: &Path) -> Result<(), OpenError> {
         return Ok(());
     };
     match Connection::open_with_flags(uri, flags).and_then(|connection| schema::inspect(&connection)) {
-        // A rollback journal may hold the valid content. Opening the file for writing decides.
+        // A rollback journal may hold the valid content. The content is checked again when the file is opened for
+        // writing.
         _ if unfinished => Ok(()),
         Ok(found) => accept(path, found),
         Err(error) if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
             Err(OpenError::NotADatabase { path: path.to_owned() })
         }
-        // Another process may have been writing at this moment. Opening the file for writing decides.
+        // Another process may have been writing at this moment. The content is checked again when the file is opened
+        // for writing.
         Err(_) => Ok(()),
     }
 }
@@ -190,8 +193,8 @@ fn connect(path: &Path, busy_timeout: Duration) -> Result<Connection, OpenError>
         .map_err(|source| engine(path, source))
 }
 
-/// Switches the file to a write-ahead log, and retries until the busy timeout expires: SQLite may need exclusive access
-/// for the switch, but does not wait for it.
+/// Switches the file to a write-ahead log. Retries until the busy timeout expires, because SQLite may need exclusive
+/// access for the switch, but does not wait for this access.
 fn use_wal(path: &Path, connection: &Connection, busy_timeout: Duration) -> Result<(), OpenError> {
     let start = Instant::now();
     loop {
@@ -223,7 +226,7 @@ fn prepare_writer(connection: &Connection, synchronous: Synchronous) -> rusqlite
     connection.pragma_update(None, "checkpoint_fullfsync", true)?;
     // The cache may use 8 MiB, which are allocated only when needed.
     connection.pragma_update(None, "cache_size", -8192)?;
-    // Truncates the log again after a peak.
+    // This limit makes SQLite truncate the write-ahead log again after a peak.
     connection.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
     Ok(())
 }

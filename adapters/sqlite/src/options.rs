@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Durability of a successful push.
+/// The durability of a successful push.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Synchronous {
     /// A push survives a power failure: every commit is flushed to the disk.

@@ -5,27 +5,27 @@ use std::sync::Arc;
 use castore_core::storage::StorageError;
 
 thread_local! {
-    /// The address of the adapter whose transaction runs on this thread.
+    /// The address of an adapter's mark while a transaction of the adapter runs on this thread, and null otherwise.
     static RUNNING: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
 
-/// The error of a call inside a transaction of the same adapter.
+/// The error of a call to an adapter from inside one of its own transactions.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
     "the function that was passed to `transaction` must not call the storage itself: the call would wait for the end of the transaction; push with `within_blocking`, and read with SQL"
 )]
 struct CallInTransaction;
 
-/// The mark of an adapter on the thread that runs one of its transactions. Clones are the same mark.
+/// A mark that an adapter sets on the thread that runs one of its transactions. All clones stand for the same adapter.
 ///
-/// A call of the adapter from inside its own transaction waits for the writer's thread, which waits for the call. The
-/// mark turns this deadlock into an error.
+/// A call to the adapter from inside its own transaction would wait for the writer's thread, which waits for the
+/// transaction. The mark turns this deadlock into an error.
 #[derive(Debug, Clone)]
 pub(crate) struct Running(Arc<u8>);
 
 impl Running {
     pub(crate) fn new() -> Self {
-        // Not `()`, so that each mark has an allocation, and thus an address, of its own.
+        // The content is not `()`, so that each mark has its own allocation, and thus its own address.
         Self(Arc::new(0))
     }
 
@@ -33,7 +33,7 @@ impl Running {
         Arc::as_ptr(&self.0).cast()
     }
 
-    /// Runs a transaction of the adapter on this thread.
+    /// Runs a transaction of the adapter, and sets the mark on this thread until the transaction has ended.
     pub(crate) fn run<T>(&self, transaction: impl FnOnce() -> T) -> T {
         struct Reset;
         impl Drop for Reset {
@@ -50,7 +50,7 @@ impl Running {
     /// Rejects a call from inside a transaction of the same adapter.
     ///
     /// # Errors
-    /// This thread runs a transaction of the adapter.
+    /// [`StorageError::Engine`] if this thread runs a transaction of the adapter.
     pub(crate) fn refuse_call(&self) -> Result<(), StorageError> {
         if RUNNING.get() == self.address() { Err(StorageError::engine(CallInTransaction)) } else { Ok(()) }
     }

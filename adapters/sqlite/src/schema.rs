@@ -3,7 +3,7 @@ use rusqlite::{Connection, TransactionBehavior};
 /// The application id in the header of event databases ("cast"), which distinguishes them from files of other programs.
 pub(crate) const APPLICATION_ID: i32 = 0x6361_7374;
 
-/// The migrations from each schema version to the next. Never change a released migration, but add another one.
+/// The migrations from each schema version to the next. Never change a released migration. Add another one instead.
 ///
 /// The table uses `AUTOINCREMENT` because a plain rowid can be reused after a delete, and positions must only increase.
 const STEPS: &[&str] = &[
@@ -50,7 +50,7 @@ impl Found {
     }
 }
 
-/// Returns the kind of a database, without writing.
+/// Returns the kind of a database, without writing to it.
 pub(crate) fn inspect(connection: &Connection) -> rusqlite::Result<Found> {
     // A single statement sees a consistent state of the file while other processes write.
     let (application_id, version, objects): (i32, i64, i64) = connection.query_row(

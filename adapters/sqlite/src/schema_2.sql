@@ -1,14 +1,15 @@
--- What the log, relays and snapshots keep beside the events.
+-- The tables of the event log, of relays and of snapshots.
 
--- `log_id`: made once, so that a checkpoint is never taken for one of another log. `rewrites`: the sum of those below.
+-- `log_id` is created once, so that a checkpoint of another log is recognized. `rewrites` is the sum of the column
+-- `rewrites` of `castore_rewrite`.
 CREATE TABLE castore_meta (
     name TEXT PRIMARY KEY,
     value NOT NULL
 ) WITHOUT ROWID;
 INSERT INTO castore_meta VALUES ('log_id', lower(hex(randomblob(16)))), ('rewrites', 0);
 
--- How often events of an aggregate were replaced or removed. Kept by triggers, so that whoever does it counts;
--- plain inserts pay nothing.
+-- The number of times that events of an aggregate were replaced or removed. Triggers update the number, so that changes
+-- by other programs count as well. The triggers do not slow down plain inserts.
 CREATE TABLE castore_rewrite (
     event_store_id TEXT NOT NULL,
     aggregate_id TEXT NOT NULL,
@@ -54,7 +55,7 @@ CREATE TABLE castore_parked (
     PRIMARY KEY (relay, event_store_id, aggregate_id)
 ) WITHOUT ROWID;
 
--- `state_shape` is a hash of 64 bits, kept as the signed integer of the same bits.
+-- `state_shape` is a hash of 64 bits, stored as the signed integer of the same bits.
 CREATE TABLE castore_snapshot (
     event_store_id TEXT NOT NULL,
     aggregate_id TEXT NOT NULL,

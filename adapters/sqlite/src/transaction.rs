@@ -13,13 +13,14 @@ use crate::SqliteEventStorageAdapter;
 use crate::open::storage_id_of;
 use crate::writer::{Write, push_within};
 
-/// The kind of storage whose transactions are those of SQLite, for [`BlockingPushTransaction`].
+/// A marker type for SQLite, used as the type parameter of [`BlockingPushTransaction`].
 #[derive(Debug)]
 pub enum SqliteTransactions {}
 
 /// A transaction on the connection that writes the events. See [`SqliteEventStorageAdapter::transaction`].
 ///
-/// It dereferences to the connection, for SQL of the caller. The caller must not end the transaction with SQL.
+/// This type dereferences to the connection, so that the caller can execute SQL. The caller must not end the
+/// transaction with SQL.
 pub struct SqliteTransaction<'a> {
     connection: &'a Connection,
     storage_id: StorageId,
@@ -41,8 +42,8 @@ impl fmt::Debug for SqliteTransaction<'_> {
     }
 }
 
-/// An open transaction of SQLite: an [`SqliteTransaction`] or a [`rusqlite::Transaction`]. Cannot be implemented for other
-/// types.
+/// An open transaction of SQLite: an [`SqliteTransaction`] or a [`rusqlite::Transaction`]. The trait cannot be
+/// implemented for other types.
 pub trait OpenTransaction: sealed::Sealed {
     /// Returns the connection of the transaction.
     #[doc(hidden)]
@@ -75,20 +76,21 @@ impl SqliteEventStorageAdapter {
     ///
     /// Use it to store your own data together with events: `act` executes SQL on the transaction, and pushes events
     /// with `within_blocking`. The transaction waits in the adapter's queue like every push, so it needs no other
-    /// connection, and never finds the database locked by this adapter. It runs on the adapter's thread: other pushes
-    /// wait for it, so `act` should do nothing slow.
+    /// connection, and never finds the database locked by this adapter. The transaction runs on the adapter's thread,
+    /// and other pushes wait for its end, so `act` should do nothing slow.
     ///
-    /// A conflict of a pushed event changes nothing, and the transaction can continue.
+    /// A push that fails because of a conflict changes nothing, and the transaction can continue.
     ///
-    /// Any other call of the storage from `act` fails, because it would wait for the transaction. Names of tables that
-    /// begin with `castore_`, and `event`, belong to this crate.
+    /// Any other call to the storage from `act` fails, because it would wait for the transaction. The table `event` and
+    /// all tables whose names begin with `castore_` belong to this crate.
     ///
     /// # Cancellation
-    /// If the future is dropped before the transaction has begun, it may be skipped. Otherwise it runs to its end.
+    /// If the future is dropped before the transaction has begun, the transaction may be skipped. Otherwise the
+    /// transaction runs to its end.
     ///
     /// # Errors
-    /// Those of `act`. Otherwise, the errors of a push that do not concern a single event: [`StorageError::Engine`],
-    /// for example because another process kept the file locked for longer than the busy timeout;
+    /// The errors of `act`, and the errors of a push that do not concern a single event: [`StorageError::Engine`], for
+    /// example because another process kept the file locked for longer than the busy timeout;
     /// [`StorageError::UnknownOutcome`] if the commit failed and may or may not have been undone;
     /// [`StorageError::TransactionLost`] if SQLite has rolled back the transaction, although `act` returned `Ok`;
     /// [`StorageError::ShutDown`].
@@ -134,9 +136,9 @@ impl BlockingPushTransaction<SqliteTransactions> for SqliteTransaction<'_> {
     }
 }
 
-/// A transaction of the caller's own connection to the file of the events. Begin it with
-/// [`TransactionBehavior::Immediate`](rusqlite::TransactionBehavior::Immediate): a deferred transaction that has read
-/// before another connection writes can no longer write.
+/// A transaction on the caller's own connection to the file of the events. Begin the transaction with
+/// [`TransactionBehavior::Immediate`](rusqlite::TransactionBehavior::Immediate): a deferred transaction can no longer
+/// write if another connection has written since the transaction first read.
 ///
 /// While the transaction is open, ordinary pushes to the file wait for its end, up to their busy timeout. Do not await
 /// such a push before the commit.
@@ -157,10 +159,10 @@ impl BlockingPushTransaction<SqliteTransactions> for rusqlite::Transaction<'_> {
 
 /// Returns the writes of a push, with the ids of their event stores.
 ///
-/// Adapters that wrap another one have its storage id.
+/// An adapter that wraps another adapter has the storage id of the wrapped adapter, so events of both are accepted.
 ///
 /// # Errors
-/// The event store of an event is in another storage than the transaction.
+/// [`StorageError::OtherStorage`] if the event store of an event is not in the storage of the transaction.
 fn writes(
     events: Vec<GroupedRawEvent>,
     is_here: impl Fn(&StorageId) -> bool,

@@ -45,12 +45,12 @@ fn invalid_database_file_is_not_changed() {
     let folder = place.path("folder");
     fs::create_dir(&folder).unwrap();
     let said = run("pokemon", &["--db", &folder], b"");
-    assert_eq!((said.code, said.err), (1, format!("error: {folder} is not a file\n")));
+    assert_eq!((said.code, said.err), (1, format!("error: {folder} is not a file; use the path of a database file\n")));
 
     let text = place.path("text");
     fs::write(&text, "dear diary, ".repeat(1000)).unwrap();
     let said = run("pokemon", &["--db", &text, "import", "-"], pokemon_line("p", 1).as_bytes());
-    assert_eq!((said.code, said.err), (1, format!("error: {text} is not an SQLite database\n")));
+    assert_eq!((said.code, said.err), (1, format!("error: {text} is not an SQLite database; use another file\n")));
     assert_eq!(fs::read_to_string(&text).unwrap(), "dear diary, ".repeat(1000));
 
     let lost = place.path("no/such/folder/game.db");

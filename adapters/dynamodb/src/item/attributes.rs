@@ -6,7 +6,7 @@ pub(crate) const TYPE: &str = "type";
 pub(crate) const TIMESTAMP: &str = "timestamp";
 pub(crate) const PAYLOAD: &str = "payload";
 pub(crate) const METADATA: &str = "metadata";
-/// Only events of version 1 have this attribute, which puts them into the index.
+/// The event store of an event. Only events of version 1 have this attribute, which puts them into the index.
 pub(crate) const EVENT_STORE_ID: &str = "eventStoreId";
 /// The index of the events of version 1, by event store and timestamp.
 pub(crate) const INITIAL_EVENTS: &str = "initialEvents";

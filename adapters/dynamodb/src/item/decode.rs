@@ -26,7 +26,7 @@ impl StoredEvent {
     /// Decodes the event of an item that was found under this aggregate's key.
     ///
     /// # Errors
-    /// [`StorageError::Corrupt`].
+    /// [`StorageError::Corrupt`] if an attribute is missing or invalid.
     pub(crate) fn of(item: &Item, event_store_id: &str, aggregate_id: &str) -> Result<Self, StorageError> {
         Self::read(item).map_err(|Damaged(name)| {
             let version = number(item).unwrap_or_default();

@@ -18,7 +18,7 @@ pub(super) struct Number {
 }
 
 impl Number {
-    /// Returns `None` if the text is not a JSON number.
+    /// Parses a JSON number. Returns `None` if the text is not a JSON number.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
             Some((mantissa, exponent)) => (mantissa, exponent_of(exponent)?),
@@ -39,7 +39,7 @@ impl Number {
             return None;
         }
         let trimmed = all.trim_start_matches('0');
-        // These are lengths of a text in memory.
+        // The conversions cannot overflow, because these are lengths of a text in memory.
         let first = whole.len() as i64 - 1 - (all.len() - trimmed.len()) as i64;
         let digits = trimmed.trim_end_matches('0').to_owned();
         Some(Self { negative, digits, magnitude: exponent.saturating_add(first) })

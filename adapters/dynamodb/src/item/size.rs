@@ -9,7 +9,7 @@ pub(crate) const MAX_ITEM: usize = 400 * 1024;
 /// The maximum total size of the items of a transaction, in bytes (4 MB).
 pub(crate) const MAX_TRANSACTION: usize = 4 * 1024 * 1024;
 
-/// Returns the size of an item in bytes. DynamoDB documents the size of numbers only approximately; here it is never
+/// Returns the size of an item in bytes. DynamoDB documents the size of numbers only approximately; the result is never
 /// less than the documented size.
 pub(crate) fn size_of(item: &HashMap<String, AttributeValue>) -> usize {
     item.iter().map(|(name, value)| name.len() + size_of_value(value)).sum()

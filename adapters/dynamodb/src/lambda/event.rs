@@ -64,7 +64,7 @@ impl LambdaStreamRecord {
 }
 
 impl fmt::Debug for LambdaStreamRecord {
-    /// Omits the content, which may be private.
+    /// Writes the record without its content, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("LambdaStreamRecord")

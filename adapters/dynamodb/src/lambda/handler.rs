@@ -33,8 +33,8 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 /// ```
 ///
 /// # Event source mapping
-/// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it Lambda ignores the response, and **failed
-///   messages are lost**.
+/// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without this setting, Lambda ignores the response, and
+///   **failed messages are lost**.
 /// * The view type of the stream must be `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
 /// * Lambda starts again at the first record that failed, so later records of other aggregates are published again. A
 ///   record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds` is
@@ -42,8 +42,8 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 ///   published, although one is missing. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
 /// * After a call of the channel's adapter that took longer than [the
 ///   timeout](LambdaStreamHandlerBuilder::publish_timeout), the handler tries smaller calls in the same invocation. The
-///   timeout of the function must be long enough for that, and for all messages of an invocation. `BatchSize` limits
-///   the number of messages.
+///   timeout of the function must be long enough for these calls, and for all messages of an invocation. `BatchSize`
+///   limits the number of messages.
 ///
 /// Messages are published at least once. The messages of an aggregate are delivered in order, except for redeliveries,
 /// as long as Lambda discards no record.
@@ -113,10 +113,10 @@ impl LambdaStreamHandler {
         }
     }
 
-    /// Publishes the events of the handler's stores. Records of other stores are ignored.
+    /// Publishes the events of the handler's stores on the channel. Records of other stores are ignored.
     ///
-    /// Returns the records that were not published, and the later records of their aggregates. The reasons are logged
-    /// with `tracing`, without payloads.
+    /// Returns the records that were not published, and the later records of the same aggregates. The reasons are
+    /// logged with `tracing`, without payloads.
     pub async fn handle(&self, event: &LambdaStreamEvent) -> LambdaBatchResponse {
         let mut publisher = self.publisher.lock().await;
         // Between two invocations of this instance, other instances of the function may have processed records.
@@ -189,9 +189,10 @@ impl LambdaStreamHandler {
 }
 
 impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
-    /// Publishes the events of this store on the channel. At least one store is needed.
+    /// Adds an event store, whose events the handler publishes on the channel. At least one store is needed.
     ///
-    /// Does not compile if the channel does not carry the event store, or if its messages have no events.
+    /// The call does not compile if the channel does not carry the event store, or if the channel's messages have no
+    /// events.
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
         self.stores.push(publishable_store(event_store));
         self
@@ -204,8 +205,8 @@ impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
         self
     }
 
-    /// Counts the events that other programs replace in the [rewrites
-    /// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this storage.
+    /// Makes the handler count rewrites. For each event that another program replaces, the handler increases a counter
+    /// in the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this storage.
     pub fn note_rewrites(mut self, storage: &DynamoDbEventStorageAdapter) -> Self {
         self.rewrites_of = Some(storage.clone());
         self

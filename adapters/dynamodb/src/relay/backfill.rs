@@ -1,4 +1,4 @@
-//! The backfill of a relay: publishes the existing events of the table, before the relay reads the stream.
+//! The backfill of a relay, which publishes the existing events of the table before the relay reads the stream.
 
 use std::sync::Arc;
 
@@ -89,8 +89,8 @@ impl Term<'_> {
         }
     }
 
-    /// Reads the next events of an aggregate, and whether there are more. If one of them is damaged, reads the first
-    /// alone.
+    /// Reads the next events of an aggregate. Also returns whether more events may follow. If one of the events is
+    /// damaged, reads only the first one.
     pub(super) async fn read_events(
         &mut self,
         event_store_id: &Arc<str>,

@@ -17,7 +17,7 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, 
 /// The longest name of a relay, in bytes: DynamoDB limits the length of partition keys.
 const MAX_NAME: usize = 2_048;
 
-/// A builder for a relay. [`DynamoDbRelay::builder`] creates one.
+/// A builder for a [`DynamoDbRelay`]. [`DynamoDbRelay::builder`] returns one.
 #[must_use = "nothing is published before `start`"]
 pub struct DynamoDbRelayBuilder<C: MessageChannel> {
     channel: C,
@@ -31,26 +31,27 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         Self { channel, stores: Vec::new(), options: RelayOptions::new(C::ID), on_gap: OnGap::Stop }
     }
 
-    /// Publishes the events of this store on the channel. At least one store is needed, and all of them must be in the
-    /// table with which the relay is started. If a store is added to a relay that has run, its earlier events are not
-    /// published: to publish them, give the relay another name.
+    /// Adds an event store, whose events the relay publishes on the channel. At least one store is needed, and all
+    /// stores must be in the table with which the relay is started. If a store is added to a relay that has run before,
+    /// the store's earlier events are not published. To publish them, give the relay another name.
     ///
-    /// Does not compile if the channel does not carry the event store, or if its messages have no events. The rules are
-    /// the same as for [`connect`](castore_runtime::event_store::Store::connect).
+    /// The call does not compile if the channel does not carry the event store, or if the channel's messages have no
+    /// events. The rules are the same as for [`connect`](castore_runtime::event_store::Store::connect).
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
         self.stores.push(publishable_store(event_store));
         self
     }
 
     /// Sets the name of the relay, which is the key of its lease, its cursors and its parked aggregates. Defaults to
-    /// the id of the channel. All processes that run this relay must use the same name, and no other relay may have it.
+    /// the id of the channel. All processes that run this relay must use the same name, and no other relay may use it.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = name.into();
         self
     }
 
     /// Sets the maximum number of records of each shard between two checkpoints. After a crash, at most this number of
-    /// records of each shard is published again. Defaults to 500. The stream returns at most 1,000 records.
+    /// records of each shard is published again. Defaults to 500. The stream returns at most 1,000 records of a shard
+    /// at a time.
     pub fn batch_size(mut self, batch_size: usize) -> Self {
         self.options.batch_size = batch_size;
         self
@@ -65,8 +66,8 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
 
     castore_relay::relay_option_setters!();
 
-    /// Sets how often the relay checks for new records, and for the lease while another process holds it. Defaults to
-    /// 500 milliseconds. DynamoDB throttles more than four reads per second of a shard.
+    /// Sets the interval at which the relay checks for new records, or, while another process holds the lease, for the
+    /// end of that lease. Defaults to 500 milliseconds. DynamoDB throttles more than four reads per second of a shard.
     pub fn poll_interval(mut self, poll_interval: Duration) -> Self {
         self.options.poll_interval = poll_interval;
         self
@@ -88,7 +89,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     /// relay waits for it in the background.
     ///
     /// If the storage has a [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), the relay also
-    /// counts the events that other programs replace in that table.
+    /// counts rewrites: for each event that another program replaces, it increases a counter in that table.
     ///
     /// # Errors
     /// * [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`] and

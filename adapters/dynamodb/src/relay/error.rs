@@ -9,7 +9,7 @@ use crate::StreamError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DynamoDbRelayError {
-    /// There is no event store.
+    /// No event store was added to the builder.
     #[error("no event store is published on message channel `{message_channel_id}`: add at least one with `publish`")]
     NoEventStore {
         /// The id of the channel.

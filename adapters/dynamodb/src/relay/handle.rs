@@ -40,23 +40,24 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// ```
 ///
 /// # Guarantees
-/// * One process publishes the events of all shards of the stream. Others that run the same relay take over when that
-///   process ends or crashes. Every write of the relay's state succeeds only while no other process has acquired the
-///   lease. A process that was paused until its lease expired may repeat one call of the adapter, so redeliveries may
-///   be out of order.
-/// * After a crash at most one batch is published again.
-/// * A message that can never be published parks its aggregate: the message and the later ones of the aggregate wait,
-///   and all others are published. Outages park no aggregate: the relay waits. The events of a parked aggregate are
-///   published from the table later. If the stream delivers some of them afterwards, they are published again.
+/// * One process publishes the events of all shards of the stream. Other processes that run the same relay take over
+///   when that process ends or crashes. Every write of the relay's state succeeds only while no other process has
+///   acquired the lease. A process that was paused until its lease expired may repeat one call of the adapter, so
+///   redeliveries may be out of order.
+/// * After a crash, at most one batch is published again.
+/// * A message that can never be published parks its aggregate: this message and the later messages of the aggregate
+///   wait, and the messages of all other aggregates are published. An outage parks no aggregate: the relay waits. The
+///   events of a parked aggregate are published from the table later. If the stream delivers some of them afterwards,
+///   they are published again.
 /// * Overwriting an event with a forced push does not publish it again.
 /// * The relay never skips events. If events have expired from the stream, the relay stops or does a backfill: see
 ///   [`on_gap`](DynamoDbRelayBuilder::on_gap).
 ///
 /// # Backfill
 /// The relay stores the list of the stream's shards, publishes all events of each aggregate, in the order in which the
-/// aggregates began, and then continues with the stream from one hour before the backfill began: events that were
-/// stored since then are published twice. Messages are not marked as replayed. Aggregates without an event of version 1
-/// are not listed, and not published. A backfill that takes more than 24 hours ends in a gap.
+/// aggregates began, and then continues with the stream from one hour before the backfill began. Events that were
+/// stored since that time may be published twice. Messages are not marked as replayed. Aggregates without an event of
+/// version 1 are not listed, and not published. A backfill that takes more than 24 hours ends in a gap.
 ///
 /// # Limits
 /// There are no positions: callers cannot wait for an event, and events of different aggregates are published in any
@@ -79,8 +80,8 @@ impl DynamoDbRelay {
     }
 
     /// Creates a table for the state of relays in the account of the storage, billed per request, and returns when the
-    /// table can be used. A table that exists is not changed. Its keys are `relay` (S) and `item` (S). Any number of
-    /// relays may share a table.
+    /// table can be used. An existing table is not changed. The keys of the table are `relay` (S) and `item` (S). Any
+    /// number of relays may share a table.
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].
@@ -115,7 +116,7 @@ impl DynamoDbRelay {
         self.status.clone()
     }
 
-    /// Returns the parked aggregates, whichever process holds the lease.
+    /// Returns the parked aggregates, regardless of which process holds the lease.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].
@@ -123,7 +124,7 @@ impl DynamoDbRelay {
         self.state.parked().await.map_err(|source| self.failed(source))
     }
 
-    /// Makes a parked aggregate due now. Returns whether the aggregate was parked.
+    /// Makes the next attempt for a parked aggregate due immediately. Returns whether the aggregate was parked.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].
@@ -131,8 +132,8 @@ impl DynamoDbRelay {
         self.make_due(event_store_id, aggregate_id, None).await
     }
 
-    /// Drops the message about the event of this version, if the aggregate is parked at it. The relay continues with
-    /// the later events. Returns whether the aggregate was parked at that event.
+    /// Drops the message about the event of this version, if the aggregate is parked at that event. The relay continues
+    /// with the later events. Returns whether the aggregate was parked at that event.
     ///
     /// # Errors
     /// [`DynamoDbRelayError::Storage`].
@@ -172,7 +173,7 @@ impl DynamoDbRelay {
     /// Ends the relay: publishes the rest of the current batch, unless there is an outage, and releases the lease.
     ///
     /// # Cancellation
-    /// If the future is dropped, the relay is aborted, as if the relay had been dropped.
+    /// If the future is dropped, the relay is aborted, as if the handle had been dropped.
     ///
     /// # Errors
     /// The errors of [`finished`](Self::finished), if the relay had stopped before.

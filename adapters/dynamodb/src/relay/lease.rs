@@ -30,7 +30,7 @@ pub(super) struct HeldLease {
     publish_timeout: Duration,
     backoff: (Duration, Duration),
     /// The end of the lease by the local clock, which was read before the lease was requested or extended. Another
-    /// process waits for the duration of the lease, starting when it has seen the last heartbeat.
+    /// process waits for the duration of the lease after it has seen the last heartbeat.
     valid_until: Instant,
     pub(super) heartbeat_at: Instant,
 }
@@ -49,7 +49,8 @@ impl HeldLease {
         }
     }
 
-    /// Extends the lease if the heartbeat is due, or if the lease could run out during the next call of the adapter.
+    /// Extends the lease if the heartbeat is due, or if the lease could expire during the next call of the channel's
+    /// adapter.
     pub(super) async fn keep(&mut self) -> Result<(), End> {
         if Instant::now() < self.heartbeat_at && !self.is_short() {
             return Ok(());
@@ -57,7 +58,7 @@ impl HeldLease {
         self.commit(&Changes::default()).await
     }
 
-    /// Returns whether a call of the adapter might outlast the lease.
+    /// Returns whether a call of the channel's adapter might outlast the lease.
     pub(super) fn is_short(&self) -> bool {
         self.valid_until.saturating_duration_since(Instant::now()) <= self.publish_timeout
     }
@@ -102,7 +103,7 @@ impl HeldLease {
         }
     }
 
-    /// Releases the lease. If that fails, the lease expires.
+    /// Releases the lease. If this fails, the lease expires later.
     pub(super) async fn release(&self) {
         if let Err(error) = self.state.release(self.token).await {
             tracing::warn!(

@@ -15,7 +15,7 @@ pub enum DynamoDbRelayStart {
     TrimHorizon,
 }
 
-/// What a relay does when the next records have expired from the stream, or when the table has a new stream.
+/// The reaction of a relay if the next records have expired from the stream, or if the table has a new stream.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum OnGap {
     /// The relay stops with an error. It stops again after a restart, unless it is started with [`OnGap::Backfill`].

@@ -3,8 +3,8 @@ use castore_core::time::Timestamp;
 use super::state::{number, text};
 use crate::item::Item;
 
-/// An aggregate with a message that cannot be published. That message and the later ones of the aggregate wait in the
-/// table, while the messages of all other aggregates are published.
+/// An aggregate with a message that cannot be published. That message and the later messages of the aggregate wait in
+/// the table, while the messages of all other aggregates are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedStreamAggregate {
     /// The id of the event store.
@@ -32,7 +32,7 @@ impl ParkedStreamAggregate {
             attempts: u32::try_from(number(item, "attempts")?).ok()?,
             error: text(item, "error")?.to_owned(),
             next_attempt_at: Timestamp::from_unix_millis(i64::try_from(number(item, "at")?).ok()?)?,
-            // The dropped version may be left from an earlier time when the aggregate was parked.
+            // The version of a dropped event may be left over from an earlier time when the aggregate was parked.
             dropped: number(item, "dropped") == number(item, "version"),
         })
     }
@@ -42,17 +42,17 @@ impl ParkedStreamAggregate {
     }
 }
 
-/// The maximum length of a sort key is 1,024 bytes.
+/// The maximum length of a parked key, in bytes. DynamoDB limits sort keys to 1,024 bytes, which include a prefix.
 const MAX_KEY: usize = 1_000;
 
-/// Returns the event store and the aggregate as part of a sort key. A key that is too long is cut, and ends with a
+/// Returns the event store and the aggregate as part of a sort key. If the key is too long, its end is replaced by a
 /// hash.
 pub(super) fn parked_key(event_store_id: &str, aggregate_id: &str) -> String {
     let key = format!("{event_store_id}#{aggregate_id}");
     if key.len() <= MAX_KEY {
         return key;
     }
-    // FNV-1a of 128 bits: the same in all versions of this crate.
+    // The hash is FNV-1a with 128 bits. It must be the same in all versions of this crate.
     let hash = key.bytes().fold(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d_u128, |hash, byte| {
         (hash ^ u128::from(byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b)
     });

@@ -13,8 +13,8 @@ use super::state::{Changes, RelayPlace};
 
 /// The progress of a relay that holds its lease: the cursors of all shards, the backfill and the parked aggregates.
 ///
-/// They are written after each batch, on the condition that the token of the lease is valid. Between two batches only
-/// the lease is extended.
+/// The progress is written after each batch, on the condition that the token of the lease is valid. Between two
+/// batches, only the lease is extended.
 pub(super) struct ShardProgress<'a> {
     pub(super) runner: &'a mut Runner,
     pub(super) lease: HeldLease,
@@ -40,7 +40,7 @@ impl<'a> ShardProgress<'a> {
         self.parked.iter().any(|parked| parked.is(event_store_id, aggregate_id))
     }
 
-    /// Parks an aggregate with the next write of the progress.
+    /// Returns the entry of an aggregate that will be parked with the next write of the progress.
     pub(super) fn park(
         &self,
         event_store_id: &str,
@@ -76,7 +76,7 @@ impl<'a> ShardProgress<'a> {
         self.keep_place(vec![parked], Vec::new()).await
     }
 
-    /// Reads the parked aggregates, until that succeeds.
+    /// Reads the parked aggregates, and retries until this succeeds.
     pub(super) async fn read_parked(&mut self) -> Result<(), End> {
         let state = self.runner.state.clone();
         loop {

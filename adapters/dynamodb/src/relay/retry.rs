@@ -12,8 +12,8 @@ use super::ParkedStreamAggregate;
 use super::lease::End;
 use super::term::Term;
 
-/// How often the parked aggregates are read again, because another process may have requested a retry or dropped a
-/// message.
+/// The interval at which the parked aggregates are read again, because another process may have requested a retry or
+/// dropped a message.
 const RELOAD_PARKED: Duration = Duration::from_secs(2);
 
 impl Term<'_> {

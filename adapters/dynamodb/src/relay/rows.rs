@@ -62,8 +62,9 @@ impl RelayState {
         }
     }
 
-    /// Makes a parked aggregate due immediately. With `drop_version`, also drops the event of that version, but only if
-    /// the aggregate is parked at it. Returns whether the aggregate was parked (at that event).
+    /// Makes a parked aggregate due immediately. If `drop_version` is given, also marks the event of that version as
+    /// dropped, but only if the aggregate is parked at that event. Returns whether the aggregate was parked (at that
+    /// event, if a version is given).
     pub(super) async fn make_due(
         &self,
         event_store_id: &str,

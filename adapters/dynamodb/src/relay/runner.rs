@@ -17,8 +17,9 @@ use super::term::Term;
 use super::{DynamoDbRelayStart, OnGap};
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, StreamError, StreamStart};
 
-/// A backfill lists the aggregates with an index that is updated after the table. Events that were stored shortly
-/// before the backfill began may be missing from the list, and are published from the stream.
+/// The period before a backfill that is also read from the stream. A backfill lists the aggregates with an index that
+/// is updated after the table. Events that were stored shortly before the backfill began may be missing from the list,
+/// and are published from the stream.
 const INDEX_LAG: Duration = Duration::from_secs(3_600);
 
 /// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
@@ -80,8 +81,8 @@ impl Runner {
         Ok(())
     }
 
-    /// Acquires the lease if it was released or has expired. It has expired if no heartbeat of its holder was observed
-    /// for the duration that is stored with the lease.
+    /// Acquires the lease if it was released or has expired. The lease has expired if no heartbeat of its holder was
+    /// observed for the duration that is stored with the lease.
     async fn take_lease(&self, watched: &mut Option<Watched>) -> Result<Option<(HeldLease, Head)>, StorageError> {
         let Some(head) = self.state.head().await? else {
             return Err(StorageError::Corrupt {
@@ -137,7 +138,8 @@ pub(super) async fn first_place(log: &DynamoDbStreamLog, start: DynamoDbRelaySta
     place(log, start, backfill).await
 }
 
-/// Returns the start of a backfill: all events of the table, then the stream from before the backfill.
+/// Returns the start of a backfill, which publishes all events of the table, and then the stream from a time before the
+/// backfill.
 pub(super) async fn backfill_place(log: &DynamoDbStreamLog) -> Result<RelayPlace, StreamError> {
     let lag = i64::try_from(INDEX_LAG.as_millis()).unwrap_or(i64::MAX);
     let since = Timestamp::from_unix_millis(Timestamp::now().unix_millis().saturating_sub(lag));
@@ -145,7 +147,8 @@ pub(super) async fn backfill_place(log: &DynamoDbStreamLog) -> Result<RelayPlace
     place(log, start, Some(BackfillPlace::default())).await
 }
 
-/// Reads the list of shards now, so that the relay notices if a shard has expired before the relay has read it.
+/// Returns a position that contains the current list of shards. With this list, the relay notices if a shard has
+/// expired before the relay has read it.
 async fn place(
     log: &DynamoDbStreamLog,
     start: StreamStart,

@@ -1,5 +1,5 @@
-//! The stored state of a relay: one item with its lease and its cursors, so that cursors are only written while the
-//! lease is held, and one item for each parked aggregate. The state is in a separate table, because its items would
+//! The stored state of a relay. One item contains its lease and its cursors, so that cursors are only written while the
+//! lease is held. Each parked aggregate is another item. The state is in a separate table, because its items would
 //! appear in the stream of the event table.
 
 use std::collections::HashMap;
@@ -22,13 +22,14 @@ use crate::table::OwnTable;
 
 pub(super) const RELAY: &str = "relay";
 pub(super) const ITEM: &str = "item";
-/// The item with the lease.
+/// The sort key of the item with the lease and the cursors.
 const LEASE: &str = "lease";
 pub(super) const PARKED: &str = "parked#";
 
 pub(super) const TABLE: OwnTable = OwnTable { hash: RELAY, range: Some(ITEM), by_number: None };
 
-/// The maximum number of items in a transaction is 100, and one of them is the lease.
+/// The maximum number of parked or freed aggregates in a transaction. A transaction has at most 100 items, and one of
+/// them is the lease.
 const MAX_PARKED: usize = 99;
 
 #[derive(Debug, Clone)]
@@ -49,7 +50,7 @@ pub(super) struct RelayPlace {
 /// The position of a backfill.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct BackfillPlace {
-    /// The event stores whose events are published.
+    /// The event stores whose events have all been published.
     pub(super) done: Vec<String>,
     /// The page token of the next page of aggregates, in the first event store that is not in `done`.
     pub(super) page_token: Option<String>,
@@ -71,7 +72,7 @@ pub(super) struct Head {
 pub(super) struct Changes {
     pub(super) place: Option<RelayPlace>,
     pub(super) parked: Vec<ParkedStreamAggregate>,
-    /// Event store and aggregate id.
+    /// The aggregates that are no longer parked, as pairs of event store id and aggregate id.
     pub(super) freed: Vec<(String, String)>,
 }
 
@@ -144,7 +145,8 @@ impl RelayState {
         Ok(text)
     }
 
-    /// Acquires the lease, if it has not changed since it was read. Returns the new token.
+    /// Acquires the lease, if it has not changed since it was read. Returns the new token, or `None` if the lease has
+    /// changed.
     pub(super) async fn take(&self, seen: &Head, owner: &str, lasts: Duration) -> Result<Option<u64>, StorageError> {
         let token = seen.token.saturating_add(1);
         let lasts = u64::try_from(lasts.as_millis()).unwrap_or(u64::MAX);
@@ -176,7 +178,7 @@ impl RelayState {
         }
     }
 
-    /// Releases the lease.
+    /// Releases the lease, unless another process has acquired it since then.
     pub(super) async fn release(&self, token: u64) -> Result<(), StorageError> {
         let request = |client: &Client| {
             client
@@ -198,8 +200,8 @@ impl RelayState {
     }
 
     /// Writes changes in one transaction, on the condition that the token of the lease is valid. If more aggregates are
-    /// parked than fit into a transaction, earlier transactions park the first ones, so that no cursor is beyond an
-    /// event that is neither published nor parked.
+    /// parked than fit into a transaction, separate transactions before it park the first ones, so that no cursor is
+    /// beyond an event that is neither published nor parked.
     pub(super) async fn commit(&self, token: u64, heartbeat: u64, changes: &Changes) -> Result<Written, StorageError> {
         let mut items = Vec::new();
         for parked in &changes.parked {
@@ -228,7 +230,7 @@ impl RelayState {
         mut items: Vec<TransactWriteItem>,
     ) -> Result<Written, StorageError> {
         // An earlier write whose response was lost may be executed after later ones. The condition on the heartbeat
-        // then rejects it, so it cannot move cursors back.
+        // then rejects the earlier write, so it cannot move cursors back.
         let mut update = Update::builder()
             .table_name(&*self.table_name)
             .set_key(Some(self.key(LEASE)))

@@ -178,7 +178,7 @@ impl<'a> Term<'a> {
         Ok(self.progress.parked_by(&batch))
     }
 
-    /// Stores the cursors of the reader, if they have changed.
+    /// Stores the cursors of the reader and parks aggregates, if there is any change.
     async fn keep_cursors(&mut self, reader: &StreamReader, parked: Vec<ParkedStreamAggregate>) -> Result<(), End> {
         if parked.is_empty() && *reader.cursors() == self.progress.place.cursors {
             return Ok(());

@@ -21,8 +21,8 @@ const BY_VERSION: &str = "byVersion";
 const TABLE: OwnTable =
     OwnTable { hash: item::AGGREGATE_ID, range: Some(item::SNAPSHOT), by_number: Some((BY_VERSION, item::VERSION)) };
 
-/// A snapshot adapter that stores snapshots in a DynamoDB table, which must not be the event table: its items would
-/// appear in the stream. Clones are cheap and share everything.
+/// A snapshot adapter that stores snapshots in a DynamoDB table. This table must not be the event table, because the
+/// snapshots would appear in the stream. Clones are cheap and share the client.
 ///
 /// States of about 400 KB or more do not fit into an item. They are rejected, and the event store loads these
 /// aggregates without snapshots.
@@ -40,7 +40,7 @@ const TABLE: OwnTable =
 /// # After a forced push
 /// Snapshots made from replaced events must not be used. Event stores remove the snapshots of an aggregate after their
 /// own forced pushes. But an outdated snapshot that is being taken at the same time, or that another process takes from
-/// a cached aggregate, may be stored afterwards. To prevent its use, set a [rewrites
+/// a cached aggregate, may be stored afterwards. To prevent the use of such a snapshot, set a [rewrites
 /// table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) on the event storage.
 #[derive(Clone)]
 pub struct DynamoDbSnapshotAdapter {
@@ -49,7 +49,7 @@ pub struct DynamoDbSnapshotAdapter {
 }
 
 impl DynamoDbSnapshotAdapter {
-    /// Creates an adapter for a table. It sends no request.
+    /// Creates an adapter for a table. This sends no request.
     pub fn new(client: Client, table_name: impl Into<String>) -> Self {
         Self { requests: Requests::new(&client, RequestPolicy::default()), table_name: table_name.into().into() }
     }
@@ -60,10 +60,10 @@ impl DynamoDbSnapshotAdapter {
     }
 
     /// Creates the table, billed per request, and returns when the table can be used. An existing table is not changed.
-    /// Any number of processes may call this at the same time.
+    /// Any number of processes may call this method at the same time.
     ///
-    /// The keys of the table are `aggregateId` (S) and `snapshot` (S). Its local index `byVersion`, which contains only
-    /// keys, sorts by `version` (N).
+    /// The keys of the table are `aggregateId` (S) and `snapshot` (S). The table has a local index `byVersion`, which
+    /// contains only keys and is sorted by `version` (N).
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].

@@ -20,7 +20,7 @@ const STATE: &str = "state";
 /// Encodes a snapshot.
 ///
 /// # Errors
-/// [`StorageError::Unsupported`] if it does not fit into an item.
+/// [`StorageError::Unsupported`] if the snapshot does not fit into an item.
 pub(super) fn item_of(key: &SnapshotKey, snapshot: &Snapshot) -> Result<Item, StorageError> {
     let unsupported = |what: String| StorageError::Unsupported {
         what: format!("{what}: a snapshot at {}", place(key, snapshot.version)),
@@ -52,7 +52,7 @@ pub(super) fn item_of(key: &SnapshotKey, snapshot: &Snapshot) -> Result<Item, St
 /// Decodes a snapshot.
 ///
 /// # Errors
-/// [`StorageError::Corrupt`].
+/// [`StorageError::Corrupt`] if an attribute is missing or invalid.
 pub(super) fn snapshot_of(item: &Item, key: &SnapshotKey) -> Result<Snapshot, StorageError> {
     let corrupt = |name: &str| StorageError::Corrupt {
         what: format!(

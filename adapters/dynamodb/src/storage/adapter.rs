@@ -12,7 +12,7 @@ use castore_core::storage::{
 use super::builder::DynamoDbEventStorageAdapterBuilder;
 use crate::request::Requests;
 
-/// An event storage adapter that keeps events in a DynamoDB table. Clones are cheap and share everything.
+/// An event storage adapter that stores events in a DynamoDB table. Clones are cheap and share the client.
 ///
 /// See the [crate](crate) documentation for the guarantees.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub struct DynamoDbEventStorageAdapter {
 }
 
 impl DynamoDbEventStorageAdapter {
-    /// Creates an adapter for a table, with the default options. It sends no request.
+    /// Creates an adapter for a table, with the default options. This sends no request.
     pub fn new(client: Client, table_name: impl Into<String>) -> Self {
         Self::builder(client, table_name).build()
     }

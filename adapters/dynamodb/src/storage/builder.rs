@@ -63,19 +63,19 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
-    /// Declares that all adapters of this process with the same name access tables of one account and region, so that
-    /// event groups may span them. Without a name, only clones of an adapter and adapters created by
-    /// [`with_table_name`](DynamoDbEventStorageAdapter::with_table_name) belong to one storage, because the account of
-    /// a client cannot be determined.
+    /// Sets the name of the storage. All adapters of this process with the same name must access tables of one account
+    /// and region. Event groups may span these adapters. Without a name, only clones of an adapter and adapters created
+    /// by [`with_table_name`](DynamoDbEventStorageAdapter::with_table_name) belong to one storage, because the account
+    /// of a client cannot be determined.
     pub fn storage_name(mut self, name: impl Into<String>) -> Self {
         self.storage_name = Some(name.into());
         self
     }
 
     /// Sets a table that counts how often events of each aggregate were replaced, so that no process uses a snapshot
-    /// made from replaced events. The table must not be the event table:
-    /// [`create_rewrites_table`](DynamoDbEventStorageAdapter::create_rewrites_table) creates it. Adapters for several
-    /// event tables may share one.
+    /// made from replaced events. The table must not be the event table.
+    /// [`create_rewrites_table`](DynamoDbEventStorageAdapter::create_rewrites_table) creates the rewrites table.
+    /// Adapters for several event tables may share one rewrites table.
     ///
     /// A forced push is then a transaction of the event and the counter of its aggregate, and is billed as a
     /// transaction. A load with snapshots reads the counter first. A forced group is limited to 100 events and
@@ -84,10 +84,10 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// DynamoDB has no triggers. Events that **other programs** replace, for example a TypeScript service, are counted
     /// only when they are read from the table's stream, by a [`DynamoDbRelay`](crate::DynamoDbRelay) or a
     /// [`LambdaStreamHandler`](crate::LambdaStreamHandler) that was given this adapter. Until then, usually for a
-    /// moment, outdated snapshots are used. If no relay or handler reads the stream, they stay in use.
+    /// moment, outdated snapshots are used. If no relay or handler reads the stream, these snapshots stay in use.
     ///
     /// Defaults to no table: event stores remove the snapshots of an aggregate after their own forced pushes, and do
-    /// not detect those of other programs.
+    /// not detect forced pushes of other programs.
     pub fn rewrites_table(mut self, table_name: impl Into<String>) -> Self {
         self.rewrites_table = Some(table_name.into());
         self
@@ -95,13 +95,13 @@ impl DynamoDbEventStorageAdapterBuilder {
 
     /// Sets whether pushes that leave a gap fail with [`VersionGap`](castore_core::storage::VersionGap), as with the
     /// other storages: version `n` is stored only if version `n - 1` is stored, or part of the same group. Defaults to
-    /// `false`, because DynamoDB needs a condition check on another item for it.
+    /// `false`, because the check requires a condition on another item.
     ///
     /// The push of any version but the first is then a transaction of the event and the check. An event of up to 1 KB
-    /// costs 4 write capacity units instead of 1: transactions cost twice as much, and the check as much as a write of
-    /// the checked item. A larger event costs 2 units per KB of the event and of the event before it. Transactions also
-    /// take longer than single puts. A group has one check per aggregate, and is limited to 100 events and checks
-    /// together.
+    /// costs 4 write capacity units instead of 1: transactions cost twice as much, and the check costs as much as a
+    /// write of the checked item. A larger event costs 2 units per KB of the event and of the event before it.
+    /// Transactions also take longer than single puts. A group has one check per aggregate, and is limited to 100
+    /// events and checks together.
     ///
     /// Only the preceding version is checked, so an event may fill an existing gap. Pushes with `allow_gap(true)`, and
     /// forced pushes, have no check.
@@ -110,7 +110,7 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
-    /// Creates the adapter. It sends no request.
+    /// Creates the adapter. This sends no request.
     pub fn build(self) -> DynamoDbEventStorageAdapter {
         let storage_id = match self.storage_name {
             Some(name) => StorageId::named(format!("dynamodb:{name}")),

@@ -11,7 +11,7 @@ use crate::item::{StoredEvent, attributes, keys};
 use crate::request::{Effect, read_failed};
 
 impl DynamoDbEventStorageAdapter {
-    /// Passes the events to `take`. At most one page of DynamoDB (1 MB) is held in memory.
+    /// Passes the events of an aggregate to `take`. At most one page of DynamoDB (1 MB) is held in memory.
     pub(super) async fn read_events(
         &self,
         event_store_id: &str,
@@ -54,12 +54,12 @@ impl DynamoDbEventStorageAdapter {
     }
 }
 
-/// Converts a limit to the 32-bit integer of DynamoDB. Events beyond it are on the next page.
+/// Converts a limit to the 32-bit integer of DynamoDB. Events beyond the maximum are on the next page.
 pub(super) fn page_limit(limit: u64) -> i32 {
     i32::try_from(limit).unwrap_or(i32::MAX)
 }
 
-/// The requested part of an aggregate.
+/// A query for the requested events of an aggregate.
 struct KeyQuery {
     condition: &'static str,
     names: HashMap<String, String>,
@@ -67,7 +67,8 @@ struct KeyQuery {
 }
 
 impl KeyQuery {
-    /// Returns `None` if no such event can exist, in which case DynamoDB would reject the query.
+    /// Creates the query. Returns `None` if no requested event can exist, in which case DynamoDB would reject the
+    /// query.
     fn of(event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Option<Self> {
         let (min, max) = (options.min_version, options.max_version);
         if options.limit == Some(0) || min.zip(max).is_some_and(|(min, max)| min > max) {

@@ -17,8 +17,8 @@ use crate::request::{Effect, push_failed};
 /// The condition that holds if an event is stored under the key.
 const VERSION_IS_TAKEN: &str = "attribute_exists(#version)";
 
-/// The maximum number of attempts of a push. A push is attempted again if its condition failed, but the preceding
-/// version was stored before the reason was looked up.
+/// The maximum number of attempts of a push. A push is attempted again if its check failed, but the preceding version
+/// was stored before the adapter looked up the reason.
 const ATTEMPTS: u32 = 3;
 
 impl DynamoDbEventStorageAdapter {

@@ -17,7 +17,7 @@ use crate::request::{Effect, push_failed};
 /// The maximum number of items in a transaction.
 const MAX_ITEMS: usize = 100;
 
-/// DynamoDB's cancellation reason for an event whose version is already stored.
+/// DynamoDB's cancellation reason for an item whose condition failed, such as an event whose version is already stored.
 const CONDITION_FAILED: &str = "ConditionalCheckFailed";
 
 /// Temporary cancellation reasons: a conflict with another transaction, or a lack of capacity.
@@ -155,7 +155,7 @@ impl DynamoDbEventStorageAdapter {
     }
 }
 
-/// Returns the adapter of an event if it is one of this crate, not a wrapper.
+/// Returns the adapter of an event if it is an adapter of this crate, not a wrapper.
 fn own(grouped: &GroupedRawEvent) -> Option<&DynamoDbEventStorageAdapter> {
     let any: &dyn Any = &*grouped.adapter;
     any.downcast_ref()
@@ -175,15 +175,15 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
     }
 }
 
-/// Classifies a canceled transaction: it can be retried if all reasons are temporary.
+/// Classifies a canceled transaction. It can be retried if all cancellation reasons are temporary.
 pub(crate) fn judge(error: &TransactWriteItemsError) -> Option<FailureClass> {
     let codes: Vec<_> =
         reasons(error).iter().filter_map(|reason| reason.code().filter(|code| *code != "None")).collect();
     (!codes.is_empty() && codes.iter().all(|code| PASSING.contains(code))).then_some(FailureClass::NotDone)
 }
 
-/// Returns the index of the first item whose condition failed, for example of the event whose version is already
-/// stored. The reasons are in the order of the items.
+/// Returns the index of the first item whose condition failed, such as an event whose version is already stored. The
+/// reasons are in the order of the items.
 pub(crate) fn condition_failed(failure: &RequestError) -> Option<usize> {
     let reasons = reasons(failure.service_error()?);
     reasons.iter().position(|reason| reason.code() == Some(CONDITION_FAILED))

@@ -104,7 +104,7 @@ fn damaged(event_store_id: &str) -> StorageError {
     StorageError::Corrupt { what: format!("an initial event of event store {event_store_id} in the index") }
 }
 
-/// The requested part of the index.
+/// A query for the requested part of the index.
 struct IndexQuery {
     condition: &'static str,
     names: HashMap<String, String>,
@@ -113,7 +113,7 @@ struct IndexQuery {
 }
 
 impl IndexQuery {
-    /// Returns `None` if no aggregate can match, in which case DynamoDB would reject the query.
+    /// Creates the query. Returns `None` if no aggregate can match, in which case DynamoDB would reject the query.
     fn of(event_store_id: &str, asked: &PageToken<PageKey>) -> Option<Self> {
         if asked.limit == Some(0) || keys::partition_key(event_store_id, "").is_err() {
             return None;

@@ -25,8 +25,8 @@ impl DynamoDbEventStorageAdapter {
     }
 
     /// Creates the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), billed per request, and
-    /// returns when the table can be used. Does nothing if the table exists or if the adapter has none. Its key is
-    /// `aggregateId` (S).
+    /// returns when the table can be used. Does nothing if the table exists, or if the adapter has no rewrites table.
+    /// The key of the table is `aggregateId` (S).
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].
@@ -37,9 +37,10 @@ impl DynamoDbEventStorageAdapter {
         }
     }
 
-    /// Records that another program replaced or removed an event of an aggregate. Existing snapshots of the aggregate
-    /// are no longer used. Call this for changes in the stream that were not made through this adapter, such as
-    /// [`StreamChange::Rewritten`](crate::StreamChange::Rewritten). Recording a change more than once is harmless.
+    /// Records that another program replaced or removed an event of an aggregate. From then on, existing snapshots of
+    /// the aggregate are not used. Call this method for changes in the stream that were not made through this adapter,
+    /// such as [`StreamChange::Rewritten`](crate::StreamChange::Rewritten). Recording a change more than once is
+    /// harmless.
     ///
     /// Does nothing if the adapter has no [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table).
     ///

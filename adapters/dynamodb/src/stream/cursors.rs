@@ -28,7 +28,7 @@ pub struct StreamCursors {
     pub(crate) stream_arn: String,
     /// The time before which records are skipped, in seconds since 1970.
     pub(crate) since: Option<i64>,
-    /// Whether to skip shards that are already closed when they are first listed.
+    /// Whether the reader skips shards that are already closed when it first lists the shards.
     pub(crate) skips_closed: bool,
     /// Whether the shards of the stream have been listed before.
     pub(crate) has_met: bool,
@@ -125,7 +125,7 @@ impl StreamCursors {
         }
     }
 
-    /// Returns whether to skip a record of that time, in seconds.
+    /// Returns whether to skip a record that was created at the given time, in seconds.
     pub(crate) fn passes_over(&self, created: Option<i64>) -> bool {
         matches!((self.since, created), (Some(since), Some(created)) if created < since)
     }

@@ -1,6 +1,6 @@
 use crate::RequestError;
 
-/// The error of reading a table's stream.
+/// An error that occurred while the stream of a table was being read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StreamError {
@@ -14,7 +14,7 @@ pub enum StreamError {
         error: RequestError,
     },
     /// The table has no stream, or its stream was disabled.
-    #[error("table {table_name} has no stream")]
+    #[error("table {table_name} has no stream; enable one with view type NEW_IMAGE or NEW_AND_OLD_IMAGES")]
     NoStream {
         /// The name of the table.
         table_name: String,
@@ -30,7 +30,7 @@ pub enum StreamError {
     /// The cursors belong to an earlier stream of the table: the stream was disabled and enabled again, or the table
     /// was created again. Neither stream contains the events that were stored in between.
     #[error(
-        "table {table_name} has stream {found}, but the cursors belong to stream {expected}: events between the two streams were missed"
+        "table {table_name} has stream {found}, but the cursors belong to stream {expected}: events between the two streams were missed, and must be read from the table"
     )]
     OtherStream {
         /// The name of the table.
@@ -42,7 +42,7 @@ pub enum StreamError {
     },
     /// The next records have expired from the stream, which keeps records for 24 hours. Events were missed.
     #[error(
-        "records of shard {shard_id} of the stream of table {table_name} have expired before they were read: events were missed"
+        "records of shard {shard_id} of the stream of table {table_name} have expired before they were read: events were missed, and must be read from the table"
     )]
     Trimmed {
         /// The name of the table.

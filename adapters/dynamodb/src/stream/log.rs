@@ -47,7 +47,7 @@ pub struct DynamoDbStreamLog {
 /// The result of reading one shard.
 pub(super) struct Records {
     pub(super) records: Vec<aws_sdk_dynamodbstreams::types::Record>,
-    /// `None` at the end of a closed shard.
+    /// The iterator for the next read, or `None` at the end of a closed shard.
     pub(super) next: Option<String>,
 }
 
@@ -79,7 +79,7 @@ impl DynamoDbStreamLog {
         StreamCursors::new(&self.stream_arn, start)
     }
 
-    /// Returns a reader that continues from these cursors. It sends no request yet.
+    /// Returns a reader that continues from these cursors. This sends no request.
     ///
     /// # Errors
     /// [`StreamError::OtherStream`] if the cursors belong to another stream.
@@ -93,8 +93,8 @@ impl DynamoDbStreamLog {
     /// Checks that this is still the table's stream.
     ///
     /// # Errors
-    /// [`StreamError::OtherStream`] or [`StreamError::NoStream`] if it is not; [`StreamError::NoNewImages`] or
-    /// [`StreamError::Request`].
+    /// [`StreamError::OtherStream`] or [`StreamError::NoStream`] if the table no longer has this stream;
+    /// [`StreamError::NoNewImages`] or [`StreamError::Request`].
     pub async fn check(&self) -> Result<(), StreamError> {
         match current(&self.table).await? {
             found if found == *self.stream_arn => Ok(()),
@@ -147,7 +147,7 @@ impl DynamoDbStreamLog {
         }
     }
 
-    /// Returns an iterator that continues after the position in a shard. It is valid for 15 minutes.
+    /// Returns an iterator that continues after the position in a shard. The iterator is valid for 15 minutes.
     pub(super) async fn iterator(&self, shard_id: &str, position: &ShardPosition) -> Result<String, StreamError> {
         let (kind, sequence_number) = match position {
             ShardPosition::After(number) => (ShardIteratorType::AfterSequenceNumber, Some(number.clone())),

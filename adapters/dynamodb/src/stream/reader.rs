@@ -10,7 +10,8 @@ use super::log::{Records, Unread};
 use super::record::record_of;
 use super::{DynamoDbStreamLog, StreamError, StreamRecord};
 
-/// How often to list the shards and to check that the table still has this stream. Both also happen when a shard ends.
+/// The interval at which the reader lists the shards and checks that the table still has this stream. The reader also
+/// does both after a shard has ended.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
 /// A reader of a stream. It reads the shards concurrently, each after its parent.
@@ -32,12 +33,12 @@ impl StreamReader {
         &self.cursors
     }
 
-    /// Reads the next records: at most `limit` (and at most 1,000) of each shard. It does not wait for records. An
-    /// empty result does not mean that all records have been read: a shard may return an empty page before its next
+    /// Reads the next records: at most `limit` (and at most 1,000) of each shard. The method does not wait for records.
+    /// An empty result does not mean that all records have been read: a shard may return an empty page before its next
     /// record.
     ///
     /// # Cancellation
-    /// No record is lost: the next call reads the pending ones again.
+    /// If the future is dropped, no record is lost: the next call reads the pending records again.
     ///
     /// # Errors
     /// [`StreamError::Trimmed`] and [`StreamError::OtherStream`] if events were missed, [`StreamError::NoStream`],

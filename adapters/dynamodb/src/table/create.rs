@@ -39,7 +39,7 @@ impl CreateTableOptions {
         self
     }
 
-    /// Sets how long to wait until the table and its index are ready. Defaults to 5 minutes.
+    /// Sets the maximum time to wait until the table and its index are ready. Defaults to 5 minutes.
     #[must_use]
     pub fn wait(mut self, wait: Duration) -> Self {
         self.wait = wait;
@@ -53,9 +53,10 @@ impl DynamoDbEventStorageAdapter {
     /// request.
     ///
     /// Returns when the table can be used. An existing table is not changed, except that a requested stream is enabled
-    /// if the table has none. Any number of processes may call this at the same time.
+    /// if the table has none. Any number of processes may call this method at the same time.
     ///
-    /// This is intended for tests and small services. Otherwise, define tables as part of the infrastructure code.
+    /// This method is intended for tests and small services. In larger systems, define tables as part of the
+    /// infrastructure code.
     ///
     /// # Errors
     /// See the variants of [`CreateTableError`].
@@ -94,7 +95,7 @@ impl DynamoDbEventStorageAdapter {
         };
         match self.requests().send("UpdateTable", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(()),
-            // Another process has created the table in the meantime.
+            // Another process is changing the table at the same time, for example to enable the same stream.
             Err(failure) if failure.code() == Some("ResourceInUseException") => Ok(()),
             Err(failure) => Err(self.failed(failure)),
         }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::RequestError;
 
-/// The error of creating a table.
+/// An error that occurred while a table was being created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateTableError {
@@ -23,8 +23,8 @@ pub enum CreateTableError {
         /// The difference.
         difference: String,
     },
-    /// The table was not ready within the time limit. It may become ready later.
-    #[error("table {table_name} is not ready after {waited:?}")]
+    /// The table was not ready within the time limit, but may become ready later.
+    #[error("table {table_name} is not ready after {waited:?}; try again later")]
     NotReady {
         /// The name of the table.
         table_name: String,

@@ -14,7 +14,7 @@ use super::create::ready_table;
 use super::{CreateTableError, description};
 use crate::request::{Effect, Requests};
 
-/// How long to wait until a table is ready.
+/// The maximum time to wait until a table is ready.
 const WAIT: Duration = Duration::from_secs(300);
 
 /// The key attributes of an additional table. All are text, except the sort key of the index, which is a number.
@@ -22,7 +22,7 @@ const WAIT: Duration = Duration::from_secs(300);
 pub(crate) struct OwnTable {
     pub(crate) hash: &'static str,
     pub(crate) range: Option<&'static str>,
-    /// An index with the same partition key, by its name and its sort key. It contains only keys.
+    /// The name and the sort key of an index with the same partition key. The index contains only keys.
     pub(crate) by_number: Option<(&'static str, &'static str)>,
 }
 

@@ -28,7 +28,7 @@ pub(crate) enum Verdict {
     RefuseUnnamed,
 }
 
-/// Decides by aggregate and version.
+/// A function that decides by aggregate and version.
 type Judge = Arc<dyn Fn(&str, u64) -> Verdict + Send + Sync>;
 
 /// A message channel adapter for every channel.

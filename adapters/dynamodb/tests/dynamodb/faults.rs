@@ -39,7 +39,7 @@ async fn lambda_reports_every_message_of_a_call_whose_rejection_names_none() {
     }
 }
 
-/// The records of 40 events of one aggregate, for an adapter that needs one second for each message.
+/// Returns a handler and a broker that needs one second for each message.
 fn slow(bus: &AppBus) -> (LambdaStreamHandler, Broker<AppBus>) {
     let broker = Broker::attach_as(bus, true, Duration::ZERO);
     broker.slow_with_each(Duration::from_secs(1));
@@ -163,7 +163,7 @@ async fn relay_publishes_nothing_while_writes_leave_too_little_of_the_lease() {
     let world = World::with(true, Duration::ZERO).await;
     let (storage, transactions) = with_transactions(&world);
     transactions.lock().unwrap().delay = Duration::from_millis(500);
-    // A call may take 2.7 seconds. After a write 2.5 seconds of the lease are left.
+    // A call may take 2.7 seconds. After a write, 2.5 seconds of the lease are left.
     let builder = world.builder().lease(Duration::from_secs(3)).publish_timeout(Duration::from_millis(2_700));
     let start = DynamoDbRelayStart::TrimHorizon;
     let relay = builder.start(&storage, world.streams.clone(), RELAYS, start).await.unwrap();

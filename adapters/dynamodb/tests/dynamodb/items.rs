@@ -73,7 +73,7 @@ fn fields(event: &RawEvent) -> (String, Value, Option<Value>, Option<Value>) {
     )
 }
 
-/// Items written by one package are read by the other, through the emulator.
+/// Each package reads the items that the other one has written, through the emulator.
 #[tokio::test]
 async fn what_lies_in_the_table_is_what_the_original_reads() {
     let client = client_of_new_account();

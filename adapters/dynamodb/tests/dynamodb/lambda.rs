@@ -134,7 +134,7 @@ async fn what_fails_is_answered_with_what_comes_after_it() {
             .map(|(number, id, version)| insert(number, &format!("COUNTERS#{id}"), version));
         let response = handler.handle(&invocation(records.to_vec())).await;
         assert_eq!(failures(&response), ["2", "4"], "{verdict:?} {holds_back}");
-        // Like Lambda, starts again with the first record that failed.
+        // Like Lambda, the test starts again with the first record that failed.
         broker.heal();
         let response = handler.handle(&invocation(records[1..].to_vec())).await;
         assert_eq!(failures(&response), [""; 0]);

@@ -112,7 +112,7 @@ async fn what_cannot_be_stored_is_not_there_and_not_asked_for() {
     assert_eq!(canned.count(), 0);
 }
 
-/// Pairs of ids that look alike when they are joined, as far as such pairs exist.
+/// Ids of different pairs must not be confused, even if they look alike when they are joined.
 #[tokio::test]
 async fn store_and_aggregate_ids_are_not_joined() {
     const PAIRS: &[(&str, &str)] = &[

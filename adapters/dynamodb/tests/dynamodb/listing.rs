@@ -75,7 +75,7 @@ async fn an_index_item_without_a_timestamp_is_an_error() {
 async fn an_aggregate_with_an_unreadable_timestamp_is_skipped() {
     let (mut unreadable, mut local) = (recorded_key(), recorded_key());
     unreadable["timestamp"]["S"] = "secret".into();
-    // As another program may have written it.
+    // Another program may have written such a timestamp.
     local["timestamp"]["S"] = "2024-01-05T00:00:00".into();
     let (adapter, _) = script([ok(json!({ "Items": [unreadable, local, recorded_key()] }))]);
     let page = adapter.list_aggregate_ids("POKEMONS", ListAggregateIdsOptions::default()).await.unwrap();

@@ -69,7 +69,7 @@ fn fast<C: MessageChannel>(builder: DynamoDbRelayBuilder<C>) -> DynamoDbRelayBui
         .parked_backoff(Duration::from_millis(20), Duration::from_millis(60))
 }
 
-/// For tests in which the lease expires, or would expire without heartbeats.
+/// Sets the lease for tests in which it expires, or would expire without heartbeats.
 fn with_lease<C: MessageChannel>(builder: DynamoDbRelayBuilder<C>, lease: Duration) -> DynamoDbRelayBuilder<C> {
     builder.lease(lease).publish_timeout(lease * 3 / 5)
 }
@@ -94,7 +94,7 @@ async fn what_is_stored_is_published_in_the_order_of_each_aggregate() {
         world.stores.count("a", 1..=5).await;
         let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
         world.stores.note("n", 1).await;
-        // An event of a store that is not published.
+        // This event belongs to a store that is not published.
         world.storage.push_event("STRANGERS", event("x", 1), PushOptions::default()).await.unwrap();
         let group = (
             world.stores.counters.group_event(NewEvent::new("a".to_owned(), 6, CounterEvent::Counted(6))),
@@ -251,7 +251,7 @@ pub(crate) async fn lease(world: &World) -> HashMap<String, AttributeValue> {
     request.send().await.unwrap().item.unwrap()
 }
 
-/// Returns how often the lease was taken, according to its token.
+/// Returns the number of times that the lease was taken, according to its token.
 async fn terms(world: &World) -> usize {
     lease(world).await["token"].as_n().unwrap().parse().unwrap()
 }
@@ -542,13 +542,13 @@ async fn replaced_events_are_counted_and_other_items_are_parked_or_skipped() {
     let world = World::new().await;
     world.stores.count("a", 1..=2).await;
     let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
-    // As a service without a rewrites table would.
+    // This push is made as by a service without a rewrites table.
     let foreign = DynamoDbEventStorageAdapter::new(world.client.clone(), TABLE);
     let other = castore_core::storage::RawEvent { payload: None, ..event("a", 1) };
     foreign.push_event("COUNTERS", other, PushOptions::default().force(true)).await.unwrap();
     until("it is counted", async || world.storage.rewrite_count("COUNTERS", "a").await.unwrap() == Some(1)).await;
     world.broker.until(2).await;
-    // An item without type and timestamp, in an aggregate of a published store.
+    // These items have no type and timestamp, and belong to aggregates of a published store.
     let damaged = |id: &str| {
         world
             .client

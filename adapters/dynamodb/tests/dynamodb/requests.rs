@@ -48,7 +48,8 @@ async fn groups_are_the_transactions_of_the_original() {
     }
 }
 
-/// Recorded scenarios are named by the method and the options as JSON.
+/// Returns the recorded scenarios of a method with their options. The name of a scenario consists of the method and the
+/// options as JSON.
 fn recorded_options(method: &str) -> Vec<(String, Value)> {
     let recorded = golden()["singleTable"].as_object().unwrap().clone();
     let options: Vec<_> = recorded
@@ -80,7 +81,7 @@ async fn events_are_queried_as_the_original_does() {
         }
         let mut expected = input(&scenario);
         if expected["ScanIndexForward"] == true {
-            // This is the default.
+            // This crate does not send the value, because it is the default.
             expected.as_object_mut().unwrap().remove("ScanIndexForward");
         }
         let (adapter, canned) = script([ok(json!({ "Items": [] }))]);

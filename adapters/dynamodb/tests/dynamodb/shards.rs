@@ -101,7 +101,7 @@ async fn a_shard_that_splits_is_read_before_its_children() {
         shards(&before),
         iterator("p1"),
         records(&[1, 2], Some("p2")),
-        // An empty page, although the shard has not ended.
+        // This page is empty, although the shard has not ended.
         records(&[], Some("p3")),
         records(&[3], None),
         table(),
@@ -202,7 +202,7 @@ async fn trimmed_records_are_errors_and_never_skipped() {
         assert!(error.is_gap());
         assert_eq!(
             error.to_string(),
-            "records of shard a of the stream of table events have expired before they were read: events were missed"
+            "records of shard a of the stream of table events have expired before they were read: events were missed, and must be read from the table"
         );
     }
     assert_eq!(canned.count(), 8);
@@ -218,7 +218,7 @@ async fn a_shard_that_is_gone_before_its_end_is_a_gap() {
     ])
     .await;
     assert_eq!(versions(&mut one).await, [1]);
-    // One day later, in another process.
+    // One day later, another process continues with the stored cursors.
     let canned = Canned::new([table(), table(), shards(&[("b", Some("a"), false)])]);
     let log = DynamoDbStreamLog::of_table(&canned.adapter(), canned.streams()).await.unwrap();
     let mut later = log.reader(one.cursors().clone()).unwrap();

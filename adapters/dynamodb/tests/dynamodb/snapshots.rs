@@ -39,7 +39,7 @@ async fn a_snapshot_comes_back_as_it_was() {
     let found = adapter.latest_snapshot(&key, None).await.unwrap().unwrap();
     assert_eq!((found.version, found.rewrites, found.event_timestamp), (3, 10, at(3).event_timestamp));
     assert_eq!(found.state.get(), at(3).state.get());
-    // Replaces a snapshot of the same version.
+    // A snapshot replaces an earlier one of the same version.
     adapter.put_snapshot(&key, Snapshot { state: json("null"), ..at(3) }, 5).await.unwrap();
     assert_eq!(adapter.latest_snapshot(&key, None).await.unwrap().unwrap().state.get(), "null");
     assert!(!format!("{found:?}").contains("level"), "states are private");
@@ -90,7 +90,7 @@ async fn the_highest_versions_are_kept_of_whatever_kind() {
     }
     adapter.put_snapshot(&key("b", 9, 1), at(1), 1).await.unwrap();
     adapter.put_snapshot(&new, at(3), 2).await.unwrap();
-    // Of the same version, the snapshot that was just stored is kept, and one of the others.
+    // Two snapshots of this version are kept: the one that was just stored, and one of the others.
     assert_eq!((latest(&adapter, &new, None).await, latest(&adapter, &old, None).await), (Some(3), Some(3)));
     assert_eq!(latest(&adapter, &old, Some(2)).await, None);
     // The snapshot that was just stored is kept, even if its version is the lowest.

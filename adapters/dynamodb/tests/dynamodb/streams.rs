@@ -27,7 +27,7 @@ async fn read(reader: &mut StreamReader, count: usize) -> Vec<StreamChange> {
     changes
 }
 
-/// Returns store, aggregate and version of each change, with the kind of change.
+/// Returns a text for each change: its kind, the store, the aggregate and the version.
 fn told(changes: &[StreamChange]) -> Vec<String> {
     changes
         .iter()

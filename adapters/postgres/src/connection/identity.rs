@@ -3,8 +3,8 @@ use castore_core::storage::StorageId;
 use crate::schema::quote_literal;
 use crate::statement::{Session, query_once};
 
-/// The system identifier of the cluster, the oid of the database, and the address of the server: a cluster and its
-/// physical copies have the same system identifier.
+/// The query for the system identifier of the cluster, the oid of the database, and the address of the server. The
+/// address is needed because a cluster and its physical copies have the same system identifier.
 const WITH_SYSTEM: &str = "SELECT concat_ws(' ', (SELECT system_identifier FROM pg_control_system()),
     (SELECT oid FROM pg_database WHERE datname = current_database()), host(inet_server_addr()),
     current_setting('port'))";
@@ -24,9 +24,9 @@ pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, tokio
     Ok(StorageId::named(format!("postgres {}", server.unwrap_or_default())))
 }
 
-/// Returns the SQL condition that is true in the database that the session is connected to, and false in the other
-/// databases of the server and in those of other servers, unless they have the same port and the same oid. It needs no
-/// privileges, and does not depend on the way to the server.
+/// Returns an SQL condition that is true in the database to which the session is connected, and false in any other
+/// database, unless both databases have the same oid and their servers have the same port. Evaluating the condition
+/// needs no privileges, and the result does not depend on the route to the server.
 pub(crate) async fn is_here(client: &impl Session) -> Result<String, tokio_postgres::Error> {
     let sql = "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()), current_setting('port')";
     let rows = query_once(client, sql, &[]).await?;

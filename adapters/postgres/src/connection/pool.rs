@@ -14,7 +14,7 @@ pub(crate) struct PoolOptions {
     pub(crate) acquire_timeout: Duration,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) application_name: Option<String>,
-    /// Whether the statement timeout is sent as a start-up option, which poolers reject.
+    /// Whether the statement timeout is sent as a start-up option, which poolers may reject.
     pub(crate) start_up: bool,
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn configured(mut config: Config, options: &PoolOptions) -> Config {
     config
 }
 
-/// Returns a pool whose connections have the options. It does not connect yet.
+/// Returns a pool whose connections have the options. The pool does not connect yet.
 pub(crate) fn pool<T>(config: Config, tls: T, options: &PoolOptions) -> Result<Pool, ConnectError>
 where
     T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,

@@ -9,16 +9,17 @@ use crate::storage::{is_dead, rejected};
 use crate::wake::Listener;
 
 /// The connections beside a pool: one that checks how far logs can be read, and one that listens. All adapters of the
-/// pool share them, so that a server with many tenants has two more connections than the pool, not two per tenant.
+/// pool share these connections, so that a program with many tenants opens two connections beside the pool, not two per
+/// tenant.
 pub(crate) struct Shared {
-    /// Kept alive, because its address is the key of this entry.
+    /// A clone of the pool, which keeps the pool's manager alive. The address of the manager is the key of this entry.
     pool: Pool,
-    /// Closed when the last scanner has released it.
+    /// The connection of the scanners, which is closed when the last scanner has released it.
     scanning: tokio::sync::Mutex<Weak<ClientWrapper>>,
     listener: OnceLock<Arc<Listener>>,
 }
 
-/// The connections in use, by the address of their pool.
+/// The shared connections in use, by the address of the manager of their pool.
 static ALL: Mutex<Vec<(usize, Weak<Shared>)>> = Mutex::new(Vec::new());
 
 impl Shared {
@@ -47,8 +48,8 @@ impl Shared {
         self.listener.get()
     }
 
-    /// Returns the connection of the scanners, which is open at this moment. The first call takes a connection out of
-    /// the pool, which opens another one in its place.
+    /// Returns the connection of the scanners, after a check that it is still open. If there is none, a connection is
+    /// taken out of the pool, and the pool opens another one in its place.
     pub(crate) async fn scanning(&self, database: &Database) -> Result<Arc<ClientWrapper>, StorageError> {
         let mut scanning = self.scanning.lock().await;
         if let Some(client) = scanning.upgrade()

@@ -4,7 +4,7 @@ use tokio_postgres::error::SqlState;
 use super::rules::RULES;
 use crate::PostgresError;
 
-/// The error of [`PostgresInbox`](crate::PostgresInbox).
+/// The error type of [`PostgresInbox`](crate::PostgresInbox).
 ///
 /// After an error, the transaction can only be rolled back. `Busy` does not occur. `Engine` means that the server
 /// failed, rolled the transaction back (for a deadlock or a serialization failure, for example), or is unavailable.
@@ -15,7 +15,7 @@ pub(super) fn inbox_error(error: tokio_postgres::Error, table: &str) -> InboxErr
         Some(&SqlState::UNDEFINED_TABLE | &SqlState::INVALID_SCHEMA_NAME) => {
             InboxError::MissingTable { table: table.to_owned() }
         }
-        // The limit of a row in the index of the primary key, the only limit that a key can exceed.
+        // The row is too large for the index of the primary key. This is the only limit that a key can exceed.
         Some(&SqlState::PROGRAM_LIMIT_EXCEEDED) => {
             RULES.unsupported("names and ids that are together too long for an index")
         }

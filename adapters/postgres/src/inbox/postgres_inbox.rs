@@ -11,9 +11,10 @@ use super::rules::RULES;
 use crate::errors::SchemaError;
 use crate::schema::{Identifier, Patience, quote_literal, refused};
 
-/// An inbox: the record of the messages that a consumer has handled.
+/// An inbox in a Postgres table: a record of the messages that a consumer has handled.
 ///
-/// It is written in the transaction of the handler, so that a message that the broker delivers twice takes effect once.
+/// The record is written in the transaction of the handler. Therefore a message that the broker delivers twice takes
+/// effect only once.
 ///
 /// ```no_run
 /// use castore_postgres::PostgresInbox;
@@ -22,7 +23,7 @@ use crate::schema::{Identifier, Patience, quote_literal, refused};
 /// use castore_core::message::NotificationMessage;
 /// # use castore_conformance::channel::channels::Trainer;
 ///
-/// /// What a worker or a listener does with a message.
+/// /// Handles a message in a worker or a listener.
 /// async fn count_games(
 ///     handled: &PostgresInbox,
 ///     pool: &Pool,
@@ -49,25 +50,25 @@ use crate::schema::{Identifier, Patience, quote_literal, refused};
 /// # }
 /// ```
 ///
-/// For a message of a channel's enum, in a handler of several stores, call
-/// [`message.as_message()`](castore_core::message::ChannelMessage::as_message).
+/// A handler of several event stores receives messages of the channel's enum. It must pass
+/// [`message.as_message()`](castore_core::message::ChannelMessage::as_message) to [`first_time`](Self::first_time).
 ///
-/// [`castore_core::inbox`] describes the guarantees, and how messages are identified.
+/// See [`castore_core::inbox`] for the guarantees and the identification of messages.
 ///
 /// # Locks
 /// While a transaction that records a message is open, other transactions that record the same message wait until it
-/// ends. If it is rolled back, the next transaction is the first to record the message. The wait is limited by the
-/// server's `lock_timeout` and `statement_timeout`, and occupies a connection.
+/// ends. If the first transaction is rolled back, the next one records the message. The wait is limited by the server's
+/// `lock_timeout` and `statement_timeout`, and occupies a connection.
 ///
 /// Transactions that record several messages should do so in the same order, to avoid deadlocks. `REPEATABLE READ` and
-/// `SERIALIZABLE` transactions can fail with a serialization failure. Treat both as ordinary errors: the handler fails,
-/// and the message is delivered again.
+/// `SERIALIZABLE` transactions can fail with a serialization failure. Treat deadlocks and serialization failures as
+/// ordinary errors: the handler fails, and the message is delivered again.
 ///
 /// # Table
-/// Defaults to `castore_handled_message`, in the schema where the connection's search path finds it; see
-/// [`schema`](Self::schema) and [`table`](Self::table). A row takes about 100 to 200 bytes, with its indexes, and stays
-/// until it is [deleted](Self::forget_older_than). Ids of more than about 2500 bytes, and ids with NUL characters, are
-/// rejected.
+/// The table is named `castore_handled_message`, and is in the schema in which Postgres finds it along the connection's
+/// search path. [`table`](Self::table) and [`schema`](Self::schema) change these defaults. A row takes about 100 to 200
+/// bytes, including its index entries, and stays until [`forget_older_than`](Self::forget_older_than) deletes it. Ids
+/// of more than about 2500 bytes, and ids with NUL characters, are rejected.
 #[derive(Debug, Clone)]
 pub struct PostgresInbox {
     consumer: String,
@@ -76,14 +77,14 @@ pub struct PostgresInbox {
 }
 
 impl PostgresInbox {
-    /// Creates the inbox of the consumer with this name. Any text is allowed, but it must not change: for another name,
-    /// all messages are new.
+    /// Creates the inbox of the consumer with this name. The name may be any text, but must not change: under another
+    /// name, all messages count as new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), schema: None, table: Identifier::fixed(TABLE) }
     }
 
-    /// Sets the schema of the table, which must exist. Defaults to the schema in which Postgres finds the table, along
-    /// the `search_path` of the connection.
+    /// Sets the schema of the table. The schema must exist. Defaults to the schema in which Postgres finds the table,
+    /// along the `search_path` of the connection.
     ///
     /// # Errors
     /// [`InvalidName`] if the name is empty, contains a NUL character, or is longer than 63 bytes.
@@ -104,15 +105,15 @@ impl PostgresInbox {
         &self.consumer
     }
 
-    /// Creates the table and its index unless the table exists. Call it when the program starts. Several processes may
-    /// do so at the same time. If the table exists, nothing is changed and no privilege is needed.
+    /// Creates the table and its index unless the table exists. Call this method when the program starts. Several
+    /// processes may call it at the same time. If the table exists, nothing is changed and no privilege is needed.
     ///
-    /// It waits up to 5 seconds for other processes that create the table. The settings of the connection are restored,
-    /// even if the call fails or its future is dropped.
+    /// The call waits up to 5 seconds for other processes that create the table. The settings of the connection are
+    /// restored, even if the call fails or its future is dropped.
     ///
     /// # Errors
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`], [`SchemaError::MissingSchema`] and
-    /// [`SchemaError::Engine`]. In this case, nothing was created.
+    /// [`SchemaError::Engine`]. After an error, nothing was created.
     pub async fn create_table(&self, client: &Client) -> Result<(), SchemaError> {
         let table = self.qualified();
         let failed = |error| refused(error, &table, "the table");
@@ -144,14 +145,14 @@ impl PostgresInbox {
         client.batch_execute(&sql).await.map_err(failed)
     }
 
-    /// Returns whether this consumer has not handled the message yet, and records it as handled if the transaction is
-    /// committed.
+    /// Records the message as handled. Returns `true` if this consumer handles the message for the first time, and
+    /// `false` if the message was already recorded. The record takes effect when the transaction is committed.
     ///
-    /// Call it before the transaction does anything else, so that a transaction that must wait for another handler of
-    /// the same message holds no locks yet. It takes one round trip.
+    /// Call this method before the transaction does anything else, so that a transaction that must wait for another
+    /// handler of the same message holds no locks yet. The call takes one round trip.
     ///
     /// # Errors
-    /// All variants of [`InboxError`] except `Busy`. The transaction must then be rolled back.
+    /// All variants of [`InboxError`] except `Busy`. After an error, the transaction must be rolled back.
     pub async fn first_time(
         &self,
         transaction: &Transaction<'_>,
@@ -178,22 +179,23 @@ impl PostgresInbox {
         Ok(!inserted.is_empty())
     }
 
-    /// Deletes the records of messages that this consumer handled longer than `age` ago, and returns their number.
+    /// Deletes this consumer's records of messages that were handled longer than `age` ago. Returns the number of
+    /// deleted records.
     ///
     /// Time is read from the server's clock, in microseconds. If the broker redelivers a message whose record was
-    /// deleted, the message takes effect again. So `age` must be longer than the broker may keep a message, including
-    /// dead letters.
+    /// deleted, the message takes effect again. Therefore `age` must exceed the time for which the broker can keep a
+    /// message, including dead letters.
     ///
-    /// The call executes one statement, which uses an index. Only handlers of the deleted messages wait for it. Call it
-    /// every day or every hour, so that there is little to delete.
+    /// The call executes one statement, which uses an index. Only handlers of the deleted messages wait for this
+    /// statement. Call the method every day or every hour, so that there is little to delete.
     ///
     /// # Errors
-    /// [`InboxError::MissingTable`], [`InboxError::Engine`], and [`InboxError::Unsupported`] for the consumer's name.
-    /// In this case, nothing was deleted.
+    /// [`InboxError::MissingTable`], [`InboxError::Engine`], and [`InboxError::Unsupported`] if Postgres cannot store
+    /// the consumer's name. After an error, nothing was deleted.
     pub async fn forget_older_than(&self, client: &Client, age: Duration) -> Result<u64, InboxError> {
         RULES.check_consumer(&self.consumer)?;
         let table = self.qualified();
-        // `clock_timestamp()` is volatile, so the condition could not use an index.
+        // A condition with `clock_timestamp()` could not use an index, because this function is volatile.
         let sql = format!(
             "DELETE FROM {table} WHERE consumer = $1
              AND handled_at < statement_timestamp() - $2::int8 * interval '1 microsecond'"

@@ -2,7 +2,7 @@ use castore_core::inbox::{AgeUnit, InboxRules};
 
 use crate::schema::NAME_RULES;
 
-/// The limits of the inbox table in Postgres.
+/// The rules for the names, ids and ages that an inbox in Postgres can store.
 pub(super) const RULES: InboxRules = InboxRules {
     engine: "Postgres",
     names: NAME_RULES,

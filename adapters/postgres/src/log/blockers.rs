@@ -3,8 +3,8 @@ use castore_core::log::BlockedBy;
 use super::horizon::Holder;
 use crate::statement::{Session, query_once};
 
-/// The query that finds sessions by process id, with the columns that every role may read, and prepared transactions by
-/// their virtual transaction id.
+/// The query that describes sessions by their process ids, and prepared transactions by their virtual transaction ids.
+/// It reads only columns that every role may read.
 const WHO: &str = "SELECT activity.pid, NULL::text, activity.usename::text, activity.application_name, activity.state,
         extract(epoch FROM clock_timestamp() - activity.xact_start)::float8
     FROM pg_stat_activity activity WHERE activity.pid = ANY ($1::int4[])

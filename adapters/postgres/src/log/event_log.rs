@@ -12,24 +12,24 @@ use crate::PostgresEventStorageAdapter;
 use crate::statement::StatementMode;
 use crate::storage::is_dead;
 
-/// The maximum number of ids that a page covers, for filters that match few events.
+/// The maximum number of ids that a page covers if the filter may not match all events.
 const SPARSE_WINDOW: u64 = 1 << 18;
 
-/// How long a read that finds no events waits for writers. Most transactions are shorter.
+/// The maximum time that a read waits for writers that block the log at its position. Most transactions are shorter.
 const PATIENCE: Duration = Duration::from_millis(10);
 
-/// The pause between two checks.
+/// The pause between two checks of a waiting read.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// [The crate documentation](crate#the-event-log) describes the transactions for which the log waits.
 #[async_trait]
 impl EventLog for PostgresEventStorageAdapter {
     /// Returns an id that consists of the system identifier of the cluster and the oids of the database and the table.
-    /// A restored dump and an upgraded cluster are different logs, but a physical copy of a cluster has the id of its
-    /// original. A truncated table is also a different log, if [rewrites are counted](crate#the-event-log), because its
-    /// positions may begin again.
+    /// A restored dump and an upgraded cluster have different log ids, but a physical copy of a cluster has the log id
+    /// of the original. If [rewrites are counted](crate#the-event-log), the id also changes when the table is
+    /// truncated, because the positions may begin again.
     async fn log_id(&self) -> Result<LogId, StorageError> {
-        // This is checked each time, because another process may have dropped and created the table.
+        // The id is determined each time, because another process may have dropped and created the table.
         known(self)?;
         Ok(self.scanner().check().await?.log_id)
     }
@@ -52,8 +52,9 @@ impl EventLog for PostgresEventStorageAdapter {
         Ok(LogEnd::new(safe_position, last_position).blocked_by(blocked_by))
     }
 
-    /// Wakes up after pushes through this adapter and its clones, and, by `NOTIFY`, after pushes through other adapters
-    /// of this crate. The original package sends no notifications: its pushes are found by polling.
+    /// Returns the wake-ups that follow pushes through this adapter and its clones, and, by `NOTIFY`, pushes through
+    /// other adapters of this crate. The original package sends no notifications, so readers find its pushes by
+    /// polling.
     async fn wake_ups(&self) -> WakeUps {
         self.waker().wake_ups().await
     }

@@ -45,7 +45,7 @@ impl Horizon {
         self.last
     }
 
-    /// Returns the transactions that block the log, and since when.
+    /// Returns the transactions that block the log, and the time since which they block it.
     pub(super) fn blocked(&self) -> Option<(&[Holder], Instant)> {
         self.epoch.as_ref().map(|epoch| (epoch.holders.as_slice(), epoch.since))
     }

@@ -19,13 +19,13 @@ use crate::storage::{AggregateIdText, JsonText, Moment, rejected};
 /// The size in bytes above which a page ends.
 const BYTES: usize = 16 << 20;
 
-/// Events between two ids.
+/// The events between two ids.
 #[derive(Debug)]
 pub(super) struct Events {
     pub(super) events: Vec<LogEntry>,
     /// Whether more events follow.
     pub(super) more: bool,
-    /// How often events of the log were replaced or removed.
+    /// The number of times that events of the log were replaced or removed.
     pub(super) rewrites: u64,
 }
 
@@ -130,7 +130,7 @@ fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<Log
         metadata,
     };
     let store: &str = row.try_get(1).map_err(|_| damaged("aggregate_name"))?;
-    // There are few event stores, but a page may have many events.
+    // There are few event stores, and a page may have many events, so the events share the ids of their stores.
     let known = stores.iter().find(|known| &***known == store).cloned();
     let event_store_id = known.unwrap_or_else(|| {
         let new: Arc<str> = Arc::from(store);

@@ -3,7 +3,8 @@ use castore_core::storage::StorageError;
 use crate::database::Database;
 use crate::storage::{AggregateId, read_value};
 
-/// Returns how often events of an aggregate were replaced or removed, or `None` if rewrites are not counted.
+/// Returns the number of times that events of an aggregate were replaced or removed, or `None` if rewrites are not
+/// counted.
 pub(crate) async fn rewrite_count(
     database: &Database,
     event_store_id: &str,

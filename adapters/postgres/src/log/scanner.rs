@@ -17,10 +17,11 @@ use crate::pipeline::in_order;
 use crate::statement::{Parameter, StatementMode};
 use crate::storage::{Moment, is_dead, rejected};
 
-/// Transactions that have blocked the log for a shorter time are described by their process id only, without a query.
+/// The time after which blocking transactions are described with a query. Before that, only their process ids are
+/// shown.
 const SHORT: Duration = Duration::from_millis(50);
 
-/// How long the description of blocking transactions is reused.
+/// The time for which the description of blocking transactions is reused.
 const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 
 /// The horizon of a log, shared by all its readers.
@@ -125,7 +126,7 @@ impl Scanner {
                             database.forget_table();
                             if !may_try_again {
                                 return Err(StorageError::engine(PostgresError::text(
-                                    "the event table is being replaced",
+                                    "the event table is being replaced; try again later",
                                 )));
                             }
                         }

@@ -141,7 +141,7 @@ async fn cluster(client: &impl Session) -> Result<Option<String>, tokio_postgres
     }
 }
 
-/// Returns the prefix of the ids of all logs of a database; `None` if it cannot be determined.
+/// Returns the prefix that all log ids of a database share, or `None` if it cannot be determined.
 pub(crate) async fn database_id(client: &impl Session) -> Result<Option<String>, tokio_postgres::Error> {
     let Some(cluster) = cluster(client).await? else { return Ok(None) };
     let oid = query_once(client, "SELECT oid FROM pg_database WHERE datname = current_database()", &[]).await?;
@@ -152,7 +152,7 @@ pub(super) fn failed(error: tokio_postgres::Error) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }
 
-/// Returns the prefix of the ids of all logs of the same database. `None` if the id does not identify the database.
+/// Returns the prefix of a log id that identifies the database, or `None` if the id does not identify it.
 pub(crate) fn database_of(log: &LogId) -> Option<&str> {
     let (database, _) = log.as_str().rsplit_once(':')?;
     let (_, rest) = database.split_once("postgres:")?;

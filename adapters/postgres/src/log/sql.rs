@@ -16,7 +16,7 @@ pub(super) struct Filter<'a> {
 }
 
 impl<'a> Filter<'a> {
-    /// Returns `None` if no event can match.
+    /// Creates the filter of a query. Returns `None` if no event can match.
     pub(super) fn new(table: &Table, query: &'a LogQuery) -> Option<Self> {
         let mut filter = Self::default();
         if let Some(stores) = query.filter.stores() {

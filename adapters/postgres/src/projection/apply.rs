@@ -78,7 +78,7 @@ impl<P: PostgresProjection> Site<P> {
         }
     }
 
-    /// Applies one event. After a failure the transaction must be rolled back.
+    /// Applies one event. After a failure, the transaction must be rolled back.
     async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Rejection> {
         let event = engine::decode::<P::Event>(entry)?;
         // A panic rolls back all writes, so the transaction is unwind safe. The projection is responsible for its state
@@ -144,8 +144,8 @@ fn moved(entry: ReadModelVersion, to: &Checkpoint) -> ReadModelVersion {
     ReadModelVersion { position: to.position, event, ..entry }
 }
 
-/// Rolls back explicitly, because otherwise the driver would roll back on the next use of the connection, and ignore
-/// the result.
+/// Rolls a transaction back explicitly, because otherwise the driver would roll back on the next use of the connection,
+/// and ignore the result.
 async fn roll_back(transaction: Transaction<'_>) {
     let _ = transaction.rollback().await;
 }
@@ -164,8 +164,8 @@ fn not_an_outage(refusal: Rejection, transaction: &Transaction<'_>) -> Result<Re
     }
 }
 
-/// Wraps a driver error in the error of this crate, because the driver's text shows only the kind of error, and its
-/// sources quote rows and parameters.
+/// Wraps a driver error in the error of this crate, because the text of the driver error shows only the kind of error,
+/// and the sources of the driver error quote rows and parameters.
 fn printable(error: HandlerError) -> HandlerError {
     let class = error.action();
     match error.into_source().downcast::<tokio_postgres::Error>() {
@@ -174,8 +174,8 @@ fn printable(error: HandlerError) -> HandlerError {
     }
 }
 
-/// The error for a handler that has committed its transaction. It is unknown which events were applied, so the read
-/// model must be built as a new version.
+/// The error for a handler that has ended the transaction of its projection. It is unknown which events were applied,
+/// so the read model must be built as a new version.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the handler ended the transaction of the projection, so its writes may be applied twice; raise the projection's version to build the read model again"

@@ -2,27 +2,27 @@ use castore_core::storage::StorageError;
 use deadpool_postgres::Pool;
 
 tokio::task_local! {
-    /// The pool of the projection whose handler is running in this task.
+    /// The id of the pool of the projection whose handler is running in this task.
     static RUNNING: usize;
 }
 
-/// The error of a push inside a projection's handler.
+/// The error of a push from inside the handler of a projection.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
     "a projection handler must not push to its own storage: the push is not part of the projection's transaction, and may wait for the connection that the transaction uses; push from a listener or a worker of a relay"
 )]
 struct PushInHandler;
 
-/// Runs a handler, and marks this task as running a handler of that pool.
+/// Runs a handler, and records the pool of its projection for this task until the handler has returned.
 pub(super) async fn run<F: Future>(pool: &Pool, handler: F) -> F::Output {
     RUNNING.scope(id(pool), handler).await
 }
 
-/// Rejects a write through the pool of the projection whose handler is running in this task. The handler's transaction
-/// can only end after the write, and would not include it.
+/// Rejects a push if this task runs the handler of a projection that uses the same pool. The handler's transaction can
+/// only end after the push, and would not include it.
 ///
 /// # Errors
-/// [`StorageError::Engine`].
+/// [`StorageError::Engine`] if the push is rejected.
 pub(crate) fn refuse_push(pool: &Pool) -> Result<(), StorageError> {
     match RUNNING.try_with(|running| *running == id(pool)) {
         Ok(true) => Err(StorageError::engine(PushInHandler)),

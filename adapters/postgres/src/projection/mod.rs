@@ -30,21 +30,21 @@
 //! ```
 //!
 //! # Guarantees
-//! * Each event is applied exactly once, whichever process is killed: the checkpoint moves in the transaction of the
+//! * Each event is applied exactly once, even if a process is killed: the checkpoint moves in the transaction of the
 //!   handler. Any number of processes may run the same projection.
 //! * Events of an aggregate are applied in order. A parked aggregate continues with the event that failed.
-//! * A new version is built while readers still use the old one, and replaces the old one when it has caught up.
-//!   Readers query the view that has the name of the table, in the schema of the events
-//!   ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)) or the schema
-//!   set with [`PostgresReadModels::schema`]. Readers never see a partly built version, except for the first version,
-//!   which is in use from the start. The view is dropped and created again, and the privileges on it are granted again.
-//!   The old version stays up to date only while its code runs.
+//! * A new version of a read model is built while readers still use the old version. When the new version has caught
+//!   up, it replaces the old one. Readers query the view that has the name of the table, in the schema of the events
+//!   ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)) or in the
+//!   schema that was set with [`PostgresReadModels::schema`]. Readers never see a partly built version, except for the
+//!   first version, which is in use from the start. When a version takes over, its views are dropped and created again,
+//!   and the privileges on them are granted again. The old version stays up to date only while its code runs.
 //! * A takeover waits for current readers, and new readers wait for the takeover: at most two seconds for each view.
 //!   With several views, the takeover releases its locks before the server would report a deadlock to a reader, and
 //!   tries again. After ten failed attempts, one attempt waits longer: a reader of several views in one transaction
 //!   might then get a deadlock error, and can try again.
 //! * If the database fails (a lost connection, a missing privilege, a full disk, a timeout, a deadlock), the projection
-//!   waits and retries. This does not count as a handler failure, and parks nothing.
+//!   waits and retries. This does not count as a handler failure, and no aggregate is parked.
 //!
 //! A handler must not push events through the pool that the projection uses: the push is not part of the projection's
 //! transaction, and would wait for that transaction if the pool has no other connection. Such a push fails immediately.

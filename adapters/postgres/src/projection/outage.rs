@@ -6,7 +6,7 @@ use tokio_postgres::error::SqlState;
 
 use crate::errors::PostgresError;
 
-/// Returns whether the database failed, so that other events would fail as well.
+/// Returns whether the error is a failure of the database, with which other events would fail as well.
 pub(super) fn is_outage(error: &HandlerError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.source());
     while let Some(error) = cause {

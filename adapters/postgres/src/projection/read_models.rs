@@ -23,7 +23,7 @@ use crate::schema::{Identifier, Patience, create_tables};
 use crate::statement::{StatementMode, query_once};
 
 /// The read models in one schema of a Postgres database, which may be the database of the events or another one. Clones
-/// share everything.
+/// share the connection pool.
 ///
 /// In the database of the events, read models are backed up and restored together with the events.
 ///
@@ -37,9 +37,10 @@ pub struct PostgresReadModels {
 }
 
 impl PostgresEventStorageAdapter {
-    /// Returns the read models in the database of the events, over the same connections. They are in the schema that
-    /// was set with [`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema),
-    /// or else in the first schema of the connections' search path.
+    /// Returns the read models in the database of the events. They use the pool of the adapter, and are in the schema
+    /// that was set with
+    /// [`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema), or else in
+    /// the first schema of the connections' search path.
     pub fn read_models(&self) -> PostgresReadModels {
         let database = self.database();
         PostgresReadModels {
@@ -51,7 +52,8 @@ impl PostgresEventStorageAdapter {
 }
 
 impl PostgresReadModels {
-    /// Returns the read models in the first schema of the search path of the pool's connections.
+    /// Returns the read models in the database of a pool. They are in the first schema of the connections' search path,
+    /// unless [`schema`](Self::schema) sets another one.
     pub fn from_pool(pool: Pool) -> Self {
         Self { pool, schema: None, statements: StatementMode::Prepared }
     }
@@ -64,7 +66,7 @@ impl PostgresReadModels {
         Self { statements: StatementMode::of(transaction_pooling), ..self }
     }
 
-    /// Sets the schema, which must exist.
+    /// Sets the schema of the read models. The schema must exist.
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`].
@@ -74,16 +76,15 @@ impl PostgresReadModels {
         Ok(Self { schema: Some(schema), ..self })
     }
 
-    /// Starts a projection. It continues from the checkpoint of its version, or from the beginning of the log if the
-    /// version is new.
+    /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new.
     ///
-    /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. Must be called
-    /// within a tokio runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`) are
-    /// created if they are missing.
+    /// The projection runs until the returned handle is dropped, and uses one connection of the pool at a time. This
+    /// method must be called within a tokio runtime. The tables of the registry (`castore_projection`,
+    /// `castore_projection_parked`) are created if they are missing.
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle returns.
+    /// [`Decode`](ProjectionError::Decode), which the methods of the returned handle report.
     pub async fn start<P: PostgresProjection>(
         &self,
         projection: P,
@@ -99,7 +100,7 @@ impl PostgresReadModels {
         castore_projection::engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
-    /// Opens the store of a version. For the conformance test kit.
+    /// Opens the store of a version, for the conformance kit.
     #[doc(hidden)]
     pub async fn __store<P: PostgresProjection>(
         &self,
@@ -143,9 +144,9 @@ impl PostgresReadModels {
         Ok((site, version, same_database))
     }
 
-    /// Returns all versions of all read models in the schema, in the order of their names and versions, with their
-    /// stored checkpoints. Their state is always [`NotRunning`](super::ProjectionState::NotRunning), even if a process
-    /// runs them. Lags are computed from `log`.
+    /// Returns the status of each version of each read model in the schema, ordered by name and version. The positions
+    /// are the stored checkpoints. The state is always [`NotRunning`](super::ProjectionState::NotRunning), even if a
+    /// process runs the projection. The lag is the distance to the end of `log`.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -154,14 +155,14 @@ impl PostgresReadModels {
         Ok(ReadModelRegistry::versions(self).await?.into_iter().map(|version| version.into_status(&end)).collect())
     }
 
-    /// Returns the handle of the version of a read model that readers use. `log` is the log from which it is built. See
-    /// [`LiveReadModel`].
+    /// Returns a handle for a read model, in the version that readers use. `log` is the log from which the read model
+    /// is built. See [`LiveReadModel`].
     pub fn live(&self, name: impl Into<String>, log: impl EventLog) -> LiveReadModel {
         castore_projection::engine::live(name, self.clone(), log)
     }
 
-    /// Returns the parked aggregates of a version of a read model, by position. [`RunningProjection::retry_parked`]
-    /// applies them.
+    /// Returns the aggregates that are parked in a version of a read model, ordered by the position of their next
+    /// event. [`RunningProjection::retry_parked`] applies their events.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -170,11 +171,11 @@ impl PostgresReadModels {
         registry.parked(&client, name, version).await.map_err(engine)
     }
 
-    /// Drops the tables of a version that readers no longer use. A projection that still fills them stops. Returns
-    /// whether the version existed.
+    /// Drops the tables of a version that readers no longer use. A projection that still writes to these tables stops.
+    /// Returns whether the version existed.
     ///
     /// # Errors
-    /// [`ProjectionError::Setup`] if readers use it; [`ProjectionError::Storage`].
+    /// [`ProjectionError::Setup`] if readers use the version; [`ProjectionError::Storage`] if the database fails.
     pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
         let storage = |source| ProjectionError::Storage { projection: name.to_owned(), source };
         let Some((mut client, schema, registry)) = self.existing().await.map_err(storage)? else { return Ok(false) };
@@ -221,7 +222,7 @@ impl PostgresReadModels {
         Ok((schema, registry))
     }
 
-    /// Returns `None` if no read model exists yet.
+    /// Returns a connection, the quoted schema and its registry, or `None` if no read model exists yet.
     async fn existing(&self) -> Result<Option<(Client, Arc<str>, Registry)>, StorageError> {
         let client = self.client().await?;
         let (schema, registry) = self.registry(&client).await?;

@@ -7,7 +7,7 @@ use tokio_postgres::{Error, Row};
 use super::ParkedProjectionAggregate;
 use crate::statement::{Parameter, Session, StatementMode, query_once};
 
-/// A version of a read model.
+/// The key of one version of a read model.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct VersionKey {
     pub(super) name: &'static str,
@@ -57,7 +57,7 @@ pub(super) fn create(schema: &str) -> String {
 }
 
 impl Registry {
-    /// Returns the registry of a schema, given as a quoted name.
+    /// Returns the registry of a schema. `schema` is the quoted name.
     pub(super) fn new(schema: &str, statements: StatementMode) -> Self {
         let versions = format!("{schema}.castore_projection");
         let parked = format!("{schema}.castore_projection_parked");
@@ -85,7 +85,8 @@ impl Registry {
         Ok(found.first().is_some_and(|row| row.get(0)))
     }
 
-    /// Returns whether the tables have the current columns: an earlier version did not store the event of a checkpoint.
+    /// Returns whether the tables have the current columns: an earlier version of this crate did not store the event of
+    /// a checkpoint.
     pub(super) async fn is_current(&self, client: &impl Session) -> Result<bool, Error> {
         let sql = "SELECT to_regclass($1::text) IS NOT NULL AND EXISTS (SELECT FROM pg_attribute
                 WHERE attrelid = to_regclass($2::text) AND attname = 'checkpoint_event' AND NOT attisdropped)";
@@ -112,7 +113,7 @@ impl Registry {
         self.entries(client, "WHERE name = $1 ORDER BY version FOR UPDATE OF projection", &[&name]).await
     }
 
-    /// Returns a version, locked until the transaction ends, and the number of the transaction.
+    /// Locks a version until the transaction ends. Returns the version and the number of the transaction.
     pub(super) async fn lock(
         &self,
         client: &impl Session,
@@ -155,8 +156,8 @@ impl Registry {
         query_once(client, &sql, &[&key.name, &key.version()]).await.map(drop)
     }
 
-    /// Moves the checkpoint, if the transaction number still matches, and returns whether it did. If the new checkpoint
-    /// has no event, the stored event is kept.
+    /// Moves the checkpoint, if the current transaction still has the given number. Returns whether the checkpoint was
+    /// moved. If the new checkpoint has no event, the stored event is kept.
     pub(super) async fn advance(
         &self,
         client: &impl Session,
@@ -175,8 +176,8 @@ impl Registry {
         Ok(rows == 1)
     }
 
-    /// Returns the parked aggregates, by event store and aggregate, with the position of the first event that is not
-    /// applied.
+    /// Returns the position of the first event that is not applied yet, for each parked aggregate. The keys are pairs
+    /// of event store id and aggregate id.
     pub(super) async fn parked_positions(
         &self,
         client: &impl Session,
@@ -233,7 +234,7 @@ impl Registry {
         .map(drop)
     }
 
-    /// Advances a parked aggregate to its next event. If there is none, the aggregate is no longer parked.
+    /// Advances a parked aggregate to its next event. If `next_position` is `None`, the aggregate is no longer parked.
     pub(super) async fn advance_parked(
         &self,
         client: &impl Session,

@@ -14,7 +14,7 @@ pub(super) struct Site<P> {
     pub(super) registry: Arc<Registry>,
     pub(super) projection: P,
     pub(super) tables: Tables,
-    /// How many times readers kept this version from taking over.
+    /// The number of times that readers prevented this version from taking over.
     pub(super) refused_swaps: AtomicU32,
 }
 

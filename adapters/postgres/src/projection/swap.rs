@@ -11,12 +11,14 @@ use super::{PostgresProjection, views};
 use crate::errors::PostgresError;
 use crate::statement::query_once;
 
-/// How long a takeover waits for current readers, while new readers wait for the takeover.
+/// The settings of a takeover. They limit how long the takeover waits for current readers, because new readers must
+/// wait meanwhile.
 const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
-/// A reader of several views in one transaction may hold one view and wait for another that the takeover has locked.
-/// The server would detect a deadlock, and might abort the reader. Therefore the takeover releases all its locks before
-/// the deadlock is detected. `$1` is the number of locks for which the takeover may wait.
+/// The statement that reduces the time limit for a takeover of several views. A reader of several views in one
+/// transaction may hold one view and wait for another that the takeover has locked. The server would detect a deadlock,
+/// and might abort the reader. Therefore the takeover releases all its locks before the deadlock is detected. `$1` is
+/// the number of locks for which the takeover may wait.
 const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRUE)
     FROM pg_settings, LATERAL (SELECT least(2000, greatest(1, setting::int / (2 * $1::int2))) AS timeout) AS brief
     WHERE name = 'deadlock_timeout'";
@@ -25,7 +27,8 @@ const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRU
 const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: PostgresProjection> Site<P> {
-    /// Creates the missing tables. The first version is in use immediately, because there is no other.
+    /// Creates the tables of this version, unless they exist. Readers use the first version of a read model
+    /// immediately, because there is no other version.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;
@@ -60,7 +63,7 @@ impl<P: PostgresProjection> Site<P> {
         entry.ok_or_else(|| StoreError::Fatal(PostgresError::text("the projection ended its transaction").into()))
     }
 
-    /// Returns the number of views of both versions.
+    /// Returns the number of distinct views of this version and of the version in use.
     fn views(&self, before: Option<&ReadModelVersion>) -> i16 {
         let before = before.iter().flat_map(|before| &before.tables).map(String::as_str);
         let views: BTreeSet<&str> = P::TABLES.iter().copied().chain(before).collect();
@@ -69,9 +72,9 @@ impl<P: PostgresProjection> Site<P> {
 
     /// Switches readers to this version, if it has reached the position of the version in use.
     ///
-    /// `position` is the position of the checkpoint; the log was read up to `scanned_to`. If the checkpoint of the
-    /// version in use is between the two, this version takes it over: unlike `scanned_to`, it is always the position of
-    /// an event that was read.
+    /// `position` is the checkpoint of this version, which has read the log up to `scanned_to`. If the checkpoint of
+    /// the version in use is between these two positions, this version adopts that checkpoint: unlike `scanned_to`, a
+    /// checkpoint is always the position of an event that was read.
     pub(super) async fn take_over(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(database)?;

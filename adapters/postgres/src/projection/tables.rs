@@ -5,13 +5,14 @@ use castore_projection::engine::{check_names, table_name};
 
 use crate::schema::Identifier;
 
-/// The quoted and qualified names of the tables of one version of a read model.
+/// The table names for one version of a read model, quoted and qualified.
 ///
-/// [`create`](super::PostgresProjection::create) and [`apply`](super::PostgresProjection::apply) must use these names,
-/// because the plain names are those of the views that readers use.
+/// [`create`](super::PostgresProjection::create) and [`apply`](super::PostgresProjection::apply) receive these names
+/// and must use them, because the plain names belong to the views that readers use.
 ///
-/// Its `Display` prints the name of the first table, which is the only one unless
-/// [`TABLES`](super::PostgresProjection::TABLES) lists several; use [`table`](Self::table) for the others.
+/// `Display` writes the name of the first table, which is the only one unless
+/// [`TABLES`](super::PostgresProjection::TABLES) lists several. [`table`](Self::table) returns the names of the other
+/// tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
     names: &'static [&'static str],
@@ -21,10 +22,10 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Checks the names of the read model `name` and of its tables.
+    /// Checks the name of a read model and the names of its tables.
     ///
     /// # Errors
-    /// A text with the invalid name and the rule.
+    /// A text with the invalid name and the violated rule.
     pub(super) fn check(name: &str, version: u32, tables: &[&str]) -> Result<(), String> {
         check_names(name, version, tables, |name| name.starts_with("pg_").then_some("Postgres's own tables"))?;
         for name in tables.iter().copied().chain([name]) {
@@ -47,7 +48,7 @@ impl Tables {
         &self.schema
     }
 
-    /// Returns pairs of the name that readers use and the name of this version's table.
+    /// Returns pairs of a name that readers use and the name of the corresponding table in this version.
     pub(super) fn all(&self) -> impl Iterator<Item = (String, String)> {
         self.names.iter().map(|name| (qualified(&self.schema, name), self.table(name)))
     }

@@ -14,7 +14,7 @@ const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, 
     WHERE class.oid = to_regclass($1::text) AND acl.grantee <> class.relowner";
 
 /// Points the views at the tables of a version. Views are dropped and created again, because `OR REPLACE` rejects
-/// changed columns. Privileges on them are granted again.
+/// changed columns. The privileges on the views are granted again.
 pub(super) async fn point_at(
     transaction: &Transaction<'_>,
     tables: &Tables,

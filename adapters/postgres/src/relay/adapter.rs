@@ -10,10 +10,10 @@ use super::{lease, parked};
 use crate::PostgresEventStorageAdapter;
 use crate::log::database_of;
 
-/// Stores the state of relays in the tables `castore_relay` and `castore_parked` of the event table's schema, which are
-/// created on first use (or before, by [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables)). The
-/// name of a relay must be unique within that schema, whatever event tables are in it. All times are from the server's
-/// clock.
+/// Stores the state of relays in the tables `castore_relay` and `castore_parked`, in the schema of the event table. The
+/// tables are created on first use, or earlier by
+/// [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables). The name of a relay must be unique within
+/// the schema, even if the schema contains several event tables. All times are from the server's clock.
 #[async_trait]
 impl RelayStorageAdapter for PostgresEventStorageAdapter {
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {

@@ -15,9 +15,9 @@ use crate::storage::{check_names, read_side_rows, transact};
 
 /// The SQL condition for a lease that is held.
 ///
-/// A lease that ends later than a lease of the same length that is acquired now was written while the server's clock
-/// was ahead. It counts as expired, too: otherwise every relay would stay on standby until the clock has caught up.
-/// Rows of an earlier version of this crate have no length.
+/// If a lease ends later than a new lease of the same length would end, the server's clock was ahead when the lease was
+/// acquired. Such a lease also counts as expired. Otherwise every relay would stay on standby until the clock has
+/// caught up. Rows that an earlier version of this crate wrote do not contain the length of the lease.
 const IS_HELD: &str = "relay.expires_at > clock_timestamp() AND (relay.lasts IS NULL
     OR relay.expires_at <= clock_timestamp() + relay.lasts * interval '1 microsecond')";
 
@@ -56,7 +56,7 @@ pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> R
     }
 }
 
-/// Releases the lease, if it is still held.
+/// Releases the lease, unless another process has acquired it since then.
 pub(super) async fn release(database: &Database, lease: &Lease) -> Result<(), StorageError> {
     check_names(&[&lease.relay])?;
     let schema = &database.table().await?.schema;
@@ -73,7 +73,7 @@ pub(super) async fn checkpoint(database: &Database, relay: &str) -> Result<Optio
          FROM {schema}.castore_relay AS relay WHERE name = $1"
     );
     let rows = match read_side_rows(database, &sql, &[&relay]).await {
-        // The table was created by an earlier version.
+        // The table was created by an earlier version of this crate.
         Err(error) if is_missing_column(&error) => {
             database.create_side_tables(TABLES).await.map_err(StorageError::engine)?;
             read_side_rows(database, &sql, &[&relay]).await?

@@ -11,8 +11,8 @@ use crate::database::Database;
 use crate::statement::Parameter;
 use crate::storage::{check_names, read_side_rows, transact, without_nul};
 
-/// Moves the checkpoint, extends the lease, and parks and frees aggregates, if the lease is still held, in one
-/// statement.
+/// Commits the progress of a relay in one statement, unless another process has acquired the lease: moves the
+/// checkpoint, extends the lease, and parks and frees aggregates.
 pub(super) async fn commit(
     database: &Database,
     lease: &Lease,
@@ -93,7 +93,7 @@ impl Columns {
             (&one.event_store_id, &one.aggregate_id).cmp(&(&other.event_store_id, &other.aggregate_id))
         });
         let mut columns = Self::default();
-        // An aggregate whose name cannot be stored cannot be parked.
+        // An aggregate whose name cannot be stored was never parked, so it need not be freed.
         for (store, aggregate) in freed.into_iter().filter(|(store, id)| check_names(&[store, id]).is_ok()) {
             columns.freed_stores.push(store);
             columns.freed_aggregates.push(aggregate);
@@ -151,8 +151,9 @@ fn parked(row: &Row) -> Result<ParkedAggregate, tokio_postgres::Error> {
     })
 }
 
-/// Makes a parked aggregate due immediately. With `dropped`, also drops the event at that position, but only if the
-/// aggregate is parked at it. Returns whether the aggregate was parked (at that event, if one is given).
+/// Makes a parked aggregate due immediately. If `dropped` is a position, also marks the event at that position as
+/// dropped, but only if the aggregate is parked at that event. Returns whether the aggregate was parked (at that event,
+/// if a position is given).
 pub(super) async fn make_due(
     database: &Database,
     relay: &str,

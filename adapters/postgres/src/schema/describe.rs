@@ -6,7 +6,7 @@ use crate::errors::PostgresError;
 use crate::statement::{Session, query_once};
 use crate::storage::Statements;
 
-/// The internal name of `CHAR(n)` of any length. Trailing spaces are not significant in it.
+/// The internal name of the type `CHAR(n)`, in which trailing spaces are not significant.
 pub(crate) const BLANK_PADDED: &str = "bpchar";
 
 /// The definition of the event table in the database.
@@ -28,7 +28,7 @@ pub(crate) struct Table {
     pub(crate) statements: Statements,
     /// The statements that read the rewrite counts, if rewrites are counted.
     pub(crate) rewrites: Option<RewriteCounts>,
-    /// The qualified, quoted name of the snapshot table of this event table, which may not exist.
+    /// The qualified, quoted name of the snapshot table for this event table. The snapshot table may not exist.
     pub(crate) snapshots: String,
 }
 
@@ -51,7 +51,7 @@ const IS_KEY: &str = "index.indisunique AND index.indisvalid AND index.indpred I
          WHERE attribute.attrelid = index.indrelid AND attribute.attnum = ANY ((index.indkey::int2[])[0:2]))
         = ARRAY['aggregate_id', 'aggregate_name', 'version']";
 
-/// Reads the table's definition. Returns `None` if the table does not exist.
+/// Reads the definition of a table. Returns `None` if the table does not exist.
 pub(crate) async fn describe(client: &impl Session, name: &str) -> Result<Option<Table>, StorageError> {
     let failed = |error| StorageError::engine(PostgresError::from(error));
     let columns = query_once(client, COLUMNS, &[&name]).await.map_err(failed)?;
@@ -122,8 +122,8 @@ pub(crate) async fn describe(client: &impl Session, name: &str) -> Result<Option
     }))
 }
 
-/// Returns whether the index with that name, which the unique violation of a table or a partition reported, is over
-/// aggregate_name, aggregate_id and version.
+/// Returns whether an index is a unique index over aggregate_name, aggregate_id and version. The name of the index
+/// comes from the unique violation of a table or a partition.
 pub(crate) async fn is_event_key(client: &impl Session, schema: &str, index: &str) -> Result<bool, StorageError> {
     let sql = format!(
         "SELECT 1 FROM pg_index index JOIN pg_class class ON class.oid = index.indexrelid

@@ -67,7 +67,7 @@ impl EventTable {
 
     /// Returns the statement that creates the table, with the same columns as Castore's original package. Postgres
     /// chooses the name of the unique constraint, and truncates long names. The original package recognizes conflicts
-    /// by that name.
+    /// by the name of this constraint.
     pub(crate) fn create_statement(&self, qualified: &str) -> String {
         let aggregate_id = match self.aggregate_id {
             AggregateIdColumn::Uuid => "UUID".to_owned(),
@@ -94,8 +94,8 @@ impl EventTable {
         )
     }
 
-    /// Returns the names and columns of the indexes that the original package creates on its first table. Here, every
-    /// table gets them.
+    /// Returns the names and columns of the indexes that the original package creates on its first table. This crate
+    /// creates these indexes on every new table, unless the option is disabled.
     pub(crate) fn original_indexes(&self) -> Vec<(Identifier, &'static str)> {
         if !self.original_indexes {
             return Vec::new();

@@ -11,7 +11,7 @@ use crate::errors::{PostgresError, SchemaError};
 use crate::statement::{Session, query_once};
 use crate::storage::initial_event_index_columns;
 
-/// The time limits for waiting.
+/// The time limits for waiting during schema changes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     /// The time limit for locks that make other transactions wait.
@@ -28,12 +28,12 @@ impl Default for Patience {
 }
 
 impl Patience {
-    /// Sets the lock timeout of the session.
+    /// Returns the statement that sets the lock timeout of the session.
     fn set(time: Duration) -> String {
         format!("SET lock_timeout = {}", time.as_millis().clamp(1, i32::MAX as u128))
     }
 
-    /// Sets the lock timeout of the transaction.
+    /// Returns the statement that sets the lock timeout of the transaction.
     pub(super) fn set_local(time: Duration) -> String {
         Self::set(time).replacen("SET", "SET LOCAL", 1)
     }
@@ -43,7 +43,8 @@ pub(super) const POLL: Duration = Duration::from_millis(20);
 
 /// Creates the table, or adds the missing parts to a table that another version or the original package created.
 ///
-/// This needs a session: [`create_in_transactions`](super::create_in_transactions) is for poolers.
+/// This function needs a session. Use [`create_in_transactions`](super::create_in_transactions) for poolers in
+/// transaction mode.
 ///
 /// The connection is taken out of the pool permanently: closing it releases the lock and discards all settings, even if
 /// this future is dropped.
@@ -85,7 +86,7 @@ pub(crate) async fn create_rewrite_counts(
     }
 }
 
-/// Creates the missing tables beside the event table: `sql` uses `IF NOT EXISTS`.
+/// Creates the missing tables beside the event table. The statements in `sql` must use `IF NOT EXISTS`.
 pub(crate) async fn create_tables(
     client: Object,
     schema: &str,
@@ -162,8 +163,9 @@ pub(super) async fn current_schema(client: &impl Session) -> Result<String, Sche
     })
 }
 
-/// Lets one process at a time change the table. It polls for the lock instead of waiting in a statement: a concurrent
-/// index build waits for all older statements, so two processes would wait for each other.
+/// Waits until this process may change the table: one process at a time holds the advisory lock. The function polls for
+/// the lock instead of waiting in a statement, because a concurrent index build waits for all older statements, so two
+/// processes would wait for each other.
 async fn wait_for_turn(client: &ClientWrapper, qualified: &str, time: Duration) -> Result<(), SchemaError> {
     let until = Instant::now() + time;
     loop {
@@ -253,7 +255,7 @@ async fn add_index(
     Ok(())
 }
 
-/// Returns `None` if the index does not exist.
+/// Returns whether an index is valid, or `None` if the index does not exist.
 pub(super) async fn index_is_valid(
     client: &impl Session,
     schema: &str,
@@ -282,7 +284,8 @@ pub(crate) fn refused(error: tokio_postgres::Error, table: &str, missing: &str) 
     }
 }
 
-/// Converts an error of reading the table's definition: the server failed, or the table is not an event table.
+/// Converts an error that occurred while the definition of a table was read: the server failed, or the table is not an
+/// event table.
 pub(super) fn not_described(error: StorageError) -> SchemaError {
     match error {
         StorageError::Engine(source) => match source.downcast::<PostgresError>() {

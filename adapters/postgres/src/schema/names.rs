@@ -1,7 +1,7 @@
 use castore_core::inbox::{InvalidName, NameRules};
 
-/// The maximum length of a name. Postgres truncates longer names without an error, so that two tables could get the
-/// same name.
+/// The maximum length of a name, in bytes. Postgres truncates longer names without an error, so that two tables could
+/// get the same name.
 const MAX_BYTES: usize = 63;
 
 /// The rules for names of tables and schemas in Postgres.
@@ -22,8 +22,8 @@ impl Identifier {
         Self(name.to_owned())
     }
 
-    /// Joins `before`, `name` and `after`. If the result is too long, the end of `name` is replaced by a hash of it, so
-    /// that different names stay different.
+    /// Joins `before`, `name` and `after`. If the result is too long, the end of `name` is replaced by a hash of the
+    /// whole `name`, so that different names stay different.
     pub(crate) fn derived(before: &str, name: &str, after: &str) -> Self {
         let full = format!("{before}{name}{after}");
         if full.len() <= MAX_BYTES {

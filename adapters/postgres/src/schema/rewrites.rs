@@ -1,7 +1,7 @@
 use super::{EventTable, Identifier, quote_literal};
 use crate::statement::{Session, query_once};
 
-/// The triggers. They are statement-level, so their cost is per statement, and inserts have no trigger.
+/// The triggers that count rewrites. They run once per statement, and not for inserts.
 const TRIGGERS: [(&str, &str, &str); 3] = [
     ("castore_rewrite_update", "UPDATE", "REFERENCING OLD TABLE AS old_events NEW TABLE AS new_events"),
     ("castore_rewrite_delete", "DELETE", "REFERENCING OLD TABLE AS old_events"),
@@ -23,7 +23,8 @@ pub(crate) struct RewriteCounts {
 }
 
 impl RewriteCounts {
-    /// Returns `None` if rewrites are not counted, or if this role may not read the counts.
+    /// Finds the rewrite counts of an event table. Returns `None` if rewrites are not counted, or if this role may not
+    /// read the counts.
     pub(super) async fn find(
         client: &impl Session,
         event_table: u32,
@@ -110,7 +111,7 @@ pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified
              FOR EACH STATEMENT EXECUTE FUNCTION {name}();"
         ));
     }
-    // Without a trigger, any event may have been rewritten, so the count of all aggregates is increased.
+    // Before the triggers existed, any event may have been rewritten, so the count of all aggregates is increased.
     sql.push_str(&of_all);
     sql
 }

@@ -11,8 +11,8 @@ use super::{EventTable, Identifier};
 use crate::errors::{PostgresError, SchemaError};
 use crate::statement::query_once;
 
-/// Creates the table, or adds missing parts, without settings and locks of a session: in transaction mode, a pooler would
-/// give them to its next client.
+/// Creates the table, or adds missing parts, without settings and locks of a session: a pooler in transaction mode
+/// would pass them on to its next client.
 ///
 /// An index is not built for a table that exists: a build that does not block writers cannot be part of a transaction.
 pub(crate) async fn create_in_transactions(
@@ -80,7 +80,7 @@ enum Step {
 }
 
 impl Step {
-    /// Executes the step, and returns the definition that the table had before it.
+    /// Executes the step, and returns the definition that the table had before the step.
     async fn run(self, transaction: &Transaction<'_>, place: &Place) -> Result<Option<Table>, SchemaError> {
         let Place { table, schema, qualified } = place;
         let found = describe(transaction, qualified).await.map_err(not_described)?;
@@ -101,8 +101,8 @@ impl Step {
     }
 }
 
-/// Runs a step while no other process changes the table. It polls for the lock instead of waiting in a statement: a
-/// concurrent index build of a process with a direct connection waits for all older transactions.
+/// Runs a step while no other process changes the table. The function polls for the lock instead of waiting in a
+/// statement: a concurrent index build of a process with a direct connection waits for all older transactions.
 async fn in_turn(
     client: &mut Object,
     place: &Place,

@@ -11,7 +11,7 @@ use crate::storage::{check_names, read_side_rows, transact};
 
 pub(crate) const TABLES: SideTables = SideTables { what: "the table of snapshots", create };
 
-/// The server rejects messages of one gigabyte or more.
+/// The maximum size of a state in bytes. The server rejects messages of one gigabyte or more.
 const MAX_BYTES: usize = 1_000_000_000;
 
 /// Returns the statement that creates the snapshot table. `state_shape` is a 64-bit hash, stored as the signed integer
@@ -33,10 +33,10 @@ fn create(table: &Table) -> String {
     )
 }
 
-/// Stores snapshots in the table `castore_snapshot_<event table>` of the event table's schema, which is created when
-/// the first snapshot is stored (or before, by
-/// [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table)). Each event table has its own
-/// snapshot table, so if each tenant has its own event table, tenants never see each other's snapshots.
+/// Stores snapshots in the table `castore_snapshot_<event table>`, in the schema of the event table. The table is
+/// created when the first snapshot is stored, or earlier by
+/// [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table). Each event table has its own snapshot
+/// table, so if each tenant has its own event table, tenants never see each other's snapshots.
 #[async_trait]
 impl SnapshotAdapter for PostgresEventStorageAdapter {
     async fn latest_snapshot(

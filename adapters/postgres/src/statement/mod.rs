@@ -12,13 +12,13 @@ use std::pin::pin;
 use futures_core::Stream;
 use tokio_postgres::{Error, Row, RowStream, Statement};
 
-/// How statements are sent to the server.
+/// The way in which statements are sent to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StatementMode {
     /// Each connection prepares a statement once, and keeps it under a name.
     Prepared,
     /// Every execution sends the text, with the types of the parameters, in one round trip. Nothing remains in the
-    /// session of the server, so that the next execution may be in another session.
+    /// session of the server, so the next execution may use another session.
     Unnamed,
 }
 
@@ -34,7 +34,8 @@ impl StatementMode {
         if transaction_pooling { Self::Unnamed } else { Self::Prepared }
     }
 
-    /// Prepares a statement, or returns the prepared one of the connection. This writes nothing.
+    /// Prepares a statement, or returns the statement that the connection has already prepared. Preparing a statement
+    /// writes nothing.
     pub(crate) async fn prepare<'a>(self, session: &impl Session, sql: &'a str) -> Result<Prepared<'a>, Error> {
         match self {
             Self::Prepared => session.prepared(sql).await.map(Prepared::Named),

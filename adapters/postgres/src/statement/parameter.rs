@@ -2,7 +2,7 @@ use std::borrow::Cow;
 
 use tokio_postgres::types::{ToSql, Type};
 
-/// A parameter of a statement, with the type that the server gives it.
+/// A parameter of a statement, with its SQL type.
 ///
 /// A statement without a name is sent together with its parameters, so their types cannot be requested from the server
 /// first.

@@ -7,7 +7,7 @@ use super::Parameter;
 
 /// A connection, inside or outside of a transaction.
 pub(crate) trait Session: Sync {
-    /// Returns a statement with a name. Connections of a pool remember it.
+    /// Prepares a statement under a name. A connection of a pool caches the prepared statement.
     fn prepared(&self, sql: &str) -> impl Future<Output = Result<Statement, Error>> + Send;
 
     fn execute_prepared(

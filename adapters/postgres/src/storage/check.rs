@@ -4,7 +4,7 @@ use super::aggregate_id::AggregateId;
 use super::values::{Json, Moment};
 use crate::schema::Table;
 
-/// The maximum size of a value in `jsonb`.
+/// The maximum size of a `jsonb` value, in bytes.
 const MAX_JSON_BYTES: usize = 0x0fff_ffff;
 
 /// One event, as the values of its columns.
@@ -20,8 +20,8 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// Checks the limits of the columns. Postgres itself would silently remove trailing spaces from a text that is too
-    /// long, and its errors do not contain the column of a value that is too large.
+    /// Converts an event to a row, and checks the limits of the columns. Postgres itself would silently remove trailing
+    /// spaces from a text that is too long, and its errors do not contain the column of a value that is too large.
     pub(super) fn new(table: &Table, event_store_id: &'a str, event: &'a RawEvent) -> Result<Self, StorageError> {
         text("an event store id", "aggregate_name", table.aggregate_name_length, event_store_id, table)?;
         text("an event type", "type", table.type_length, &event.event_type, table)?;
@@ -34,7 +34,7 @@ impl<'a> Row<'a> {
             aggregate_name: event_store_id,
             aggregate_id: AggregateId::new(table, &event.aggregate_id)?,
             version: i64::try_from(event.version).ok().filter(|version| *version <= table.max_version).ok_or_else(
-                || unsupported(format!("version {}: the greatest is {}", event.version, table.max_version)),
+                || unsupported(format!("version {}: the greatest version is {}", event.version, table.max_version)),
             )?,
             event_type: &event.event_type,
             data: Json::new(event.payload.as_deref()),

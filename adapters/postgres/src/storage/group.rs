@@ -15,10 +15,10 @@ use crate::errors::PostgresError;
 use crate::schema::Table;
 use crate::statement::Parameter;
 
-/// The server rejects messages of one gigabyte or more.
+/// The maximum size of a group in bytes. The server rejects messages of one gigabyte or more.
 const MAX_GROUP_BYTES: usize = 1_000_000_000;
 
-/// A function that returns the database of an adapter, or `None` if it is not an adapter of this crate.
+/// A function that returns the database of an adapter, or `None` if the adapter is not one of this crate.
 pub(crate) type FindDatabase = fn(&dyn EventStorageAdapter) -> Option<&Database>;
 
 /// Stores a group with one statement, which may write to several tables.
@@ -129,7 +129,8 @@ fn of_event(error: StorageError, grouped: &GroupedRawEvent) -> StorageError {
     }
 }
 
-/// Adds to the error that an event of the group was rejected. The server does not report which one.
+/// Adds to the error text that the error concerns an event of the group. The server does not report which event it has
+/// rejected.
 pub(super) fn of_group(error: StorageError, group: &[GroupedRawEvent]) -> StorageError {
     match (error, group) {
         (error, [only]) => of_event(error, only),
@@ -145,7 +146,7 @@ pub(super) fn refused(group: &[GroupedRawEvent], refusal: &Refusal) -> StorageEr
     refusal.error(grouped.event_store_id, &grouped.event)
 }
 
-/// Returns the database and the table of the adapter of each event.
+/// Returns the databases and the tables of the events, in the order of the group.
 async fn tables_of<'a>(
     database: &'a Database,
     group: &'a [GroupedRawEvent],

@@ -4,14 +4,14 @@ use crate::schema::Table;
 /// The number of parameters per table in [`insert_group`].
 pub(super) const GROUP_PARAMETERS: usize = 7;
 
-/// What happens if the version of an event is taken.
+/// The behavior of the statement if the version of an event is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum OnTaken {
     /// The statement fails.
     Fail,
     /// The event is replaced.
     Replace,
-    /// The event is not stored. The rest is, and the statement returns fewer rows.
+    /// The event is not stored, but the others are, and the statement returns fewer rows.
     Skip,
 }
 
@@ -21,9 +21,9 @@ pub(super) enum OnTaken {
 /// Ids are allocated in the order of the group. The events are then inserted in the order of their keys, so that two
 /// groups of the same aggregates wait for each other instead of causing a deadlock.
 ///
-/// If `checked`, the statement stores nothing and returns no rows unless the first event of each aggregate follows its
-/// last stored event. The caller has checked that the others follow the first one. The same holds unless `condition`, if
-/// there is one, is true.
+/// If `checked` is set, the statement stores nothing and returns no rows unless the first event of each aggregate
+/// follows the last stored event of that aggregate. The caller must have checked that the other events follow the first
+/// one. The statement also stores nothing and returns no rows if a `condition` is given and false.
 pub(super) fn insert_group(tables: &[&Table], on_taken: OnTaken, checked: bool, condition: Option<&str>) -> String {
     let has_condition = checked || condition.is_some();
     let parameter = |table: usize, number: usize| format!("${}", table * GROUP_PARAMETERS + number);

@@ -11,7 +11,7 @@ use crate::schema::{AggregateIdKind, Table};
 pub(super) struct Known<'a> {
     versions: &'a KnownVersions,
     event_store_id: &'a str,
-    /// `None` if nothing is recorded.
+    /// The id of the aggregate, or `None` if its versions are not cached.
     aggregate_id: Option<Cow<'a, str>>,
 }
 

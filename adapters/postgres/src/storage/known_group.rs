@@ -8,9 +8,9 @@ use super::known::Known;
 use crate::database::Database;
 use crate::schema::Table;
 
-/// The entries of the aggregates of a group in the caches of last versions.
+/// The entries of a group's aggregates in the caches of last versions.
 pub(super) struct KnownGroup<'a> {
-    /// One per event, because events of one aggregate may have different adapters.
+    /// One entry per event, because events of one aggregate may have different adapters.
     events: Vec<Known<'a>>,
     aggregates: Vec<Aggregate>,
 }
@@ -43,13 +43,13 @@ impl<'a> KnownGroup<'a> {
         Self { events, aggregates }
     }
 
-    /// If the first version of each aggregate in the group is known to be its next version, returns for each aggregate
-    /// the moment at which the storage was asked.
+    /// Returns, for each aggregate, the moment at which its last version was requested from the storage. Returns `None`
+    /// unless the first version of each aggregate in the group is known to be the next one.
     pub(super) fn follow(&self) -> Option<Vec<AskedAt>> {
         self.aggregates.iter().map(|aggregate| self.events.get(aggregate.index)?.is_next(aggregate.first)).collect()
     }
 
-    /// Returns the present moment for each aggregate, by the clock of its adapter.
+    /// Returns the current moment for each aggregate, by the clock of its adapter.
     pub(super) fn now(&self) -> Vec<AskedAt> {
         self.aggregates.iter().filter_map(|aggregate| Some(self.events.get(aggregate.index)?.now())).collect()
     }

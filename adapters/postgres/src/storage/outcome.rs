@@ -12,8 +12,8 @@ use crate::errors::PostgresError;
 use crate::schema::{Table, is_event_key};
 use crate::statement::Parameter;
 
-/// The maximum number of attempts of a push. Only a deadlock or a serialization failure is retried, because the server
-/// has certainly rolled back the push.
+/// The maximum number of retries of a push. A push is only retried if it certainly stored nothing: after a deadlock or
+/// a serialization failure, or after a check that another push has made obsolete.
 pub(super) const ATTEMPTS: u32 = 5;
 
 /// The error of a write.
@@ -31,7 +31,7 @@ impl From<StorageError> for Failed {
     }
 }
 
-/// Runs a statement that writes and is a separate transaction.
+/// Runs a statement that writes, as a separate transaction.
 ///
 /// Dropping the future is safe: either the statement was not sent, or the server completes it, and the next user of the
 /// connection waits until then.
@@ -54,7 +54,7 @@ pub(super) async fn write(
         Ok(Ok(rows)) => return Ok(rows),
         Ok(Err(error)) => error,
         Err(late) => {
-            // The connection is closed, because its next user would have to wait, too.
+            // The connection is closed, because its next user would also have to wait for this statement.
             drop(Object::take(client));
             return Err(StorageError::UnknownOutcome(late.into()).into());
         }

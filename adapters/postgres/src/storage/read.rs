@@ -18,7 +18,8 @@ use crate::database::Database;
 use crate::errors::PostgresError;
 use crate::statement::Parameter;
 
-/// Passes the events to `visit` as they arrive, borrowed from the driver's rows. The driver buffers only a few rows.
+/// Passes the events of an aggregate to `visit` as they arrive, borrowed from the driver's rows. The driver buffers
+/// only a few rows.
 pub(crate) async fn visit_events(
     database: &Database,
     event_store_id: &str,
@@ -26,7 +27,7 @@ pub(crate) async fn visit_events(
     options: GetEventsOptions,
     mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
 ) -> Result<(), StorageError> {
-    // A version cannot be greater than the greatest bigint, so there are no events.
+    // No stored version is greater than the greatest bigint, so no event matches.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
         return Ok(());
     };

@@ -1,4 +1,4 @@
-//! Looks up the reason why the server stored nothing, after a push has failed.
+//! The lookup of the reason why a failed push stored nothing.
 
 use std::collections::HashMap;
 
@@ -37,7 +37,7 @@ impl Refusal {
     }
 }
 
-/// Where the stored events are read.
+/// A source of the stored events: a connection of the pool, or a transaction of the caller.
 pub(super) trait Lookup: Sync {
     fn rows(
         &self,

@@ -7,10 +7,10 @@ const MILLIS: &str = "date_trunc('milliseconds', timestamp AT TIME ZONE 'UTC')";
 /// The statements for one table. Casts make the types of parameters and results independent of the column types.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// Stores an event whose version is the next one. It also tries to store an event whose version is taken, so that
-    /// the unique constraint reports the conflict, and returns no row if the version leaves a gap.
+    /// The statement that stores an event whose version is the next one. It also tries to store an event whose version
+    /// is taken, so that the unique constraint reports the conflict. It returns no row if the version leaves a gap.
     pub(super) push: String,
-    /// Stores an event whose version is not taken.
+    /// The statement that stores an event whose version is not taken.
     pub(super) push_anywhere: String,
     pub(super) force: String,
     pub(super) read: String,
@@ -21,7 +21,7 @@ pub(crate) struct Statements {
     pub(super) list_reverse_after: String,
     /// The query for the first of the given keys that is already stored.
     pub(super) taken: String,
-    /// Returns the last version of each of the given aggregates, in their order.
+    /// The query for the last version of each of the given aggregates, in their order.
     pub(super) last_versions: String,
 }
 

@@ -9,8 +9,8 @@ use crate::errors::PostgresError;
 use crate::schema::SideTables;
 use crate::statement::Parameter;
 
-/// Runs a statement that writes to the additional tables of this crate and is a separate transaction. Creates missing
-/// tables.
+/// Runs a statement that writes to the additional tables of this crate, as a separate transaction. Creates the tables
+/// if they are missing.
 pub(crate) async fn transact(
     database: &Database,
     tables: SideTables,
@@ -24,7 +24,7 @@ pub(crate) async fn transact(
             Err(error) => error,
         };
         match error.code() {
-            // An earlier version created the tables without this column.
+            // A table is missing, or an earlier version of this crate created it without one of its columns.
             Some(&(SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN)) if may_create => {
                 may_create = false;
                 database.create_side_tables(tables).await.map_err(StorageError::engine)?;
@@ -38,7 +38,7 @@ pub(crate) async fn transact(
     }
 }
 
-/// Returns `Ok(Err(_))` if the server rejected the statement without writing anything.
+/// Executes a statement. Returns `Ok(Err(_))` if the server rejected the statement without writing anything.
 async fn execute(
     database: &Database,
     sql: &str,
@@ -87,14 +87,14 @@ pub(crate) async fn read_side_rows(
                 .downcast_ref::<PostgresError>()
                 .is_some_and(|error| error.code() == Some(&SqlState::UNDEFINED_TABLE)) =>
         {
-            // The schema of the table may have changed, so it is read again.
+            // The schema of the event table may have changed, so `read_rows` has dropped the cached definition.
             Ok(Vec::new())
         }
         other => other,
     }
 }
 
-/// Removes NUL characters, which Postgres cannot store, from a text for human readers, such as an error.
+/// Replaces NUL characters, which Postgres cannot store, in a text for human readers, such as an error.
 pub(crate) fn without_nul(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }

@@ -23,13 +23,14 @@ impl Moment {
     pub(super) const FIRST: Self = Self(i64::MIN);
     pub(super) const LAST: Self = Self(i64::MAX);
 
-    /// Returns `None` for times outside of the range of Postgres.
+    /// Converts a time. Returns `None` for times outside of the range of Postgres.
     pub(crate) fn new(timestamp: Timestamp) -> Option<Self> {
         let micros = timestamp.unix_millis().checked_sub(EPOCH_MILLIS)?.checked_mul(1_000)?;
         (RANGE_MICROS.0..RANGE_MICROS.1).contains(&micros).then_some(Self(micros))
     }
 
-    /// Returns a bound, limited to the range of Postgres, because no event is outside of it.
+    /// Converts a bound. A bound outside of the range of Postgres becomes infinite, because no event is outside of this
+    /// range.
     pub(super) fn bound(timestamp: Timestamp) -> Self {
         Self::new(timestamp).unwrap_or(if timestamp.unix_millis() < EPOCH_MILLIS { Self::FIRST } else { Self::LAST })
     }
@@ -76,8 +77,8 @@ impl<'a> FromSql<'a> for Moment {
 pub(super) struct Json<'a>(&'a str);
 
 impl<'a> Json<'a> {
-    /// Returns `None`, which is SQL NULL, for a missing value and for the JSON `null`. The original package does not
-    /// store JSON nulls either.
+    /// Creates a parameter. Returns `None`, which is SQL NULL, for a missing value and for the JSON `null`. The
+    /// original package does not store JSON nulls either.
     pub(super) fn new(json: Option<&'a RawValue>) -> Option<Self> {
         json.map(|json| json.get().trim_ascii()).filter(|text| *text != "null").map(Self)
     }
@@ -115,7 +116,7 @@ impl ToSql for Json<'_> {
 pub(crate) struct JsonText<'a>(&'a str);
 
 impl<'a> JsonText<'a> {
-    /// Returns `None` for the JSON `null`, which the original package also reads as no payload.
+    /// Returns the text, or `None` for the JSON `null`, which the original package also reads as no payload.
     pub(crate) fn get(self) -> Option<&'a str> {
         (self.0 != "null").then_some(self.0)
     }

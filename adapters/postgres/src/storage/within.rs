@@ -23,11 +23,12 @@ const UNDO: &str = "ROLLBACK TO SAVEPOINT castore_push";
 
 /// Stores all events or none in an open transaction.
 ///
-/// The events are stored after a savepoint. In Postgres, every failed statement fails the whole transaction, and a later
-/// `COMMIT` rolls back without an error, so a caller that ignored a failed push would believe that everything is stored.
+/// The events are stored after a savepoint, to which the transaction returns after a failure. Without the savepoint, a
+/// failed statement would fail the whole transaction, and a later `COMMIT` would roll back without an error, so a
+/// caller that ignored a failed push would believe that everything is stored.
 ///
 /// Nothing is retried: a serialization failure or a deadlock concerns the whole transaction. Statements have no names,
-/// because the connection may belong to another pool, or lead through a pooler.
+/// because the connection may belong to another pool, or go through a pooler.
 pub(crate) async fn push_within(
     session: &impl Session,
     group: &[GroupedRawEvent],
@@ -43,7 +44,8 @@ pub(crate) async fn push_within(
         databases.push(database);
     }
     let (Some(database), Some(first)) = (databases.first().copied(), group.first()) else { return Ok(Vec::new()) };
-    // A table that is not known yet would be read in the wrong database.
+    // The definition of a table that is not known yet is read in this session, so the session must use the right
+    // database.
     if databases.iter().any(|database| database.known_table().is_none()) && !is_true(session, &database.is_here).await?
     {
         return Err(first.stored_elsewhere(0));
@@ -54,7 +56,7 @@ pub(crate) async fn push_within(
     }
     let rows = rows_of(&tables, group)?;
     if !options.refuses_gaps() {
-        // The last versions may become others with the commit, of which the adapter does not learn.
+        // The commit may change the last versions, and the adapter does not notice the commit.
         KnownGroup::new(&databases, &tables, &rows).remove();
     }
     let parts = parts(&tables, &rows, options.force);
@@ -112,8 +114,8 @@ async fn is_true(session: &impl Session, condition: &str) -> Result<bool, Storag
     Ok(rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
 }
 
-/// Executes a statement after a savepoint, in one round trip. Returns `Ok(Err(_))` if the server rejected the statement,
-/// and the transaction can return to the savepoint.
+/// Executes a statement after a savepoint, in one round trip. Returns `Ok(Err(_))` if the server rejected the
+/// statement, and the transaction can return to the savepoint.
 async fn after_savepoint(
     session: &impl Session,
     sql: &str,

@@ -21,7 +21,8 @@ use crate::connection::{PoolOptions, configured};
 /// The payload of a notification that only tests whether the connection forwards notifications.
 const PROBE: &str = "probe";
 
-/// The time within which a notification arrives, unless a proxy on the connection does not forward notifications.
+/// The maximum time that a notification takes to arrive. If none arrives in time, a proxy on the connection does not
+/// forward notifications.
 const PROBE_ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// The initial and the maximum pause between attempts to connect.
@@ -30,8 +31,8 @@ const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::f
 type Messages = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
 type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages), Error>> + Send>> + Send + Sync;
 
-/// Receives notifications for all adapters of a pool, on a connection beside the pool: the connections of a pool do not
-/// forward them.
+/// A receiver of notifications for all adapters of a pool. It uses a connection beside the pool, because the
+/// connections of a pool do not forward notifications.
 pub(crate) struct Listener {
     connect: Box<Connect>,
     /// Whether a proxy between this process and the server does not forward notifications.
@@ -71,7 +72,7 @@ impl fmt::Debug for Listener {
 }
 
 /// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed. The task is
-/// aborted with the last subscription.
+/// aborted when the last subscription is dropped.
 pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
     let mut pause = RECONNECT.0;
     loop {
@@ -124,8 +125,8 @@ async fn follow(
     .await
 }
 
-/// Listens to the channels of all subscriptions, as they change. Returns `Ok` if the connection does not forward
-/// notifications.
+/// Makes the connection listen to the channels of all subscriptions, and follows changes of the subscriptions. Returns
+/// `Ok` if the connection does not forward notifications.
 async fn ask(
     listener: &Listener,
     client: &Client,
@@ -150,7 +151,8 @@ async fn ask(
         // Wakes the readers for events that were pushed before the connection listened.
         listener.subscriptions.wake(&new);
         if let (Probe::NotSent, Some(channel)) = (&probe, listened.first()) {
-            // Sent over another connection: a proxy might return a connection's own notifications to it.
+            // The probe is sent over another connection, because a proxy might return a connection's own notifications
+            // to it.
             let sent = notify::send(pool, channel, PROBE).await.is_ok();
             probe = if sent { Probe::Until(Instant::now() + PROBE_ARRIVES_WITHIN) } else { Probe::Done };
         }

@@ -19,10 +19,10 @@ use crate::database::Database;
 pub(crate) struct Waker {
     database: Arc<Database>,
     changes: watch::Sender<u64>,
-    /// Distinguishes the notifications of this adapter from those of others.
+    /// A random text that distinguishes the notifications of this adapter from those of others.
     instance: Arc<str>,
     notifier: Option<Notifier>,
-    /// Shared by all readers of this adapter, and dropped with the last one.
+    /// The subscription that all readers of this adapter share. It is dropped with the last reader.
     listening: Mutex<Weak<Listening>>,
 }
 

@@ -11,16 +11,17 @@ use super::wake;
 /// The readers of one adapter that wait for the notifications of a channel.
 pub(super) struct Subscription {
     pub(super) channel: String,
-    /// The sender of notifications to ignore: pushes through this adapter have already woken its readers.
+    /// The adapter of the readers. Its own notifications are ignored, because its pushes have already woken the
+    /// readers.
     pub(super) instance: Arc<str>,
     pub(super) changes: watch::Sender<u64>,
 }
 
-/// The subscriptions of a listener. Its task runs while there are any.
+/// The subscriptions of a listener. The listener's task runs while there is at least one.
 #[derive(Default)]
 pub(super) struct Subscriptions {
     state: Mutex<State>,
-    /// Notified after each change.
+    /// The notification that the listener's task receives after each change.
     pub(super) changed: Notify,
 }
 
@@ -33,7 +34,7 @@ struct State {
 
 impl Subscriptions {
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -41,14 +42,15 @@ impl Subscriptions {
         self.lock().all.values().map(|subscription| subscription.channel.clone()).collect()
     }
 
-    /// Wakes all readers of some channels.
+    /// Wakes all readers of the given channels.
     pub(super) fn wake(&self, channels: &BTreeSet<String>) {
         for subscription in self.lock().all.values().filter(|one| channels.contains(&one.channel)) {
             wake(&subscription.changes);
         }
     }
 
-    /// Wakes the readers of a channel after a notification of `instance`.
+    /// Wakes the readers of a channel after a notification of the adapter `instance`, except the readers of that
+    /// adapter itself.
     pub(super) fn notified(&self, channel: &str, instance: &str) {
         let state = self.lock();
         for subscription in state.all.values().filter(|one| one.channel == channel && &*one.instance != instance) {
@@ -74,7 +76,7 @@ impl Listener {
     }
 }
 
-/// A guard of a subscription. The connection is closed with the last one.
+/// A guard of a subscription. The connection is closed when the last guard is dropped.
 pub(super) struct Listening {
     listener: Arc<Listener>,
     id: u64,
@@ -82,7 +84,7 @@ pub(super) struct Listening {
 }
 
 impl Listening {
-    /// Returns whether the guard is for this channel, and the task that listens is running. The task ends with its
+    /// Returns whether the guard is for this channel and the task that listens is still running. The task ends with its
     /// runtime.
     pub(super) fn is_for(&self, channel: &str) -> bool {
         let state = self.listener.subscriptions.lock();

@@ -39,7 +39,7 @@ impl Postgres {
 /// Returns the URL of a database, and creates the database if necessary.
 pub(crate) async fn database(name: &str) -> String {
     let client = connect(&url()).await;
-    // Many tests may create it at the same time.
+    // Many tests may create the database at the same time.
     client.batch_execute("SELECT pg_advisory_lock(7264193)").await.unwrap();
     let there = client.query_opt("SELECT 1 FROM pg_database WHERE datname = $1", &[&name]).await.unwrap();
     if there.is_none() {

@@ -99,7 +99,7 @@ impl PostgresInboxDatabase {
         PostgresInbox::new(consumer).schema(&self.0.name).unwrap()
     }
 
-    /// Returns a connection whose search path is the schema.
+    /// Returns a connection that has the schema as its search path.
     async fn connect(&self) -> Client {
         let client = connect(self.0.url()).await;
         client.batch_execute(&format!("SET search_path TO {}", quote(&self.0.name))).await.unwrap();
@@ -205,7 +205,7 @@ async fn inbox_rejects_keys_beyond_the_limits_of_postgres() {
     let schema = Schema::new().await;
     let handled = consumer(&schema, "mailer").await;
     let mut client = connect(schema.url()).await;
-    // Text that hardly compresses.
+    // This text can hardly be compressed.
     let long: String = (0..10_000_u32).map(|n| char::from_u32(0x4e00 + n * 7919 % 20_000).unwrap()).collect();
     for message in [
         message("a\0s3cret", 1),

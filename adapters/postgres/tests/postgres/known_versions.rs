@@ -96,7 +96,7 @@ async fn events_that_another_adapter_stored_are_conflicts() {
 async fn an_unknown_outcome_is_not_recorded() {
     let schema = Schema::new().await;
     let adapter = schema.created(schema.builder().application_name(&schema.name).notify(false)).await;
-    // The pushes prepare the statements, which would otherwise wait for the lock, too.
+    // These pushes prepare the statements, because preparing them later would wait for the lock, too.
     for version in 1..=2 {
         push(&adapter, A, version).await.unwrap();
     }

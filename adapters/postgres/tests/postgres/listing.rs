@@ -61,7 +61,7 @@ async fn pages_are_read_from_the_index() {
             WHERE schemaname = current_schema() AND indexrelname = 'idx_event_initial_event'";
         for reverse in [false, true] {
             let mut options = ListAggregateIdsOptions::default().limit(10).reverse(reverse);
-            // More than five times, so that the server may choose a generic plan.
+            // The statement is executed more than five times, so that the server may choose a generic plan.
             for _ in 0..10 {
                 let page = adapter.list_aggregate_ids("STORE", options).await.unwrap();
                 assert_eq!(page.aggregates.len(), 10);

@@ -29,7 +29,8 @@ pub(crate) async fn blocked(schema: &Schema, application: &str, statements: i64)
 #[tokio::test]
 async fn a_server_that_goes_away_leaves_the_outcome_unknown_and_a_retry_is_safe() {
     let schema = Schema::new().await;
-    // One connection, on which the statements are prepared: preparing writes nothing. No notification uses it.
+    // The pool has only one connection, so that the pushes below find their statements prepared on it. Notifications
+    // are disabled, because they would also use this connection.
     let builder = schema.builder().application_name(&schema.name).pool_size(1).notify(false);
     let adapter = schema.created(builder).await;
     for group in [false, true] {
@@ -87,7 +88,7 @@ async fn connections_that_died_are_replaced() {
             .unwrap()
             .get(0);
         assert!(ended > 0);
-        // Immediately: the pool may not have noticed yet that the connection is closed.
+        // The read follows immediately, so the pool may not have noticed yet that the connection is closed.
         assert_eq!(read().await.unwrap().len(), round as usize);
     }
 }
@@ -97,7 +98,8 @@ async fn a_statement_time_out_takes_the_push_back() {
     let schema = Schema::new().await;
     let adapter = schema.adapter().await;
     push(&adapter, A, 1).await.unwrap();
-    // Only for pushes that fail: on a busy server, other pushes may take as long.
+    // This adapter is only used for pushes that must fail, because on a busy server other pushes may also exceed the
+    // timeout.
     let timeout = Some(Duration::from_millis(150));
     let hasty = schema.open(schema.builder().statement_timeout(timeout).pool_size(1)).await;
     // These conflicts prepare the statements, which time out below while they run. It is harmless if these pushes time
@@ -117,7 +119,7 @@ async fn a_statement_time_out_takes_the_push_back() {
 #[tokio::test]
 async fn an_exhausted_pool_is_an_error_of_the_engine_in_time() {
     let schema = Schema::new().await;
-    // Otherwise a notification might hold the connection for longer than that.
+    // Notifications are disabled, because a notification might hold the connection for longer than the timeout.
     let builder = schema.builder().pool_size(1).acquire_timeout(Duration::from_millis(100)).notify(false);
     let adapter = schema.created(builder).await;
     push(&adapter, A, 1).await.unwrap();

@@ -125,8 +125,8 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
     assert_eq!(leases, 1);
 }
 
-/// The server's clock was an hour ahead when the lease was written: its holder is gone, and the lease must not keep
-/// every relay out for an hour.
+/// The server's clock was an hour ahead when the lease was written. The holder of the lease has crashed, and the lease
+/// must not keep every relay out for an hour.
 #[tokio::test]
 async fn a_lease_from_a_clock_that_was_ahead_has_run_out() {
     let schema = Schema::new().await;
@@ -136,7 +136,7 @@ async fn a_lease_from_a_clock_that_was_ahead_has_run_out() {
     assert_eq!(adapter.checkpoint("relay").await.unwrap().unwrap().owner, None);
     let taken = lease(&adapter, Duration::from_secs(30)).await;
     assert!(taken.token > held.token);
-    // A lease that is not longer than its stored length is held.
+    // A lease is held if its remaining time does not exceed its stored length.
     let log_id = adapter.log_id().await.unwrap();
     let lasts = Duration::from_secs(1);
     let request = AcquireLease { relay: "relay", owner: "you", lasts, log_id: &log_id, first: 0 };

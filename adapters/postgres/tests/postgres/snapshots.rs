@@ -32,7 +32,7 @@ impl SnapshotFactory for Snapshots {
 castore_conformance::snapshot_conformance!(mod direct, Snapshots(Via::Direct));
 castore_conformance::snapshot_conformance!(mod pgbouncer, Snapshots(Via::PgBouncer));
 
-/// Tenants with a table each, whose aggregates have the same ids.
+/// Each tenant has its own table, and the aggregates of all tenants have the same ids.
 #[tokio::test]
 async fn snapshots_of_two_tables_of_a_schema_do_not_mix() {
     let schema = Schema::new().await;

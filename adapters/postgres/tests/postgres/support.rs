@@ -25,7 +25,7 @@ pub(crate) fn url() -> String {
     )
 }
 
-/// How adapters are connected to the server.
+/// The way in which adapters are connected to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Via {
     Direct,
@@ -34,7 +34,7 @@ pub(crate) enum Via {
 }
 
 impl Via {
-    /// Returns the connection string that leads to the database of another one.
+    /// Returns the connection string that leads to the same database as the direct connection string.
     fn url(self, direct: &str) -> String {
         if self == Self::Direct {
             return direct.to_owned();
@@ -66,7 +66,7 @@ pub(crate) async fn connect(url: &str) -> Client {
     client
 }
 
-/// A schema that is dropped at the end of the test, and a connection whose search path it is.
+/// A schema that is dropped at the end of the test, and a connection that has this schema as its search path.
 pub(crate) struct Schema {
     pub(crate) name: String,
     pub(crate) client: Client,
@@ -116,7 +116,7 @@ impl Schema {
         PostgresEventStorageAdapter::builder()
             .transaction_pooling(self.via == Via::PgBouncer)
             .schema(&self.name)
-            // As in the tables of the original package.
+            // The tables of the original package have this type, too.
             .aggregate_id_column(AggregateIdColumn::Uuid)
             .pool_size(4)
             .connect_timeout(Duration::from_secs(60))
@@ -127,7 +127,7 @@ impl Schema {
         builder.connect(&self.adapter_url()).await.unwrap()
     }
 
-    /// Returns an adapter with the default table, which is created.
+    /// Creates the default table, and returns an adapter for it.
     pub(crate) async fn adapter(&self) -> PostgresEventStorageAdapter {
         self.created(self.builder()).await
     }

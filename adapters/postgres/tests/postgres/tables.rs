@@ -110,7 +110,7 @@ async fn a_table_of_the_original_is_used_and_completed() {
     let schema = Schema::new().await;
     schema.run(ORIGINAL).await;
     let adapter = schema.open(schema.builder()).await;
-    // Before anything is added to the table.
+    // The adapter works before anything is added to the table.
     push(&adapter, A, 1).await.unwrap();
     assert_eq!(
         adapter.list_aggregate_ids("STORE", ListAggregateIdsOptions::default()).await.unwrap().aggregates.len(),
@@ -125,7 +125,7 @@ async fn a_table_of_the_original_is_used_and_completed() {
             "event_aggregate_name_aggregate_id_version_key event_pkey idx_event_initial_event"
         );
     }
-    // The invalid index that an interrupted build leaves behind.
+    // This simulates the invalid index that an interrupted build leaves behind.
     schema.run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_event_initial_event'::regclass").await;
     adapter.create_event_table().await.unwrap();
     let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'idx_event_initial_event'::regclass";
@@ -238,7 +238,7 @@ async fn of_a_group_the_event_that_is_refused_is_named() {
     assert!(text.contains("version 3 of aggregate \"pikachu\" of event store STORE: "), "{text}");
     let remedy = "; use UUIDs, or create the table with `PostgresEventStorageAdapterBuilder::aggregate_id_column(AggregateIdColumn::Text)`";
     assert!(text.ends_with(remedy), "{text}");
-    // Errors that only the server can detect.
+    // Only the server can detect these errors.
     let mut group = group(B);
     group[1].event.payload = Some(serde_json::value::to_raw_value("a\0b").unwrap());
     let error = adapter.push_event_group(group.clone(), NO_FORCE).await.unwrap_err().to_string();
@@ -266,7 +266,7 @@ async fn columns_may_change_while_the_adapter_is_in_use() {
 #[tokio::test]
 async fn ids_may_be_of_other_types() {
     for (column, refused) in [
-        // Ids that are too long, not a member of the type, or shortened by a cast.
+        // These ids are too long, not a member of the type, or shortened by a cast.
         ("CHAR(5)", vec!["too long", "a     b", "a "]),
         ("\"Short Id\"", vec!["too long"]),
         ("\"Cut Id\"", vec!["too long", "too  "]),

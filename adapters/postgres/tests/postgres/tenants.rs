@@ -1,4 +1,4 @@
-//! Many tenants in one database, with a schema each.
+//! Many tenants in one database, each with its own schema.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const POOL: usize = 8;
 struct Tenants {
     names: Vec<String>,
     client: Client,
-    /// Gives the names of the schemas, and the builder.
+    /// The schema that provides the names of the other schemas, and the builder.
     first: Schema,
 }
 
@@ -88,7 +88,7 @@ async fn tenants_share_two_connections_beside_the_pool() {
         most = most.max(tenants.connections().await);
     }
     assert_eq!(waiting.len(), TENANTS);
-    // All of them listen on one connection: the last tenant is woken by a push of another pool.
+    // All tenants listen on one connection: the last tenant is woken by a push of another pool.
     let last = &tenants.names[TENANTS - 1];
     let other = tenants.first.builder().schema(last).connect(&url()).await.unwrap();
     let mut wake_ups = adapters[TENANTS - 1].wake_ups().await;
@@ -150,7 +150,7 @@ async fn group_over_two_isolated_schemas_is_refused() {
         assert_eq!(first.storage_id(), sibling.storage_id());
         assert_eq!(first.storage_id() == second.storage_id(), !isolated);
     }
-    // Without a name, the schema is that of the connection.
+    // Without a name, the schema of the connection is used.
     let options = format!("-c search_path={}", one.name);
     let url = super::support::with(&url(), "options", &options);
     let unnamed = PostgresEventStorageAdapter::builder().isolated(true).connect(&url).await.unwrap();

@@ -20,14 +20,14 @@ use super::support::{
     A, ALLOW_GAP, B, C, NO_FORCE, Schema, Via, assert_conflict, connect, grouped, push, quote, versions,
 };
 
-/// Whose transactions the kit pushes in.
+/// The kind of transactions in which the kit pushes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Driver {
-    /// Of a connection of the caller.
+    /// Transactions of `tokio_postgres`, on a connection of the caller.
     TokioPostgres,
-    /// Of the pool of the adapter.
+    /// Transactions of `deadpool_postgres`, on a connection of the adapter's pool.
     Deadpool,
-    /// Of the adapter itself.
+    /// Transactions that the adapter begins.
     Begin,
 }
 
@@ -149,7 +149,7 @@ castore_conformance::transaction_conformance!(mod deadpool, Transactions(Driver:
 castore_conformance::transaction_conformance!(mod begin, Transactions(Driver::Begin, Via::Direct));
 castore_conformance::transaction_conformance!(mod pgbouncer, Transactions(Driver::Deadpool, Via::PgBouncer));
 
-/// The table is described in the session of the transaction: there is no other connection.
+/// The definition of the table is read in the session of the transaction, because there is no other connection.
 #[tokio::test]
 async fn pool_of_one_connection_is_enough() {
     let schema = Schema::new().await;
@@ -163,7 +163,8 @@ async fn pool_of_one_connection_is_enough() {
     assert_eq!(versions(&adapter, A).await, [1]);
 }
 
-/// The other database has a table of the same name. Both before and after the adapter has read its own table.
+/// The other database has a table of the same name. The push is rejected both before and after the adapter has read the
+/// definition of its own table.
 #[tokio::test]
 async fn transaction_of_another_database_is_rejected() {
     let here = Schema::in_database("here", database(DATABASES[0]).await).await;
@@ -199,7 +200,7 @@ async fn group_is_stored_in_several_tables() {
     assert_eq!(versions(&other, A).await, [1, 2]);
 }
 
-/// In Postgres, a failed statement would fail the transaction, whose commit then rolls back without an error.
+/// In Postgres, a failed statement fails the whole transaction, whose commit then rolls back without an error.
 #[tokio::test]
 async fn transaction_continues_after_an_unsupported_value() {
     let schema = Schema::new().await;
@@ -232,7 +233,7 @@ async fn serialization_failure_loses_the_transaction() {
     assert!(matches!(lost, Err(StorageError::TransactionLost(_))), "{lost:?}");
     let still_lost = transaction.push_in_transaction(vec![grouped(&adapter, B, 1)], NO_FORCE).await;
     assert!(matches!(still_lost, Err(StorageError::TransactionLost(_))), "{still_lost:?}");
-    // Its locks would keep the schema from being dropped.
+    // The locks of an open transaction would prevent the test from dropping the schema.
     transaction.rollback().await.unwrap();
 }
 
@@ -252,7 +253,7 @@ async fn lost_connection_loses_the_transaction() {
     assert_eq!(versions(&adapter, A).await, Vec::<u64>::new());
 }
 
-/// What the adapter knows of the last version is not used after a transaction of its own process left a gap.
+/// The adapter does not use its cached last version after a transaction of the same process has left a gap.
 #[tokio::test]
 async fn gap_of_a_transaction_is_seen_by_ordinary_pushes() {
     let schema = Schema::new().await;

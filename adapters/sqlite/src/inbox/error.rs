@@ -6,8 +6,9 @@ use crate::errors::is_busy;
 
 /// The error type of [`SqliteInbox`](crate::SqliteInbox).
 ///
-/// `Busy` means that another connection was writing for longer than the busy timeout, or has written after this
-/// transaction had read. Begin the transaction with `BEGIN IMMEDIATE` to avoid the latter.
+/// `Busy` has two causes: another connection was writing for longer than the busy timeout, or another connection has
+/// written since this transaction read the database. Begin the transaction with `BEGIN IMMEDIATE` to avoid the second
+/// cause.
 pub type InboxError = inbox::InboxError<rusqlite::Error>;
 
 pub(super) fn inbox_error(error: rusqlite::Error, table: &str) -> InboxError {

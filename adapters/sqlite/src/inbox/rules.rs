@@ -1,6 +1,6 @@
 use castore_core::inbox::{AgeUnit, InboxRules, NameRules};
 
-/// The values that an SQLite table can store.
+/// The rules for the names, ids and ages that an inbox in SQLite can store.
 pub(super) const RULES: InboxRules = InboxRules {
     engine: "SQLite",
     names: NameRules { max_bytes: None, reserved_prefix: Some("sqlite_") },

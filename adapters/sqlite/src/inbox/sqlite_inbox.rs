@@ -9,10 +9,10 @@ use super::error::inbox_error;
 use super::rules::RULES;
 use crate::transaction::OpenTransaction;
 
-/// An inbox: the record of the messages that a consumer has handled.
+/// An inbox in an SQLite table: a record of the messages that a consumer has handled.
 ///
-/// The record is written in the transaction of the handler, so that a message that the broker delivers twice takes
-/// effect once.
+/// The record is written in the transaction of the handler. Therefore a message that the broker delivers twice takes
+/// effect only once.
 ///
 /// ```
 /// use castore_sqlite::SqliteInbox;
@@ -21,7 +21,7 @@ use crate::transaction::OpenTransaction;
 /// use castore_core::message::NotificationMessage;
 /// # use castore_conformance::channel::channels::Trainer;
 ///
-/// /// What a worker or a listener does with a message, on a thread that may block.
+/// /// Handles a message in a worker or a listener, on a thread that may block.
 /// fn count_games(
 ///     handled: &SqliteInbox,
 ///     connection: &mut Connection,
@@ -49,38 +49,38 @@ use crate::transaction::OpenTransaction;
 /// # }
 /// ```
 ///
-/// For a message of a channel's enum, in a handler of several stores, call
-/// [`message.as_message()`](castore_core::message::ChannelMessage::as_message).
+/// A handler of several event stores receives messages of the channel's enum. It must pass
+/// [`message.as_message()`](castore_core::message::ChannelMessage::as_message) to [`first_time`](Self::first_time).
 ///
-/// The methods are synchronous and use the handler's own connection. An async handler must not block its thread, so
-/// call them within `tokio::task::spawn_blocking`, for example.
+/// The methods are synchronous and use the handler's own connection. An async handler must not block its thread, so it
+/// should call the methods within `tokio::task::spawn_blocking`, for example.
 ///
-/// [`castore_core::inbox`] describes the guarantees, and how messages are identified.
+/// See [`castore_core::inbox`] for the guarantees and the identification of messages.
 ///
 /// # Locks
-/// SQLite has one writer at a time. Other writers wait for the connection's [busy
-/// timeout](rusqlite::Connection::busy_timeout), which defaults to 5 seconds, and retry after growing pauses. If
-/// another writer never pauses, a [busy handler](rusqlite::Connection::busy_handler) that sleeps for a millisecond gets
-/// the lock sooner.
+/// SQLite allows one writer at a time. Another connection that wants to write retries after growing pauses, until its
+/// [busy timeout](rusqlite::Connection::busy_timeout) expires. The timeout defaults to 5 seconds. If the current writer
+/// never pauses between transactions, use a [busy handler](rusqlite::Connection::busy_handler) that sleeps for only a
+/// millisecond: it acquires the lock sooner.
 ///
-/// Begin the transaction with `BEGIN IMMEDIATE`, as above. A deferred transaction that reads first fails immediately if
-/// another connection has written in the meantime.
+/// Begin the transaction with `BEGIN IMMEDIATE`, as above. A deferred transaction that reads before it writes fails
+/// immediately if another connection has written in between.
 ///
 /// # Table
-/// Defaults to `castore_handled_message`; see [`table`](Self::table). A row takes about 100 to 200 bytes, with its index,
-/// and stays until it is [deleted](Self::forget_older_than).
+/// The table is named `castore_handled_message`, unless [`table`](Self::table) sets another name. A row takes about 100
+/// to 200 bytes, including its index entry, and stays until [`forget_older_than`](Self::forget_older_than) deletes it.
 #[derive(Debug, Clone)]
 pub struct SqliteInbox {
     consumer: String,
     table: String,
 }
 
-/// The current time, in milliseconds since 1970.
+/// The SQL expression for the current time, in milliseconds since 1970.
 const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
 impl SqliteInbox {
-    /// Creates the inbox of the consumer with this name. Any text is allowed, but it must not change: for another name,
-    /// all messages are new.
+    /// Creates the inbox of the consumer with this name. The name may be any text, but must not change: under another
+    /// name, all messages count as new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), table: TABLE.to_owned() }
     }
@@ -100,8 +100,8 @@ impl SqliteInbox {
         &self.consumer
     }
 
-    /// Creates the table and its index unless they exist. Call it when the program starts. Several processes may call
-    /// it at the same time.
+    /// Creates the table and its index unless they exist. Call this method when the program starts. Several processes
+    /// may call it at the same time.
     ///
     /// # Errors
     /// [`InboxError::Busy`] and [`InboxError::Engine`]. Retrying is safe.
@@ -122,13 +122,13 @@ impl SqliteInbox {
         connection.execute_batch(&sql).map_err(|error| inbox_error(error, &self.table))
     }
 
-    /// Records the message as handled, and returns whether this consumer had not handled it before. The record takes
-    /// effect when the transaction is committed.
+    /// Records the message as handled. Returns `true` if this consumer handles the message for the first time, and
+    /// `false` if the message was already recorded. The record takes effect when the transaction is committed.
     ///
-    /// The transaction is that of the handler's own connection, or that of
-    /// [`SqliteEventStorageAdapter::transaction`](crate::SqliteEventStorageAdapter::transaction).
+    /// `transaction` is a transaction on the handler's own connection, or the one that
+    /// [`SqliteEventStorageAdapter::transaction`](crate::SqliteEventStorageAdapter::transaction) has begun.
     ///
-    /// The transaction can still be used after an error, but must then not contain the effect of the message.
+    /// After an error, the transaction can still be used, but the handler must not apply the message in it.
     ///
     /// # Errors
     /// All variants of [`InboxError`].
@@ -147,17 +147,18 @@ impl SqliteInbox {
             .map_err(|error| inbox_error(error, &self.table))
     }
 
-    /// Deletes the records of messages that this consumer handled longer than `age` ago, and returns their number.
+    /// Deletes this consumer's records of messages that were handled longer than `age` ago. Returns the number of
+    /// deleted records.
     ///
-    /// The time is that of the machine's clock, in milliseconds. If the broker redelivers a message whose record was
-    /// deleted, it takes effect again. So `age` must be longer than the broker may keep a message, including dead
-    /// letters.
+    /// The age is measured with the machine's clock, in milliseconds. If the broker redelivers a message whose record
+    /// was deleted, the message takes effect again. Therefore `age` must exceed the time for which the broker can keep
+    /// a message, including dead letters.
     ///
-    /// This is one statement, which uses an index, and other writers wait for it. Call it every day or every hour, so
-    /// that it has little to delete.
+    /// The deletion is one statement, which uses an index. Other writers wait for its end. Call this method every day
+    /// or every hour, so that each call has little to delete.
     ///
     /// # Errors
-    /// [`InboxError::MissingTable`], [`InboxError::Busy`] and [`InboxError::Engine`]. In this case, nothing was
+    /// [`InboxError::MissingTable`], [`InboxError::Busy`] and [`InboxError::Engine`]. After an error, nothing was
     /// deleted.
     pub fn forget_older_than(&self, connection: &Connection, age: Duration) -> Result<u64, InboxError> {
         let sql = format!("DELETE FROM {} WHERE consumer = ?1 AND handled_at < {NOW} - ?2", quoted(&self.table));

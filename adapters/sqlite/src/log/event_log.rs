@@ -8,8 +8,8 @@ use crate::SqliteEventStorageAdapter;
 /// The log never waits for writers, because SQLite assigns a position only while no other transaction writes.
 #[async_trait]
 impl EventLog for SqliteEventStorageAdapter {
-    /// Returns a random id that was written when the file was created, or first opened by a version with event logs. A
-    /// copy of the file has the same id, so do not write to both files.
+    /// Returns the random id of the log. The id was written when the file was created, or when a version of this crate
+    /// with event logs first opened the file. A copy of the file has the same id, so do not write to both files.
     async fn log_id(&self) -> Result<LogId, StorageError> {
         self.readers().read(|connection, _| read::log_id(connection)).await
     }
@@ -30,8 +30,8 @@ impl EventLog for SqliteEventStorageAdapter {
         Ok(LogEnd::new(last, last))
     }
 
-    /// Wakes up after pushes through this adapter and its clones. Readers find the pushes of other adapters and
-    /// processes by polling.
+    /// Returns the wake-ups that follow pushes through this adapter and its clones. Readers find the pushes of other
+    /// adapters and processes by polling.
     async fn wake_ups(&self) -> WakeUps {
         WakeUps::new(self.writer().commits(), ())
     }

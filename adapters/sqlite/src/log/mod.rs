@@ -1,4 +1,4 @@
-//! The event log: positions are in the order of commits, because SQLite allows one writing transaction at a time and
+//! The event log. Positions are in the order of commits, because SQLite allows one writing transaction at a time and
 //! `AUTOINCREMENT` never assigns a position twice.
 
 mod event_log;

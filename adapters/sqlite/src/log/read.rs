@@ -9,7 +9,7 @@ use super::sql;
 use crate::errors::read_error;
 use crate::reader::event_of;
 
-/// The maximum number of positions that are scanned for a page, for filters that match few events.
+/// The maximum number of positions that are scanned for one page, which limits a read whose filter matches few events.
 const LOOK_AT: u64 = 32_768;
 
 /// The size in bytes above which a page ends.
@@ -38,7 +38,7 @@ pub(super) fn last_position(connection: &Connection) -> Result<u64, StorageError
     Ok(unsigned(last.unwrap_or(0)))
 }
 
-/// Returns how often events of an aggregate were replaced or removed.
+/// Returns the number of times that events of an aggregate were replaced or removed.
 pub(crate) fn rewrite_count(
     connection: &Connection,
     event_store_id: &str,
@@ -96,7 +96,7 @@ pub(super) fn page(
         }
         let entry = match entry(row, &mut stores) {
             Ok(entry) => entry,
-            // Returns the events before the damaged one. The next page begins with it and fails.
+            // The page ends before the damaged event. The next page begins with the damaged event, so reading it fails.
             Err(_) if !page.events.is_empty() => {
                 page.scanned_to = page.events.last().map_or(position, |entry| entry.position);
                 page.more = true;
@@ -129,7 +129,7 @@ fn entry(row: &Row<'_>, stores: &mut Vec<Arc<str>>) -> Result<LogEntry, StorageE
         payload: json(event.payload, "the payload")?,
         metadata: json(event.metadata, "the metadata")?,
     };
-    // There are few event stores, and a page may have many events, so the ids are shared.
+    // There are few event stores, and a page may have many events, so the events share the ids of their stores.
     let known = stores.iter().find(|known| &***known == event_store_id).cloned();
     let event_store_id = known.unwrap_or_else(|| {
         let new: Arc<str> = Arc::from(event_store_id);

@@ -1,10 +1,11 @@
 use castore_core::log::LogQuery;
 use rusqlite::types::Value;
 
-/// The columns of an event in the log. The first ones are those of a read of one aggregate.
+/// The columns of an event in the log. They begin with the columns of a read of one aggregate, in the same order.
 const COLUMNS: &str = "version, type, timestamp, payload, metadata, position, event_store_id, aggregate_id";
 
-/// Returns a query for the events between two positions (exclusive, inclusive), and its parameters.
+/// Returns the SQL and the parameters of a query for the events whose position is greater than `after` and at most
+/// `until`.
 pub(super) fn select(query: &LogQuery, after: i64, until: i64, limit: i64) -> (String, Vec<Value>) {
     let mut sql = format!("SELECT {COLUMNS} FROM event WHERE ");
     let mut parameters = vec![Value::Integer(after), Value::Integer(until), Value::Integer(limit)];

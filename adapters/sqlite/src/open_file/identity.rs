@@ -5,22 +5,23 @@ use std::path::Path;
 #[cfg(unix)]
 pub(crate) type FileId = (u64, u64);
 
-/// On other systems, an open database file can be neither deleted nor replaced.
+/// An empty identity. On systems other than Unix, an open database file can be neither deleted nor replaced.
 #[cfg(not(unix))]
 pub(crate) type FileId = ();
 
 /// Returns the identity of the file at a path.
 ///
 /// `std::fs::metadata` also requests the time of the last change. Linux normally updates this time once per clock tick.
-/// Since version 6.13, it also updates the time at the first write after the time was requested. The update changes the
-/// inode, which makes the flush of each commit slower by a quarter. Therefore this function requests only the inode.
+/// Since version 6.13, Linux also updates the time at the first write after a program has requested the time. The
+/// update changes the inode, which makes the flush of each commit slower by a quarter. Therefore this function requests
+/// only the inode.
 #[cfg(target_os = "linux")]
 pub(super) fn identity(path: &Path) -> io::Result<FileId> {
     use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 
     let found = match statx(CWD, path, AtFlags::empty(), StatxFlags::INO) {
         Ok(found) => found,
-        // Kernels before 4.11, and sandboxes that do not know the call.
+        // Kernels before 4.11 and some sandboxes do not support the system call.
         Err(rustix::io::Errno::NOSYS | rustix::io::Errno::PERM) => return identity_of(&path.metadata()?),
         Err(error) => return Err(error.into()),
     };

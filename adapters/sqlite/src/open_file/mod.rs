@@ -10,34 +10,34 @@ use self::identity::identity;
 
 pub(crate) use self::identity::FileId;
 
-/// The file that was at the path of a database was deleted, moved or replaced while the database was open.
+/// The error of an operation on a database whose file was deleted, moved or replaced while the database was open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the database file, or its `-wal`, was deleted, moved or replaced while it was open; open the database again to use the file that is there now"
+    "the database file, or its `-wal`, was deleted, moved or replaced while it was open; open the database again to use the file that is at the path now"
 )]
 pub(crate) struct FileReplaced;
 
 /// The identity and the path of an open database file.
 ///
-/// When another file replaces an open database file at its path, SQLite continues to use the old file. It would store
-/// and acknowledge events in a file that no program can open anymore. Therefore every connection of this crate checks
-/// before each commit and each read that its path still leads to the file that it opened. The file system does not
-/// reuse the inode of a file that is open.
+/// When another file replaces an open database file at its path, SQLite continues to use the old file. Events would
+/// then be stored and acknowledged in a file that no other program can open anymore. Therefore every connection of this
+/// crate checks before each commit and each read that its path still leads to the file that it opened. The file system
+/// does not reuse the inode of a file that is open.
 ///
-/// Deleting the `-wal` loses events, too, so it is also checked.
+/// Deleting the `-wal` file also loses events, so the checks include this file.
 #[derive(Debug)]
 pub(crate) struct OpenFile {
     path: PathBuf,
     file: FileId,
     wal: PathBuf,
-    /// Empty until SQLite has created the write-ahead log.
+    /// The identity of the `-wal` file. Empty until a check has found the file.
     wal_file: OnceLock<FileId>,
-    /// Set at the first check that fails. No check succeeds after it.
+    /// Whether a check has failed. From then on, every check fails.
     replaced: AtomicBool,
 }
 
 impl OpenFile {
-    /// Records the identity of the file at the path. Call it after the first connection is open.
+    /// Records the identity of the file at the path. Call this function after the first connection is open.
     pub(crate) fn at(path: &Path) -> std::io::Result<Arc<Self>> {
         // SQLite follows symbolic links, and creates the `-wal` beside the target of the links.
         let mut wal = path.canonicalize()?.into_os_string();
@@ -52,10 +52,11 @@ impl OpenFile {
         self.file
     }
 
-    /// Checks that the path still leads to the file that was opened.
+    /// Checks that the path still leads to the file that was opened, and that the file's `-wal` was not deleted or
+    /// replaced.
     ///
     /// # Errors
-    /// The file at the path is a different one, or cannot be accessed.
+    /// [`FileReplaced`] if one of the two files is a different one or can no longer be accessed.
     pub(crate) fn check(&self) -> Result<(), FileReplaced> {
         if !self.replaced.load(Ordering::Relaxed) && self.is_in_place() {
             return Ok(());
@@ -83,7 +84,8 @@ impl OpenFile {
     }
 }
 
-/// Returns whether a commit failed because the file was replaced. This crate sets no other commit hook.
+/// Returns whether the error is that of a commit that failed because the file was replaced. No other error has this
+/// code, because this crate sets no other commit hook.
 pub(crate) fn is_replaced(error: &rusqlite::Error) -> bool {
     matches!(
         error,

@@ -52,7 +52,7 @@ impl<P: SqliteProjection> Site<P> {
         done::<P>(transaction)
     }
 
-    /// Applies an event of a parked aggregate, and advances the aggregate to the next one.
+    /// Applies an event of a parked aggregate, and advances the aggregate to its next event.
     pub(super) fn apply_parked(&mut self, entry: &LogEntry) -> Result<Retried, DatabaseError> {
         let (event_store_id, aggregate_id) = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let event = engine::decode::<P::Event>(entry);
@@ -83,7 +83,8 @@ impl<P: SqliteProjection> Site<P> {
         Ok(())
     }
 
-    /// Removes an aggregate from the parked ones. Returns `false` if the checkpoint has moved meanwhile.
+    /// Removes an aggregate from the parked aggregates. Returns `false` and changes nothing if the checkpoint is no
+    /// longer at the given position.
     pub(super) fn unpark(
         &mut self,
         event_store_id: &str,
@@ -101,8 +102,8 @@ impl<P: SqliteProjection> Site<P> {
     }
 }
 
-/// Checks that the checkpoint is at the expected position. Returns `None` if it is, and otherwise the outcome to
-/// return.
+/// Checks that the checkpoint is at the expected position. Returns `None` if it is there, and otherwise the outcome
+/// that the caller must return.
 fn checkpoint<P: SqliteProjection>(
     transaction: &Transaction<'_>,
     expected: u64,
@@ -120,7 +121,7 @@ fn done<P: SqliteProjection>(transaction: Transaction<'_>) -> Result<Applied, Da
     Ok(version.map_or(Applied::Gone, Applied::Done))
 }
 
-/// Applies one event. After a failure the transaction must be rolled back.
+/// Applies one event. After a failure, the transaction must be rolled back.
 fn apply_one<P: SqliteProjection>(
     projection: &P,
     file: FileId,
@@ -135,7 +136,7 @@ fn apply_one<P: SqliteProjection>(
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
         .map_err(Rejection::Handler)?;
     if transaction.is_autocommit() {
-        let error = HandlerError::park("the handler ended its transaction");
+        let error = HandlerError::park("the handler ended its transaction; do not commit or roll back in `apply`");
         return Err(Rejection::Handler(error));
     }
     Ok(())
@@ -152,7 +153,7 @@ fn not_an_outage(refusal: Rejection) -> Result<Rejection, DatabaseError> {
     }
 }
 
-/// Returns whether the database failed, so that other events would fail as well.
+/// Returns whether the error is a failure of the database, with which other events would fail as well.
 fn is_outage(error: &HandlerError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.source());
     while let Some(error) = cause {

@@ -3,18 +3,18 @@ use std::cell::Cell;
 use crate::open_file::FileId;
 
 thread_local! {
-    /// The file whose projection handler runs on this thread.
+    /// The database file of the projection whose handler runs on this thread.
     static RUNNING: Cell<Option<FileId>> = const { Cell::new(None) };
 }
 
-/// The error of a push inside a projection's handler.
+/// The error of a push from inside the handler of a projection.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
     "a projection handler must not push to its own storage: the push would wait for the transaction of the projection, which has locked the database; push from a listener or a worker of a relay"
 )]
 pub(crate) struct PushInHandler;
 
-/// Runs a handler, and records its file for this thread.
+/// Runs a handler, and records the database file of its projection for this thread until the handler has returned.
 pub(super) fn run<T>(file: FileId, handler: impl FnOnce() -> T) -> T {
     struct Reset;
     impl Drop for Reset {
@@ -28,9 +28,9 @@ pub(super) fn run<T>(file: FileId, handler: impl FnOnce() -> T) -> T {
     handler()
 }
 
-/// Returns whether this thread is inside a handler whose transaction has the file locked. A write from there would wait
-/// for a transaction that ends only after the write.
+/// Returns whether this thread runs a handler whose transaction has locked the file. A write from such a handler would
+/// wait for the transaction, which cannot end before the handler returns.
 pub(crate) fn is_running_on(file: FileId) -> bool {
-    // On other systems, files have no id.
+    // On systems other than Unix, files have no id.
     cfg!(unix) && RUNNING.get() == Some(file)
 }

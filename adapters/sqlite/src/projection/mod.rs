@@ -30,24 +30,25 @@
 //! * Each event is applied exactly once, even if a process is killed: the checkpoint moves in the transaction of the
 //!   handler. Any number of processes may run the same projection.
 //! * Events of an aggregate are applied in order. A parked aggregate continues at the event for which it was parked.
-//! * A new version is built while readers still use the old one, and replaces the old one when it has caught up.
-//!   Readers query the view that has the name of the table. They never see a partly built version, except for the first
-//!   version, which is in use from the start.
-//! * If the database is unavailable (locked, full, missing), the projection waits and retries. This does not count as a
-//!   failure of the handler, and parks nothing.
+//! * A new version of a read model is built while readers still use the old version. When the new version has caught
+//!   up, it replaces the old one. Readers query the view that has the name of the table. They never see a partly built
+//!   version, except for the first version, which is in use from the start.
+//! * If the database is unavailable (locked or full, for example), the projection waits and retries. This does not
+//!   count as a failure of the handler, and no aggregate is parked. If the database file was deleted or replaced, the
+//!   projection stops.
 //!
 //! If the events use [`Synchronous::Normal`](crate::Synchronous::Normal) and the read model is in another file, a power
 //! failure can undo the last events but keep their effect on the read model. New events then get the positions of the
 //! lost ones, and the projection, whose checkpoint is beyond these positions, never applies them. Keep such a read
-//! model in the file of the events, where both are undone together, or use
-//! [`Synchronous::Full`](crate::Synchronous::Full). If the log still ends before the checkpoint at the start, the
-//! projection fails with [`LogTakenBack`](ProjectionError::LogTakenBack). The read model must then be rebuilt as a new
-//! version.
+//! model in the file of the events, where a power failure undoes both together, or use
+//! [`Synchronous::Full`](crate::Synchronous::Full). If the log ends before the checkpoint when the projection starts,
+//! the projection fails with [`LogTakenBack`](ProjectionError::LogTakenBack). The read model must then be rebuilt as a
+//! new version.
 //!
 //! A handler must not push events to the storage that contains its read model, because the projection's transaction has
 //! locked the database. Such a push fails immediately.
 //!
-//! Effects outside of the database (emails, calls of other services) do not belong in a projection: a new version would
+//! Effects outside of the database (emails, calls to other services) do not belong in a projection: a new version would
 //! repeat them for the whole history. Let a relay publish the events, and perform the effect in a listener or a worker.
 
 mod apply;

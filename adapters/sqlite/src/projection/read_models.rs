@@ -22,13 +22,13 @@ use crate::{SqliteEventStorageAdapter, open};
 
 /// An SQLite database that stores read models: the file of the events, or any other file. Clones share the database.
 ///
-/// In the file of the events, read models are backed up and restored together with the events. In a separate file they
+/// In the file of the events, read models are backed up and restored together with the events. In a separate file, they
 /// do not compete with pushes for the write lock. As with every SQLite database, the file must not be on a network
 /// drive.
 ///
 /// For the file of the events, use the adapter's method [`SqliteEventStorageAdapter::read_models`], so that a fair lock
-/// serves pushes and projections in order. If the file is opened by path, or used by another adapter or process,
-/// projections poll every millisecond until the file is unlocked.
+/// serves pushes and projections in order. If you open the file by its path instead, or if another adapter or process
+/// writes to the file, projections poll every millisecond until the file is unlocked.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
@@ -40,7 +40,7 @@ impl SqliteEventStorageAdapter {
     /// Returns the read models in the file of the events.
     ///
     /// # Errors
-    /// [`OpenError::InMemory`] if the events are in memory, which other connections cannot access;
+    /// [`OpenError::InMemory`] if the events are in memory, where other connections cannot access them;
     /// [`OpenError::Engine`] if the current folder no longer exists.
     pub fn read_models(&self) -> Result<SqliteReadModels, OpenError> {
         match self.location() {
@@ -69,12 +69,12 @@ impl SqliteReadModels {
         opened.await.unwrap_or_else(|error| Err(OpenError::Thread(std::io::Error::other(error))))
     }
 
-    /// Runs a projection from the checkpoint of its version, or from the beginning of the log if the version is new, until
-    /// the handle is dropped. Must be called within a tokio runtime.
+    /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new. The
+    /// projection runs until the returned handle is dropped. This method must be called within a tokio runtime.
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle returns.
+    /// [`Decode`](ProjectionError::Decode), which the methods of the returned handle report.
     pub async fn start<P: SqliteProjection>(
         &self,
         projection: P,
@@ -90,7 +90,7 @@ impl SqliteReadModels {
         engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
-    /// Opens the store of a version. For the conformance kit.
+    /// Opens the store of a version, for the conformance kit.
     #[doc(hidden)]
     pub async fn __store<P: SqliteProjection>(
         &self,
@@ -127,9 +127,9 @@ impl SqliteReadModels {
         Ok((worker, version, same_database))
     }
 
-    /// Returns all versions of all read models in the database, by name and version. The positions are the stored
-    /// checkpoints, whichever process runs the projections. Their state is always
-    /// [`NotRunning`](super::ProjectionState::NotRunning). Lags are computed from `log`.
+    /// Returns the status of each version of each read model in the database, ordered by name and version. The
+    /// positions are the stored checkpoints, regardless of the process that runs a projection. The state is always
+    /// [`NotRunning`](super::ProjectionState::NotRunning). The lag is the distance to the end of `log`.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -138,14 +138,14 @@ impl SqliteReadModels {
         Ok(ReadModelRegistry::versions(self).await?.into_iter().map(|version| version.into_status(&end)).collect())
     }
 
-    /// Returns the handle of the version of a read model that readers use. `log` is the log from which it is built. See
-    /// [`LiveReadModel`].
+    /// Returns a handle for a read model, in the version that readers use. `log` is the log from which the read model
+    /// is built. See [`LiveReadModel`].
     pub fn live(&self, name: impl Into<String>, log: impl EventLog) -> LiveReadModel {
         engine::live(name, self.clone(), log)
     }
 
-    /// Returns the parked aggregates of a version of a read model, by position. [`RunningProjection::retry_parked`]
-    /// applies them.
+    /// Returns the aggregates that are parked in a version of a read model, ordered by the position of their next
+    /// event. [`RunningProjection::retry_parked`] applies their events.
     ///
     /// # Errors
     /// [`StorageError`].
@@ -156,11 +156,11 @@ impl SqliteReadModels {
         Ok(parked?.unwrap_or_default())
     }
 
-    /// Drops the tables of a version that readers no longer use. A projection that still fills them stops. Returns
-    /// whether the version existed.
+    /// Drops the tables of a version that readers no longer use. A projection that still writes to these tables stops.
+    /// Returns whether the version existed.
     ///
     /// # Errors
-    /// [`ProjectionError::Setup`] if readers use it; [`ProjectionError::Storage`].
+    /// [`ProjectionError::Setup`] if readers use the version; [`ProjectionError::Storage`] if the database fails.
     pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
         let projection = name.to_owned();
         let name = name.to_owned();
@@ -186,7 +186,7 @@ impl SqliteReadModels {
             if !registry::exists(&connection).map_err(read_error)? {
                 return Ok(None);
             }
-            // An earlier version may have created the registry.
+            // An earlier version of this crate may have created the registry without its newest column.
             registry::create(&connection).map_err(read_error)?;
             act(&mut connection).map(Some)
         });
@@ -203,7 +203,7 @@ impl ReadModelRegistry for SqliteReadModels {
     }
 }
 
-/// Returns the absolute path, which does not depend on the current folder.
+/// Returns the absolute form of a path, which does not depend on the current folder.
 fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path).map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::ParkedProjectionAggregate;
 
-/// The tables that this crate adds to a database with read models: the versions, their checkpoints and the parked
+/// The SQL that creates the registry: the tables for the versions with their checkpoints, and for the parked
 /// aggregates.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
         name TEXT NOT NULL,
@@ -30,7 +30,7 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
         PRIMARY KEY (name, version, event_store_id, aggregate_id)
     ) WITHOUT ROWID;";
 
-/// A version of a read model.
+/// The key of one version of a read model.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct VersionKey {
     pub(super) name: &'static str,
@@ -65,7 +65,8 @@ pub(super) fn create(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Returns whether the registry was created by a version of this crate that stores the event of a checkpoint.
+/// Returns whether the registry has the column for the event of a checkpoint, which earlier versions of this crate did
+/// not create.
 fn has_checkpoint_event(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM pragma_table_info('castore_projection') WHERE name = 'checkpoint_event')",
@@ -138,8 +139,8 @@ pub(super) fn advance(connection: &Connection, key: VersionKey, to: &Checkpoint)
         .map(drop)
 }
 
-/// Returns the parked aggregates, by event store and aggregate, with the position of the first event that is not
-/// applied.
+/// Returns the position of the first event that is not applied yet, for each parked aggregate. The keys are pairs of
+/// event store id and aggregate id.
 pub(super) fn parked_positions(
     connection: &Connection,
     key: VersionKey,

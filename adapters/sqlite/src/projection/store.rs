@@ -78,7 +78,7 @@ impl<P: SqliteProjection> ReadModelStore for Worker<P> {
         self.transaction(move |site| site.unpark(&event_store_id, &aggregate_id, checkpoint)).await
     }
 
-    /// Waits until the thread has ended and its connection is closed.
+    /// Ends the thread of the projection. Waits until the thread has ended and its connection is closed.
     async fn close(self) {
         self.end().await;
     }

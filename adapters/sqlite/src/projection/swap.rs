@@ -8,8 +8,8 @@ use super::worker::{Site, begin};
 use crate::busy_handler;
 
 impl<P: SqliteProjection> Site<P> {
-    /// Creates the registry and the tables that do not exist yet. The first version is in use immediately, because
-    /// there is no other.
+    /// Creates the registry and the tables of this version, unless they exist. Readers use the first version of a read
+    /// model immediately, because there is no other version.
     pub(super) fn set_up(&mut self, log_id: &LogId) -> Result<ReadModelVersion, DatabaseError> {
         let (guard, left) = self.fair_lock.lock(busy_handler::DEFAULT_TIMEOUT);
         busy_handler::with_timeout(left, || registry::create(&self.connection))?;
@@ -38,9 +38,9 @@ impl<P: SqliteProjection> Site<P> {
 
     /// Switches readers to this version, if it has reached the position of the version in use.
     ///
-    /// `position` is the position of the checkpoint, and the log was read up to `scanned_to`. If the checkpoint of the
-    /// version in use is between the two, this version takes it over: unlike `scanned_to`, it is always the position of
-    /// an event that was read.
+    /// `position` is the checkpoint of this version, which has read the log up to `scanned_to`. If the checkpoint of
+    /// the version in use is between these two positions, this version adopts that checkpoint: unlike `scanned_to`, a
+    /// checkpoint is always the position of an event that was read.
     pub(super) fn swap(&mut self, position: u64, scanned_to: u64) -> rusqlite::Result<Swapped> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let before = registry::live(&transaction, P::NAME)?;
@@ -68,7 +68,7 @@ fn is_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     )
 }
 
-/// Points the views at this version. They are dropped and created, because SQLite cannot change a view.
+/// Points the views at this version. The views are dropped and created again, because SQLite cannot change a view.
 fn make_live<P: SqliteProjection>(
     connection: &Connection,
     tables: &super::Tables,

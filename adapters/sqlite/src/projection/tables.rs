@@ -2,12 +2,13 @@ use std::fmt;
 
 use castore_projection::engine::{check_names, table_name};
 
-/// The names of the tables of one version of a read model, for [`create`](super::SqliteProjection::create) and
-/// [`apply`](super::SqliteProjection::apply). Both must use these names, because the plain names are those of the views
-/// that readers use. `Display` writes the name of the first table, which is the only one unless
-/// [`TABLES`](super::SqliteProjection::TABLES) lists several.
+/// The table names for one version of a read model. [`create`](super::SqliteProjection::create) and
+/// [`apply`](super::SqliteProjection::apply) receive these names and must use them, because the plain names belong to
+/// the views that readers use.
 ///
-/// [`table`](Self::table) returns the others. The names need no quotes.
+/// `Display` writes the name of the first table, which is the only one unless
+/// [`TABLES`](super::SqliteProjection::TABLES) lists several. [`table`](Self::table) returns the names of the other
+/// tables. The names need no quotes in SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tables {
     names: &'static [&'static str],
@@ -15,10 +16,10 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// Checks the names of the read model `name` and of its tables.
+    /// Creates the table names, if the name of the read model and the names of its tables are valid.
     ///
     /// # Errors
-    /// A text with the invalid name and the rule.
+    /// A text with the invalid name and the violated rule.
     pub(super) fn new(name: &str, version: u32, names: &'static [&'static str]) -> Result<Self, String> {
         check_names(name, version, names, |name| name.starts_with("sqlite_").then_some("SQLite's own tables"))?;
         Ok(Self { names, version })
@@ -29,7 +30,7 @@ impl Tables {
         table_name(name, self.version)
     }
 
-    /// Returns the names that readers use, with those of this version's tables.
+    /// Returns pairs of a name that readers use and the name of the corresponding table in this version.
     pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.names.iter().map(|name| (*name, self.table(name)))
     }

@@ -26,7 +26,8 @@ impl<P: SqliteProjection> Site<P> {
 
 type ProjectionTask<P> = Box<dyn FnOnce(&mut Site<P>) + Send>;
 
-/// Acquires the fair lock, which must be held until the transaction ends, and begins a transaction that writes.
+/// Acquires the fair lock and begins a transaction that writes. The caller must hold the returned guard until the
+/// transaction ends.
 pub(super) fn begin<'a>(
     fair_lock: &Arc<FairLock>,
     connection: &'a mut Connection,
@@ -37,15 +38,15 @@ pub(super) fn begin<'a>(
     Ok((guard, transaction))
 }
 
-/// A handle of the thread that owns the connection of a projection. The thread is needed because a transaction of the
-/// driver cannot move to another thread. The thread ends after the current transaction when the handle is dropped.
+/// A handle for the thread that owns the connection of a projection. The thread is needed because a transaction of the
+/// driver cannot move to another thread. When the handle is dropped, the thread executes the remaining tasks and ends.
 pub(super) struct Worker<P> {
     tasks: mpsc::Sender<ProjectionTask<P>>,
-    /// The channel closes when the thread has ended and its connection is closed.
+    /// A channel that closes when the thread has ended and its connection is closed.
     ended: watch::Receiver<()>,
 }
 
-/// The error of a call if a bug has ended the thread.
+/// The error of a call to a thread that a bug has ended.
 #[derive(Debug, thiserror::Error)]
 #[error("the thread of the projection ended unexpectedly")]
 pub(super) struct WorkerEnded;
@@ -81,7 +82,7 @@ impl<P: SqliteProjection> Worker<P> {
     pub(super) async fn end(self) {
         let Self { tasks, mut ended } = self;
         drop(tasks);
-        // No value is ever sent, so this returns when the thread has dropped the sender.
+        // No value is ever sent, so the loop ends when the thread has dropped the sender.
         while ended.changed().await.is_ok() {}
     }
 }

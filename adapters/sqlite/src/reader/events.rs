@@ -14,7 +14,8 @@ const FORWARD: &str = "SELECT version, type, timestamp, payload, metadata FROM e
 const REVERSE: &str = "SELECT version, type, timestamp, payload, metadata FROM event
      WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version DESC LIMIT ?5";
 
-/// Passes the events to `visit`, borrowed from SQLite's rows, and records the last version in `known`.
+/// Passes the events of an aggregate to `visit`, borrowed from SQLite's rows. If `visit` has seen all events, the last
+/// version is recorded in `known`.
 pub(crate) fn visit_events(
     connection: &Connection,
     known: &KnownVersions,
@@ -23,7 +24,7 @@ pub(crate) fn visit_events(
     options: GetEventsOptions,
     mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
 ) -> Result<(), StorageError> {
-    // A version cannot be greater than SQLite's largest integer, so there are no events.
+    // No stored version is greater than SQLite's largest integer, so no event matches.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
         return Ok(());
     };

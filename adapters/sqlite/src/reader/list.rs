@@ -6,7 +6,8 @@ use rusqlite::{Connection, Params, Row};
 use super::events::saturated;
 use crate::errors::read_error;
 
-/// The index `event_initial` covers these columns with `version = 1`, so the query does not read the table.
+/// The query for the first page of aggregates. The index `event_initial` contains all columns of the query, so SQLite
+/// does not read the table.
 const FORWARD: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp BETWEEN ?2 AND ?3
      ORDER BY timestamp, aggregate_id LIMIT ?4";
@@ -15,8 +16,8 @@ const REVERSE: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp BETWEEN ?2 AND ?3
      ORDER BY timestamp DESC, aggregate_id DESC LIMIT ?4";
 
-/// The comparison of pairs also uses the index, so that no aggregate before the page is scanned, even if many have the
-/// same timestamp.
+/// The query for a later page of aggregates. The comparison of pairs also uses the index, so that SQLite scans no
+/// aggregate before the page, even if many aggregates have the same timestamp.
 const FORWARD_AFTER: &str = "SELECT aggregate_id, timestamp FROM event
      WHERE event_store_id = ?1 AND version = 1 AND timestamp <= ?3 AND (timestamp, aggregate_id) > (?2, ?5)
      ORDER BY timestamp, aggregate_id LIMIT ?4";

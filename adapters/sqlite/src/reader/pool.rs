@@ -15,7 +15,7 @@ type Task = Box<dyn FnOnce(&Connection) + Send>;
 /// The queue of reads that wait for a thread.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    /// `None` in memory.
+    /// The file of the database, or `None` for a database in memory.
     file: Option<Arc<OpenFile>>,
     running: Running,
     state: Mutex<State>,
@@ -44,13 +44,14 @@ impl Pool {
         Self { file, running, state: Mutex::default(), work: Condvar::new() }
     }
 
-    /// Runs a read on one of the threads. The second argument of `read` returns whether the caller has stopped waiting.
+    /// Runs a read on one of the threads. The second argument of `read` is a function that returns whether the caller
+    /// has stopped waiting.
     pub(crate) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Connection, &dyn Fn() -> bool) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<T, StorageError> {
-        // In memory, the read would wait for the connection of the transaction. In a file, it would not see the writes of
-        // the transaction.
+        // A read from inside a transaction of the adapter is rejected. In memory, the read would wait forever for the
+        // connection that the transaction uses. In a file, it would not see the writes of the transaction.
         self.running.refuse_call()?;
         let (reply, answer) = oneshot::channel();
         let file = self.file.clone();
@@ -112,16 +113,16 @@ impl Pool {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The connection of a reader's thread.
+/// The connection that a reader's thread uses.
 #[derive(Debug)]
 pub(crate) enum Source {
-    /// The lease makes the writer close its connection after this one. If both were closed at the same moment, each would
-    /// find the other one open, and SQLite would leave the write-ahead log beside the file.
+    /// A separate connection. The lease makes the writer close its connection after this one. If both were closed at
+    /// the same moment, each would find the other one open, and SQLite would leave the write-ahead log beside the file.
     Own {
         connection: Connection,
         _writer: Lease,

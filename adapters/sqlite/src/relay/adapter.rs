@@ -10,8 +10,8 @@ use super::{lease, parked};
 use crate::SqliteEventStorageAdapter;
 use crate::errors::read_error;
 
-/// Times are read from SQLite's clock, which is the clock of the machine that all processes with the file share. If the
-/// clock is set back, leases expire.
+/// Times are read from SQLite's clock, which is the clock of the machine. All processes that use the file run on this
+/// machine, so they share the clock. If the clock is set back, leases expire.
 #[async_trait]
 impl RelayStorageAdapter for SqliteEventStorageAdapter {
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {

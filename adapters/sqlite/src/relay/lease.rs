@@ -10,14 +10,14 @@ pub(super) const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)
 
 /// Returns the SQL condition for a lease that is held.
 ///
-/// A lease that ends later than a lease of the same length that is acquired now was written while the clock was ahead.
-/// It counts as expired, too: otherwise, if its holder has crashed, every relay would stay on standby until the clock
-/// has caught up.
+/// If a lease ends later than a new lease of the same length would end, the clock was ahead when the lease was
+/// acquired. Such a lease also counts as expired. Otherwise, if its holder has crashed, every relay would stay on
+/// standby until the clock has caught up.
 fn is_held() -> String {
     format!("(expires_at > {NOW} AND expires_at <= {NOW} + lasts)")
 }
 
-/// The parameters of [`AcquireLease`], to be sent to the writer's thread.
+/// An owned copy of an [`AcquireLease`], which can be sent to the writer's thread.
 pub(super) struct Request {
     relay: String,
     owner: String,
@@ -38,7 +38,7 @@ impl From<AcquireLease<'_>> for Request {
     }
 }
 
-/// Acquires the lease, unless it is held.
+/// Acquires the lease of a relay, unless the lease is held.
 pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::Result<LeaseOutcome> {
     connection
         .prepare_cached(
@@ -109,7 +109,7 @@ fn checkpoint_of(row: &Row<'_>, owner: Option<String>) -> rusqlite::Result<Relay
     Ok(RelayCheckpoint::new(unsigned(row.get(1)?), LogId::new(row.get::<_, String>(2)?)).event(event).owner(owner))
 }
 
-/// Converts a duration to milliseconds, up to a thousand years.
+/// Converts a duration to milliseconds. The result is limited to a thousand years.
 pub(super) fn millis(duration: Duration) -> i64 {
     const FOR_EVER: i64 = 1000 * 365 * 24 * 60 * 60 * 1000;
     i64::try_from(duration.as_millis()).unwrap_or(FOR_EVER).min(FOR_EVER)

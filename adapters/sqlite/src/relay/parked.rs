@@ -3,7 +3,7 @@ use rusqlite::Connection;
 
 use super::lease::{NOW, duration, millis, signed, unsigned};
 
-/// The key of a parked aggregate, to be sent to the writer's thread.
+/// An owned key of a parked aggregate, which can be sent to the writer's thread.
 pub(super) struct ParkedKey {
     relay: String,
     event_store_id: String,
@@ -80,7 +80,7 @@ pub(super) fn list(connection: &Connection, relay: &str) -> rusqlite::Result<Vec
     parked.collect()
 }
 
-/// Makes the next attempt due immediately. Returns whether the aggregate was parked.
+/// Makes the next attempt for a parked aggregate due immediately. Returns whether the aggregate was parked.
 pub(super) fn retry(connection: &Connection, key: &ParkedKey) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
@@ -91,8 +91,8 @@ pub(super) fn retry(connection: &Connection, key: &ParkedKey) -> rusqlite::Resul
     Ok(rows == 1)
 }
 
-/// Drops the message about the event at which the aggregate is parked. Returns whether the aggregate is parked at that
-/// event.
+/// Marks a message as dropped, if its aggregate is parked at the event with the given position. Returns whether the
+/// aggregate is parked at that event.
 pub(super) fn drop_message(connection: &Connection, key: &ParkedKey, position: u64) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(

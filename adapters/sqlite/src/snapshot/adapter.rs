@@ -20,7 +20,7 @@ impl SnapshotAdapter for SqliteEventStorageAdapter {
 
     async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError> {
         if i64::try_from(snapshot.version).is_err() {
-            let what = format!("a snapshot of version {}: the greatest is {}", snapshot.version, i64::MAX);
+            let what = format!("a snapshot of version {}: the greatest version is {}", snapshot.version, i64::MAX);
             return Err(StorageError::Unsupported { what });
         }
         let key = key.clone();

@@ -46,8 +46,8 @@ fn snapshot_of(row: &Row<'_>) -> Option<Snapshot> {
     })
 }
 
-/// Stores a snapshot and deletes the ones that exceed `keep`. Returns `false` and changes nothing if the state is too
-/// large.
+/// Stores a snapshot. Deletes the older snapshots of the aggregate that exceed `keep`, but never the stored one.
+/// Returns `false` and changes nothing if the state is too large.
 pub(super) fn put(
     connection: &Connection,
     key: &SnapshotKey,

@@ -9,7 +9,7 @@ use crate::errors::{EngineError, is_busy, is_outdated};
 
 type JobResult = Result<Vec<PushReceipt>, StorageError>;
 
-/// Executes all jobs in one transaction and replies to each of them after the commit.
+/// Executes all jobs in one transaction, and replies to the caller of each job after the commit.
 ///
 /// A job that fails does not affect the others. All jobs fail only if SQLite itself rolls the transaction back, or if
 /// the commit fails.
@@ -17,7 +17,7 @@ type JobResult = Result<Vec<PushReceipt>, StorageError>;
 /// Returns whether anything was stored.
 ///
 /// # Errors
-/// Returns the jobs, untouched, if another connection is writing.
+/// [`Busy`] with the unchanged jobs, if another connection is writing.
 pub(super) fn execute(connection: &Connection, known: &KnownVersions, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     jobs.retain(|job| !job.is_abandoned());
     match jobs.as_slice() {
@@ -27,7 +27,7 @@ pub(super) fn execute(connection: &Connection, known: &KnownVersions, mut jobs: 
     }
 }
 
-/// The error if another connection has been writing for the whole busy timeout. Contains the jobs that were not
+/// The error if another connection has been writing for the whole busy timeout. It contains the jobs, none of which was
 /// executed.
 #[derive(Debug)]
 pub(super) struct Busy {
@@ -35,7 +35,7 @@ pub(super) struct Busy {
     pub(super) error: rusqlite::Error,
 }
 
-/// Stores a single event, whose statement is a transaction of its own.
+/// Stores a single event with one statement, which SQLite executes as a transaction of its own.
 fn alone(connection: &Connection, known: &KnownVersions, mut jobs: Vec<Job>) -> Result<bool, Busy> {
     let Some(job) = jobs.pop() else { return Ok(false) };
     let result = match insert_writes(connection, known, &job.writes, job.options, false) {
@@ -75,7 +75,8 @@ fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> R
     }
     match run(connection, "COMMIT") {
         Ok(()) => {
-            // Again: until the commit, a reader may have recorded the versions from before it.
+            // The versions are removed from the cache a second time: until the commit, a reader may have recorded the
+            // versions from before the transaction.
             for job in jobs.iter().filter(|job| !job.options.refuses_gaps()) {
                 forget(known, &job.writes);
             }
@@ -88,7 +89,7 @@ fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> R
         Err(error) => {
             roll_back(connection);
             known.clear();
-            // Jobs with a conflict fail too: the conflicting event may have been rolled back.
+            // Jobs with a conflict fail with this error, too: the conflicting event may have been rolled back.
             fail_all(jobs, error, commit_error);
             Ok(false)
         }
@@ -98,7 +99,7 @@ fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> R
 /// Stores all of the writes or none within the transaction.
 ///
 /// # Errors
-/// The transaction cannot continue.
+/// The outer error is one after which the transaction cannot continue. The inner error concerns only these writes.
 pub(super) fn in_transaction(
     connection: &Connection,
     known: &KnownVersions,
@@ -128,7 +129,7 @@ pub(super) fn in_transaction(
     match result {
         Ok(stored) => Ok(Ok(stored)),
         Err(Failed::Refused(error)) => Ok(Err(error)),
-        // The transaction read the database before another connection wrote to it. It can never write.
+        // The transaction read the database before another connection wrote to it, so the transaction can never write.
         Err(Failed::Engine(error)) if is_outdated(&error) => Err(error),
         Err(Failed::Engine(error)) => Ok(Err(StorageError::engine(EngineError::from(error)))),
     }
@@ -150,8 +151,8 @@ impl From<rusqlite::Error> for Failed {
 /// Inserts the events of one push.
 ///
 /// The statement for one event also checks that the event follows the last one of its aggregate. This suffices for
-/// nearly all groups. If it fails, all events are checked together, because those of a group may have any order, and
-/// because a conflict of one event takes precedence over a gap before another.
+/// nearly all groups. If this check fails, all events of the push are checked together. There are two reasons: the
+/// events of a group may have any order, and a conflict of one event takes precedence over a gap before another event.
 fn insert_writes(
     connection: &Connection,
     known: &KnownVersions,
@@ -174,7 +175,7 @@ fn insert_writes(
         InsertError::Refused(error) => Failed::Refused(error),
         InsertError::Engine(error) => Failed::Engine(error),
         // This statement does not check for gaps.
-        InsertError::Gap => Failed::Refused(StorageError::engine("an event was rejected without a reason")),
+        InsertError::Gap => Failed::Refused(StorageError::engine("SQLite rejected an event that passes all checks")),
     })
 }
 

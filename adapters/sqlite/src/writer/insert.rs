@@ -4,11 +4,11 @@ use serde_json::value::RawValue;
 
 use super::job::Write;
 
-/// Stores an event whose version is the next one of its aggregate. A taken version is inserted unchanged, so that the
-/// unique index rejects it. Any other version becomes NULL, which the column rejects.
+/// The statement that stores an event whose version is the next one of its aggregate. A taken version is inserted
+/// unchanged, so that the unique index rejects it. Any other version becomes NULL, which the column rejects.
 ///
-/// The condition is part of the value, because `INSERT ... SELECT ... WHERE` from the table itself would make SQLite copy
-/// the row to a temporary table.
+/// The condition is part of the value, because `INSERT ... SELECT ... WHERE` from the table itself would make SQLite
+/// copy the row to a temporary table.
 const INSERT_NEXT: &str =
     "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, CASE
@@ -17,11 +17,12 @@ const INSERT_NEXT: &str =
          WHEN EXISTS (SELECT 1 FROM event WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version = ?3) THEN ?3
      END, ?4, ?5, ?6, ?7)";
 
-/// Stores an event whose version is not taken, even if it leaves a gap.
+/// The statement that stores an event whose version is not taken, even if the event leaves a gap.
 const INSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
-/// `ON CONFLICT DO UPDATE` keeps the position; `INSERT OR REPLACE` would assign a new one.
+/// The statement that replaces or stores an event. `ON CONFLICT DO UPDATE` keeps the position of a replaced event,
+/// whereas `INSERT OR REPLACE` would assign a new one.
 const UPSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
      ON CONFLICT (event_store_id, aggregate_id, version) DO UPDATE SET
@@ -38,10 +39,10 @@ pub(super) enum InsertError {
     Engine(rusqlite::Error),
 }
 
-/// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled it back.
+/// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled the whole transaction back.
 ///
-/// The result is recorded in `known` immediately, for the next event of the transaction. If the transaction is rolled
-/// back, the caller removes it again.
+/// The version is recorded in `known` immediately, for the next event of the transaction. If the transaction is rolled
+/// back, the caller must remove the version again.
 pub(super) fn insert(
     connection: &Connection,
     known: &KnownVersions,
@@ -88,8 +89,8 @@ fn execute(
 
 /// Replaces or inserts an event and returns its position.
 ///
-/// A statement outside of a transaction commits after it has returned its last row. Therefore it must be stepped to its
-/// end, or a failed commit would not be detected.
+/// A statement outside of a transaction commits after it has returned its last row. Therefore the statement must be
+/// stepped to its end, because otherwise a failed commit would not be detected.
 fn upsert(connection: &Connection, parameters: [&dyn ToSql; 7]) -> rusqlite::Result<i64> {
     let mut statement = connection.prepare_cached(UPSERT)?;
     let mut rows = statement.query(parameters)?;
@@ -99,7 +100,7 @@ fn upsert(connection: &Connection, parameters: [&dyn ToSql; 7]) -> rusqlite::Res
 }
 
 pub(super) fn version_too_great(version: u64) -> StorageError {
-    StorageError::Unsupported { what: format!("version {version}: the greatest is {}", i64::MAX) }
+    StorageError::Unsupported { what: format!("version {version}: the greatest version is {}", i64::MAX) }
 }
 
 pub(super) fn already_exists(write: &Write) -> StorageError {
@@ -117,7 +118,7 @@ fn refusal(write: &Write, error: rusqlite::Error) -> InsertError {
         rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE => {
             InsertError::Refused(already_exists(write))
         }
-        // All other columns that reject NULL have values.
+        // This can only be the version: all other columns that reject NULL have values.
         rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_NOTNULL => {
             InsertError::Gap
         }

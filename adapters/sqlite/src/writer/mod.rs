@@ -53,7 +53,7 @@ const TOGETHER: Weight = Weight { events: 1024, bytes: 16 << 20 };
 /// caller without competition stores its events inline, without waiting for the disk or for a lock. The writer's thread
 /// executes all other pushes and all checkpoints.
 ///
-/// When a holder of the connection releases it, the holder checks whether a write was queued in the meantime.
+/// Each holder of the connection checks, when it releases the connection, whether a write was queued in the meantime.
 #[derive(Debug)]
 pub(crate) struct Writer {
     /// The connection, or `None` after the writer has ended.
@@ -68,10 +68,10 @@ pub(crate) struct Writer {
     alone: AtomicU32,
     /// The last versions of the aggregates in the file.
     known: Arc<KnownVersions>,
-    /// The number of commits that stored events, observed by readers of the log.
+    /// A counter of the commits that stored events, which readers of the log observe.
     commits: watch::Sender<u64>,
     fair_lock: Arc<FairLock>,
-    /// `None` in memory.
+    /// The file of the database, or `None` for a database in memory.
     file: Option<Arc<OpenFile>>,
     running: Running,
 }
@@ -81,7 +81,8 @@ struct WriterConnection {
     connection: Connection,
     wal: Wal,
     fair_lock: Arc<FairLock>,
-    /// The number of further transactions after which to pause, for a writer of another adapter or process.
+    /// The number of further transactions after each of which this writer pauses, for the benefit of a writer of
+    /// another adapter or process.
     yielding: u32,
 }
 
@@ -122,7 +123,7 @@ impl Writer {
     /// Rejects a push from within the handler of a projection, or from within a transaction of the same adapter.
     ///
     /// # Errors
-    /// This thread runs a transaction that must end before the push can begin.
+    /// [`StorageError::Engine`] if this thread runs a transaction that must end before the push can begin.
     fn refuse_in_handler(&self) -> Result<(), StorageError> {
         self.running.refuse_call()?;
         match &self.file {
@@ -160,7 +161,7 @@ impl Writer {
         }
     }
 
-    /// Executes a transaction that stores something other than events, on the writer's thread. It is executed as a
+    /// Executes a transaction on the writer's thread, for data other than events. The transaction is executed as a
     /// whole or not at all, even if the future is dropped.
     pub(crate) async fn transact<T: Send + 'static>(
         &self,
@@ -171,8 +172,8 @@ impl Writer {
         self.transaction(act, |_| ()).await
     }
 
-    /// Executes a transaction of the caller, like [`transact`](Self::transact), and then `committed`. A panic of `act`
-    /// continues in the caller.
+    /// Executes a transaction of the caller, like [`transact`](Self::transact), and calls `committed` after the commit.
+    /// A panic of `act` continues in the caller.
     pub(crate) async fn transaction<T: Send + 'static, E: From<StorageError> + Send + 'static>(
         &self,
         act: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
@@ -209,9 +210,10 @@ impl Writer {
         &self.running
     }
 
-    /// Records the events that a transaction of the caller has stored, by event store and aggregate.
+    /// Handles the commit of a caller's transaction. Removes the aggregates of the pushed events from the cache of last
+    /// versions, and wakes the readers of the log.
     pub(crate) fn committed(&self, pushed: &[(&'static str, String)]) {
-        // Until the commit, a reader may have recorded the versions from before it.
+        // Until the commit, a reader may have recorded the versions from before the transaction.
         for (event_store_id, aggregate_id) in pushed {
             self.known.remove(event_store_id, aggregate_id);
         }
@@ -225,8 +227,8 @@ impl Writer {
         }
     }
 
-    /// Returns whether to yield to other callers before writing. A caller that was repeatedly alone yields only every
-    /// fourth time, which also lets other tasks run.
+    /// Returns whether to yield to other callers before writing. After many transactions with a single push, a caller
+    /// yields only before every fourth write. This is enough to let other tasks run.
     fn may_have_company(&self) -> bool {
         let alone = self.alone.load(Ordering::Relaxed);
         alone < 8 || alone.is_multiple_of(4)
@@ -275,8 +277,8 @@ impl Writer {
         let stored = match result {
             Ok(stored) => stored,
             Err(busy) => {
-                // The writer's thread executes these jobs, because it can wait for the other process. It cannot end
-                // while this caller holds the connection.
+                // The writer's thread executes these jobs, because it can wait for the other process. The thread cannot
+                // end while this caller holds the connection.
                 self.queue.put_back(busy.jobs);
                 false
             }
@@ -289,7 +291,8 @@ impl Writer {
         }
     }
 
-    /// Shares the connection with readers, for a database that has only one connection.
+    /// Returns a lease for a reader's thread. The writer does not end before all leases are dropped. In memory, the
+    /// reader also uses the writer's connection through the lease.
     pub(crate) fn lease(self: &Arc<Self>) -> Lease {
         self.queue.lease();
         Lease(Arc::clone(self))
@@ -330,7 +333,8 @@ impl Drop for Lease {
     }
 }
 
-/// A guard that hands the waiting jobs to the writer's thread if a caller is dropped before it has stored them inline.
+/// A guard that hands the waiting jobs to the writer's thread if the future of a caller is dropped before the caller
+/// has stored the jobs inline.
 struct Deserted<'a>(&'a Queue);
 
 impl Drop for Deserted<'_> {
@@ -340,7 +344,7 @@ impl Drop for Deserted<'_> {
 }
 
 impl WriterConnection {
-    /// Runs `act` while this writer holds the fair lock.
+    /// Runs `act` while this writer holds the fair lock, or without the lock if the busy timeout expires first.
     fn with_fair_lock<T>(&mut self, busy_timeout: Duration, act: impl FnOnce(&Connection) -> T) -> T {
         let (guard, left) = self.fair_lock.lock(busy_timeout);
         let result = self.with_busy_timeout(left, act);

@@ -12,8 +12,8 @@ use super::task::Task;
 /// The maximum number of unfinished pushes. Further pushes wait for a free slot.
 const SLOTS: usize = 4096;
 
-/// How long the writer waits for callers that have just received their results to push again. It is shorter than a
-/// flush.
+/// The maximum time that the writer waits for new pushes of callers that have just received their results. This time is
+/// shorter than a flush.
 const LINGER: Duration = Duration::from_micros(50);
 
 /// The queue of pushes that wait for a transaction.
@@ -31,15 +31,15 @@ struct State {
     jobs: VecDeque<Job>,
     weight: Weight,
     tasks: VecDeque<Task>,
-    /// Whether a task is executed next, because jobs were executed before.
+    /// Whether the next step executes a task, because the last step executed jobs.
     task_next: bool,
     /// Whether a checkpoint was requested and has not run yet.
     checkpoint: bool,
     open: bool,
-    /// The number of leases on the connection. The writer's thread keeps the connection until all are released.
+    /// The number of leases on the connection. The writer's thread keeps the connection until all leases are released.
     leases: usize,
-    /// Whether the writer's thread sleeps. This flag saves the notification of the condition variable, which costs a
-    /// system call even if no thread waits.
+    /// Whether the writer's thread sleeps. The condition variable is notified only if this flag is set, because a
+    /// notification costs a system call even if no thread waits.
     asleep: bool,
 }
 
@@ -74,8 +74,9 @@ impl Queue {
 
     /// Waits for a free slot.
     pub(super) async fn reserve(&self) -> Result<Slot, StorageError> {
-        // A waiting future may be assigned a slot and keep it without being polled. Therefore a slot is first requested
-        // without waiting: `acquire` may also return `Pending` because the task has used up its budget of the runtime.
+        // A waiting future may be assigned a slot, and keeps the slot even if the future is never polled again.
+        // Therefore this function waits only if no slot is free: `acquire` can return `Pending` although a slot is
+        // free, because the task has used up its budget of the runtime.
         match Arc::clone(&self.slots).try_acquire_owned() {
             Ok(slot) => Ok(slot),
             Err(_) => Arc::clone(&self.slots).acquire_owned().await.map_err(|_| StorageError::ShutDown),
@@ -99,7 +100,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Adds a task: a transaction that stores something other than events.
+    /// Adds a task: a transaction that may store something other than events.
     pub(super) fn put_task(&self, task: Task) -> Result<(), StorageError> {
         let mut state = self.lock();
         if !state.open {
@@ -110,7 +111,7 @@ impl Queue {
         Ok(())
     }
 
-    /// Returns jobs that were taken to the front of the queue.
+    /// Puts jobs back at the front of the queue, from which they were taken.
     pub(super) fn put_back(&self, jobs: Vec<Job>) {
         let mut state = self.lock();
         for job in jobs.into_iter().rev() {
@@ -184,8 +185,8 @@ impl Queue {
 
     /// Returns the next step of the writer's thread. Sleeps while there is nothing to do.
     ///
-    /// `returning` callers have just received their results and are likely to push again soon. A short wait for them
-    /// merges their pushes into one transaction.
+    /// `returning` is the number of callers that have just received their results and are likely to push again soon. A
+    /// short wait for these callers merges their pushes into one transaction.
     pub(super) fn next(&self, returning: usize) -> Next {
         self.linger(returning);
         let mut state = self.lock();
@@ -251,7 +252,7 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Nothing panics while it holds the lock.
+        // No code panics while it holds the lock.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -10,7 +10,7 @@ use super::batch::{commit_error, engine_error, roll_back, run};
 use super::job::Slot;
 use crate::errors::EngineError;
 
-/// Work on the connection. It is called without a connection if the writer ends first.
+/// A function that works on the connection. It is called without a connection if the writer ends before the task runs.
 type WriterTask = Box<dyn FnOnce(Option<&Connection>) + Send>;
 
 /// A transaction that may store something other than events: the state of a relay, a snapshot, or data of the caller.
@@ -20,10 +20,11 @@ pub(super) struct Task {
 }
 
 impl Task {
-    /// Creates a task and the receiver of its result. The task is skipped if the receiver was dropped before.
+    /// Creates a task and the receiver of its result. The task is skipped if the receiver is dropped before the task
+    /// runs.
     ///
-    /// `committed` is called after the commit, also if the receiver was dropped meanwhile. If `act` panics, the transaction
-    /// is rolled back, and the result is the payload of the panic.
+    /// `committed` is called after the commit, even if the receiver was dropped meanwhile. If `act` panics, the
+    /// transaction is rolled back, and the result is the payload of the panic.
     pub(super) fn new<T: Send + 'static, E: From<StorageError> + Send + 'static>(
         act: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
         committed: impl FnOnce(&T) + Send + 'static,

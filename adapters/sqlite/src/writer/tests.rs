@@ -108,7 +108,7 @@ fn a_push_that_is_put_back_after_the_end_is_stored() {
     ended.join().unwrap();
 }
 
-/// Otherwise the queued push would wait until another caller pushes.
+/// A dropped push must not stay in the queue until another caller pushes.
 #[test]
 fn a_push_that_is_dropped_leaves_the_queue() {
     let Setup { writer, other: _, _folder } = setup();
@@ -116,7 +116,7 @@ fn a_push_that_is_dropped_leaves_the_queue() {
         let writer = Arc::clone(&writer);
         move || run(&writer)
     });
-    // By then the thread sleeps and must be woken.
+    // After this pause, the thread sleeps and must be woken.
     thread::sleep(Duration::from_millis(50));
     let mut pushing = Box::pin(writer.write(write(), PushOptions::new()));
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
@@ -134,7 +134,7 @@ fn no_caller_waits_after_a_panic_of_the_thread() {
     let Setup { writer, other: _, _folder } = setup();
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     let Poll::Ready(Ok(slot)) = Box::pin(writer.queue.reserve()).as_mut().poll(&mut context) else { panic!("no slot") };
-    // A panic of the caller's work is caught, so this one is in the work of the writer.
+    // A panic in the work of the caller is caught, so this test panics in `committed`, which is work of the writer.
     let bug = |_: &()| panic!("a bug");
     let (task, mut under_way) = Task::new(|_| Ok::<_, StorageError>(()), bug, slot);
     writer.queue.put_task(task).unwrap();
@@ -173,7 +173,7 @@ fn a_busy_writer_leaves_the_file_free_for_another_one() {
             runtime.block_on(async {
                 while !over.load(Ordering::SeqCst) {
                     let transactions = Arc::clone(&transactions);
-                    // Several at a time, so that a job is always waiting.
+                    // Several transactions run at a time, so that a job is always waiting.
                     let slow = || {
                         let transactions = Arc::clone(&transactions);
                         writer.transact(move |_| {

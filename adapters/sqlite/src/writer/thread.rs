@@ -35,7 +35,7 @@ pub(crate) fn run(writer: &Writer) {
             }
             Next::End => {
                 let mut guard = writer.lock();
-                // A caller that tried to store inline may have returned jobs to the queue.
+                // A caller that tried to store jobs inline may have put them back into the queue.
                 if writer.queue.is_empty() {
                     finish(guard.take());
                     return;
@@ -56,7 +56,7 @@ fn store(writer: &Writer) -> usize {
     }
     let mut count = 0;
     let stored = held.with_fair_lock(writer.busy_timeout, |connection| {
-        // Includes the jobs that were queued while this thread waited for the lock.
+        // These jobs include the ones that were queued while this thread waited for the lock.
         let jobs = writer.queue.take(TOGETHER);
         count = jobs.len();
         if count > 1 {
@@ -83,18 +83,18 @@ fn store(writer: &Writer) -> usize {
     count
 }
 
-/// Pauses, so that a writer of another adapter or process finds the file unlocked.
+/// Pauses if `must_yield` is set, so that a writer of another adapter or process finds the file unlocked.
 fn leave_the_file_free(must_yield: bool) {
     if must_yield {
         std::thread::sleep(busy_handler::YIELD_TIME);
     }
 }
 
-/// Closes the connection.
+/// Moves the write-ahead log into the database file, and closes the connection.
 fn finish(held: Option<WriterConnection>) {
     let Some(held) = held else { return };
-    // Closing the last connection to a file checkpoints the log. If other processes have the file open, this statement
-    // does it.
+    // SQLite runs a checkpoint when the last connection to a file is closed. This statement runs the checkpoint even if
+    // other processes still have the file open.
     let _ = held.connection.busy_timeout(Duration::ZERO);
     if let Err(error) = held.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
         tracing::debug!(

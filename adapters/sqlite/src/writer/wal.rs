@@ -5,8 +5,8 @@ use rusqlite::Connection;
 
 /// The number of pages (4 MiB) in the write-ahead log at which a checkpoint moves them into the database file.
 ///
-/// A checkpoint costs two flushes, which is a reason for a longer log. But a flush takes twice as long while the log's
-/// file grows, compared with later, when the log restarts at the beginning of its file.
+/// A checkpoint costs two flushes, so a higher limit would save flushes. But while the log's file grows, a flush takes
+/// twice as long as later, when the log restarts at the beginning of its file.
 const LIMIT: i32 = 1000;
 
 /// The limit when pushes share transactions. Flushes then matter less, and a page that many pushes change is moved only
@@ -21,16 +21,17 @@ thread_local! {
 
 /// The growth of the write-ahead log, which determines when a checkpoint is due.
 ///
-/// SQLite's automatic checkpoint would run within the commit that reaches the limit, and delay its caller.
+/// SQLite's automatic checkpoint would run within the commit that reaches the limit, and delay the caller of that
+/// commit.
 #[derive(Debug, Default)]
 pub(super) struct Wal {
-    /// The length of the log at the last checkpoint. The log restarts only when no reader uses it anymore, so it may
-    /// exceed the limit for a while.
+    /// The length of the log at the last checkpoint. The log restarts only when no reader uses it anymore, so its
+    /// length may exceed the limit for a while.
     checkpointed: i32,
 }
 
 impl Wal {
-    /// Replaces the automatic checkpoints of a connection.
+    /// Disables the automatic checkpoints of a connection, and starts to observe the length of its log.
     pub(super) fn of(connection: &Connection) -> Self {
         connection.wal_hook(Some(|_, pages| {
             PAGES.set(Some(pages));
@@ -39,7 +40,7 @@ impl Wal {
         Self::default()
     }
 
-    /// Returns whether a checkpoint is due, after this thread stored this number of pushes.
+    /// Returns whether a checkpoint is due after this thread has stored the given number of pushes in one transaction.
     pub(super) fn is_long(&mut self, pushes: usize) -> bool {
         // The value is reset, because this thread may use a connection to another database next.
         let Some(pages) = PAGES.take() else { return false };

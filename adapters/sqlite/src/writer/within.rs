@@ -19,7 +19,7 @@ pub(crate) fn push_within(
     if let Some(write) = writes.iter().find(|write| i64::try_from(write.event.version).is_err()) {
         return Err(version_too_great(write.event.version));
     }
-    // Without this check, the push would be a transaction of its own.
+    // Outside of a transaction, the push would be a transaction of its own.
     if connection.is_autocommit() {
         return Err(StorageError::transaction_lost(TransactionEnded));
     }

@@ -82,7 +82,7 @@ async fn unpolled_pushes_fill_no_queue() {
                     forgotten.push(pushing);
                 }
             }
-            // The others may wait for a slot of the full queue, where later pushes wait behind them.
+            // The other pushes may wait for a slot of the full queue, and later pushes wait behind them.
             forgotten.truncate(4_096);
             tokio::time::timeout(Duration::from_secs(20), push(&adapter, "b", 1)).await.unwrap().unwrap();
             assert_eq!(versions(&adapter, "b").await, [1]);

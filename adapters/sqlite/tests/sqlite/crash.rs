@@ -56,7 +56,7 @@ async fn groups(adapter: SqliteEventStorageAdapter, id: String) {
     }
 }
 
-/// A single write, which reaches the pipe as a whole or not at all.
+/// Reports a stored version with a single write, which reaches the pipe as a whole or not at all.
 fn acknowledge(id: &str, version: u64) {
     std::io::stderr().write_all(format!("ack {id} {version}\n").as_bytes()).unwrap();
 }
@@ -74,7 +74,7 @@ async fn what_was_acknowledged_survives_kills() {
             .spawn()
             .unwrap();
         let lines = BufReader::new(process.stderr.take().unwrap()).lines();
-        // Kills at a different moment each time, but not before the process has begun.
+        // The process is killed at a different moment each time, but not before it has begun to push.
         let patience = Duration::from_millis(5 + round * 37 % 120);
         let mut begun = None;
         let mut killed = false;

@@ -64,7 +64,7 @@ async fn a_shutdown_stores_what_waits() {
     }
 }
 
-/// This includes adapters whose reads and writes share a connection and whose writer is idle.
+/// A shutdown executes the waiting reads, even if reads and writes share a connection and the writer is idle.
 #[tokio::test]
 async fn a_shutdown_does_the_reads_that_wait() {
     for _ in 0..200 {

@@ -61,7 +61,7 @@ fn game_started(aggregate_id: &str) -> NotificationMessage<Trainer> {
     NotificationMessage { event }
 }
 
-/// An inbox whose table exists.
+/// Returns an inbox whose table exists.
 fn consumer(place: &Place, name: &str) -> SqliteInbox {
     let handled = SqliteInbox::new(name);
     handled.create_table(&connect(place)).unwrap();
@@ -235,7 +235,7 @@ fn inbox_table_has_the_given_name() {
             scope.spawn(|| handled.create_table(&connect(&place)).unwrap());
         }
     });
-    // While the transaction of a handler is open.
+    // The table is created again while the transaction of a handler is open.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
     assert!(handled.first_time(&transaction, &message("a", 1)).unwrap());
     handled.create_table(&place.raw()).unwrap();

@@ -1,4 +1,4 @@
-//! Pushes of which the adapter knows that their version is the next one, while other programs change the table.
+//! Pushes that rely on cached last versions, while other programs change the table.
 
 use std::time::Duration;
 

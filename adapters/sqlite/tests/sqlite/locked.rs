@@ -21,8 +21,7 @@ async fn a_lock_held_for_too_long_is_an_error() {
         let start = Instant::now();
         let single = push(&adapter, "a", 1).await;
         assert!(start.elapsed() >= Duration::from_millis(40));
-        let text =
-            "the storage engine failed: another connection kept the database locked for longer than the busy timeout";
+        let text = "the storage engine failed: the database was locked for longer than the busy timeout; try again";
         assert!(
             matches!(&single, Err(error @ StorageError::Engine(_)) if castore_core::error::error_chain(error).starts_with(text)),
             "{single:?}"
@@ -58,7 +57,7 @@ async fn waiting_for_a_lock_does_not_block_the_runtime() {
         for _ in 0..20 {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        // The push waits longer.
+        // The push still waits for the lock.
         assert!(start.elapsed() < Duration::from_secs(30));
         assert!(!pushing.is_finished());
         raw.execute_batch("ROLLBACK").unwrap();

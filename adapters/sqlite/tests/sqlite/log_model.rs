@@ -85,7 +85,7 @@ async fn no_reader_misses_an_event() {
         let open = async |place: &Place| {
             let synchronous = if round % 2 == 0 { Synchronous::Full } else { Synchronous::Normal };
             let builder = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous);
-            // Two of them write to the same file.
+            // Two adapters write to the same file.
             builder.busy_timeout(Duration::from_secs(60)).open().await.unwrap()
         };
         let adapters = [open(&place).await, open(&place).await];

@@ -230,7 +230,7 @@ async fn many_may_open_a_new_file_at_once() {
                 tokio::spawn(async move {
                     let builder = SqliteEventStorageAdapter::builder(path).busy_timeout(Duration::from_secs(60));
                     let adapter = builder.open().await.unwrap();
-                    // In any order.
+                    // The tasks push their versions in any order.
                     push_anywhere(&adapter, "a", n + 1).await.unwrap();
                 })
             })

@@ -86,7 +86,7 @@ async fn a_running_relay_stops_when_its_log_was_taken_back_and_is_longer_again()
     let relay = relay(&adapter).await.unwrap();
     relay.wait_for(last, SOON).await.unwrap();
     take_back(&place);
-    // The same aggregate, versions and positions.
+    // The new events have the same aggregate, versions and positions.
     push(&adapter, TRAINERS, 1..=25, 2_000).await;
     let error = end_of(&relay).await;
     assert!(error.contains("position 20") && error.contains("no longer contains"), "{error}");
@@ -130,7 +130,7 @@ async fn a_checkpoint_without_an_event_is_accepted_and_upgraded() {
     let relay_1 = relay(&adapter).await.unwrap();
     relay_1.wait_for(last, SOON).await.unwrap();
     relay_1.shutdown().await.unwrap();
-    // As in a file of an earlier version.
+    // The checkpoint now has no event, as in a file of an earlier version of this crate.
     place.raw().execute_batch("UPDATE castore_relay SET checkpoint_event = NULL").unwrap();
     let relay_2 = relay(&adapter).await.unwrap();
     let last = push(&adapter, TRAINERS, 6..=6, 1_000).await;
@@ -170,7 +170,7 @@ async fn a_running_projection_stops_when_its_log_was_taken_back_and_is_longer_ag
     let mut running = models.start(Counts::<1>::new(), adapter.clone(), options()).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     take_back(&place);
-    // The position of an event that is not in the read model.
+    // This is the position of an event that is not in the read model.
     let position = push(&adapter, STORE, 1..=25, 2_000).await - 24;
     let waited = running.wait_for(position, SOON).await;
     assert!(matches!(waited, Err(WaitForError::LogReplaced { wanted: 1, .. })), "{waited:?}");
@@ -199,7 +199,8 @@ async fn a_projection_does_not_start_on_a_log_that_was_restored_and_is_longer_th
     assert!(matches!(error, ProjectionError::LogReplaced { position: 20, .. }), "{error:?}");
 }
 
-/// The registry of an earlier version stores no events with its checkpoints. They are accepted, and get an event.
+/// The registry of an earlier version stores no events with its checkpoints. Such checkpoints are accepted, and get an
+/// event when they move.
 #[tokio::test]
 async fn a_registry_of_an_earlier_version_is_upgraded() {
     let place = place();

@@ -78,7 +78,8 @@ async fn a_busy_handle_does_not_starve_another() {
         assert!(tasks.try_join_next().is_none(), "no push of the busy handle fails");
         tasks.shutdown().await;
         println!("{synchronous:?}: {beside} pushes of the busy handle beside {PUSHES} of the other one");
-        // Its 8 tasks share a transaction: about 8 of its pushes for each push of the other handle.
+        // The 8 tasks of the busy handle share a transaction, so about 8 of its pushes are stored for each push of the
+        // other handle.
         assert!(beside < PUSHES * 8 * 20, "{beside} pushes of the busy handle beside {PUSHES} of the other one");
     }
 }
@@ -86,8 +87,8 @@ async fn a_busy_handle_does_not_starve_another() {
 const PATH: &str = "CASTORE_SQLITE_SHARING_PATH";
 const EACH: u64 = 150;
 
-/// The program of the other processes of the test below: they compete for the versions of one aggregate, and push their
-/// own.
+/// The program that the other processes of the test below run. The processes compete for the versions of one aggregate,
+/// and push to their own aggregates.
 #[test]
 fn process() {
     let Ok(path) = std::env::var(PATH) else { return };

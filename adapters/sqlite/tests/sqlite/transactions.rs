@@ -20,12 +20,12 @@ use crate::support::{Place, assert_conflict, event, grouped, place, push, versio
 
 const NO_OPTIONS: PushOptions = PushOptions::new();
 
-/// How the transactions of the kit are opened.
+/// The way in which the kit opens its transactions.
 #[derive(Debug, Clone, Copy)]
 enum Sqlite {
     /// With [`SqliteEventStorageAdapter::transaction`].
     File,
-    /// The same, in memory.
+    /// With [`SqliteEventStorageAdapter::transaction`], in memory.
     Memory,
     /// On a connection of the caller.
     OwnConnection,
@@ -194,7 +194,7 @@ async fn transaction_that_the_caller_ends_with_sql_is_lost() {
     assert_eq!(versions(&adapter, "a").await, [] as [u64; 0]);
 }
 
-/// Both in a file and in memory: without the check, the calls would wait for each other forever.
+/// Without the check, the call and the transaction would wait for each other forever, both in a file and in memory.
 #[tokio::test(flavor = "multi_thread")]
 async fn call_inside_of_a_transaction_is_rejected() {
     let place = place();

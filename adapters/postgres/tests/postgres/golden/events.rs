@@ -63,8 +63,8 @@ async fn rows_that_the_original_wrote_are_read_as_it_reads_them() {
     let id = text(&recorded[0], "aggregateId");
     let mut compared = 0;
     for (case, asked) in golden["getEvents"].as_object().unwrap() {
-        // Options that are not a number of events cannot be expressed here. 0 is a limit, but the original package
-        // ignores it.
+        // Options that are not a number of events cannot be expressed here. In this crate, 0 is a valid limit, but the
+        // original package ignores it.
         let (Some(options), Some(versions)) = (asked["options"].as_object(), asked["versions"].as_array()) else {
             continue;
         };

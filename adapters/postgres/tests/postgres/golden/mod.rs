@@ -19,7 +19,8 @@ pub(super) fn text<'a>(value: &'a Value, field: &str) -> &'a str {
     value[field].as_str().unwrap_or_else(|| panic!("no text {field} in {value}"))
 }
 
-/// Returns an event that the original package returned, with a fixed timestamp if it was that of the recording.
+/// Converts an event that the original package returned. If its timestamp was the time of the recording, the result has
+/// a fixed timestamp.
 pub(super) fn raw(event: &Value) -> RawEvent {
     let json = |field: &str| event.get(field).map(|value| serde_json::value::to_raw_value(value).unwrap());
     RawEvent {

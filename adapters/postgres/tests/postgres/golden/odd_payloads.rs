@@ -15,7 +15,8 @@ async fn odd_payloads_go_both_ways() {
     for (case, recorded) in golden["oddPayloads"].as_object().unwrap() {
         let Some(event) = recorded.get("pushedAndReadBack") else { continue };
         let id = text(event, "aggregateId");
-        // Written by this crate, and read with SQL. (The original package stores `0` and `""`, but does not read them.)
+        // These payloads are written by this crate, and read with SQL. (The original package stores `0` and `""`, but
+        // does not read them.)
         let falsy = case == "zeroPayload" || case == "emptyStringPayload";
         let mut pushed = raw(event);
         if falsy {
@@ -30,7 +31,7 @@ async fn odd_payloads_go_both_ways() {
             .unwrap();
         assert_eq!(row.get::<_, Option<&str>>(0), recorded["raw"]["data"].as_str(), "{case}");
         assert_eq!(row.get::<_, Option<&str>>(1), recorded["raw"]["metadata"].as_str(), "{case}");
-        // Written by the original package, and read by this crate.
+        // These payloads are written by the original package, and read by this crate.
         let bare = json!({"aggregateId": id, "version": event["version"], "type": event["type"],
             "timestamp": event["timestamp"]});
         insert(&schema, "theirs", STORE, &bare).await;

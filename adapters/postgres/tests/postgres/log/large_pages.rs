@@ -19,7 +19,7 @@ async fn the_first_page_of_a_connection_may_be_large() {
              FROM generate_series(1, 20000) n",
         )
         .await;
-    // A new adapter, on whose connections no statement is prepared yet.
+    // This is a new adapter, on whose connections no statement is prepared yet.
     let log = schema.adapter().await;
     let page = timeout(Duration::from_secs(30), log.read_after(0, &all(20_000))).await.expect("an answer").unwrap();
     assert_eq!((page.events.len(), page.more), (20_000, false));

@@ -15,7 +15,7 @@ use super::{ORIGINAL, all};
 use crate::support::{FORCE, NO_FORCE, Schema, connect, event, quote, with};
 
 const RUNS_FOR: Duration = Duration::from_secs(8);
-/// On a slow machine, the test runs longer, until enough events are stored.
+/// The maximum duration of the test. On a slow machine, the test runs until enough events are stored.
 const AT_MOST: Duration = Duration::from_secs(60);
 const ENOUGH: u64 = 300;
 const STORES: [&str; 2] = ["STORE", "OTHER"];
@@ -295,7 +295,7 @@ async fn nothing_is_skipped_and_nothing_comes_twice() {
             assert!(version > before, "version {version} at {position} after version {before}");
         }
     }
-    // Otherwise the writers did not conflict enough for a meaningful test.
+    // If the careless reader saw all events, the writers did not conflict enough for a meaningful test.
     let careless = careless.await.unwrap();
     println!("{} events, of which a careless reader saw {careless}", stored.len());
     assert!(careless < stored.len(), "even a careless reader missed nothing");

@@ -1,4 +1,4 @@
-//! Rewrites are detected, whichever program makes them.
+//! The detection of rewrites by any program.
 
 use castore_core::storage::EventStorageAdapter;
 use castore_postgres::SchemaError;
@@ -8,7 +8,7 @@ use crate::support::{A, B, FORCE, STORE, Schema, event, push, quote, with};
 
 #[tokio::test]
 async fn whatever_rewrites_is_counted() {
-    // Names that must be quoted, including inside the function.
+    // These names must be quoted, also inside the trigger function.
     let schema = Schema::named("it's \"odd\" \\").await;
     let adapter = schema.created(schema.builder().table("ev'e\"nt\\$castore$")).await;
     let table = quote("ev'e\"nt\\$castore$");

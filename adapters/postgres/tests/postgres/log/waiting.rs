@@ -88,7 +88,7 @@ async fn only_writers_of_the_table_are_waited_for() {
     push(&log, A, 2).await.unwrap();
     let answer = page(&log, 0).await;
     assert_eq!((positions(&answer.events), answer.blocked_by), (vec![1, 2], None));
-    // A writer whose transaction began before, and which allocates its first id only now.
+    // The transaction of this writer began earlier, but allocates its first id only now.
     other.batch_execute(&insert(B, 1)).await.unwrap();
     push(&log, A, 3).await.unwrap();
     let answer = page(&log, 2).await;

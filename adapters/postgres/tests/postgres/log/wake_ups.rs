@@ -80,7 +80,8 @@ async fn who_shall_not_notify_does_not() {
     timeout(SOON, wake_ups.next()).await.unwrap();
     push(&silent, A, 1).await.unwrap();
     assert!(timeout(Duration::from_millis(300), wake_ups.next()).await.is_err());
-    // Its own readers need no notification, and readers with only a pool cannot receive one.
+    // The adapter's own readers need no notification, and readers of an adapter that was created from a pool cannot
+    // receive one.
     let pooled = schema.builder().from_pool(silent.pool().clone()).await.unwrap();
     for adapter in [&silent, &pooled] {
         let mut wake_ups = adapter.wake_ups().await;

@@ -116,7 +116,7 @@ async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let projection = Counts::<1>::default();
     let (healed, held) = (Arc::clone(&projection.healed), Arc::clone(&projection.held));
     let last = push_type(&adapter, B, 1, "HELD").await;
-    // Without polling: the projection is idle when the command arrives.
+    // Without polling, the projection is idle when the command arrives.
     let options = options().poll_interval(Duration::from_secs(3_600)).attempts(1).on_failure(OnFailure::ParkAggregate);
     let running = adapter.read_models().start(projection, adapter.clone(), options).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();

@@ -9,15 +9,15 @@ use crate::support::{Schema, push};
 
 const RUNS_FOR: Duration = Duration::from_secs(5);
 
-/// On a slow machine, the test runs longer, until enough has happened.
+/// The maximum duration of the test. On a slow machine, the test runs until enough has happened.
 const AT_MOST: Duration = Duration::from_secs(60);
 
 fn aggregate(number: u64) -> String {
     format!("aaaaaaaa-aaaa-4aaa-8aaa-{number:012}")
 }
 
-/// Two runners of one projection. At random, their connections are closed and their tasks are aborted, while writers
-/// push.
+/// Two runners execute one projection. At random, their connections are closed and their tasks are aborted, while
+/// writers push.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn each_event_counts_once_whatever_is_killed() {
     let schema = Schema::new().await;

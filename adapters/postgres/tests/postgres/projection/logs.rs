@@ -33,7 +33,7 @@ async fn elsewhere_a_checkpoint_is_of_an_event_that_was_read() {
     let models = PostgresReadModels::from_pool(pool).schema(&elsewhere.name).unwrap();
     let here = adapter.read_models();
     let last = push(&adapter, A, 1).await.unwrap();
-    // Ids without events.
+    // These ids are allocated without events.
     schema.run("SELECT nextval('event_id_seq') FROM generate_series(1, 20000)").await;
     let end = adapter.end().await.unwrap().last_position;
     assert_eq!(end, last + 20_000);

@@ -53,7 +53,8 @@ pub(crate) struct Counts<const VERSION: u32> {
     pub(crate) held: Arc<Held>,
 }
 
-/// A handler of an event of type `HELD`, once healed: it reports that it was entered and waits to be released.
+/// The signals of a handler that receives an event of type `HELD` after it was healed. The handler reports that it was
+/// entered, and waits until it is released.
 #[derive(Default)]
 pub(crate) struct Held {
     pub(crate) entered: Notify,

@@ -130,7 +130,7 @@ impl<const VERSION: u32> PostgresProjection for Pair<VERSION> {
 #[tokio::test]
 async fn readers_of_several_views_meet_no_deadlock() {
     let schema = Schema::new().await;
-    // Less time than the takeover waits without such readers.
+    // This timeout is shorter than the time that a takeover waits when there are no such readers.
     let slow = with(schema.url(), "options", "-c deadlock_timeout=1800ms");
     let adapter = schema.builder().connect(&slow).await.unwrap();
     adapter.create_event_table().await.unwrap();
@@ -139,7 +139,7 @@ async fn readers_of_several_views_meet_no_deadlock() {
     let old = models.start(Pair::<1>, adapter.clone(), options()).await.unwrap();
     old.wait_for(last, SOON).await.unwrap();
     let reader = connect(schema.url()).await;
-    // This session would detect the deadlock before the server does for the others.
+    // The session of the reader would detect a deadlock earlier than the other sessions.
     let begin = format!("SET search_path TO {}; SET deadlock_timeout = '1600ms'", quote(&schema.name));
     reader.batch_execute(&format!("{begin}; BEGIN; SELECT * FROM second")).await.unwrap();
     let new = models.start(Pair::<2>, adapter.clone(), options()).await.unwrap();

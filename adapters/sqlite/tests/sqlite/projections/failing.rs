@@ -204,8 +204,8 @@ async fn a_panic_while_an_event_is_read_is_a_failure_of_that_event() {
     running.shutdown().await.unwrap();
 }
 
-/// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs must
-/// not cancel it: the caller would get the error that the projection has stopped, without the rest of the retry.
+/// The projection waits for wake-ups and for commands at the same time. A wake-up that arrives while a command runs
+/// must not cancel it: the caller would get the error that the projection has stopped, without the rest of the retry.
 #[tokio::test]
 async fn retry_parked_is_not_cancelled_by_a_wake_up() {
     let place = place();
@@ -375,7 +375,7 @@ async fn the_log_may_be_shut_down_first() {
     assert_eq!(counts(&place.path), map(&[("a", 1)]));
 }
 
-/// Otherwise the push would wait for the transaction of the handler, which waits for the push.
+/// Without the check, the push would wait for the transaction of the handler, which waits for the push.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_to_the_own_storage_inside_a_handler_is_refused_at_once() {
     // A separate handle, and the one that the read models belong to: both write to the locked file.

@@ -205,13 +205,13 @@ async fn what_cannot_be_set_up_leaves_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_gets_on_while_others_push_without_a_pause() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {
-        // Ten times the usual number. Without the fair lock, projections advance once in several hundred pushes of a
-        // few writers.
+        // Each limit is ten times the usual number. Without the fair lock, projections advance once in several hundred
+        // pushes of a few writers.
         for (writers, apart, at_most) in [(4, false, 3_000), (200, false, 40_000), (4, true, 30_000)] {
             let place = place();
             let adapter =
                 SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
-            // Opened by path, as in another process, it does not share the adapter's lock.
+            // Read models that are opened by path, as in another process, do not share the adapter's lock.
             let models =
                 if apart { SqliteReadModels::open(&place.path).await.unwrap() } else { adapter.read_models().unwrap() };
             let running = start(&models, Counts::<1>::new(), &adapter).await;

@@ -51,7 +51,7 @@ async fn each_event_counts_once_whatever_happens_to_the_runners() {
         let done = Arc::new(AtomicBool::new(false));
         let mut runners = tokio::task::JoinSet::new();
         for seed in 0..3 {
-            // Two of them read the log through another adapter, as another process does.
+            // Two of the runners read the log through another adapter, as another process does.
             let log = if seed == 0 { log.clone() } else { place.open().await };
             runners.spawn(run_and_drop(models.clone(), log, Arc::clone(&done), seed));
         }
