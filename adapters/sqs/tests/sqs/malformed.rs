@@ -132,7 +132,9 @@ fn errors_describe_the_problem_without_the_content() {
     assert!(matches!(errors[1], MalformedMessageError::NotAMessage { .. }));
     assert_eq!(errors[2].to_string(), "event store TRAINERS is not a source of message channel APP_QUEUE");
     for error in &errors[3..] {
-        assert!(error.to_string().starts_with("a message of event store POKEMONS does not match the message type of the channel (line 1, column"));
+        assert!(error.to_string().starts_with(
+            "a message of event store POKEMONS does not match the message type of the channel (line 1, column"
+        ));
     }
     let record = SqsMessage::default();
     let error = SqsMessageQueueRecord::<OrderedQueue>::try_from(&record).unwrap_err();
