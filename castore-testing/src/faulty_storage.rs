@@ -20,7 +20,7 @@ pub struct FaultyEventStorageAdapter<A> {
 #[derive(Debug)]
 enum Fault {
     Fail,
-    LoseAnswer,
+    LoseResponse,
     Conflict,
     Delay(Duration),
 }
@@ -39,7 +39,7 @@ impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
     /// Makes push number `n` return [`StorageError::UnknownOutcome`] although it is stored, as if the response was
     /// lost.
     pub fn lose_response_of_push(&self, n: u64) {
-        self.faults.add(n, Fault::LoseAnswer);
+        self.faults.add(n, Fault::LoseResponse);
     }
 
     /// Makes push number `n` fail with [`StorageError::EventAlreadyExists`], although the version is free. Nothing is
@@ -67,7 +67,7 @@ impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
                     }
                 }
                 Fault::Delay(delay) => tokio::time::sleep(delay).await,
-                Fault::LoseAnswer => lose_answer = true,
+                Fault::LoseResponse => lose_answer = true,
             }
         }
         Ok(lose_answer)

@@ -46,7 +46,7 @@ impl fmt::Debug for Call {
 pub(crate) enum Answer {
     Done,
     Fail,
-    FailForGood,
+    FailPermanently,
     /// Fails with an error whose `Display` panics.
     FailUnprintably,
     Panic,
@@ -148,7 +148,7 @@ impl Log {
                 match answer {
                     Answer::Done | Answer::DoneAfter(_) => Ok(()),
                     Answer::Fail | Answer::FailWhen(_) => Err(HandlerError::new("a failure that the kit made")),
-                    Answer::FailForGood => Err(HandlerError::park("a failure for good that the kit made")),
+                    Answer::FailPermanently => Err(HandlerError::park("a permanent failure injected by the kit")),
                     Answer::FailUnprintably => Err(HandlerError::new(Unprintable)),
                     Answer::Panic => panic!("a panic that the kit made"),
                     Answer::Forever(_dropped_with_the_handler) => std::future::pending().await,

@@ -78,7 +78,7 @@ pub async fn order_continues_after_a_dead_letter<C: KitChannel + MessageChannel<
 ) {
     let case = Case::answering(subject, 1, |call| match call.number {
         2 => Answer::Fail,
-        4 => Answer::FailForGood,
+        4 => Answer::FailPermanently,
         _ => Answer::Done,
     })
     .await;

@@ -52,7 +52,7 @@ pub async fn without_retries_a_failure_is_final<C: KitChannel>(subject: &dyn Sub
 
 /// Tests that a permanent failure makes a message a dead letter immediately, regardless of the remaining retries.
 pub async fn a_permanent_failure_is_not_tried_again<C: KitChannel>(subject: &dyn Subject<C>) {
-    let case = Case::answering(subject, RETRIES, |_| Answer::FailForGood).await;
+    let case = Case::answering(subject, RETRIES, |_| Answer::FailPermanently).await;
     case.publish([pokemon::<C>("a", 1)]).await;
     case.log.settle(1).await;
     case.log.until("a dead letter", |log| !log.dead().is_empty()).await;
@@ -136,7 +136,7 @@ pub async fn every_message_ends_handled_or_dead<C: KitChannel>(subject: &dyn Sub
 
 /// Tests that publishing succeeds regardless of the outcome of the handler.
 pub async fn handler_failures_do_not_reach_publishers<C: KitChannel>(subject: &dyn Subject<C>) {
-    let case = Case::answering(subject, 0, |_| Answer::FailForGood).await;
+    let case = Case::answering(subject, 0, |_| Answer::FailPermanently).await;
     for number in 1..=10 {
         let message = pokemon::<C>("a", number);
         case.channel.publish_message(message).await.expect("it is published");

@@ -143,7 +143,7 @@ async fn outage_of_the_relay_state() {
     let builder = Relay::builder(bus).publish(&world.counters);
     let start = castore_relay::RelayStart::Beginning;
     let relay = builder.start_with(world.storage.clone(), state.clone(), start).await.unwrap();
-    state.next_commits([CommitFault::Fail, CommitFault::LoseAnswer, CommitFault::Fail]);
+    state.next_commits([CommitFault::Fail, CommitFault::LoseResponse, CommitFault::Fail]);
     world.count("a", 1..=3).await;
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(broker.names(), "a1 a2 a3", "only the checkpoint is written again");

@@ -15,7 +15,7 @@ pub enum CommitFault {
     /// The commit fails, and nothing is written.
     Fail,
     /// The commit is written, but the response is lost.
-    LoseAnswer,
+    LoseResponse,
 }
 
 /// A relay state whose storage can fail.
@@ -83,7 +83,7 @@ impl<A: RelayStorageAdapter> RelayStorageAdapter for FaultyState<A> {
         };
         match fault {
             Some(CommitFault::Fail) => Err(StorageError::engine("failed on purpose")),
-            Some(CommitFault::LoseAnswer) => {
+            Some(CommitFault::LoseResponse) => {
                 self.inner.commit(lease, commit).await?;
                 Err(StorageError::UnknownOutcome("lost on purpose".into()))
             }
