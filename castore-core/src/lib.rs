@@ -33,6 +33,7 @@ pub mod wiring;
 /// Items that generated code uses. Not part of the public API: they change without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::__probe as probe;
     pub use crate::channel::{
         ChannelCore, ChannelSource, NotCreated, assert_channel_kind, assert_distinct_id, assert_state_is_object,
     };

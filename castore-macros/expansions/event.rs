@@ -100,7 +100,7 @@ const _: () = {
         const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
             "PokemonEvent",
             "events\n|APPEARED\tAppeared\t{}\n.name\t\tString\t*\n.level\t\tu32\t*\n|CAUGHT_BY_TRAINER\tCaught\n=CaughtByTrainer\t0\n|LEVELED_UP\tLeveledUp",
-            &[::castore::__private::Probe::<CaughtByTrainer>::SHAPE],
+            &[::castore::__private::probe!(CaughtByTrainer)],
         );
         fn event_type(&self) -> __pokemon_event_type::PokemonEventType {
             match self {

@@ -136,7 +136,7 @@ const _: () = {
         const DESCRIPTION: ::game::castore::__private::Described = ::game::castore::__private::Described::new(
             "Everything",
             "events\n|fields\tFields\t{}\n.nick-name\t?\tOption<String>\t*\n.Instant\t\tInstant\t-\n.Again\t?\tOption<String>\t*\n|own name\tNested\n=Vec<Everything>\t0\n|by-hand\tByHand\n=Instant\t-\n|a\tEmpty\t{}",
-            &[::game::castore::__private::Probe::<Vec<Everything>>::SHAPE],
+            &[::game::castore::__private::probe!(Vec < Everything >)],
         );
         fn event_type(&self) -> __everything_type::EverythingType {
             match self {

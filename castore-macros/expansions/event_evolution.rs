@@ -138,13 +138,13 @@ const _: () = {
             "PokemonEvent",
             "events\n<CAUGHT_OR_STOLEN\tCaughtOrStolen\t0\n|APPEARED_V3\tAppeared\t{}\n.name\t\tString\t*\n<APPEARED\tAppearedV1\t1\n<APPEARED_V2\tAppearedV2\t2\n|CAUGHT_BY_TRAINER\tCaught\n=Caught\t3\n<CAUGHT\n|LEVELED\tLeveled\n=Leveled\t4\n<TRAINED\tTrained\t5\n|DROPPED\tDropped\n=Retired<Dropped>\t6",
             &[
-                ::castore::__private::Probe::<CaughtOrStolen>::SHAPE,
-                ::castore::__private::Probe::<AppearedV1>::SHAPE,
-                ::castore::__private::Probe::<AppearedV2>::SHAPE,
-                ::castore::__private::Probe::<Caught>::SHAPE,
-                ::castore::__private::Probe::<Leveled>::SHAPE,
-                ::castore::__private::Probe::<Trained>::SHAPE,
-                ::castore::__private::Probe::<Retired<Dropped>>::SHAPE,
+                ::castore::__private::probe!(CaughtOrStolen),
+                ::castore::__private::probe!(AppearedV1),
+                ::castore::__private::probe!(AppearedV2),
+                ::castore::__private::probe!(Caught),
+                ::castore::__private::probe!(Leveled),
+                ::castore::__private::probe!(Trained),
+                ::castore::__private::probe!(Retired < Dropped >),
             ],
         );
         fn event_type(&self) -> __pokemon_event_type::PokemonEventType {

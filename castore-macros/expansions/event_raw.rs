@@ -99,7 +99,7 @@ const _: () = {
         const DESCRIPTION: ::castore::__private::Described = ::castore::__private::Described::new(
             "Type",
             "events\n|Move\tMove\t{}\n.fn\t\tu32\t*\n|Struct\tStruct\n=r#Enum\t0\n|Match\tMatch",
-            &[::castore::__private::Probe::<r#Enum>::SHAPE],
+            &[::castore::__private::probe!(r#Enum)],
         );
         fn event_type(&self) -> __type_type::TypeType {
             match self {

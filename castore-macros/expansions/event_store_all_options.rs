@@ -24,8 +24,8 @@ const _: () = {
             "Pokemon",
             "enum\n|Wild\tWild\n|Caught\tCaught\t{}\n.version\t\tu32\t*\n#PokemonId\t0\n@Trigger\t1",
             &[
-                ::game::castore::__private::Probe::<PokemonId>::SHAPE,
-                ::game::castore::__private::Probe::<Trigger>::SHAPE,
+                ::game::castore::__private::probe!(PokemonId),
+                ::game::castore::__private::probe!(Trigger),
             ],
         );
         type Event = events::PokemonEvent;

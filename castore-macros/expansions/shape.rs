@@ -9,8 +9,8 @@ const _: () = {
                 "Team",
                 "struct\n.homeTown\t\tString\t*\n.members\t?\tVec<Member>\t0\tpokemons\n.leader\t?\tOption<Member>\t1",
                 &[
-                    ::castore::__private::Probe::<Vec<Member>>::SHAPE,
-                    ::castore::__private::Probe::<Option<Member>>::SHAPE,
+                    ::castore::__private::probe!(Vec < Member >),
+                    ::castore::__private::probe!(Option < Member >),
                 ],
             );
             __DESCRIBED.shape::<Self>()

@@ -5,6 +5,9 @@
 //! never need a description.
 
 mod described;
+#[cfg(feature = "schemars")]
+mod json_schema;
+mod probe;
 mod program;
 mod shape;
 mod shape_text;
@@ -13,6 +16,9 @@ mod type_ref;
 
 #[doc(hidden)]
 pub use described::{Described, Probe, Unprobed};
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+pub use json_schema::{SchemaProbe, WithoutSchema};
 pub use program::{
     ChannelDescription, ConsumerDescription, EventDescription, ProgramDescription, ReadModelDescription,
     RelayDescription, RetiredDescription, StoreDescription,

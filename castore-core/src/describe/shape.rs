@@ -4,7 +4,8 @@ use super::TypeRef;
 /// and metadata.
 ///
 /// A type without a shape is described only by its name. A change inside such a type is not reported by `locked!` and
-/// does not invalidate snapshots.
+/// does not invalidate snapshots. With the feature `schemars`, a type that implements `schemars::JsonSchema` is described
+/// by its JSON Schema.
 ///
 /// Implement this trait by hand for generic types:
 ///
@@ -54,6 +55,14 @@ pub enum JsonShape {
     Struct(TypeName, Vec<Field>),
     /// One of several variants.
     Enum(TypeName, Tagging, Vec<Variant>),
+    /// A value that a JSON Schema describes: the type implements `schemars::JsonSchema` and not [`Shape`]. Requires the
+    /// feature `schemars`.
+    Schema {
+        /// The name of the type in schemas.
+        name: String,
+        /// The schema, without titles and descriptions. Nested schemas are inlined.
+        schema: serde_json::Value,
+    },
 }
 
 /// The name of a Rust type.

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 use super::{Content, Field, JsonShape, Tagging, TypeName, TypeRef, Variant};
 use crate::event_sourced::EventSourced;
 use crate::hash;
@@ -48,6 +50,23 @@ fn of_shape(shape: &JsonShape, within: &mut Vec<TypeName>) -> String {
             let variants: Vec<String> = variants.iter().map(|variant| of_variant(variant, within)).collect();
             format!("{tagging}<{}>", variants.join(" | "))
         }),
+        JsonShape::Schema { name, schema } => {
+            format!("{name} (schema {:016x})", hash::extend(hash::EMPTY, canonical(schema).as_bytes()))
+        }
+    }
+}
+
+/// Returns the text of a JSON value with sorted keys. The order of the keys depends on a feature of `serde_json`, which
+/// any crate of the program can enable.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(parts) => {
+            let mut parts: Vec<_> = parts.iter().map(|(key, part)| format!("{key:?}:{}", canonical(part))).collect();
+            parts.sort_unstable();
+            format!("{{{}}}", parts.join(","))
+        }
+        Value::Array(parts) => format!("[{}]", parts.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        scalar => scalar.to_string(),
     }
 }
 

@@ -65,8 +65,33 @@ impl Schemas {
                 let variants: Vec<Value> = variants.iter().map(|variant| schemas.variant(*tagging, variant)).collect();
                 json!({ "oneOf": variants })
             }),
+            JsonShape::Schema { schema, .. } => self.adopt(schema.clone()),
             _ => json!({}),
         }
+    }
+
+    /// Adds the definitions of a schema of another crate, which recursive types have, to the definitions of the document.
+    fn adopt(&mut self, mut schema: Value) -> Value {
+        let Some(Value::Object(definitions)) = schema.as_object_mut().and_then(|schema| schema.remove("$defs")) else {
+            return schema;
+        };
+        let mut renamed = BTreeMap::new();
+        for name in definitions.keys() {
+            let taken = |own: &String| self.definitions.contains_key(own) || self.names.values().any(|it| it == own);
+            let numbered = (2..).map(|number| format!("{name}.{number}"));
+            let own = std::iter::once(name.clone()).chain(numbered).find(|own| !taken(own)).unwrap_or_default();
+            renamed.insert(format!("#/$defs/{name}"), self.reference(&own)["$ref"].clone());
+            self.definitions.insert(own, Value::Null);
+        }
+        for (name, mut definition) in definitions {
+            rename_references(&mut definition, &renamed);
+            if let Some(reference) = renamed.get(&format!("#/$defs/{name}")).and_then(Value::as_str) {
+                let own = reference.rsplit('/').next().unwrap_or_default().to_owned();
+                self.definitions.insert(own, definition);
+            }
+        }
+        rename_references(&mut schema, &renamed);
+        schema
     }
 
     /// Returns the schema of a payload or a state. Returns `None` if there is no content.
@@ -133,6 +158,21 @@ impl Schemas {
             (_, None) => json!({ "type": "null" }),
             (_, Some(content)) => content,
         }
+    }
+}
+
+fn rename_references(schema: &mut Value, renamed: &BTreeMap<String, Value>) {
+    match schema {
+        Value::Object(parts) => {
+            for (key, part) in parts {
+                match part.as_str().and_then(|reference| renamed.get(reference)) {
+                    Some(reference) if key == "$ref" => *part = reference.clone(),
+                    _ => rename_references(part, renamed),
+                }
+            }
+        }
+        Value::Array(parts) => parts.iter_mut().for_each(|part| rename_references(part, renamed)),
+        _ => {}
     }
 }
 

@@ -4,6 +4,7 @@
 mod describe;
 mod documents;
 mod game;
+mod json_schema;
 mod lock;
 mod outputs;
 mod retired;

@@ -89,11 +89,11 @@ impl Description {
     /// Generates the description as an expression:
     ///
     /// ```text
-    /// ::castore::__private::Described::new("Pokemon", "…", &[::castore::__private::Probe::<Team>::SHAPE])
+    /// ::castore::__private::Described::new("Pokemon", "…", &[::castore::__private::probe!(Team)])
     /// ```
     pub(crate) fn expand(&self, krate: &Krate) -> TokenStream {
         let (name, text) = (&self.name, &self.text);
-        let shapes = self.types.iter().map(|(_, ty)| quote!(#krate::__private::Probe::<#ty>::SHAPE));
+        let shapes = self.types.iter().map(|(_, ty)| quote!(#krate::__private::probe!(#ty)));
         quote!(#krate::__private::Described::new(#name, #text, &[#(#shapes),*]))
     }
 

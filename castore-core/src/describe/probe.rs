@@ -1,0 +1,32 @@
+//! The lookup of the shape of a type in generated code.
+
+/// Returns the shape of a type as an `Option<Lazy>`: the one of `Shape`, or `None`. The trait `Unprobed` must be in
+/// scope.
+#[cfg(not(feature = "schemars"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __probe {
+    ($ty:ty) => {
+        $crate::describe::Probe::<$ty>::SHAPE
+    };
+}
+
+/// Returns the shape of a type as an `Option<Lazy>`: the one of `Shape`, the one of `schemars::JsonSchema`, or `None`.
+/// The trait `Unprobed` must be in scope.
+#[cfg(feature = "schemars")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __probe {
+    ($ty:ty) => {
+        const {
+            match $crate::describe::Probe::<$ty>::SHAPE {
+                ::core::option::Option::None => {
+                    #[allow(unused_imports)]
+                    use $crate::describe::WithoutSchema as _;
+                    $crate::describe::SchemaProbe::<$ty>::SHAPE
+                }
+                __shape => __shape,
+            }
+        }
+    };
+}
