@@ -10,8 +10,8 @@ use castore_core::storage::StorageError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectionError {
-    /// The handler failed to apply an event: permanently, in every attempt that
-    /// [`ProjectionOptions`](crate::ProjectionOptions) allows, or when a parked aggregate was retried.
+    /// The handler failed to apply an event: it returned a permanent error, it failed in all attempts that
+    /// [`ProjectionOptions`](crate::ProjectionOptions) allows, or it failed again when a parked aggregate was retried.
     #[error(
         "projection {projection} could not apply version {version} of {event_store_id} aggregate {aggregate_id} \
          (position {position})"
@@ -100,7 +100,7 @@ pub enum ProjectionError {
     },
     /// The read model could not be set up or used: a name is invalid, its tables or views could not be created, the
     /// version is in use or was dropped, its store failed permanently, or the projection has stopped.
-    #[error("projection {projection} could not be set up")]
+    #[error("the read model of projection {projection} cannot be used")]
     Setup {
         /// The projection.
         projection: String,

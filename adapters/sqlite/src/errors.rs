@@ -66,7 +66,7 @@ pub enum OpenError {
         path: PathBuf,
     },
     /// The events are in memory, so there is no file for read models.
-    #[error("events in memory have no file for read models; use `SqliteReadModels::open(path)`")]
+    #[error("the events are in memory, so there is no file for read models; use `SqliteReadModels::open(path)`")]
     InMemory,
     /// A thread could not be started.
     #[error("cannot start a thread for the database")]

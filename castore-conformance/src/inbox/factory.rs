@@ -61,7 +61,7 @@ pub struct HandlerTransaction {
     pub consumer: String,
     /// The messages that the handler records in the inbox.
     pub messages: Vec<Arc<dyn AnyMessage>>,
-    /// The end of the transaction.
+    /// How the transaction ends.
     pub end: TransactionEnd,
 }
 

@@ -110,9 +110,9 @@ impl<C: MessageChannel<Kind: EventCarrying>> CarriesEvents for C {}
 
 /// A channel whose messages contain events, so that listeners can filter by event type.
 #[diagnostic::on_unimplemented(
-    message = "message bus `{Self}` cannot filter by event type: its messages carry no event",
-    label = "an aggregate-exists bus",
-    note = "filter by event store alone, or declare `{Self}` as a notification or a state-carrying bus"
+    message = "message channel `{Self}` cannot filter by event type: its messages carry no event",
+    label = "an aggregate-exists channel",
+    note = "filter by event store alone, or declare `{Self}` as a notification or a state-carrying channel"
 )]
 pub trait CarriesEventTypes: MessageChannel {
     /// Returns the event of a message.

@@ -61,7 +61,7 @@ pub enum LockError {
         report: String,
     },
     /// There is no lock yet.
-    #[error("there is no lock {}; write it: CASTORE_LOCK=update cargo test", path.display())]
+    #[error("there is no lock file {}; run `CASTORE_LOCK=update cargo test` to create it", path.display())]
     Missing {
         /// The path of the lock.
         path: PathBuf,

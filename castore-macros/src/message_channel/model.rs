@@ -149,8 +149,8 @@ impl Source {
         self.variant.span()
     }
 
-    /// Returns the same name with the span of the source. With this span, the compiler underlines both places of a
-    /// source that is listed twice through an alias.
+    /// Returns `ident` with the span of this source. If two entries of the list turn out to be the same event store,
+    /// because one of them is a type alias, the compiler then underlines both entries.
     pub(super) fn at(&self, ident: &Ident) -> Ident {
         let mut ident = ident.clone();
         ident.set_span(ident.span().located_at(self.span()));

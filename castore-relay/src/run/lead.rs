@@ -56,7 +56,7 @@ pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64
     }
 }
 
-/// Publishes until the lease is lost or the relay is shut down.
+/// Publishes until the lease is lost, the relay is shut down, or an error or a panic stops it.
 async fn lead(runner: &mut Runner, publisher: &mut Publisher, taken: Taken) -> End {
     let name = runner.options.name.clone();
     tracing::info!(

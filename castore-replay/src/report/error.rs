@@ -70,8 +70,8 @@ pub enum PourFailure {
         /// The error of the channel.
         source: PublishError,
     },
-    /// The resume point belongs to a pour of other event stores or of another aggregate. Nothing was poured.
-    #[error("the resume point belongs to a pour of {found}, but this is a pour of {expected}")]
+    /// The resume point belongs to a replay of other event stores or of another aggregate. Nothing was poured.
+    #[error("the resume point belongs to a replay of {found}, but this is a replay of {expected}")]
     ForeignResumePoint {
         /// The source of this pour: an aggregate, or event stores in their order.
         expected: String,

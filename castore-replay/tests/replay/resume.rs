@@ -120,7 +120,7 @@ async fn resume_points_of_other_pours_are_rejected() {
     let error = pour_event_store_events(&pokemons, &bus).resume_from(of_trainers).await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the pour stopped: the resume point belongs to a pour of TRAINERS, but this is a pour of POKEMONS"
+        "the pour stopped: the resume point belongs to a replay of TRAINERS, but this is a replay of POKEMONS"
     );
     // The order of the stores is part of the order of the pour.
     let error =

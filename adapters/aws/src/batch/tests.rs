@@ -46,7 +46,7 @@ fn rejected(ended: Result<(), PublishError>) -> Vec<RejectedMessage> {
     }
 }
 
-/// Returns the index, whether the rejection is permanent, and the reason.
+/// Returns the index, the permanence and the reason of each rejection.
 fn told(rejected: &[RejectedMessage]) -> Vec<(usize, bool, String)> {
     rejected.iter().map(|rejected| (rejected.index, rejected.permanent, rejected.reason.to_string())).collect()
 }

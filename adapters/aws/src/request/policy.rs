@@ -31,8 +31,8 @@ impl RequestPolicy {
         Self { attempts, ..self }
     }
 
-    /// Sets the limit of the first pause, and the limit of all pauses. The limit of the pause doubles with each
-    /// attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
+    /// Sets the backoff between attempts. Each pause is a random duration below an upper bound, which starts at `first`
+    /// and doubles with each attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
     #[must_use]
     pub fn backoff(self, first: Duration, longest: Duration) -> Self {
         Self { backoff: first, max_backoff: longest, ..self }

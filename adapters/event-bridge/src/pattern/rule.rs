@@ -50,7 +50,8 @@ impl Rule {
     }
 
     /// Sets the SQS queue for events that cannot be delivered to the target. Without such a queue, EventBridge drops
-    /// these events after a day. Defaults to none.
+    /// these events: after 24 hours of retries, or immediately if the error cannot be retried, such as a missing
+    /// permission. Defaults to none.
     pub fn dead_letter_queue(self, arn: impl Into<String>) -> Self {
         Self { dead_letter_queue_arn: Some(arn.into()), ..self }
     }

@@ -77,8 +77,8 @@ pub struct PostgresInbox {
 }
 
 impl PostgresInbox {
-    /// Creates the inbox of the consumer with this name. The name may be any text, but must not change: under another
-    /// name, all messages count as new.
+    /// Creates the inbox of the consumer with this name. The name must not contain NUL characters, and must not
+    /// change: under another name, all messages count as new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), schema: None, table: Identifier::fixed(TABLE) }
     }

@@ -15,7 +15,8 @@ use crate::storage::is_dead;
 /// The maximum number of ids that a page covers if the filter may not match all events.
 const SPARSE_WINDOW: u64 = 1 << 18;
 
-/// The maximum time that a read waits for writers that block the log at its position. Most transactions are shorter.
+/// The maximum time that a read waits for transactions that block the log at the read's position. Most transactions
+/// finish sooner.
 const PATIENCE: Duration = Duration::from_millis(10);
 
 /// The pause between two checks of a waiting read.
@@ -25,8 +26,8 @@ const PAUSE: Duration = Duration::from_millis(2);
 #[async_trait]
 impl EventLog for PostgresEventStorageAdapter {
     /// Returns an id that consists of the system identifier of the cluster and the oids of the database and the table.
-    /// A restored dump and an upgraded cluster have different log ids, but a physical copy of a cluster has the log id
-    /// of the original. If [rewrites are counted](crate#the-event-log), the id also changes when the table is
+    /// A restored dump or an upgraded cluster gets a new log id. A physical copy of a cluster keeps the log id of the
+    /// original. If [rewrites are counted](crate#the-event-log), the id also changes when the table is
     /// truncated, because the positions may begin again.
     async fn log_id(&self) -> Result<LogId, StorageError> {
         // The id is determined each time, because another process may have dropped and created the table.

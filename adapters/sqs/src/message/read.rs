@@ -56,6 +56,7 @@ pub enum ReadMessageError {
     Malformed(#[from] MalformedMessageError),
     /// The message is stored elsewhere and could not be fetched. A later attempt may succeed.
     #[error(transparent)]
+    /// The payload could not be fetched now. A later attempt may succeed.
     NotNow(ClaimCheckError),
 }
 
@@ -72,6 +73,7 @@ pub(crate) type Decode<M> = fn(&str) -> Result<M, MalformedMessageError>;
 pub(crate) enum Unread {
     /// The text that could not be decoded, and the reason.
     Malformed(String, MalformedMessageError),
+    /// The payload could not be fetched now. A later attempt may succeed.
     NotNow(ClaimCheckError),
 }
 

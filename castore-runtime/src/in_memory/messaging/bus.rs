@@ -54,7 +54,7 @@ type ListenerList<M> = Arc<[Listener<M>]>;
 /// A filter for messages. The second argument states whether the message is replayed.
 type Passes<M> = Arc<dyn Fn(&M, bool) -> bool + Send + Sync>;
 
-/// A handler with its filter and its lane.
+/// A listener: a filter, and the queue of the messages that wait for its handler.
 struct Listener<M> {
     passes: Passes<M>,
     lane: Arc<Lane<M>>,

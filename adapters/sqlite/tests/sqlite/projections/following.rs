@@ -151,7 +151,7 @@ async fn a_database_in_memory_holds_no_read_models() {
     let adapter = SqliteEventStorageAdapter::open_in_memory().await.unwrap();
     let error = adapter.read_models().unwrap_err();
     assert!(matches!(error, OpenError::InMemory), "{error:?}");
-    let text = "events in memory have no file for read models; use `SqliteReadModels::open(path)`";
+    let text = "the events are in memory, so there is no file for read models; use `SqliteReadModels::open(path)`";
     assert_eq!(error.to_string(), text);
 }
 
