@@ -23,6 +23,7 @@ pub mod log;
 pub mod message;
 mod reject_values;
 pub mod relay;
+pub mod service;
 pub mod snapshot;
 pub mod storage;
 pub mod task;

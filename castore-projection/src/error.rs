@@ -99,7 +99,7 @@ pub enum ProjectionError {
         source: StorageError,
     },
     /// The read model could not be set up or used: a name is invalid, its tables or views could not be created, the
-    /// version is in use or was dropped, its store failed permanently, or the projection has stopped.
+    /// version is in use or was dropped, the store of the read model failed permanently, or the projection has stopped.
     #[error("the read model of projection {projection} cannot be used")]
     Setup {
         /// The projection.

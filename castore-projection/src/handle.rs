@@ -2,7 +2,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use castore_core::future::BoxFuture;
 use castore_core::log::{CheckpointEvent, EventLog, LogId};
+use castore_core::service::{PartError, ServicePart};
 use castore_core::storage::StorageError;
 use castore_core::task::BackgroundTask;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -11,10 +13,11 @@ use tokio::time::timeout;
 use crate::engine::{Command, Progress, ReadModelStore, is_same_log};
 use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 
-/// The handle of a running projection. Dropping the handle ends the projection immediately. This is safe, because an
-/// open transaction is either rolled back or committed as a whole. [`shutdown`](Self::shutdown) ends the projection
+/// The handle of a running projection. Clones are handles of the same projection. Dropping the last clone ends the
+/// projection immediately. This is safe, because an open transaction is either rolled back or committed as a whole. [`shutdown`](Self::shutdown) ends the projection
 /// after the current transaction, and waits for the end.
-#[must_use = "a projection ends when its handle is dropped"]
+#[derive(Clone)]
+#[must_use = "a projection ends when its last handle is dropped"]
 pub struct RunningProjection {
     name: &'static str,
     version: u32,
@@ -22,9 +25,7 @@ pub struct RunningProjection {
     log_id: LogId,
     progress: watch::Receiver<Progress>,
     commands: mpsc::Sender<Command>,
-    task: BackgroundTask<Result<(), ProjectionError>>,
-    /// The outcome of the task, once it is known. It is kept here, because the task returns its outcome only once.
-    outcome: Option<Result<(), Arc<ProjectionError>>>,
+    task: BackgroundTask<Result<(), Arc<ProjectionError>>>,
 }
 
 impl RunningProjection {
@@ -33,9 +34,9 @@ impl RunningProjection {
         log_id: LogId,
         progress: watch::Receiver<Progress>,
         commands: mpsc::Sender<Command>,
-        task: BackgroundTask<Result<(), ProjectionError>>,
+        task: BackgroundTask<Result<(), Arc<ProjectionError>>>,
     ) -> Self {
-        Self { name: S::NAME, version: S::VERSION, log, log_id, progress, commands, task, outcome: None }
+        Self { name: S::NAME, version: S::VERSION, log, log_id, progress, commands, task }
     }
 
     /// Returns the position, the lag and the state of the projection.
@@ -123,26 +124,21 @@ impl RunningProjection {
         answer.await.map_err(|_| stopped())?
     }
 
-    /// Waits until the projection ends by itself, and returns the reason. Later calls return the same reason.
+    /// Waits until the projection ends by itself, and returns the reason, to any number of callers.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
     /// The error that stopped the projection: see the variants of [`ProjectionError`].
-    pub async fn finished(&mut self) -> Result<(), Arc<ProjectionError>> {
-        if let Some(outcome) = &self.outcome {
-            return outcome.clone();
-        }
-        let outcome = match self.task.outcome().await {
-            Ok(outcome) => outcome.unwrap_or(Ok(())).map_err(Arc::new),
+    pub async fn finished(&self) -> Result<(), Arc<ProjectionError>> {
+        match self.task.outcome().await {
+            Ok(outcome) => outcome.unwrap_or(Ok(())),
             Err(panicked) => {
                 let projection = self.name.to_owned();
                 Err(Arc::new(ProjectionError::Setup { projection, source: panicked.into() }))
             }
-        };
-        self.outcome = Some(outcome.clone());
-        outcome
+        }
     }
 
     /// Finishes the current transaction or the retry of a parked aggregate, ends the projection and closes its
@@ -150,9 +146,27 @@ impl RunningProjection {
     ///
     /// # Errors
     /// The error that had already stopped the projection, if any.
-    pub async fn shutdown(mut self) -> Result<(), Arc<ProjectionError>> {
+    pub async fn shutdown(&self) -> Result<(), Arc<ProjectionError>> {
         self.task.request_shutdown();
         self.finished().await
+    }
+}
+
+impl ServicePart for RunningProjection {
+    fn name(&self) -> String {
+        format!("projection `{}`", self.name)
+    }
+
+    fn finished(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async { self.finished().await.map_err(|error| error as PartError) })
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async { self.shutdown().await.map_err(|error| error as PartError) })
+    }
+
+    fn abort(&self) {
+        self.task.abort();
     }
 }
 

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use castore_core::channel::MessageChannel;
 use castore_core::error::error_chain;
+use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogId};
 use castore_core::relay::ParkedAggregate;
+use castore_core::service::{PartError, ServicePart};
 use castore_core::task::BackgroundTask;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
@@ -16,16 +18,17 @@ use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 
 /// The handle of a running relay. The [crate documentation](crate) describes the guarantees of a relay.
 ///
-/// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay like a crash: the lease
+/// The relay runs until it is [shut down](Self::shutdown). Clones are handles of the same relay. Dropping the last clone aborts the relay like a crash: the lease
 /// expires, and the messages that were published since the last checkpoint are published again.
-#[must_use = "dropping the handle stops the relay"]
+#[derive(Clone)]
+#[must_use = "dropping the last handle stops the relay"]
 pub struct Relay {
     pub(crate) admin: RelayAdmin,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) log_id: LogId,
     pub(crate) status: watch::Receiver<RelayStatus>,
     pub(crate) parked_changes: Arc<ParkedChanges>,
-    pub(crate) task: BackgroundTask<()>,
+    pub(crate) task: BackgroundTask<Result<(), String>>,
 }
 
 impl Relay {
@@ -138,21 +141,22 @@ impl Relay {
         self.wait_for(end.last_position, wait.saturating_sub(started.elapsed())).await
     }
 
-    /// Waits until the relay has stopped because of an error. This method is for programs that supervise their relays.
+    /// Waits until the relay has stopped, and returns the outcome, to any number of callers. This method is for programs
+    /// that supervise their relays: a relay that is not shut down stops only because of an error.
     ///
     /// # Cancellation
-    /// Nothing is lost if the future is dropped. The method may be called again.
+    /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
-    /// Always [`RelayError::Stopped`], with the reason, because a relay does not end by itself without an error.
-    pub async fn finished(&mut self) -> Result<(), RelayError> {
-        let mut status = self.status.clone();
-        loop {
-            let now = status.borrow_and_update().clone();
-            if now.role == RelayRole::Stopped || status.changed().await.is_err() {
-                return Err(self.stopped(self.status()));
-            }
-        }
+    /// [`RelayError::Stopped`] with the reason. A relay that was shut down returns `Ok`.
+    pub async fn finished(&self) -> Result<(), RelayError> {
+        let reason = match self.task.outcome().await {
+            Ok(Some(Ok(()))) => return Ok(()),
+            Ok(Some(Err(error))) => Some(error),
+            Ok(None) => Some("it was aborted".to_owned()),
+            Err(error) => Some(error_chain(&error)),
+        };
+        Err(RelayError::Stopped { relay: self.name().to_owned(), reason })
     }
 
     /// Publishes the rest of the current batch, stores the checkpoint, releases the lease, and ends the relay. During
@@ -163,24 +167,35 @@ impl Relay {
     /// shutdown may take as long as the lease.
     ///
     /// # Cancellation
-    /// Dropping the future aborts the relay, like dropping the handle.
+    /// If the future is dropped, the relay still shuts down. Dropping the last handle aborts it.
     ///
     /// # Errors
     /// [`RelayError::Stopped`] if the relay has stopped with an error.
-    pub async fn shutdown(mut self) -> Result<(), RelayError> {
-        let status = self.status();
-        if status.role == RelayRole::Stopped {
-            return Err(self.stopped(status));
-        }
+    pub async fn shutdown(&self) -> Result<(), RelayError> {
         self.task.request_shutdown();
-        match self.task.outcome().await {
-            Ok(_) => Ok(()),
-            Err(error) => Err(RelayError::Stopped { relay: self.name().to_owned(), reason: Some(error_chain(&error)) }),
-        }
+        self.finished().await
     }
 
     fn stopped(&self, status: RelayStatus) -> RelayError {
         RelayError::Stopped { relay: self.name().to_owned(), reason: status.last_error }
+    }
+}
+
+impl ServicePart for Relay {
+    fn name(&self) -> String {
+        format!("relay `{}`", self.name())
+    }
+
+    fn finished(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async { self.finished().await.map_err(|error| Arc::new(error) as PartError) })
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async { self.shutdown().await.map_err(|error| Arc::new(error) as PartError) })
+    }
+
+    fn abort(&self) {
+        self.task.abort();
     }
 }
 

@@ -146,6 +146,12 @@ pub mod message {
     pub type MessageChannelMessage<C> = MessageOf<C>;
 }
 
+/// A service: the relays, projections and consumers of a program, which start and stop together.
+pub mod service {
+    pub use castore_core::future::BoxFuture;
+    pub use castore_core::service::{PartError, Service, ServiceError, ServicePart};
+}
+
 /// Message channels: their sources, their topology (queue or bus), their order and their adapters.
 pub mod channel {
     pub use castore_core::channel::{

@@ -62,14 +62,17 @@
 //!
 //! * [`DynamoDbSnapshotAdapter`] stores snapshots. A [rewrites
 //!   table](DynamoDbEventStorageAdapterBuilder::rewrites_table) records when they are no longer valid.
-//! * [`DynamoDbRelay`] publishes the events of the table's stream on a channel, under a lease; [`LambdaStreamHandler`]
-//!   does so in a Lambda function.
+//! * [`DynamoDbRelay`] publishes the events of the table's stream on a channel. Its lease and its checkpoints are in this
+//!   table.
+//!
+//! In a Lambda function, [`LambdaStreamHandler`] publishes the events instead of a relay. It needs no lease and no table.
 //!
 //! [`DynamoDbStreamLog`] reads the table's stream: its shards, each after its parent, with cursors that can be stored.
 //! [`parse_image`] decodes an image from any source.
 //!
-//! Forced pushes by other programs, such as the original package, are visible only in the stream. Without a relay or a
-//! handler whose storage has a rewrites table, outdated snapshots of the rewritten aggregates stay in use.
+//! Forced pushes by other programs, such as the original package, are visible only in the stream. If
+//! neither a relay nor a Lambda handler with a rewrites table runs, outdated snapshots of the rewritten aggregates stay in
+//! use.
 //!
 //! # The table
 //! The partition key is `aggregateId`, with the value `<event store>#<aggregate>`; the sort key is `version`. The other

@@ -170,7 +170,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "`{A}` does not publish messages of type `{M}`",
     label = "publishes other messages",
-    note = "create the adapter for the channel that it is attached to, or implement `MessageChannelAdapter<{M}>` for it"
+    note = "create the adapter for the channel to which you attach it, or implement `MessageChannelAdapter<{M}>` for it"
 )]
 pub trait Publishes<A, M: ChannelMessage> {
     fn erase(adapter: A) -> Arc<dyn MessageChannelAdapter<M>>;

@@ -46,7 +46,7 @@ impl<'a> ClaimedMessage<'a> {
     }
 }
 
-/// The error if a large message cannot be stored or fetched.
+/// The error for a large message that cannot be stored or fetched.
 #[derive(Debug, thiserror::Error)]
 #[error("could not store or fetch a large message with the claim check")]
 pub struct ClaimCheckError {

@@ -131,7 +131,7 @@ impl<C: MessageChannel<Kind: EventCarrying>> CarriesEventTypes for C {
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` does not promise the order of the messages of an aggregate",
     label = "`{Self}` is unordered",
-    note = "declare `{Self}` with `#[channel(order = \"per_aggregate\")]`, or do not ask for order"
+    note = "declare `{Self}` with `#[channel(order = \"per_aggregate\")]`, or remove `in_order`"
 )]
 pub trait Ordered: MessageChannel {}
 
@@ -142,7 +142,7 @@ impl<C: MessageChannel<Order = PerAggregate>> Ordered for C {}
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` is a message bus, not a message queue",
     label = "a message queue is needed here",
-    note = "attach a message bus adapter to `{Self}`, or declare it as a message queue"
+    note = "use an adapter or a consumer for message buses, or declare `{Self}` as a message queue (for SQS behind a bus there is `SqsWorker::builder_behind_bus`)"
 )]
 pub trait MessageQueue: MessageChannel<Topology = Queue> {}
 
@@ -153,7 +153,7 @@ impl<C: MessageChannel<Topology = Queue>> MessageQueue for C {}
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` is a message queue, not a message bus",
     label = "a message bus is needed here",
-    note = "attach a message queue adapter to `{Self}`, or declare it as a message bus"
+    note = "use an adapter or a consumer for message queues, or declare `{Self}` as a message bus"
 )]
 pub trait MessageBus: MessageChannel<Topology = Bus> {}
 
@@ -239,7 +239,7 @@ where
 #[diagnostic::on_unimplemented(
     message = "message channel `{C}` cannot load the aggregate of `{Self}` and publish it",
     label = "not an event of a source of `{C}`",
-    note = "pass the event, an `EventDetail`, or a `NotificationMessage`"
+    note = "pass an `EventDetail`, or a `NotificationMessage` that contains one"
 )]
 pub trait AggregateEvent<C: MessageChannel> {
     /// Loads the aggregate at the version of the event, and returns a message of the channel that contains both.
@@ -269,9 +269,9 @@ where
 /// Several messages that can be published on channel `C` in one call: a `Vec` or array of messages of one type, or a
 /// tuple of messages of different event stores.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be published on message channel `{C}`",
-    label = "not messages of `{C}`",
-    note = "pass a `Vec`, an array, or a tuple of messages"
+    message = "`{Self}` is not a list of messages of message channel `{C}`",
+    label = "not a list of messages of `{C}`",
+    note = "pass a `Vec`, an array, or a tuple of messages; to publish one message, call `publish_message`"
 )]
 pub trait IntoChannelMessages<C: MessageChannel> {
     /// Converts the messages into the message enum of the channel, in order.

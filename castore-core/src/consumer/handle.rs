@@ -8,20 +8,25 @@ use tokio::time::timeout;
 
 use super::status::Counters;
 use super::{ConsumerStatus, MessageHandler};
-use crate::channel::MessageChannel;
+use crate::channel::{MessageChannel, Topology};
 use crate::consumer::HandlerError;
 use crate::error::error_chain;
+use crate::future::BoxFuture;
+use crate::service::{PartError, ServicePart};
 use crate::task::{BackgroundTask, Signal, TaskCounter};
 
 /// The maximum time for which an abort waits for handlers that do not yield to the runtime.
 pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The handle of a running consumer: a worker of a queue, or a listener of a bus.
+/// The handle of a running consumer: a worker of a queue, or a listener of a bus. Clones are handles of the same consumer.
 ///
-/// Dropping the handle stops the consumer immediately, as if its process had been killed: the broker redelivers the
+/// Dropping the last clone stops the consumer immediately, as if its process had been killed: the broker redelivers the
 /// messages in flight.
-#[must_use = "dropping the handle stops the consumer"]
+#[derive(Clone)]
+#[must_use = "dropping the last handle stops the consumer"]
 pub struct ConsumerHandle {
+    channel: &'static str,
+    topology: &'static str,
     /// The tasks that call handlers, and the consumer's own task.
     running: TaskCounter,
     counters: Arc<Counters>,
@@ -29,19 +34,19 @@ pub struct ConsumerHandle {
 }
 
 /// The reason why a consumer ended before it was shut down, or could not be shut down in time.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConsumerError {
     /// A handler failed with [`HandlerError::stop`]. The message was handed back to the broker.
     #[error("a handler stopped the consumer")]
-    Stopped(#[source] Box<dyn Error + Send + Sync>),
+    Stopped(#[source] Arc<dyn Error + Send + Sync>),
     /// The connection to the broker was closed, and will not be opened again.
     #[error("the connection to the broker was closed")]
     Disconnected,
     /// The source of the messages (a queue, or a consumer in NATS) was deleted or replaced at the broker, and the
     /// consumer could not or must not create it again.
     #[error("the queue or durable consumer that delivered the messages no longer exists at the broker")]
-    Lost(#[source] Box<dyn Error + Send + Sync>),
+    Lost(#[source] Arc<dyn Error + Send + Sync>),
     /// Handlers were still running at the deadline of [`ConsumerHandle::shutdown_within`], and were aborted.
     #[error("{in_flight} handlers were still running after {limit:?} and were aborted")]
     ShutdownTimedOut {
@@ -58,7 +63,7 @@ pub enum ConsumerError {
 impl ConsumerError {
     /// Creates the error of a consumer that was stopped by a handler.
     pub fn stopped(error: HandlerError) -> Self {
-        Self::Stopped(error.into_source())
+        Self::Stopped(error.into_source().into())
     }
 }
 
@@ -100,7 +105,13 @@ impl ConsumerHandle {
         let tasks = ConsumerTasks::default();
         let task = tasks.track(run(tasks.clone()));
         let ConsumerTasks { shutdown, running } = tasks;
-        Self { running, counters: handler.counters(), task: BackgroundTask::spawn(shutdown, task) }
+        Self {
+            channel: C::ID,
+            topology: C::Topology::NAME,
+            running,
+            counters: handler.counters(),
+            task: BackgroundTask::spawn(shutdown, task),
+        }
     }
 
     /// Returns the statistics of the consumer since it was started.
@@ -115,11 +126,11 @@ impl ConsumerHandle {
     /// shutdown in a handler of this consumer, because the handler would wait for itself.
     ///
     /// # Cancellation
-    /// If the future is dropped, the consumer is aborted.
+    /// If the future is dropped, the consumer still shuts down. Dropping the last handle aborts it.
     ///
     /// # Errors
     /// The errors of [`finished`](Self::finished).
-    pub async fn shutdown(mut self) -> Result<(), ConsumerError> {
+    pub async fn shutdown(&self) -> Result<(), ConsumerError> {
         self.task.request_shutdown();
         self.finished().await
     }
@@ -129,7 +140,7 @@ impl ConsumerHandle {
     /// # Errors
     /// [`ConsumerError::ShutdownTimedOut`] if handlers were aborted; otherwise the errors of
     /// [`finished`](Self::finished).
-    pub async fn shutdown_within(mut self, limit: Duration) -> Result<(), ConsumerError> {
+    pub async fn shutdown_within(&self, limit: Duration) -> Result<(), ConsumerError> {
         self.task.request_shutdown();
         if let Ok(ended) = timeout(limit, self.finished()).await {
             return ended;
@@ -142,7 +153,7 @@ impl ConsumerHandle {
         Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
     }
 
-    /// Waits until the consumer has ended, and returns the outcome. Later calls return `Ok`. A consumer ends by itself
+    /// Waits until the consumer has ended, and returns the outcome, to any number of callers. A consumer ends by itself
     /// when a handler stops it, when its client is closed, or when the source of its messages no longer exists at the
     /// broker. It does not end when the broker is unavailable.
     ///
@@ -152,7 +163,7 @@ impl ConsumerHandle {
     /// # Errors
     /// [`ConsumerError::Stopped`], [`ConsumerError::Disconnected`], [`ConsumerError::Lost`] or
     /// [`ConsumerError::Panicked`].
-    pub async fn finished(&mut self) -> Result<(), ConsumerError> {
+    pub async fn finished(&self) -> Result<(), ConsumerError> {
         match self.task.outcome().await {
             Ok(outcome) => outcome.unwrap_or(Ok(())),
             Err(panicked) => Err(ConsumerError::Panicked(error_chain(&panicked))),
@@ -161,7 +172,7 @@ impl ConsumerHandle {
 
     /// Stops the consumer immediately, as dropping the handle does, and waits until no handler of the consumer is
     /// running. The wait takes at most 2 seconds, because a handler that blocks its thread cannot be stopped.
-    pub async fn abort(self) {
+    pub async fn abort(&self) {
         self.task.abort();
         let _ = timeout(ABORT_TIMEOUT, self.running.ended()).await;
     }
@@ -169,6 +180,24 @@ impl ConsumerHandle {
     /// Returns whether the consumer has ended.
     pub fn is_finished(&self) -> bool {
         self.task.is_finished()
+    }
+}
+
+impl ServicePart for ConsumerHandle {
+    fn name(&self) -> String {
+        format!("consumer of {} `{}`", self.topology, self.channel)
+    }
+
+    fn finished(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async { self.finished().await.map_err(|error| Arc::new(error) as PartError) })
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async { self.shutdown().await.map_err(|error| Arc::new(error) as PartError) })
+    }
+
+    fn abort(&self) {
+        self.task.abort();
     }
 }
 

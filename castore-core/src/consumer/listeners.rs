@@ -37,7 +37,7 @@ use crate::message::ChannelMessage;
 ///
 /// A message that passes no filter is acknowledged, unless [`otherwise`](Self::otherwise) sets a handler for such
 /// messages.
-#[must_use = "listeners are called only once a consumer has them"]
+#[must_use = "no handler is called until the listeners are passed to a consumer; use the returned value"]
 pub struct Listeners<C: MessageChannel> {
     routes: Vec<Route<C::Message>>,
     otherwise: Option<Call<C::Message>>,

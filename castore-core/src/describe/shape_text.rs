@@ -1,5 +1,5 @@
-//! Single-line texts of shapes. The text does not contain the names of structs and enums, so shapes with the same JSON
-//! have the same text.
+//! Single-line texts of shapes. The names of structs and enums with a known shape are omitted, so types with the same
+//! JSON have the same text. Opaque types and types with a JSON Schema are shown with their names.
 
 use std::fmt;
 

@@ -5,6 +5,6 @@ use crate::event_sourced::EventSourced;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the event enum of event store `{S}`",
     label = "not an event of `{S}`",
-    note = "the enum that `{S}` names in `#[event_store(event = …)]` is the one to push"
+    note = "push a value of the event enum of `{S}`: the type after `event = ` in its `#[event_store]`"
 )]
 pub trait EventOf<S: EventSourced>: Into<S::Event> {}

@@ -77,6 +77,6 @@ pub async fn start<S: ReadModelStore>(
         live: version.live,
         superseded: false,
     };
-    let task = BackgroundTask::spawn(shutdown, driver.run());
+    let task = BackgroundTask::spawn(shutdown, async { driver.run().await.map_err(Arc::new) });
     Ok(RunningProjection::new::<S>(log, log_id, progress, commands, task))
 }

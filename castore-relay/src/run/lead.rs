@@ -10,7 +10,15 @@ use crate::engine::{Backoff, Publisher, catch_panic};
 
 /// Runs a relay until it is shut down or must stop: acquires the lease, publishes while it holds the lease, and starts
 /// again after the lease was lost.
-pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64, taken: Option<Taken>) {
+///
+/// # Errors
+/// The text of the error that stopped the relay.
+pub(super) async fn run(
+    mut runner: Runner,
+    mut publisher: Publisher,
+    first: u64,
+    taken: Option<Taken>,
+) -> Result<(), String> {
     let mut next = taken;
     let mut backoff = Backoff::new(runner.options.outage_backoff);
     while !runner.shutdown.is_sent() {
@@ -21,8 +29,9 @@ pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64
         let wait = match led {
             Some(End::Shutdown) => break,
             Some(End::Stopped(error)) => {
-                runner.status.report(&error_chain(&error));
-                break;
+                let error = error_chain(&error);
+                runner.status.report(&error);
+                return Err(error);
             }
             Some(End::Lost(reason)) => {
                 runner.status.report(reason);
@@ -54,6 +63,7 @@ pub(super) async fn run(mut runner: Runner, mut publisher: Publisher, first: u64
             () = tokio::time::sleep(wait) => {}
         }
     }
+    Ok(())
 }
 
 /// Publishes until the lease is lost, the relay is shut down, or an error or a panic stops it.

@@ -17,7 +17,7 @@ use crate::status::RelayStatus;
 pub(crate) struct StartedRelay {
     pub(crate) status: watch::Receiver<RelayStatus>,
     pub(crate) parked_changes: Arc<ParkedChanges>,
-    pub(crate) task: BackgroundTask<()>,
+    pub(crate) task: BackgroundTask<Result<(), String>>,
     pub(crate) log_id: LogId,
 }
 

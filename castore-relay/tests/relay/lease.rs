@@ -150,7 +150,7 @@ async fn stopped_relay_reports_its_error() {
     let world = World::new();
     let bus = AppBus::new();
     Broker::new().attach(&bus);
-    let mut relay = world.start(builder(&world, &bus, "first")).await;
+    let relay = world.start(builder(&world, &bus, "first")).await;
     relay.wait_for(0, LONG).await.unwrap();
     // The log was restored to an empty log, but the checkpoint was not.
     steal(&world).await;

@@ -12,6 +12,7 @@ mod messaging;
 mod own_transactions;
 mod properties;
 mod relay;
+mod service;
 mod snapshots;
 mod store;
 mod support;

@@ -614,7 +614,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     // Results that are dropped, under `deny(unused_must_use)`.
     ("unused/connect*", &["unused `ConnectedEventStore` that must be used", "pushed through the connected store"]),
     ("unused/clock-dropped", &["EventStore` that must be used", "does nothing by itself"]),
-    ("unused/listener-dropped", &["unused `Listeners` that must be used", "called only once a consumer has them"]),
+    (
+        "unused/listener-dropped",
+        &["unused `Listeners` that must be used", "until the listeners are passed to a consumer"],
+    ),
     ("unused/filter-dropped", &["unused return value of", "returns the changed filter"]),
     (
         "unused/push-within-not-awaited",

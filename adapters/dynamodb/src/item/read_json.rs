@@ -15,7 +15,7 @@ pub(super) const MAX_DEPTH: usize = 32;
 /// The reason why DynamoDB cannot store a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Misfit {
-    #[error("with a number of more than 38 digits or beyond 9.99E+125")]
+    #[error("with a number of more than 38 digits, beyond 9.99E+125 or below 1E-130")]
     Number,
     #[error("nested more than 32 levels deep")]
     Depth,

@@ -144,7 +144,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
             status,
             _registration: registration,
         };
-        let task = BackgroundTask::spawn(shutdown, runner.run(publisher));
+        let task = BackgroundTask::spawn(shutdown, async { runner.run(publisher).await.map_err(Arc::new) });
         Ok(DynamoDbRelay::new(state, relay_status, parked_changes, task))
     }
 }

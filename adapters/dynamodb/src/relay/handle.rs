@@ -2,6 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use castore_core::channel::MessageChannel;
+use castore_core::future::BoxFuture;
+use castore_core::service::{PartError, ServicePart};
 use castore_core::storage::StorageError;
 use castore_core::task::BackgroundTask;
 use castore_relay::RelayStatus;
@@ -15,7 +17,8 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and in
 /// order for each aggregate, except for redeliveries.
 ///
-/// The relay runs until it is [shut down](Self::shutdown). Dropping the handle aborts the relay, as a crash would:
+/// The relay runs until it is [shut down](Self::shutdown). Clones are handles of the same relay. Dropping the last clone
+/// aborts the relay, as a crash would:
 /// another process takes over when the lease has expired.
 ///
 /// ```no_run
@@ -65,12 +68,13 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// pages between its records. While no shard returns records, the relay waits for the poll interval between two reads,
 /// so such a stream is read slowly. In a global table, the relay of one region publishes the events of all regions: run
 /// it in one region only.
-#[must_use = "dropping the handle stops the relay"]
+#[derive(Clone)]
+#[must_use = "dropping the last handle stops the relay"]
 pub struct DynamoDbRelay {
     state: RelayState,
     status: watch::Receiver<RelayStatus>,
     parked_changes: Arc<ParkedChanges>,
-    task: BackgroundTask<Result<(), DynamoDbRelayError>>,
+    task: BackgroundTask<Result<(), Arc<DynamoDbRelayError>>>,
 }
 
 impl DynamoDbRelay {
@@ -96,7 +100,7 @@ impl DynamoDbRelay {
         state: RelayState,
         status: watch::Receiver<RelayStatus>,
         parked_changes: Arc<ParkedChanges>,
-        task: BackgroundTask<Result<(), DynamoDbRelayError>>,
+        task: BackgroundTask<Result<(), Arc<DynamoDbRelayError>>>,
     ) -> Self {
         Self { state, status, parked_changes, task }
     }
@@ -156,30 +160,48 @@ impl DynamoDbRelay {
         DynamoDbRelayError::Storage { relay: self.state.relay.to_string(), source }
     }
 
-    /// Waits until the relay has stopped because of an error. The error is returned once; later calls return `Ok`.
+    /// Waits until the relay has stopped because of an error, and returns the error, to any number of callers.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
     /// The reason: [`DynamoDbRelayError::Stream`] or [`DynamoDbRelayError::Panicked`].
-    pub async fn finished(&mut self) -> Result<(), DynamoDbRelayError> {
+    pub async fn finished(&self) -> Result<(), Arc<DynamoDbRelayError>> {
         match self.task.outcome().await {
             Ok(outcome) => outcome.unwrap_or(Ok(())),
-            Err(source) => Err(DynamoDbRelayError::Panicked { relay: self.name().to_owned(), source }),
+            Err(source) => Err(Arc::new(DynamoDbRelayError::Panicked { relay: self.name().to_owned(), source })),
         }
     }
 
     /// Ends the relay: publishes the rest of the current batch, unless there is an outage, and releases the lease.
     ///
     /// # Cancellation
-    /// If the future is dropped, the relay is aborted, as if the handle had been dropped.
+    /// If the future is dropped, the relay still shuts down. Dropping the last handle aborts it.
     ///
     /// # Errors
     /// The errors of [`finished`](Self::finished), if the relay had stopped before.
-    pub async fn shutdown(mut self) -> Result<(), DynamoDbRelayError> {
+    pub async fn shutdown(&self) -> Result<(), Arc<DynamoDbRelayError>> {
         self.task.request_shutdown();
         self.finished().await
+    }
+}
+
+impl ServicePart for DynamoDbRelay {
+    fn name(&self) -> String {
+        format!("relay `{}`", self.name())
+    }
+
+    fn finished(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async { self.finished().await.map_err(|error| error as PartError) })
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async { self.shutdown().await.map_err(|error| error as PartError) })
+    }
+
+    fn abort(&self) {
+        self.task.abort();
     }
 }
 

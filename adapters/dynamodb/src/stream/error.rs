@@ -42,7 +42,7 @@ pub enum StreamError {
     },
     /// The next records have expired from the stream, which keeps records for 24 hours. Events were missed.
     #[error(
-        "records of shard {shard_id} of the stream of table {table_name} have expired before they were read: events were missed, and must be read from the table"
+        "records of shard {shard_id} of the stream of table {table_name} expired before they were read, so events were missed; read them from the table"
     )]
     Trimmed {
         /// The name of the table.

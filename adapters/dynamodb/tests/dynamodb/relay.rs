@@ -494,9 +494,9 @@ async fn with_another_stream_it_stops_or_does_the_configured_backfill() {
     world.storage.create_event_table(streamed()).await.unwrap();
     world.stores.count("a", 5..=5).await;
     for _ in 0..2 {
-        let mut relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
+        let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
         let error = relay.finished().await.unwrap_err();
-        let DynamoDbRelayError::Stream { source, .. } = &error else { panic!("{error:?}") };
+        let DynamoDbRelayError::Stream { source, .. } = &*error else { panic!("{error:?}") };
         assert!(matches!(**source, StreamError::OtherStream { .. }) && source.is_gap(), "{error:?}");
         assert_eq!(world.broker.names(), ["a1", "a2"]);
     }

@@ -202,7 +202,7 @@ async fn trimmed_records_are_errors_and_never_skipped() {
         assert!(error.is_gap());
         assert_eq!(
             error.to_string(),
-            "records of shard a of the stream of table events have expired before they were read: events were missed, and must be read from the table"
+            "records of shard a of the stream of table events expired before they were read, so events were missed; read them from the table"
         );
     }
     assert_eq!(canned.count(), 8);

@@ -170,8 +170,8 @@ impl Carried {
     }
 }
 
-/// Adds the patterns of messages that carry an event. Only the detail of a replayed message contains the type of its
-/// event.
+/// Adds the patterns of messages that carry an event. The detail type of a live message is its event type. The detail
+/// type of a replayed message is `__REPLAYED__`, so its event type is only in the detail.
 fn events(alternatives: &mut Vec<Alternative>, event_stores: &BTreeSet<&str>, wanted: &Wanted, carried: Carried) {
     let mut add = |detail_type: Value, event_types: Option<&BTreeSet<&'static str>>| {
         alternatives.extend(carried.details(event_types).into_iter().map(|detail| Alternative {

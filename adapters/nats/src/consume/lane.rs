@@ -249,7 +249,7 @@ impl<C: MessageChannel> Lane<C> {
                 self.requests.not_restored(now);
             }
             Err(error) => {
-                self.end.get_or_insert(ConsumerError::Lost(Box::new(error)));
+                self.end.get_or_insert(ConsumerError::Lost(Arc::new(error)));
             }
         }
     }

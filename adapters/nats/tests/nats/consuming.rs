@@ -59,7 +59,7 @@ async fn shutdown_waits_for_running_handlers_and_leaves_the_rest() {
     let worker = worker.concurrency(2).start().await.unwrap();
     adapter.publish_messages((1..=20).map(|version| appeared("a", version)).collect(), LIVE).await.unwrap();
     until("two are begun", async || begun.load(Ordering::SeqCst) == 2).await;
-    let shutdown = tokio::spawn(worker.shutdown());
+    let shutdown = tokio::spawn(async move { worker.shutdown().await });
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!shutdown.is_finished(), "it did not wait for its handlers");
     go.notify_waiters();
@@ -89,7 +89,7 @@ async fn a_handler_can_stop_the_consumer() {
         let crate::domain::OrderedQueueMessage::Pokemon(message) = &*message;
         if message.event.aggregate_id == "a" { Err(HandlerError::stop("the table is missing")) } else { Ok(()) }
     });
-    let mut worker = worker.start().await.unwrap();
+    let worker = worker.start().await.unwrap();
     adapter.publish_message(appeared("b", 1), LIVE).await.unwrap();
     until("it works", async || stored(&client, &streams.0).await.is_empty()).await;
     adapter.publish_messages(vec![appeared("a", 1), appeared("a", 2)], LIVE).await.unwrap();

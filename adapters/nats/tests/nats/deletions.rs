@@ -301,9 +301,9 @@ async fn busy_listener_creates_its_deleted_consumer() {
     listener.shutdown().await.unwrap();
 }
 
-fn lost(finished: Result<(), ConsumerError>) -> NatsError {
+fn lost(finished: Result<(), ConsumerError>) -> Arc<dyn Error + Send + Sync> {
     match finished {
-        Err(ConsumerError::Lost(source)) => *source.downcast().expect("an error of NATS"),
+        Err(ConsumerError::Lost(source)) => source,
         other => panic!("{other:?}"),
     }
 }
@@ -314,10 +314,11 @@ async fn consumer_that_must_not_create_ends_with_an_error() {
         let (client, streams) = fresh().await;
         let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
         let listener = NatsListener::builder(&adapter, "all", Filter::all(), |_, _| async { Ok(()) });
-        let mut listener = listener.recreate(false).start().await.unwrap();
+        let listener = listener.recreate(false).start().await.unwrap();
         deletion.happen(&jetstream::new(client), &streams.0, &["all".to_owned()]).await;
         let error = lost(listener.finished().await);
-        assert!(matches!(&error, NatsError::ConsumerDeleted { consumer, .. } if consumer == "all"), "{error:?}");
+        let error = error.downcast_ref::<NatsError>();
+        assert!(matches!(error, Some(NatsError::ConsumerDeleted { consumer, .. }) if consumer == "all"), "{error:?}");
     }
 }
 
@@ -326,7 +327,7 @@ async fn consumer_that_finds_another_one_of_its_name_ends_with_an_error() {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
     let listener = NatsListener::builder(&adapter, "all", Filter::all(), |_, _| async { Ok(()) });
-    let mut listener = listener.start().await.unwrap();
+    let listener = listener.start().await.unwrap();
     let jetstream = jetstream::new(client);
     let found = config(&jetstream, &streams.0, "all").await.unwrap();
     // The listener may create its consumer first, so the deletion is repeated.
@@ -337,8 +338,9 @@ async fn consumer_that_finds_another_one_of_its_name_ends_with_an_error() {
     })
     .await;
     let error = lost(listener.finished().await);
-    assert!(matches!(&error, NatsError::ConsumerMismatch { field: "max_deliver", .. }), "{error:?}");
     assert!(error.source().is_none());
+    let error = error.downcast_ref::<NatsError>();
+    assert!(matches!(error, Some(NatsError::ConsumerMismatch { field: "max_deliver", .. })), "{error:?}");
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::f
 type Messages = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
 type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages), Error>> + Send>> + Send + Sync;
 
-/// A receiver of notifications for all adapters of a pool. It uses a connection beside the pool, because the
+/// A receiver of notifications for all adapters of a pool. It uses a connection outside of the pool, because the
 /// connections of a pool do not forward notifications.
 pub(crate) struct Listener {
     connect: Box<Connect>,

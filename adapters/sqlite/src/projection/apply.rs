@@ -153,7 +153,7 @@ fn not_an_outage(refusal: Rejection) -> Result<Rejection, DatabaseError> {
     }
 }
 
-/// Returns whether the error is a failure of the database, with which other events would fail as well.
+/// Returns whether the error is a failure of the database that would also make other events fail.
 fn is_outage(error: &HandlerError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.source());
     while let Some(error) = cause {

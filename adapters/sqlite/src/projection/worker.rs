@@ -46,7 +46,7 @@ pub(super) struct Worker<P> {
     ended: watch::Receiver<()>,
 }
 
-/// The error of a call to a thread that a bug has ended.
+/// The error that is returned if the projection's thread has ended unexpectedly, because of a bug.
 #[derive(Debug, thiserror::Error)]
 #[error("the thread of the projection ended unexpectedly")]
 pub(super) struct WorkerEnded;

@@ -32,7 +32,7 @@ async fn shutdown_waits_for_running_handlers() {
     .start()
     .unwrap();
     calls.until(2).await;
-    let shutdown = tokio::spawn(worker.shutdown());
+    let shutdown = tokio::spawn(async move { worker.shutdown().await });
     until("the others are handed back", async || queue.counts(&queue.url).await == (3, 2)).await;
     may_end.add_permits(5);
     shutdown.await.unwrap().unwrap();
@@ -60,7 +60,7 @@ async fn shutdown_hands_waiting_messages_back_immediately() {
     .start()
     .unwrap();
     until("all are in hand", async || queue.counts(&queue.url).await == (0, 3) && !calls.all().is_empty()).await;
-    let shutdown = tokio::spawn(worker.shutdown());
+    let shutdown = tokio::spawn(async move { worker.shutdown().await });
     until("two are handed back", async || queue.counts(&queue.url).await == (2, 1)).await;
     ended.notify_one();
     shutdown.await.unwrap().unwrap();
@@ -107,7 +107,7 @@ async fn a_shutdown_of_an_idle_worker_is_quick() {
 async fn a_handler_can_stop_the_worker() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());
     publish_in_order(&queue, &[("a", 1), ("a", 2), ("a", 3)]).await;
-    let mut stopped = ordered_worker(&queue, &calls, |(_, version), _| async move {
+    let stopped = ordered_worker(&queue, &calls, |(_, version), _| async move {
         if version == 2 { Err(HandlerError::stop("the database is gone")) } else { Ok(()) }
     })
     .concurrency(1)

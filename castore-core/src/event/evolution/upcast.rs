@@ -25,7 +25,7 @@ impl<T: DeserializeOwned> RetiredPayload for T {}
     message = "retired payload `{Old}` cannot be read as `{Self}`: there is no conversion",
     label = "needs `impl From<{Old}> for {Self}`",
     note = "write `impl From<{Old}> for {Self}`, or `impl TryFrom<{Old}> for {Self}` if some stored events cannot be converted",
-    note = "to convert in several steps, name the types between after arrows: `from(\"…\" = {Old} => …)`"
+    note = "to convert in several steps, list the intermediate types, each after an arrow: `from(\"…\" = {Old} => …)`"
 )]
 pub trait UpcastFrom<Old>: Sized {
     #[doc(hidden)]

@@ -13,7 +13,7 @@ async fn an_event_is_retried_with_a_doubling_backoff_and_then_the_projection_sto
     let poison = world.push("a", 2, "POISON").await;
     world.push("b", 1, "HAPPENED").await;
     let start = Instant::now();
-    let mut running = world.start(Counts::<1>::default(), options()).await;
+    let running = world.start(Counts::<1>::default(), options()).await;
     let error = running.finished().await.unwrap_err();
     assert!(matches!(&*error, ProjectionError::Handler { position, .. } if *position == poison), "{error:?}");
     assert_eq!(start.elapsed(), Duration::from_millis(100 + 200 + 400 + 800), "four pauses between five attempts");
@@ -32,7 +32,7 @@ async fn permanent_failures_are_not_retried() {
         let world = World::default();
         world.push("a", 1, event_type).await;
         let start = Instant::now();
-        let mut running = world.start(Counts::<1>::default(), options()).await;
+        let running = world.start(Counts::<1>::default(), options()).await;
         running.finished().await.unwrap_err();
         assert_eq!(start.elapsed(), Duration::ZERO, "{event_type}");
     }
@@ -115,7 +115,7 @@ async fn a_fatal_failure_of_the_store_stops_the_projection_at_once() {
     let world = World::default();
     world.push("a", 1, "HAPPENED").await;
     world.fail([Fault::Fatal]);
-    let mut running = world.start(Counts::<1>::default(), parking()).await;
+    let running = world.start(Counts::<1>::default(), parking()).await;
     let error = running.finished().await.unwrap_err();
     assert!(matches!(*error, ProjectionError::Setup { .. }), "{error:?}");
     assert!(world.closed.load(std::sync::atomic::Ordering::SeqCst), "a projection that stops closes its store");
@@ -153,7 +153,7 @@ async fn an_error_whose_text_panics_is_a_failure_like_any_other() {
     running.wait_for(last, SOON).await.unwrap();
     let parked = world.models.parked("counts", 1);
     assert_eq!((parked.len(), parked[0].error.as_str()), (1, "an error whose text panics"));
-    let mut stopping = world.start(Counts::<2>::default(), options()).await;
+    let stopping = world.start(Counts::<2>::default(), options()).await;
     stopping.finished().await.unwrap_err();
     assert!(matches!(stopping.status().await.unwrap().state, ProjectionState::Stopped { .. }));
 }
@@ -163,7 +163,7 @@ async fn an_error_whose_text_panics_is_a_failure_like_any_other() {
 async fn a_fatal_failure_of_the_store_during_a_retry_stops_the_projection() {
     let world = World::default();
     let last = world.push("a", 1, "PERMANENT").await;
-    let mut running = world.start(Counts::<1>::default(), parking()).await;
+    let running = world.start(Counts::<1>::default(), parking()).await;
     running.wait_for(last, SOON).await.unwrap();
     world.fail([Fault::None, Fault::Fatal]);
     let error = running.retry_parked(STORE, "a").await.unwrap_err();

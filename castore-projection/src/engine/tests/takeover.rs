@@ -49,7 +49,7 @@ async fn an_older_version_that_starts_later_does_not_take_over() {
 async fn a_version_that_readers_use_cannot_be_dropped_and_dropping_another_stops_its_projection() {
     let world = World::default();
     let last = world.push("a", 1, "HAPPENED").await;
-    let mut old = world.start(Counts::<1>::default(), options()).await;
+    let old = world.start(Counts::<1>::default(), options()).await;
     old.wait_for(last, SOON).await.unwrap();
     assert!(matches!(world.models.drop_version("counts", 1), Err(ProjectionError::Setup { .. })));
     let new = world.start(Counts::<2>::default(), options()).await;

@@ -47,7 +47,7 @@ impl fmt::Display for StoredButNotPublished {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.failures.len() {
             0 | 1 => formatter.write_str("an event was stored, but not published"),
-            failures => write!(formatter, "events were stored, but {failures} were not published"),
+            failures => write!(formatter, "events were stored, but not published ({failures} failures)"),
         }
     }
 }

@@ -1,6 +1,8 @@
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, pending};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -12,6 +14,8 @@ use castore_core::consumer::{
     Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext,
     ReceivedMessage, RetryPolicy,
 };
+use castore_core::future::BoxFuture;
+use castore_core::service::{PartError, ServicePart};
 use tokio::sync::Semaphore;
 
 use super::check::check;
@@ -182,6 +186,28 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
 /// Messages are handled in order per aggregate if the channel promises this order.
 impl<C: MessageQueue> AdapterFor<Queue> for InMemoryMessageQueueAdapter<C> {
     type Order = PerAggregate;
+}
+
+impl<C: MessageQueue> ServicePart for InMemoryMessageQueueAdapter<C> {
+    fn name(&self) -> String {
+        format!("in-memory queue `{}`", C::ID)
+    }
+
+    fn finished(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(pending())
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, Result<(), PartError>> {
+        Box::pin(async {
+            self.shutdown().await;
+            Ok(())
+        })
+    }
+
+    fn abort(&self) {
+        // The first poll runs all steps of the abort. The rest of the future only waits for the end of the handlers.
+        let _ = pin!(self.abort()).poll(&mut Context::from_waker(Waker::noop()));
+    }
 }
 
 impl<C: MessageChannel> Clone for InMemoryMessageQueueAdapter<C> {

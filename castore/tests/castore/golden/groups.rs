@@ -182,7 +182,7 @@ async fn group_over_two_storages_is_rejected() {
     // Castore's error for an adapter of another type names the same event.
     assert!(error_text(&recorded["notInMemory"]).starts_with("Event group event #1"));
     let text = castore::error::error_chain(&error);
-    assert!(text.contains("event group event #1 (event store TRAINERS)"), "{text}");
+    assert!(text.contains("event #1 of the event group (event store TRAINERS)"), "{text}");
     assert_eq!(versions(&pokemons, PIKACHU).await, json!([]));
     assert_eq!(versions(&elsewhere, "y").await, json!([]));
 }

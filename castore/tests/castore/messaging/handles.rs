@@ -75,13 +75,14 @@ async fn shutdown_within_aborts_handlers_at_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stop_by_a_handler_is_reported_once_with_its_source() {
-    let mut consumer = consume(&["a", "stops"]);
+async fn stop_by_a_handler_is_reported_to_every_caller_with_its_source() {
+    let consumer = consume(&["a", "stops"]);
     let error = consumer.finished().await.unwrap_err();
     assert_eq!(error.to_string(), "a handler stopped the consumer");
     assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "the database is gone");
     assert!(consumer.is_finished());
-    consumer.finished().await.unwrap();
+    assert!(matches!(consumer.clone().finished().await, Err(ConsumerError::Stopped(_))));
+    assert!(matches!(consumer.shutdown().await, Err(ConsumerError::Stopped(_))));
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,7 +141,7 @@ async fn messages_left_by_a_blocking_worker_are_discarded_after_an_abort() {
 
 #[tokio::test]
 async fn panic_of_the_consumer_is_an_error() {
-    let mut consumer = ConsumerHandle::spawn(&handler(), |_| async { panic!("a bug of an adapter") });
+    let consumer = ConsumerHandle::spawn(&handler(), |_| async { panic!("a bug of an adapter") });
     let error = consumer.finished().await.unwrap_err();
     assert!(matches!(&error, ConsumerError::Panicked(text) if text.contains("a bug of an adapter")), "{error:?}");
 }

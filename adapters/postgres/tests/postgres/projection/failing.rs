@@ -34,7 +34,7 @@ async fn an_event_that_is_refused_stops_the_projection_before_it() {
         let poison = push_type(&adapter, B, 1, event_type).await;
         push(&adapter, A, 2).await.unwrap();
         let models = adapter.read_models();
-        let mut running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+        let running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
         let error = running.finished().await.unwrap_err();
         let ProjectionError::Handler { position, version, ref aggregate_id, ref source, .. } = *error else {
             panic!("{error:?}")
@@ -62,7 +62,7 @@ async fn a_handler_that_ends_the_transaction_is_stopped_permanently() {
     let adapter = schema.adapter().await;
     push_type(&adapter, A, 1, "COMMIT").await;
     let options = options().on_failure(OnFailure::ParkAggregate);
-    let mut running = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
+    let running = adapter.read_models().start(Counts::<1>::default(), adapter.clone(), options).await.unwrap();
     let error = running.finished().await.unwrap_err();
     assert!(matches!(*error, ProjectionError::Setup { .. }), "{error:?}");
     assert!(castore_core::error::error_chain(&error).contains("ended the transaction"), "{error:?}");

@@ -21,7 +21,7 @@ async fn a_panic_while_an_event_is_read_counts_as_its_failure() {
     let unreadable = push_type(&adapter, B, 1, "UNREADABLE").await;
     let last = push(&adapter, A, 2).await.unwrap();
     let models = adapter.read_models();
-    let mut running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+    let running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
     let error = running.finished().await.unwrap_err();
     let ProjectionError::Handler { position, ref source, .. } = *error else { panic!("{error:?}") };
     assert_eq!(position, unreadable);
@@ -176,8 +176,7 @@ async fn a_push_through_the_own_pool_inside_a_handler_is_refused_at_once() {
         let builder = schema.builder().pool_size(connections).acquire_timeout(acquiring);
         let adapter = schema.created(builder).await;
         let _ = push(&adapter, A, 1).await;
-        let mut running =
-            adapter.read_models().start(Pushing(adapter.clone()), adapter.clone(), options()).await.unwrap();
+        let running = adapter.read_models().start(Pushing(adapter.clone()), adapter.clone(), options()).await.unwrap();
         let stopped = tokio::time::timeout(acquiring / 10, running.finished()).await.expect("no push waits");
         let text = castore_core::error::error_chain(&*stopped.unwrap_err());
         assert!(text.contains("a projection handler must not push to its own storage"), "{text}");

@@ -76,7 +76,7 @@ async fn a_new_version_takes_over_while_writers_push() {
     assert!(!old.status().await.unwrap().live);
     assert!(models.drop_version("counts", 1).await.unwrap());
     assert!(!models.drop_version("counts", 1).await.unwrap());
-    let mut old = old;
+    let old = old;
     push(&adapter, A, 301).await.unwrap();
     let error = old.finished().await.unwrap_err();
     assert!(castore_core::error::error_chain(&error).contains("was dropped"), "{error:?}");

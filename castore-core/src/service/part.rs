@@ -1,0 +1,30 @@
+use std::error::Error;
+use std::sync::Arc;
+
+use crate::future::BoxFuture;
+
+/// The error with which a part of a service ended.
+pub type PartError = Arc<dyn Error + Send + Sync>;
+
+/// A part of a [`Service`](super::Service), such as a relay, a projection or a consumer. The handles of castore's
+/// background tasks implement this trait. Implement it for other tasks of a program that must stop with the service.
+pub trait ServicePart: Send + Sync + 'static {
+    /// Returns the name of the part for errors and logs, such as ``relay `APP_BUS` ``.
+    fn name(&self) -> String;
+
+    /// Waits until the part has ended. The part must not end only because the returned future is dropped.
+    ///
+    /// # Errors
+    /// The error that ended the part. The service then stops all other parts. A part that was shut down returns `Ok`.
+    fn finished(&self) -> BoxFuture<'_, Result<(), PartError>>;
+
+    /// Shuts down the part, and waits until it has ended. The part may have ended before.
+    ///
+    /// # Errors
+    /// The error that ended the part before, or the reason why it could not be shut down properly.
+    fn shutdown(&self) -> BoxFuture<'_, Result<(), PartError>>;
+
+    /// Stops the part immediately, as if its process had been killed. The service calls this method when the time
+    /// limit of the shutdown is over. The default implementation does nothing.
+    fn abort(&self) {}
+}
