@@ -14,6 +14,7 @@ mod in_memory;
 mod live;
 mod parked;
 mod policy;
+mod start;
 mod status;
 
 pub use castore_core::log::ReadModel;
@@ -23,4 +24,5 @@ pub use in_memory::{InMemoryProjection, InMemoryReadModels};
 pub use live::LiveReadModel;
 pub use parked::ParkedProjectionAggregate;
 pub use policy::{OnFailure, ProjectionOptions};
+pub use start::StartProjection;
 pub use status::{ProjectionState, ProjectionStatus};

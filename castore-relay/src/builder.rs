@@ -9,7 +9,7 @@ use castore_runtime::event_store::PublishableOn;
 
 use crate::engine::{ChannelOutbox, PublishableStore, Publisher, RelayOptions, publishable_store};
 use crate::run;
-use crate::{Relay, RelayAdmin, RelayError, RelayStart};
+use crate::{Relay, RelayAdmin, RelayError, RelayStart, RelayedStorage, StartRelay};
 
 /// A builder for a relay. [`Relay::builder`] creates one.
 #[must_use = "nothing is published before `start`"]
@@ -91,18 +91,14 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// [`start_with`](Self::start_with).
     ///
     /// # Errors
-    /// The errors of [`start_with`](Self::start_with).
-    pub async fn start<T: EventLog + RelayStorageAdapter>(
-        self,
-        storage: T,
-        start: RelayStart,
-    ) -> Result<Relay, RelayError> {
+    /// When awaited, the errors of [`start_with`](Self::start_with).
+    pub fn start<T: RelayedStorage>(self, storage: T, start: RelayStart) -> StartRelay {
         let storage = Arc::new(storage);
-        self.start_erased(storage.clone(), storage, start).await
+        self.start_erased(storage.clone(), storage, start)
     }
 
     /// Starts the relay as a task of the current tokio runtime. `start` is the position at which the relay starts if it
-    /// has never run. The position is stored before this method returns, so that no event is lost if the process
+    /// has never run. The position is stored before the returned future completes, so that no event is lost if the process
     /// crashes afterwards.
     ///
     /// If another process holds the lease, the relay waits for it in the background.
@@ -118,16 +114,20 @@ impl<C: MessageChannel> RelayBuilder<C> {
     /// * [`RelayError::OtherLog`], [`RelayError::LogTakenBack`], [`RelayError::LogReplaced`] and
     ///   [`RelayError::StartBeyondEnd`]: the stored or the requested position does not belong to the log.
     /// * [`RelayError::Storage`]: the storage failed.
-    pub async fn start_with<L: EventLog, A: RelayStorageAdapter>(
-        self,
-        log: L,
-        state: A,
-        start: RelayStart,
-    ) -> Result<Relay, RelayError> {
-        self.start_erased(Arc::new(log), Arc::new(state), start).await
+    pub fn start_with<L: EventLog, A: RelayStorageAdapter>(self, log: L, state: A, start: RelayStart) -> StartRelay {
+        self.start_erased(Arc::new(log), Arc::new(state), start)
     }
 
-    async fn start_erased(
+    fn start_erased(
+        self,
+        log: Arc<dyn EventLog>,
+        state: Arc<dyn RelayStorageAdapter>,
+        start: RelayStart,
+    ) -> StartRelay {
+        StartRelay(Box::pin(self.started(log, state, start)))
+    }
+
+    async fn started(
         self,
         log: Arc<dyn EventLog>,
         state: Arc<dyn RelayStorageAdapter>,

@@ -105,6 +105,7 @@ mod error;
 mod options;
 mod relay;
 mod run;
+mod start;
 mod status;
 
 pub use admin::RelayAdmin;
@@ -113,4 +114,5 @@ pub use castore_runtime::event_store::PublishableOn;
 pub use error::RelayError;
 pub use options::RelayStart;
 pub use relay::Relay;
+pub use start::{RelayedStorage, StartRelay};
 pub use status::{RelayRole, RelayStatus};

@@ -234,7 +234,8 @@ pub mod relay {
         RelayStorageAdapter,
     };
     pub use castore_relay::{
-        PublishableOn, Relay, RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStart, RelayStatus,
+        PublishableOn, Relay, RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStart, RelayStatus, RelayedStorage,
+        StartRelay,
     };
 }
 
@@ -242,7 +243,8 @@ pub mod relay {
 pub mod projection {
     pub use castore_projection::{
         InMemoryProjection, InMemoryReadModels, LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError,
-        ProjectionOptions, ProjectionState, ProjectionStatus, ReadModel, RunningProjection, WaitForError,
+        ProjectionOptions, ProjectionState, ProjectionStatus, ReadModel, RunningProjection, StartProjection,
+        WaitForError,
     };
 }
 

@@ -13,6 +13,7 @@ use super::store::InMemoryStore;
 use crate::engine::{self, ReadModelRegistry, ReadModelStore, ReadModelVersion, check_names};
 use crate::{
     LiveReadModel, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
+    StartProjection,
 };
 
 /// A set of in-memory read models. Clones share the set.
@@ -47,7 +48,17 @@ impl InMemoryReadModels {
     /// another model; [`ProjectionError::InvalidOption`] if an option is invalid; [`ProjectionError::OtherLog`],
     /// [`ProjectionError::LogTakenBack`] or [`ProjectionError::LogReplaced`] if the version was built from another log
     /// or the log was restored; [`ProjectionError::Storage`] if the log cannot be read.
-    pub async fn start<P: InMemoryProjection>(
+    pub fn start<P: InMemoryProjection>(
+        &self,
+        projection: P,
+        log: impl EventLog,
+        options: ProjectionOptions,
+    ) -> StartProjection {
+        let models = self.clone();
+        StartProjection::new(async move { models.started(projection, log, options).await })
+    }
+
+    async fn started<P: InMemoryProjection>(
         &self,
         projection: P,
         log: impl EventLog,

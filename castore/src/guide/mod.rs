@@ -10,15 +10,16 @@
 //! 8. [Transactions](transactions): pushing events in a transaction of the caller, with other data.
 //! 9. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
 //! 10. [Read models](read_models): tables for queries, to which each event is applied exactly once.
-//! 11. [Snapshots](snapshots): loading long event streams faster.
-//! 12. [Replays](replay): publishing past events again.
-//! 13. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
-//! 14. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 15. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 16. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 17. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 18. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 19. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 11. [Services](services): starting and stopping relays, projections and consumers together.
+//! 12. [Snapshots](snapshots): loading long event streams faster.
+//! 13. [Replays](replay): publishing past events again.
+//! 14. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
+//! 15. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 16. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 17. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 18. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 19. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 20. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -49,6 +50,7 @@ pages_with_domain! {
     transactions "transactions.md",
     relay "relay.md",
     read_models "read_models.md",
+    services "services.md",
     snapshots "snapshots.md",
     replay "replay.md",
     storages "storages.md",

@@ -27,6 +27,10 @@ fn not_a_store(pokemons: EventStore<Pokemon>, app_bus: AppBus) {
     let _ = Relay::builder(app_bus).publish(&pokemons);
 }
 
+async fn storage_by_reference(pokemons: EventStore<Pokemon>, app_bus: AppBus, storage: InMemoryEventStorageAdapter) {
+    let _ = Relay::builder(app_bus).publish(&pokemons).start(storage, RelayStart::Now).await;
+}
+
 fn no_start(pokemons: EventStore<Pokemon>, app_bus: AppBus, storage: InMemoryEventStorageAdapter, state: InMemoryEventStorageAdapter) {
     let _ = Relay::builder(app_bus).publish(&pokemons).start_with(storage, state, RelayStart::Beginning);
 }

@@ -41,7 +41,8 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("relay/not-a-store", &["is not an event store whose events can be published on message channel", "`AppBus`"]),
     ("relay/no-start", &["argument #3 of type `RelayStart` is missing"]),
     ("relay/storage-without-log", &["`&str` has no event log", "SQLite and the Postgres"]),
-    ("relay/storage-without-relay-state", &["EventLog` cannot store the state of relays", "start_with"]),
+    ("relay/storage-without-relay-state", &["EventLog>` cannot be the storage of a relay", "start_with"]),
+    ("relay/storage-by-reference", &["`&InMemoryEventStorageAdapter` cannot be the storage of a relay", "by value"]),
     ("relay/inline-queue-on-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
     (
         "relay/log-as-state-carrying",

@@ -10,6 +10,8 @@ use castore_projection::engine::{
 };
 use rusqlite::{Connection, OptionalExtension};
 
+use castore_projection::StartProjection;
+
 use super::worker::{Site, Worker, begin};
 use super::{
     ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
@@ -75,7 +77,17 @@ impl SqliteReadModels {
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
     /// [`Decode`](ProjectionError::Decode), which the methods of the returned handle report.
-    pub async fn start<P: SqliteProjection>(
+    pub fn start<P: SqliteProjection>(
+        &self,
+        projection: P,
+        log: impl EventLog,
+        options: ProjectionOptions,
+    ) -> StartProjection {
+        let models = self.clone();
+        StartProjection::new(async move { models.started(projection, log, options).await })
+    }
+
+    async fn started<P: SqliteProjection>(
         &self,
         projection: P,
         log: impl EventLog,
