@@ -35,7 +35,9 @@ impl axum::response::IntoResponse for ApiError {
         match self {
             Self::Push(PushEventError::EventAlreadyExists(_)) => (StatusCode::CONFLICT, "try again").into_response(),
             Self::Push(PushEventError::Reduce(_)) => (StatusCode::CONFLICT, "not possible now").into_response(),
-            Self::Read(EventStoreError::AggregateNotFound(_)) => (StatusCode::NOT_FOUND, "no such task").into_response(),
+            Self::Read(EventStoreError::AggregateNotFound(_)) => {
+                (StatusCode::NOT_FOUND, "no such task").into_response()
+            }
             error => {
                 eprintln!("{error}");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()

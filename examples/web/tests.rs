@@ -35,7 +35,9 @@ async fn tasks_are_added_once_and_listed_until_they_are_done() {
         let path = path.clone();
         let running = tokio::task::spawn_blocking(move || {
             let runtime = tokio::runtime::Handle::current();
-            runtime.block_on(async { run(&path, listener, async { drop(stopped.await) }).await.map_err(|error| error.to_string()) })
+            runtime.block_on(async {
+                run(&path, listener, async { drop(stopped.await) }).await.map_err(|error| error.to_string())
+            })
         });
         let tea = r#"{"title": "Tea"}"#;
         // After a restart, the key of the request is still known.

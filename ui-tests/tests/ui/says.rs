@@ -42,7 +42,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("relay/no-start", &["argument #3 of type `RelayStart` is missing"]),
     ("relay/storage-without-log", &["`&str` has no event log", "SQLite and the Postgres"]),
     ("relay/storage-without-relay-state", &["EventLog>` cannot be the storage of a relay", "start_with"]),
-    ("relay/storage-by-reference", &["`&InMemoryEventStorageAdapter` cannot be the storage of a relay", "by value"]),
+    ("relay/storage-by-reference", &["InMemoryEventStorageAdapter` cannot be the storage of a relay", "by value"]),
     ("relay/inline-queue-on-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
     (
         "relay/log-as-state-carrying",
@@ -254,7 +254,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     (
         "publish/one-message-instead-of-several",
         &[
-            "NotificationMessage<Pokemon>` cannot be published on message channel `AppBus`",
+            "NotificationMessage<Pokemon>` is not a list of messages of message channel `AppBus`",
             "pass a `Vec`, an array, or a tuple of messages",
         ],
     ),
@@ -316,10 +316,13 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("listen/function-of-another-store", &["NotificationMessage<Pokemon>", "NotificationMessage<Trainer>"]),
     ("listen/worker-of-another-channel", &["AppQueueMessage", "PokemonQueueMessage"]),
     // Adapters of another topology, or of another channel.
-    ("adapter/attach-queue-to-bus*", &["Bus` is a message bus, not a message queue", "attach a message bus adapter"]),
+    (
+        "adapter/attach-queue-to-bus*",
+        &["Bus` is a message bus, not a message queue", "use an adapter or a consumer for message buses"],
+    ),
     (
         "adapter/attach-bus-to-queue*",
-        &["Queue` is a message queue, not a message bus", "attach a message queue adapter"],
+        &["Queue` is a message queue, not a message bus", "use an adapter or a consumer for message queues"],
     ),
     (
         "adapter/queue-adapter-on-bus*",
