@@ -9,11 +9,14 @@ commands, which run the binary `operate` of the program:
   schema                a JSON Schema of all events and aggregates
   describe              the description of the program as JSON
   catalog FOLDER        writes a folder for an event catalog
+  events …              shows and verifies stored events
+  relays …              shows and repairs relays
+  dead-letters …        shows dead letters, and delivers them again
 other commands:
   lock [update|force]   runs the tests with CASTORE_LOCK
   expand [ITEM]         shows generated code (requires cargo-expand)";
 
-const OPERATE: [&str; 5] = ["graph", "asyncapi", "schema", "describe", "catalog"];
+const OPERATE: [&str; 8] = ["graph", "asyncapi", "schema", "describe", "catalog", "events", "relays", "dead-letters"];
 
 /// A call of cargo, with its arguments and environment.
 #[derive(Debug, PartialEq)]
@@ -69,6 +72,8 @@ mod tests {
     fn outputs_run_the_binary_of_the_program() {
         let expected = "run --quiet --bin operate -p shop -- graph --html".to_owned();
         assert_eq!(plan("-p shop graph --html"), Ok((expected, None)));
+        let expected = "run --quiet --bin operate -p shop -- events show TASKS 1 --at 2".to_owned();
+        assert_eq!(plan("-p shop events show TASKS 1 --at 2"), Ok((expected, None)));
     }
 
     #[test]

@@ -19,5 +19,5 @@ mod operate;
 mod outputs;
 
 pub use lock::Samples;
-pub use operate::operate;
+pub use operate::{Operate, operate};
 pub use outputs::{Graph, Inspect};

@@ -99,9 +99,9 @@ impl<C: MessageChannel<Kind = K>, K: MessageKind> CarriedKind<C, K> for K {
 
 /// A channel whose messages contain events, so that event stores can be connected to it.
 #[diagnostic::on_unimplemented(
-    message = "an event store cannot be connected to message channel `{Self}`: its messages carry no event",
-    label = "an aggregate-exists channel",
-    note = "connect to a notification or a state-carrying channel; to publish an aggregate-exists message, call `publish_message`"
+    message = "events cannot be published on message channel `{Self}`: its messages carry no event",
+    label = "`{Self}` is an aggregate-exists channel",
+    note = "use a notification or a state-carrying channel; to publish an aggregate-exists message, call `publish_message`"
 )]
 pub trait CarriesEvents: MessageChannel<Kind: EventCarrying> {}
 
@@ -200,7 +200,8 @@ pub trait LoadsAggregates<S: EventSourced>: Carries<S> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be published on message channel `{C}`",
     label = "not a message of `{C}`",
-    note = "pass a message of one of the sources of `{C}`, or the message enum of `{C}`"
+    note = "pass a message of one of the sources of `{C}`, such as `NotificationMessage {{ event }}` on a notification channel, or the message enum of `{C}`",
+    note = "to publish an event with its aggregate on a state-carrying channel, call `get_aggregate_and_publish_message`"
 )]
 pub trait IntoChannelMessage<C: MessageChannel> {
     /// Converts the message into the message enum of the channel.

@@ -13,8 +13,8 @@ use crate::message::{ChannelMessage, MessageKind};
 /// All clones of a channel share one adapter: an adapter that is attached to one clone is attached to all clones.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a message channel",
-    label = "needs `message_channel!`",
-    note = "declare it in `message_channel!`: `type {Self} = NotificationMessageBus<…>;`"
+    label = "not a channel of `message_channel!`",
+    note = "name a channel that `message_channel!` declares, as in `type AppBus = NotificationMessageBus<…>;`; an event store is not a message channel, but a source of one"
 )]
 pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// The id of the channel.

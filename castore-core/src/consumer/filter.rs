@@ -125,7 +125,7 @@ impl<S: EventSourced> EventTypeFilter<S> {
 #[diagnostic::on_unimplemented(
     message = "expected an event type of event store `{S}`, found `{Self}`",
     label = "not an event type of `{S}`",
-    note = "pass a variant of the enum of event types that `#[derive(Event)]` generates (`…EventType`), not an event"
+    note = "pass a variant of the `…EventType` enum that `#[derive(Event)]` generates for the events of `{S}`: neither an event nor an event type of another store"
 )]
 pub trait EventTypeOf<S: EventSourced> {
     #[doc(hidden)]

@@ -9,7 +9,7 @@ pub enum InboxError<E: Error + 'static> {
     /// The table cannot store this message or consumer. A retry would fail, too.
     #[error("{engine} cannot record {what}")]
     Unsupported {
-        /// The name of the database.
+        /// The database system, for example `Postgres`.
         engine: &'static str,
         /// The value that cannot be recorded.
         what: String,

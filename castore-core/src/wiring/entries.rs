@@ -1,13 +1,17 @@
 //! The entries of a wiring as constants, which the compiler checks.
 
+use crate::aggregate::Fold;
 use crate::channel::{ChannelSource, MessageChannel, MessageOrder, Topology};
 use crate::const_text::hash;
 use crate::describe::{
     ChannelDescription, ConsumerDescription, ReadModelDescription, RelayDescription, StoreDescription,
 };
+use crate::event::decode;
 use crate::event_sourced::EventSourced;
+use crate::event_store::EventStoreError;
 use crate::log::{Logged, ReadModel};
 use crate::message::MessageKind;
+use crate::storage::RawEvent;
 
 /// An event store of a wiring.
 #[doc(hidden)]
@@ -18,6 +22,7 @@ pub struct StoreEntry {
     /// The hash of the id. The checks run in the compiler, and compare hashes first to stay fast.
     pub(super) hash: u64,
     describe: fn() -> StoreDescription,
+    check_events: fn(&[RawEvent]) -> Result<(), EventStoreError>,
 }
 
 /// A message channel of a wiring.
@@ -64,12 +69,33 @@ pub struct RelayEntry {
 impl StoreEntry {
     pub const fn of<S: EventSourced>(type_name: &'static str) -> Self {
         let id = S::EVENT_STORE_ID;
-        Self { id, type_name, hash: hash(id), describe: StoreDescription::of::<S> }
+        Self { id, type_name, hash: hash(id), describe: StoreDescription::of::<S>, check_events: check_events::<S> }
     }
 
     pub(super) fn describe(&self) -> StoreDescription {
         (self.describe)()
     }
+
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
+    /// Decodes the events of an aggregate, which must begin with its first event, and calls the reducer with them.
+    ///
+    /// # Errors
+    /// [`EventStoreError::Decode`] or [`EventStoreError::Reduce`].
+    pub fn check_events(&self, events: &[RawEvent]) -> Result<(), EventStoreError> {
+        (self.check_events)(events)
+    }
+}
+
+fn check_events<S: EventSourced>(events: &[RawEvent]) -> Result<(), EventStoreError> {
+    let mut fold = Fold::<S>::default();
+    for event in events {
+        let event = decode::<S>(event.as_ref()).map_err(|error| EventStoreError::Decode(Box::new(error)))?;
+        fold.add(&event).map_err(|error| EventStoreError::Reduce(Box::new(error)))?;
+    }
+    Ok(())
 }
 
 impl ChannelEntry {
@@ -120,6 +146,14 @@ impl ReadModelEntry {
 }
 
 impl RelayEntry {
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub fn channel_id(&self) -> &'static str {
+        self.channel.id
+    }
+
     pub const fn new(name: &'static str, channel: ChannelEntry) -> Self {
         Self { name, channel }
     }

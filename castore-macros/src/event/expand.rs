@@ -7,7 +7,7 @@ use super::model::{EventEnum, Variant};
 use crate::casing;
 use crate::generics::ImplGenerics;
 use crate::visibility::one_deeper;
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 /// Generates the enum of the event types, the mirror and the impl of `Event`:
@@ -112,6 +112,8 @@ fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
     });
     let impl_event_type = impl_event_type(event);
     let impls_text = impls_text(event);
+    // The span is the derive macro, so that an error about a taken name points at what generates the name.
+    let imported = Ident::new(&type_ident.to_string(), Span::call_site());
     quote! {
         mod #module {
             #[doc = #doc]
@@ -126,7 +128,7 @@ fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
             #impls_text
         }
         #[allow(unused_imports)]
-        #vis use #module::#type_ident;
+        #vis use #module::#imported;
     }
 }
 

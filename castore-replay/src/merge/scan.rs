@@ -26,7 +26,7 @@ pub(crate) trait Scan: Send {
     /// poured.
     fn head(&self) -> Option<MergeKey>;
 
-    /// Executes the step at the head: returns an event to publish, or reads more and returns `None`.
+    /// Advances the scan by one step: returns the next event to publish, or reads more from the store and returns `None`.
     fn step<'a>(&'a mut self, budget: &'a mut Budget) -> BoxFuture<'a, Result<Option<Ready>, PourFailure>>;
 
     fn scan(&self) -> EventStoreScan;

@@ -17,9 +17,10 @@
 //! 15. [Errors](errors): run-time errors and compile errors, and what they mean.
 //! 16. [Logs](logs): the texts and fields of log messages, for alerts.
 //! 17. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 18. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 19. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 20. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 18. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
+//! 19. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 20. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 21. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -56,6 +57,7 @@ pages_with_domain! {
     storages "storages.md",
     errors "errors.md",
     whole_program "whole_program.md",
+    operations "operations.md",
     testing "testing.md",
     adapters "adapters.md",
 }

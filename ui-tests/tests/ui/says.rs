@@ -300,7 +300,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     (
         "listen/event-instead-of-event-type",
-        &["expected an event type of event store `Pokemon`, found `PokemonEvent`", "not an event"],
+        &["expected an event type of event store `Pokemon`, found `PokemonEvent`", "neither an event"],
     ),
     (
         "listen/event-type-on-aggregate-exists-bus*",

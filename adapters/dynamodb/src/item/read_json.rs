@@ -15,7 +15,9 @@ pub(super) const MAX_DEPTH: usize = 32;
 /// The reason why DynamoDB cannot store a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Misfit {
-    #[error("with a number of more than 38 digits, beyond 9.99E+125 or below 1E-130")]
+    #[error(
+        "with a number that has more than 38 digits, or whose absolute value is greater than 9.99E+125 or less than 1E-130"
+    )]
     Number,
     #[error("nested more than 32 levels deep")]
     Depth,

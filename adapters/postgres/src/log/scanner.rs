@@ -147,7 +147,7 @@ enum Failed {
     Driver(tokio_postgres::Error),
     /// The table was dropped and created again.
     OtherTable,
-    /// The server process is so new that the server may have crashed since the last check.
+    /// The backend process of this session started after the last check. Possibly the server has crashed and restarted in between, and a pooler has kept the connection open.
     OtherBackend,
 }
 

@@ -34,8 +34,8 @@ impl StatementMode {
         if transaction_pooling { Self::Unnamed } else { Self::Prepared }
     }
 
-    /// Prepares a statement, or returns the statement that the connection has already prepared. Preparing a statement
-    /// writes nothing.
+    /// Returns the statement to execute. In mode `Prepared`, prepares it unless the connection already has. In mode
+    /// `Unnamed`, returns the text. Changes no data, so the outcome of a failed call is known.
     pub(crate) async fn prepare<'a>(self, session: &impl Session, sql: &'a str) -> Result<Prepared<'a>, Error> {
         match self {
             Self::Prepared => session.prepared(sql).await.map(Prepared::Named),

@@ -41,7 +41,7 @@ pub(super) enum InsertError {
 
 /// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled the whole transaction back.
 ///
-/// The version is recorded in `known` immediately, for the next event of the transaction. If the transaction is rolled
+/// If gaps are refused, the version is recorded in `known` immediately, for the next event of the transaction. Otherwise, and after a failure, the aggregate is removed from `known`. If the transaction is rolled
 /// back, the caller must remove the version again.
 pub(super) fn insert(
     connection: &Connection,

@@ -1,4 +1,4 @@
-//! The command line of a program, for the binary that `cargo castore` runs.
+//! The outputs that need no storage.
 
 use std::fs;
 use std::io;
@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use crate::Inspect;
 
-const USAGE: &str = "usage: operate graph [--html] | asyncapi | schema | describe | catalog FOLDER";
+pub(super) const USAGE: &str = "usage: operate graph [--html] | asyncapi | schema | describe | catalog FOLDER";
 
 /// Runs the command line of a program: prints its graph, its schemas or its description, or writes its event catalog.
 /// `version` is the version of the program.
@@ -42,7 +42,7 @@ pub fn operate<W: Inspect>(version: &str, arguments: impl IntoIterator<Item = St
 ///
 /// # Errors
 /// The text for the user, if the command is unknown, or if a file cannot be written.
-fn output<W: Inspect>(version: &str, arguments: &[&str]) -> Result<String, String> {
+pub(super) fn output<W: Inspect>(version: &str, arguments: &[&str]) -> Result<String, String> {
     match arguments {
         ["graph"] => Ok(W::graph().mermaid()),
         ["graph", "--html"] => Ok(W::graph().html()),

@@ -1,0 +1,122 @@
+use std::fmt;
+use std::marker::PhantomData;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use castore_core::log::EventLog;
+use castore_core::relay::RelayStorageAdapter;
+use castore_core::storage::EventStorageAdapter;
+
+use super::outputs::{self, output};
+use super::report::Report;
+use super::{events, relays};
+use crate::Inspect;
+
+const USAGE: &str = "\
+events show STORE AGGREGATE [--at VERSION] | events verify [STORE]
+relays | relays parked RELAY | relays retry RELAY STORE AGGREGATE | relays drop RELAY STORE AGGREGATE POSITION
+Each of these commands accepts --json.";
+
+/// The command line of a program with access to its storage and its brokers. In addition to the commands of
+/// [`operate`](super::operate), it shows and verifies stored events, and it shows and repairs relays and dead letters.
+///
+/// `cargo castore` runs the binary `operate` of the program:
+///
+/// ```no_run
+/// # use castore::prelude::*;
+/// # wiring! { pub struct Game; }
+/// use std::process::ExitCode;
+///
+/// #[tokio::main]
+/// async fn main() -> ExitCode {
+/// #    let storage = InMemoryEventStorageAdapter::new();
+///     castore::inspect::Operate::<Game>::new(env!("CARGO_PKG_VERSION"))
+///         .events(storage.clone())
+///         .relays(storage)
+///         .run(std::env::args().skip(1))
+///         .await
+/// }
+/// ```
+#[must_use = "a command line does nothing until `run` is called"]
+pub struct Operate<W> {
+    version: String,
+    events: Option<Arc<dyn EventStorageAdapter>>,
+    relays: Option<(Arc<dyn RelayStorageAdapter>, Arc<dyn EventLog>)>,
+    program: PhantomData<fn() -> W>,
+}
+
+impl<W: Inspect> Operate<W> {
+    /// Creates a command line without access to a storage. `version` is the version of the program.
+    pub fn new(version: impl Into<String>) -> Self {
+        Self { version: version.into(), events: None, relays: None, program: PhantomData }
+    }
+
+    /// Sets the storage for the commands `events`.
+    pub fn events(self, storage: impl EventStorageAdapter) -> Self {
+        Self { events: Some(Arc::new(storage)), ..self }
+    }
+
+    /// Sets the storage with the event log and the state of the relays, for the commands `relays`.
+    pub fn relays(self, storage: impl RelayStorageAdapter + EventLog + Clone) -> Self {
+        Self { relays: Some((Arc::new(storage.clone()), Arc::new(storage))), ..self }
+    }
+
+    /// Executes a command, and prints its result. Returns a failure if the command could not be executed, or if it found
+    /// a problem, such as an event that the program cannot read.
+    pub async fn run(&self, arguments: impl IntoIterator<Item = String>) -> ExitCode {
+        let arguments: Vec<String> = arguments.into_iter().collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match self.execute(&arguments).await {
+            Ok(report) => {
+                println!("{}", report.text);
+                if report.is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            }
+            Err(text) => {
+                eprintln!("{text}");
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    pub(super) async fn execute(&self, arguments: &[&str]) -> Result<Report, String> {
+        let json = arguments.contains(&"--json");
+        let command: Vec<&str> = arguments.iter().copied().filter(|it| *it != "--json").collect();
+        match command.as_slice() {
+            ["events", rest @ ..] => self.execute_events(rest, json).await,
+            ["relays", rest @ ..] => {
+                let (state, log) =
+                    self.relays.as_ref().ok_or("the binary `operate` has no storage: call `relays(storage)`")?;
+                let rest = if rest.is_empty() { &["list"] } else { rest };
+                relays::execute::<W>(&**state, &**log, rest, json).await?.ok_or_else(usage)
+            }
+            _ => output::<W>(&self.version, arguments).map(Report::good).map_err(|text| match text == outputs::USAGE {
+                true => usage(),
+                false => text,
+            }),
+        }
+    }
+
+    async fn execute_events(&self, command: &[&str], json: bool) -> Result<Report, String> {
+        let storage = self.events.as_ref().ok_or("the binary `operate` has no storage: call `events(storage)`")?;
+        match command {
+            ["show", store, aggregate] => events::show::<W>(&**storage, store, aggregate, None, json).await,
+            ["show", store, aggregate, "--at", version] => {
+                let at = version.parse().map_err(|_| format!("`{version}` is not a version"))?;
+                events::show::<W>(&**storage, store, aggregate, Some(at), json).await
+            }
+            ["verify"] => events::verify::<W>(&**storage, None, json).await,
+            ["verify", store] => events::verify::<W>(&**storage, Some(store), json).await,
+            _ => Err(usage()),
+        }
+    }
+}
+
+fn usage() -> String {
+    format!("{}\n{USAGE}", outputs::USAGE)
+}
+
+impl<W> fmt::Debug for Operate<W> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Operate").field("version", &self.version).finish_non_exhaustive()
+    }
+}

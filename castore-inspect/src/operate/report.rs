@@ -1,0 +1,33 @@
+use serde_json::Value;
+
+/// The result of a command.
+#[derive(Debug, PartialEq)]
+pub(super) struct Report {
+    /// The text to print.
+    pub(super) text: String,
+    /// Whether the command found no problem.
+    pub(super) is_good: bool,
+}
+
+impl Report {
+    pub(super) fn good(text: impl Into<String>) -> Self {
+        Self { text: text.into(), is_good: true }
+    }
+
+    /// Creates a report from rows: a JSON array, or one line per row that `write` returns.
+    pub(super) fn rows(rows: &[Value], json: bool, write: impl Fn(&Value) -> String) -> Self {
+        if json {
+            return Self::good(format!("{:#}", Value::Array(rows.to_vec())));
+        }
+        Self::good(rows.iter().map(write).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// Returns the text of a field, without quotes.
+pub(super) fn text_of(row: &Value, key: &str) -> String {
+    match &row[key] {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,141 @@
+use castore::prelude::*;
+use castore::relay::RelayRole;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Operate;
+
+#[derive(Debug, Clone, PartialEq, Event)]
+#[event(rename_all = "SCREAMING_SNAKE_CASE")]
+enum TaskEvent {
+    Added { title: String },
+    Done,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "TASKS", event = TaskEvent)]
+struct Task {
+    title: String,
+}
+
+impl Reducer for Task {
+    fn reduce(task: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        match (task, &event.payload) {
+            (None, TaskEvent::Added { title }) => Ok(Self { title: title.clone() }),
+            (Some(task), TaskEvent::Done) => Ok(task),
+            _ => Err(event.unexpected()),
+        }
+    }
+}
+
+message_channel! {
+    type TaskQueue = NotificationMessageQueue<Task>;
+}
+
+wiring! {
+    struct Tasks;
+    stores: [Task],
+    channels: [TaskQueue],
+    relays: ["TASK_QUEUE" publishes TaskQueue],
+    elsewhere: [TaskQueue],
+}
+
+fn operate(storage: &InMemoryEventStorageAdapter) -> Operate<Tasks> {
+    Operate::new("1.0.0").events(storage.clone()).relays(storage.clone())
+}
+
+fn added(id: &str) -> NewEvent<Task> {
+    NewEvent::new(id, 1, TaskEvent::Added { title: "Tea".to_owned() })
+}
+
+async fn text(operate: &Operate<Tasks>, command: &str) -> String {
+    let command: Vec<&str> = command.split(' ').collect();
+    let report = operate.execute(&command).await.unwrap();
+    assert!(report.is_good, "{report:?}");
+    report.text
+}
+
+async fn refusal(operate: &Operate<Tasks>, command: &str) -> String {
+    let command: Vec<&str> = command.split(' ').collect();
+    operate.execute(&command).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn events_are_shown() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let tasks = EventStore::<Task>::new(storage.clone());
+    tasks.push_event(added("1")).await.unwrap();
+    tasks.push_event(NewEvent::new("1", 2, TaskEvent::Done)).await.unwrap();
+    let operate = operate(&storage);
+    let shown = text(&operate, "events show TASKS 1").await;
+    let lines: Vec<&str> = shown.lines().collect();
+    assert!(lines[0].starts_with("1  20") && lines[0].ends_with("Z  ADDED"), "{shown}");
+    assert_eq!(lines[1], r#"   payload {"title":"Tea"}"#);
+    assert!(lines[2].starts_with("2  ") && lines[2].ends_with("  DONE"), "{shown}");
+    let json: Value = serde_json::from_str(&text(&operate, "events show TASKS 1 --at 1 --json").await).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 1);
+    assert_eq!(json[0]["payload"], json!({ "title": "Tea" }));
+
+    assert_eq!(refusal(&operate, "events show TASKS 2").await, "event store TASKS has no events of aggregate 2");
+    assert_eq!(
+        refusal(&operate, "events show TASK 1").await,
+        "Tasks has no event store TASK; its event stores are TASKS"
+    );
+    assert_eq!(refusal(&operate, "events show TASKS 1 --at x").await, "`x` is not a version");
+    assert!(refusal(&operate, "events").await.contains("events verify"));
+    let without = Operate::<Tasks>::new("1.0.0");
+    assert!(refusal(&without, "events verify").await.contains("call `events(storage)`"));
+    assert!(refusal(&without, "relays").await.contains("call `relays(storage)`"));
+    assert!(text(&without, "graph").await.contains("TASKS"));
+}
+
+#[tokio::test]
+async fn verification_finds_events_that_the_program_cannot_read() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let tasks = EventStore::<Task>::new(storage.clone());
+    for id in ["1", "2", "3"] {
+        tasks.push_event(added(id)).await.unwrap();
+    }
+    let operate = operate(&storage);
+    assert_eq!(text(&operate, "events verify").await, "TASKS: 3 aggregates, 3 events");
+    // The reducer rejects a second event of this type.
+    let again = NewEvent::new("2", 2, TaskEvent::Added { title: "Tea".to_owned() });
+    tasks.push_event(again).await.unwrap();
+    let report = operate.execute(&["events", "verify", "TASKS"]).await.unwrap();
+    assert!(!report.is_good);
+    assert!(report.text.starts_with("TASKS 2: ") && report.text.contains("ADDED"), "{}", report.text);
+    assert!(report.text.ends_with("TASKS: 3 aggregates, 4 events"), "{}", report.text);
+    let json = operate.execute(&["events", "verify", "--json"]).await.unwrap();
+    let json: Value = serde_json::from_str(&json.text).unwrap();
+    assert_eq!(json["eventStores"], json!([{ "eventStore": "TASKS", "aggregates": 3, "events": 4 }]));
+    assert_eq!(json["problems"][0]["aggregateId"], "2");
+    let shown = operate.execute(&["events", "show", "TASKS", "2"]).await.unwrap();
+    assert!(!shown.is_good, "{shown:?}");
+}
+
+#[tokio::test]
+async fn relays_are_listed_and_repaired() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let operate = operate(&storage);
+    assert_eq!(text(&operate, "relays").await, "TASK_QUEUE: has never run");
+    let queue = TaskQueue::new();
+    let tasks = EventStore::<Task>::new(storage.clone()).connect_via_relay(queue.clone());
+    queue.set_adapter(InlineMessageQueueAdapter::<TaskQueue>::new(|_, _| async {
+        Err(HandlerError::park("no such mailbox"))
+    }));
+    let relay = Relay::builder(queue).publish(&tasks).start(storage.clone(), RelayStart::Beginning).await.unwrap();
+    let pushed = tasks.push_event(added("1")).await.unwrap();
+    relay.wait_for(pushed.position.unwrap(), std::time::Duration::from_secs(30)).await.unwrap();
+    relay.shutdown().await.unwrap();
+    assert_eq!(relay.status().role, RelayRole::Stopped);
+
+    assert_eq!(text(&operate, "relays").await, "TASK_QUEUE: position 1, lag 0, 1 parked, owner -");
+    let parked: Value = serde_json::from_str(&text(&operate, "relays parked TASK_QUEUE --json").await).unwrap();
+    assert_eq!((&parked[0]["eventStore"], &parked[0]["aggregateId"]), (&json!("TASKS"), &json!("1")));
+    assert_eq!(text(&operate, "relays retry TASK_QUEUE TASKS 1").await, "the next attempt is due now");
+    assert_eq!(text(&operate, "relays drop TASK_QUEUE TASKS 1 1").await, "the message is dropped");
+    assert_eq!(refusal(&operate, "relays drop TASK_QUEUE TASKS 1 7").await, "TASKS 1 is not parked there");
+    assert_eq!(refusal(&operate, "relays retry TASK_QUEUE TASKS 2").await, "TASKS 2 is not parked there");
+    assert_eq!(refusal(&operate, "relays parked QUEUE").await, "Tasks has no relay QUEUE; its relays are TASK_QUEUE");
+    assert!(refusal(&operate, "relays stop TASK_QUEUE").await.contains("relays retry"));
+}
