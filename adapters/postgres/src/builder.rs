@@ -2,7 +2,6 @@ use std::sync::RwLock;
 use std::time::Duration;
 
 use castore_core::storage::KnownVersions;
-use deadpool_postgres::Pool;
 use tokio_postgres::Socket;
 use tokio_postgres::config::Config;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
@@ -10,6 +9,7 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use crate::PostgresEventStorageAdapter;
 use crate::connection::{self, PoolOptions, Shared};
 use crate::database::Database;
+use crate::driver::PostgresPool;
 use crate::errors::{ConnectError, PostgresError, unreadable};
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
 use crate::statement::StatementMode;
@@ -256,17 +256,19 @@ impl PostgresEventStorageAdapterBuilder {
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].
-    pub async fn from_pool(self, pool: Pool) -> Result<PostgresEventStorageAdapter, ConnectError> {
-        self.with_pool(pool, None).await
+    pub async fn from_pool<P: PostgresPool>(self, pool: P) -> Result<PostgresEventStorageAdapter<P>, ConnectError> {
+        let listener = if self.transaction_pooling { None } else { Listener::beside(&pool.erased()) };
+        self.with_pool(pool, listener).await
     }
 
-    async fn with_pool(
+    async fn with_pool<P: PostgresPool>(
         self,
-        pool: Pool,
+        own: P,
         listener: Option<Listener>,
-    ) -> Result<PostgresEventStorageAdapter, ConnectError> {
+    ) -> Result<PostgresEventStorageAdapter<P>, ConnectError> {
         let requested = self.table.qualified()?;
-        let client = pool.get().await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
+        let pool = own.erased();
+        let client = pool.get().await.map_err(ConnectError::Engine)?;
         let storage_id =
             connection::storage_id(&client).await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
         let is_here =
@@ -294,6 +296,6 @@ impl PostgresEventStorageAdapterBuilder {
             table: RwLock::new(None),
             known_versions: KnownVersions::new(),
         };
-        Ok(PostgresEventStorageAdapter::new(database, self.notify))
+        Ok(PostgresEventStorageAdapter::new(database, own, self.notify))
     }
 }

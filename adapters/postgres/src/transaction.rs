@@ -2,14 +2,19 @@ use std::fmt;
 use std::ops::Deref;
 
 use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, PushTransaction, StorageError};
-use deadpool_postgres::{Client, Object};
+use deadpool_postgres::{Client, Object, Pool, PoolError};
 
 use crate::PostgresEventStorageAdapter;
-use crate::adapter::{database_of, own_adapter};
+use crate::adapter::{Core, database_of, own_adapter};
+use crate::driver::DriverError;
+#[cfg(feature = "sqlx-0_8")]
+use crate::driver::sqlx::v08;
+#[cfg(feature = "sqlx-0_9")]
+use crate::driver::sqlx::v09;
 use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::statement::query_once;
-use crate::storage::{is_dead, push_within, rejected};
+use crate::storage::{push_within, rejected};
 
 /// The kind of storage whose transactions are those of Postgres, for [`PushTransaction`].
 #[derive(Debug)]
@@ -38,6 +43,43 @@ push_transactions! {
     deadpool_postgres::Transaction<'_>;
 }
 
+macro_rules! sqlx_transactions {
+    ($($feature:literal, $version:ident, $sqlx:ident;)+) => {$(
+        /// A transaction of sqlx, on any connection to the database of the events. See
+        /// [Transactions of the caller](crate#transactions-of-the-caller).
+        #[cfg(feature = $feature)]
+        #[cfg_attr(docsrs, doc(cfg(feature = $feature)))]
+        impl PushTransaction<PostgresTransactions> for $sqlx::Transaction<'_, $sqlx::Postgres> {
+            async fn push_in_transaction(
+                &mut self,
+                events: Vec<GroupedRawEvent>,
+                options: PushOptions,
+            ) -> Result<Vec<PushReceipt>, StorageError> {
+                push_within(&$version::SqlxSession::new(&mut **self), &events, options, database_of).await
+            }
+        }
+
+        /// A connection of sqlx with an open transaction. Without one, a push stores nothing and returns
+        /// [`StorageError::Engine`].
+        #[cfg(feature = $feature)]
+        #[cfg_attr(docsrs, doc(cfg(feature = $feature)))]
+        impl PushTransaction<PostgresTransactions> for $sqlx::PgConnection {
+            async fn push_in_transaction(
+                &mut self,
+                events: Vec<GroupedRawEvent>,
+                options: PushOptions,
+            ) -> Result<Vec<PushReceipt>, StorageError> {
+                push_within(&$version::SqlxSession::new(self), &events, options, database_of).await
+            }
+        }
+    )+};
+}
+
+sqlx_transactions! {
+    "sqlx-0_8", v08, sqlx_08;
+    "sqlx-0_9", v09, sqlx_09;
+}
+
 /// A transaction on a connection of the adapter's pool, which wakes the readers of the log when it is committed. See
 /// [`PostgresEventStorageAdapter::begin`].
 ///
@@ -48,7 +90,7 @@ pub struct PostgresTransaction {
     client: Option<Client>,
     adapter: PostgresEventStorageAdapter,
     /// The adapters of the pushed events.
-    pushed: Vec<PostgresEventStorageAdapter>,
+    pushed: Vec<Core>,
 }
 
 impl PostgresEventStorageAdapter {
@@ -64,15 +106,17 @@ impl PostgresEventStorageAdapter {
             // Holds the connection before the transaction begins, so that a connection with an open transaction never
             // returns to the pool.
             let transaction = PostgresTransaction {
-                client: Some(database.client().await?),
+                client: Some(client(self.pool()).await?),
                 adapter: self.clone(),
                 pushed: Vec::new(),
             };
             match database.within(transaction.batch_execute("BEGIN")).await.map_err(StorageError::engine)? {
                 Ok(()) => return Ok(transaction),
                 // The pool may not have noticed yet that the connection is closed.
-                Err(error) if is_dead(&error) && dead < database.pool.status().max_size => dead += 1,
-                Err(error) => return Err(rejected(database, error)),
+                Err(error) => match DriverError::from(error) {
+                    error if error.is_dead() && dead < database.pool.max_size() => dead += 1,
+                    error => return Err(rejected(database, error)),
+                },
             }
         }
     }
@@ -94,7 +138,7 @@ impl PostgresTransaction {
         let (alive, committed) = self.adapter.database().within(ended).await.map_err(unknown)?;
         match (alive, committed) {
             (Ok(_), Ok(_)) => {}
-            (_, Err(error)) if is_dead(&error) || error.as_db_error().is_none() => {
+            (_, Err(error)) if error.is_dead() || error.server().is_none() => {
                 return Err(unknown(PostgresError::from(error)));
             }
             (Err(error), _) | (_, Err(error)) => {
@@ -103,7 +147,7 @@ impl PostgresTransaction {
             }
         }
         drop(self.client.take());
-        self.pushed.iter().for_each(PostgresEventStorageAdapter::wake_readers);
+        self.pushed.iter().for_each(Core::wake_readers);
         Ok(())
     }
 
@@ -114,10 +158,17 @@ impl PostgresTransaction {
     pub async fn rollback(mut self) -> Result<(), StorageError> {
         let database = self.adapter.database();
         let ended = database.within(self.batch_execute("ROLLBACK")).await.map_err(StorageError::engine)?;
-        ended.map_err(|error| rejected(database, error))?;
+        ended.map_err(|error| rejected(database, error.into()))?;
         drop(self.client.take());
         Ok(())
     }
+}
+
+async fn client(pool: &Pool) -> Result<Client, StorageError> {
+    pool.get().await.map_err(|error| match error {
+        PoolError::Closed => StorageError::ShutDown,
+        other => StorageError::engine(PostgresError::from(other)),
+    })
 }
 
 fn unknown(error: PostgresError) -> StorageError {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use castore_core::inbox::{INDEX, InvalidName, TABLE};
 use castore_core::message::AnyMessage;
 use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::{Client, Error, Transaction};
 
 use super::InboxError;
 use super::error::inbox_error;
@@ -115,7 +115,7 @@ impl PostgresInbox {
     /// [`SchemaError::Engine`]. In this case, nothing was created.
     pub async fn create_table(&self, client: &Client) -> Result<(), SchemaError> {
         let table = self.qualified();
-        let failed = |error| refused(error, &table, "the table");
+        let failed = |error: Error| refused(error.into(), &table, "the table");
         let find = [(&table as _, Type::TEXT)];
         let found = client.query_typed("SELECT to_regclass($1) IS NOT NULL", &find).await.map_err(failed)?;
         if found.first().is_some_and(|row| row.get(0)) {

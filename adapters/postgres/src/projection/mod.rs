@@ -57,9 +57,12 @@ mod apply;
 mod handler;
 mod outage;
 mod postgres_projection;
+mod projection;
 mod read_models;
 mod registry;
 mod site;
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+mod sqlx;
 mod store;
 mod swap;
 mod tables;
@@ -74,4 +77,10 @@ pub use deadpool_postgres::Transaction;
 pub(crate) use self::handler::refuse_push;
 pub use self::postgres_projection::PostgresProjection;
 pub use self::read_models::PostgresReadModels;
+#[cfg(feature = "sqlx-0_8")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
+pub use self::sqlx::sqlx_0_8;
+#[cfg(feature = "sqlx-0_9")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_9")))]
+pub use self::sqlx::sqlx_0_9;
 pub use self::tables::Tables;

@@ -3,11 +3,11 @@ use std::collections::{HashMap, HashSet};
 use castore_core::log::CheckpointEvent;
 use castore_core::relay::{CommitOutcome, Lease, ParkedAggregate, RelayCommit};
 use castore_core::storage::StorageError;
-use tokio_postgres::Row;
 
 use super::TABLES;
 use super::lease::{duration, engine, micros, signed, unsigned};
 use crate::database::Database;
+use crate::driver::{DriverError, Row};
 use crate::statement::Parameter;
 use crate::storage::{check_names, read_side_rows, transact, without_nul};
 
@@ -138,13 +138,13 @@ pub(super) async fn list(database: &Database, relay: &str) -> Result<Vec<ParkedA
     read_side_rows(database, &sql, &[&relay]).await?.iter().map(|row| parked(row).map_err(engine)).collect()
 }
 
-fn parked(row: &Row) -> Result<ParkedAggregate, tokio_postgres::Error> {
+fn parked(row: &Row) -> Result<ParkedAggregate, DriverError> {
     Ok(ParkedAggregate {
         event_store_id: row.try_get(0)?,
         aggregate_id: row.try_get(1)?,
         next_position: unsigned(row.try_get(2)?),
         version: unsigned(row.try_get(3)?),
-        attempts: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
+        attempts: u32::try_from(row.try_get::<i64>(4)?).unwrap_or(u32::MAX),
         error: row.try_get(5)?,
         next_attempt_in: duration(row.try_get(6)?),
         dropped: row.try_get(7)?,
