@@ -187,6 +187,9 @@ pub use builder::PostgresEventStorageAdapterBuilder;
 pub use castore_core::inbox::InvalidName;
 pub use deadpool_postgres;
 pub use driver::PostgresPool;
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))))]
+pub use driver::sqlx::{SqlxConnection, SqlxTransaction};
 pub use errors::{ConnectError, PostgresError, SchemaError};
 pub use inbox::{InboxError, PostgresInbox};
 pub use schema::{AggregateIdColumn, IntegerSize};

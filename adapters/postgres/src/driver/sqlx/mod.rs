@@ -1,7 +1,10 @@
 //! sqlx. Its versions have the same names, so a macro writes the code of each of them.
 
+mod connection;
 #[macro_use]
 mod version;
+
+pub use connection::{SqlxConnection, SqlxTransaction};
 
 #[cfg(feature = "sqlx-0_8")]
 pub(crate) mod v08 {
