@@ -85,10 +85,8 @@ macro_rules! sqlx_log {
             adapter.create_event_table().await.unwrap();
             let other = schema.adapter().await;
             let mut wake_ups = adapter.wake_ups().await;
-            let listening = format!(
-                "FROM pg_stat_activity WHERE application_name = '{}' AND query ILIKE 'LISTEN%'",
-                schema.name
-            );
+            let listening =
+                format!("FROM pg_stat_activity WHERE application_name = '{}' AND query ILIKE 'LISTEN%'", schema.name);
             for version in 1..=3 {
                 let mut waited = 0;
                 while schema.value::<i64>(&format!("SELECT count(*) {listening}")).await != 1 {
@@ -98,7 +96,7 @@ macro_rules! sqlx_log {
                 }
                 schema.run(&format!("SELECT pg_terminate_backend(pid, 10000) {listening}")).await;
                 while tokio::time::timeout(Duration::from_millis(1), wake_ups.next()).await.is_ok() {}
-                push(&other, A, version).await.unwrap();
+                crate::support::push(&other, A, version).await.unwrap();
                 tokio::time::timeout(Duration::from_secs(20), wake_ups.next()).await.unwrap();
             }
         }

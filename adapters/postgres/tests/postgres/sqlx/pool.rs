@@ -10,7 +10,7 @@ macro_rules! sqlx_pool {
 
         use crate::conformance::{DATABASES, database};
         use crate::support::{
-            A, ALLOW_GAP, B, C, NO_FORCE, STORE, Schema, Via, assert_conflict, connect, event, push, quote, versions,
+            A, ALLOW_GAP, B, C, NO_FORCE, STORE, Schema, Via, assert_conflict, connect, event, quote, versions,
         };
 
         type Adapter = PostgresEventStorageAdapter<PgPool>;
@@ -18,7 +18,8 @@ macro_rules! sqlx_pool {
         /// Returns the options for a connection string of the native driver.
         fn options(url: &str) -> PgConnectOptions {
             let config: castore_postgres::tokio_postgres::Config = url.parse().unwrap();
-            let mut options = PgConnectOptions::new();
+            // PgBouncer rejects this start-up parameter, unless it is configured to ignore it.
+            let mut options = PgConnectOptions::new().extra_float_digits(None);
             options = match config.get_hosts().first() {
                 Some(Host::Tcp(host)) => options.host(host),
                 Some(Host::Unix(path)) => options.socket(path),

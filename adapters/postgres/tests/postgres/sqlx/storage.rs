@@ -38,8 +38,7 @@ macro_rules! sqlx_storage {
             let native = schema.adapter().await;
             let other = created(schema.builder().table("other"), schema.url()).await;
             for version in [1, 2] {
-                let mut group =
-                    vec![crate::support::grouped(&native, A, version), in_group(&other, A, version)];
+                let mut group = vec![crate::support::grouped(&native, A, version), in_group(&other, A, version)];
                 if version == 2 {
                     group.reverse();
                 }
@@ -53,7 +52,8 @@ macro_rules! sqlx_storage {
             let schema = Schema::new().await;
             let adapter = schema.builder().from_pool(pool(schema.url())).await.unwrap();
             let missing = adapter.push_event(STORE, event(A, 1), NO_FORCE).await.unwrap_err();
-            assert!(missing.to_string().contains("does not exist"), "{missing}");
+            let missing = castore_core::error::error_chain(&missing);
+            assert!(missing.contains("does not exist"), "{missing}");
             adapter.create_event_table().await.unwrap();
             schema.run("ALTER TABLE event ADD CHECK (version < 2)").await;
             adapter.push_event(STORE, event(A, 1), NO_FORCE).await.unwrap();
@@ -106,8 +106,10 @@ macro_rules! sqlx_storage {
                 assert!((next - 1..=next).contains(&last(&adapter, A).await));
             }
             let open: i64 = schema
-                .value("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'
-                        AND query LIKE '%castore%' AND xact_start < now() - interval '10 s'")
+                .value(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE 'idle in%'
+                        AND query LIKE '%castore%' AND xact_start < now() - interval '10 s'",
+                )
                 .await;
             assert_eq!(open, 0);
         }
