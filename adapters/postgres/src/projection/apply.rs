@@ -5,9 +5,9 @@ use castore_projection::engine::{self, Applied, Checkpoint, ReadModelVersion, Re
 use tokio_postgres::error::SqlState;
 
 use super::ParkedProjectionAggregate;
+use super::any_projection::Projection;
 use super::handler;
 use super::outage::is_outage;
-use super::projection::Projection;
 use super::site::Site;
 #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
 use crate::driver::sqlx;

@@ -53,11 +53,11 @@
 //! would repeat them for the whole history. Publish the events with a relay, and perform the side effects in a listener
 //! or a worker.
 
+mod any_projection;
 mod apply;
 mod handler;
 mod outage;
 mod postgres_projection;
-mod projection;
 mod read_models;
 mod registry;
 mod site;

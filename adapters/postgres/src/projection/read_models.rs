@@ -8,7 +8,7 @@ use castore_core::storage::StorageError;
 use castore_projection::LiveReadModel;
 use castore_projection::engine::{ReadModelRegistry, ReadModelStore, ReadModelVersion, table_name, version_in_use};
 
-use super::projection::{NativeProjection, Projection};
+use super::any_projection::{NativeProjection, Projection};
 use super::registry::{self, Registry};
 use super::site::Site;
 use super::tables::qualified;

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 use castore_projection::engine::StoreError;
 
 use super::Tables;
-use super::projection::Projection;
+use super::any_projection::Projection;
 use super::registry::{Registry, VersionKey};
 use crate::driver::{Client, Pool};
 

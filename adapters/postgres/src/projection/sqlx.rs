@@ -14,7 +14,7 @@ macro_rules! sqlx_projections {
         use crate::driver::OpenTransaction;
         use crate::driver::sqlx::$version::failed;
         use crate::errors::PostgresError;
-        use crate::projection::projection::{Projection, other_driver};
+        use crate::projection::any_projection::{Projection, other_driver};
         use crate::projection::{PostgresReadModels, ProjectionError, ProjectionOptions, RunningProjection, Tables};
 
         /// A read model that is kept in Postgres tables, and whose handler uses sqlx. See the [module](super) for the

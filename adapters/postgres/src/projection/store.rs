@@ -5,8 +5,8 @@ use castore_core::log::LogEntry;
 use castore_projection::engine::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 
 use super::ParkedProjectionAggregate;
+use super::any_projection::Projection;
 use super::apply::database;
-use super::projection::Projection;
 use super::site::Site;
 
 impl<P: Projection> ReadModelStore for Site<P> {

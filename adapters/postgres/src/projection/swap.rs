@@ -5,8 +5,8 @@ use castore_core::log::LogId;
 use castore_projection::engine::{ReadModelVersion, StoreError, Swapped};
 use tokio_postgres::error::SqlState;
 
+use super::any_projection::Projection;
 use super::apply::database;
-use super::projection::Projection;
 use super::site::Site;
 use super::views;
 use crate::driver::DriverError;

@@ -29,11 +29,15 @@ macro_rules! sqlx_version {
         type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
         pub(crate) async fn acquire(pool: &PgPool) -> Result<SqlxSession<Owned>, PostgresError> {
-            match pool.acquire().await {
-                Ok(client) => Ok(SqlxSession::new(Owned::Pooled(client))),
-                Err(sqlx::Error::PoolClosed) => Err(PostgresError::pool_closed()),
-                Err(sqlx::Error::PoolTimedOut) => Err(PostgresError::pool_timed_out()),
-                Err(error) => Err(PostgresError::connecting(failed(error))),
+            pool.acquire().await.map(|client| SqlxSession::new(Owned::Pooled(client))).map_err(not_acquired)
+        }
+
+        /// Converts an error of the pool.
+        pub(crate) fn not_acquired(error: sqlx::Error) -> PostgresError {
+            match error {
+                sqlx::Error::PoolClosed => PostgresError::pool_closed(),
+                sqlx::Error::PoolTimedOut => PostgresError::pool_timed_out(),
+                error => PostgresError::connecting(failed(error)),
             }
         }
 

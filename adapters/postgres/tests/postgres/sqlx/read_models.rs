@@ -106,13 +106,17 @@ macro_rules! sqlx_read_models {
                 let attempt = self.attempts.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 match attempt {
                     // Outages: the projection retries them, and they park nothing.
-                    0 => drop(connection.execute("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$").await?),
+                    0 => {
+                        connection.execute("DO $$ BEGIN RAISE SQLSTATE '53100'; END $$").await?;
+                    }
                     1 => {
                         connection.execute("SELECT pg_terminate_backend(pg_backend_pid())").await?;
                         connection.execute("SELECT 1").await?;
                     }
                     2 => panic!("as it was told"),
-                    3 => drop(connection.execute("SELECT 1 / 0").await?),
+                    3 => {
+                        connection.execute("SELECT 1 / 0").await?;
+                    }
                     _ => {}
                 }
                 let sql = format!("UPDATE {tables} SET events = events + 1");
