@@ -148,7 +148,7 @@ impl PostgresEventStorageAdapterBuilder {
     /// With `true`, nothing depends on the session: statements have no names, so the server parses each of them again.
     /// The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it for the role, with `ALTER
     /// ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but poll. See [Behind
-    /// PgBouncer](crate#behind-pgbouncer).
+    /// PgBouncer](crate#behind-pgbouncer). Pools of [sqlx](crate#sqlx) need a direct connection or session mode.
     pub fn transaction_pooling(mut self, transaction_pooling: bool) -> Self {
         self.transaction_pooling = transaction_pooling;
         self
@@ -243,13 +243,15 @@ impl PostgresEventStorageAdapterBuilder {
         self.with_pool(pool, listener).await
     }
 
-    /// Uses an existing pool, for adapters of several tables in one database, or to share connections with other code.
-    /// The pool keeps its own size and timeouts.
+    /// Uses an existing pool, for adapters of several tables in one database, or to share connections with other code:
+    /// a `deadpool_postgres::Pool`, or a `PgPool` of [sqlx](crate#sqlx). The pool keeps its own size and timeouts.
     ///
     /// All adapters of a pool share the connection that reads logs. If the pool is the
     /// [`pool`](PostgresEventStorageAdapter::pool) of an adapter that was created by [`connect`](Self::connect), they
     /// also share the connection that listens: 100 tenants, each with its own schema, need two connections beside the
     /// pool.
+    ///
+    /// With a pool of sqlx, they share a connection that listens, too: it is opened with the connect options of the pool.
     ///
     /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other
     /// processes: the connections of a pool do not forward notifications.

@@ -137,9 +137,19 @@ impl fmt::Display for ServerMessage<'_> {
                 write!(formatter, "{} (SQLSTATE {})", refused.message, refused.code.code())?;
                 // The names of prepared statements are only valid in one server session.
                 match *refused.code {
-                    SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => formatter.write_str(
-                        ": the server session has changed, as behind PgBouncer in transaction mode; build the adapter with `transaction_pooling(true)`, or use session mode",
-                    ),
+                    SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => {
+                        formatter
+                            .write_str(": the server session has changed, as behind PgBouncer in transaction mode; ")?;
+                        formatter.write_str(match self.0 {
+                            DriverError::Native(_) => {
+                                "build the adapter with `transaction_pooling(true)`, or use session mode"
+                            }
+                            #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+                            _ => {
+                                "use session mode, or an adapter with the native driver and `transaction_pooling(true)`"
+                            }
+                        })
+                    }
                     _ => Ok(()),
                 }
             }

@@ -17,7 +17,7 @@ use crate::errors::SchemaError;
 /// use castore_core::consumer::{HandlerError, ReceivedMessage};
 /// use castore_core::message::NotificationMessage;
 /// # use castore_conformance::channel::channels::Trainer;
-/// # use sqlx_09 as sqlx;
+/// # use castore_postgres::sqlx_09 as sqlx;
 /// use sqlx::PgPool;
 ///
 /// /// What a worker or a listener does with a message.

@@ -31,6 +31,7 @@ mod v08 {
     castore_conformance::storage_conformance!(mod storage, Storages::with(AggregateIdColumn::Text));
     castore_conformance::transaction_conformance!(mod transaction, Transactions(Kind::Transaction, Via::Direct));
     castore_conformance::transaction_conformance!(mod connection, Transactions(Kind::Connection, Via::Direct));
+    castore_conformance::transaction_conformance!(mod begin, Transactions(Kind::Begin, Via::Direct));
     castore_conformance::read_model_conformance!(mod read_model, ReadModels);
 }
 
@@ -58,6 +59,7 @@ mod v09 {
     castore_conformance::snapshot_conformance!(mod snapshot, Snapshots);
     castore_conformance::transaction_conformance!(mod transaction, Transactions(Kind::Transaction, Via::Direct));
     castore_conformance::transaction_conformance!(mod connection, Transactions(Kind::Connection, Via::Direct));
+    castore_conformance::transaction_conformance!(mod begin, Transactions(Kind::Begin, Via::Direct));
     castore_conformance::transaction_conformance!(mod pgbouncer, Transactions(Kind::Transaction, Via::PgBouncer));
     castore_conformance::read_model_conformance!(mod read_model, ReadModels);
     castore_conformance::inbox_conformance!(Inboxes);

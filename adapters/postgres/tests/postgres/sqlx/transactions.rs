@@ -13,12 +13,15 @@ macro_rules! sqlx_transactions {
             Transaction,
             /// A separate `PgConnection` with an open transaction.
             Connection,
+            /// The transaction of an adapter of the pool.
+            Begin,
         }
 
         struct Transactions(Kind, Via);
 
         struct Database {
             kind: Kind,
+            /// The storage of the pushed events, which has the native driver.
             adapter: PostgresEventStorageAdapter,
             pool: PgPool,
             schema: Schema,
@@ -41,10 +44,33 @@ macro_rules! sqlx_transactions {
             }
         }
 
+        /// A transaction in which the kit can insert rows.
+        trait WithRows: PushTransaction<castore_postgres::PostgresTransactions> {
+            fn connection(&mut self) -> &mut PgConnection;
+        }
+
+        impl WithRows for sqlx::Transaction<'_, sqlx::Postgres> {
+            fn connection(&mut self) -> &mut PgConnection {
+                self
+            }
+        }
+
+        impl WithRows for PgConnection {
+            fn connection(&mut self) -> &mut PgConnection {
+                self
+            }
+        }
+
+        impl WithRows for castore_postgres::PostgresTransaction<PgPool> {
+            fn connection(&mut self) -> &mut PgConnection {
+                self
+            }
+        }
+
         impl Database {
-            async fn execute<T: PushTransaction<castore_postgres::PostgresTransactions> + AsMut<PgConnection>>(
+            async fn execute(
                 &self,
-                transaction: &mut T,
+                transaction: &mut impl WithRows,
                 kit: KitTransaction,
             ) -> Result<Vec<KitPushResult>, StorageError> {
                 let mut results = Vec::new();
@@ -53,8 +79,7 @@ macro_rules! sqlx_transactions {
                     match &result {
                         Ok(_) => {
                             let insert = format!("INSERT INTO {} VALUES ('{}')", self.rows, push.row);
-                            let connection: &mut PgConnection = transaction.as_mut();
-                            connection.execute(text(&insert)).await.unwrap();
+                            transaction.connection().execute(text(&insert)).await.unwrap();
                         }
                         Err(StorageError::TransactionLost(_)) => return result.map(|_| Vec::new()),
                         Err(_) => {}
@@ -87,6 +112,17 @@ macro_rules! sqlx_transactions {
                         }
                         Ok(results)
                     }
+                    Kind::Begin => {
+                        let adapter = self.schema.builder().from_pool(self.pool.clone()).await.unwrap();
+                        let mut transaction = adapter.begin().await?;
+                        let results = self.execute(&mut transaction, kit).await?;
+                        match end {
+                            KitEnd::Commit => transaction.commit().await?,
+                            KitEnd::Rollback => transaction.rollback().await?,
+                            KitEnd::Drop => drop(transaction),
+                        }
+                        Ok(results)
+                    }
                     Kind::Connection => {
                         let mut connection = connection(&self.schema.adapter_url()).await;
                         connection.execute("BEGIN").await.unwrap();
@@ -105,6 +141,47 @@ macro_rules! sqlx_transactions {
                 let rows = self.schema.client.query(&format!("SELECT row FROM {}", self.rows), &[]).await.unwrap();
                 rows.iter().map(|row| row.get(0)).collect()
             }
+        }
+
+        /// The server confirms the commit of a failed transaction, but rolls it back, and so does sqlx.
+        #[tokio::test]
+        async fn commit_of_a_failed_transaction_is_an_error() {
+            let schema = Schema::new().await;
+            let adapter = created(schema.builder(), schema.url()).await;
+            let mut transaction = adapter.begin().await.unwrap();
+            transaction.push_in_transaction(vec![in_group(&adapter, A, 1)], NO_FORCE).await.unwrap();
+            transaction.execute("SELECT 1 / 0").await.unwrap_err();
+            let committed = transaction.commit().await;
+            assert!(matches!(committed, Err(StorageError::TransactionLost(_))), "{committed:?}");
+            assert_eq!(last(&adapter, A).await, 0);
+        }
+
+        /// The connection is lost before the commit is sent, so nothing is stored.
+        #[tokio::test]
+        async fn commit_over_a_lost_connection_is_an_error() {
+            let schema = Schema::new().await;
+            let adapter = created(schema.builder(), schema.url()).await;
+            let mut transaction = adapter.begin().await.unwrap();
+            let process: i32 =
+                sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *transaction).await.unwrap();
+            transaction.push_in_transaction(vec![in_group(&adapter, A, 1)], NO_FORCE).await.unwrap();
+            schema.run(&format!("SELECT pg_terminate_backend({process}, 10000)")).await;
+            let committed = transaction.commit().await;
+            assert!(matches!(committed, Err(StorageError::TransactionLost(_))), "{committed:?}");
+            assert_eq!(last(&adapter, A).await, 0);
+        }
+
+        #[tokio::test]
+        async fn commit_wakes_readers_of_the_log() {
+            use castore_core::log::EventLog as _;
+
+            let schema = Schema::new().await;
+            let adapter = created(schema.builder(), schema.url()).await;
+            let mut wake_ups = adapter.wake_ups().await;
+            let mut transaction = adapter.begin().await.unwrap();
+            transaction.push_in_transaction(vec![in_group(&adapter, A, 1)], NO_FORCE).await.unwrap();
+            transaction.commit().await.unwrap();
+            tokio::time::timeout(Duration::from_secs(20), wake_ups.next()).await.unwrap();
         }
 
         /// The table is described in the session of the transaction: there is no other connection.
