@@ -171,7 +171,7 @@
 //!   the transaction of [`begin`](PostgresEventStorageAdapter::begin), of whatever driver the adapter is. A connection
 //!   without a transaction is rejected. sqlx's own `commit` returns `Ok` if a statement of the transaction has failed
 //!   before, although the server rolls back. The `commit` of [`begin`](PostgresEventStorageAdapter::begin) returns an error.
-//! * **Inbox.** [`PostgresInbox::first_time_with_sqlx`](PostgresInbox#impl-PostgresInbox-1) takes a transaction of sqlx.
+//! * **Inbox.** `first_time_with_sqlx` of [`PostgresInbox`] takes a transaction of sqlx.
 //! * **Connections.** The log uses one connection in addition to the pool, which is taken out of it, and `LISTEN` another
 //!   one, which is opened with the pool's connect options. Without that connection, for example if it is not permitted,
 //!   readers poll.

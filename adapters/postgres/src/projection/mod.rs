@@ -29,6 +29,47 @@
 //! }
 //! ```
 //!
+//! With a pool of [sqlx](crate#sqlx), implement the trait `SqlxProjection` of the module `sqlx_0_8` or `sqlx_0_9` instead. Its
+//! handler gets the `PgConnection` of the transaction:
+//!
+//! ```
+//! # #[cfg(feature = "sqlx-0_9")]
+//! # mod example {
+//! # use castore_core::consumer::HandlerError;
+//! # use castore_core::log::Logged;
+//! # use castore_postgres::sqlx_09 as sqlx;
+//! use castore_postgres::projection::sqlx_0_9::SqlxProjection;
+//! use castore_postgres::projection::{ReadModel, Tables};
+//! use sqlx::{AssertSqlSafe, Executor, PgConnection};
+//!
+//! # struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
+//! # impl<E: Logged> ReadModel for EventCounts<E> {
+//! #     const NAME: &'static str = "event_counts";
+//! #     const VERSION: u32 = 1;
+//! #     type Event = E;
+//! # }
+//! impl<E: Logged> SqlxProjection for EventCounts<E> {
+//!     async fn create(&self, connection: &mut PgConnection, tables: &Tables) -> Result<(), sqlx::Error> {
+//!         let sql =
+//!             format!("CREATE TABLE {tables} (count BIGINT NOT NULL); INSERT INTO {tables} VALUES (0)");
+//!         connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+//!         Ok(())
+//!     }
+//!
+//!     async fn apply(
+//!         &self,
+//!         connection: &mut PgConnection,
+//!         tables: &Tables,
+//!         _: &E,
+//!     ) -> Result<(), HandlerError> {
+//!         let sql = format!("UPDATE {tables} SET count = count + 1");
+//!         sqlx::query(AssertSqlSafe(sql)).execute(connection).await?;
+//!         Ok(())
+//!     }
+//! }
+//! # }
+//! ```
+//!
 //! # Guarantees
 //! * Each event is applied exactly once, whichever process is killed: the checkpoint moves in the transaction of the
 //!   handler. Any number of processes may run the same projection.

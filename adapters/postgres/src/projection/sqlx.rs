@@ -17,8 +17,8 @@ macro_rules! sqlx_projections {
         use crate::projection::any_projection::{Projection, other_driver};
         use crate::projection::{PostgresReadModels, ProjectionError, ProjectionOptions, RunningProjection, Tables};
 
-        /// A read model that is kept in Postgres tables, and whose handler uses sqlx. See the [module](super) for the
-        /// guarantees, and [`PostgresProjection`](super::PostgresProjection) for the rules for names.
+        /// A read model that is kept in Postgres tables, and whose handler uses sqlx. See the [module](crate::projection) for the
+        /// guarantees, and [`PostgresProjection`](crate::projection::PostgresProjection) for the rules for names.
         ///
         /// Implementations can use `async fn`.
         #[diagnostic::on_unimplemented(
@@ -54,7 +54,7 @@ macro_rules! sqlx_projections {
             /// must not end the transaction.
             ///
             /// # Errors
-            /// As of [`PostgresProjection::apply`](super::PostgresProjection::apply).
+            /// As of [`PostgresProjection::apply`](crate::projection::PostgresProjection::apply).
             fn apply(
                 &self,
                 connection: &mut PgConnection,
@@ -129,7 +129,7 @@ macro_rules! sqlx_projections {
     };
 }
 
-/// Projections with sqlx 0.8.
+/// Read models whose handlers use sqlx 0.8.
 #[cfg(feature = "sqlx-0_8")]
 pub mod sqlx_0_8 {
     use sqlx_08 as sqlx;
@@ -137,7 +137,7 @@ pub mod sqlx_0_8 {
     sqlx_projections!(Sqlx08, v08);
 }
 
-/// Projections with sqlx 0.9.
+/// Read models whose handlers use sqlx 0.9.
 #[cfg(feature = "sqlx-0_9")]
 pub mod sqlx_0_9 {
     use sqlx_09 as sqlx;

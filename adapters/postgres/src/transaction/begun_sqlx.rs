@@ -27,9 +27,10 @@ macro_rules! begun {
             }
 
             async fn commit(mut self, database: &Database) -> Result<(), StorageError> {
-                let session = $version::SqlxSession::new(&mut *self);
-                let alive = database.within(query_once(&session, "SELECT", &[])).await;
-                drop(session);
+                let alive = {
+                    let session = $version::SqlxSession::new(&mut *self);
+                    database.within(query_once(&session, "SELECT", &[])).await
+                };
                 alive.map_err(StorageError::transaction_lost)?.map_err(lost)?;
                 let committed = database.within(self.commit()).await.map_err(unknown)?;
                 committed.map_err(|error| not_committed($version::failed(error)))
