@@ -1,6 +1,7 @@
 use std::sync::RwLock;
 use std::time::Duration;
 
+use castore_core::future::BoxFuture;
 use castore_core::storage::KnownVersions;
 use tokio_postgres::Socket;
 use tokio_postgres::config::Config;
@@ -258,9 +259,13 @@ impl PostgresEventStorageAdapterBuilder {
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].
-    pub async fn from_pool<P: PostgresPool>(self, pool: P) -> Result<PostgresEventStorageAdapter<P>, ConnectError> {
+    pub fn from_pool<P: PostgresPool>(
+        self,
+        pool: P,
+    ) -> BoxFuture<'static, Result<PostgresEventStorageAdapter<P>, ConnectError>> {
+        // Not an `async fn`: for another pool, the compiler would report the failing bound three times.
         let listener = if self.transaction_pooling { None } else { Listener::beside(&pool.erased()) };
-        self.with_pool(pool, listener).await
+        Box::pin(self.with_pool(pool, listener))
     }
 
     async fn with_pool<P: PostgresPool>(

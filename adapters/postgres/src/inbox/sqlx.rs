@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use castore_core::future::BoxFuture;
 use castore_core::message::AnyMessage;
 
 use super::{InboxError, PostgresInbox};
@@ -44,8 +45,12 @@ impl PostgresInbox {
     ///
     /// # Errors
     /// The errors of [`create_table`](Self::create_table).
-    pub async fn create_table_with_sqlx(&self, connection: &mut impl SqlxConnection) -> Result<(), SchemaError> {
-        self.create_over(&connection.session()).await
+    pub fn create_table_with_sqlx<'a, C: SqlxConnection>(
+        &'a self,
+        connection: &'a mut C,
+    ) -> BoxFuture<'a, Result<(), SchemaError>> {
+        let session = connection.session();
+        Box::pin(async move { self.create_over(&session).await })
     }
 
     /// Returns whether this consumer has not handled the message yet, and records it as handled if the transaction of
@@ -53,12 +58,13 @@ impl PostgresInbox {
     ///
     /// # Errors
     /// The errors of [`first_time`](Self::first_time). The transaction must then be rolled back.
-    pub async fn first_time_with_sqlx(
-        &self,
-        transaction: &mut impl SqlxTransaction,
-        message: &dyn AnyMessage,
-    ) -> Result<bool, InboxError> {
-        self.first_time_within(&transaction.session(), message).await
+    pub fn first_time_with_sqlx<'a, T: SqlxTransaction>(
+        &'a self,
+        transaction: &'a mut T,
+        message: &'a dyn AnyMessage,
+    ) -> BoxFuture<'a, Result<bool, InboxError>> {
+        let session = transaction.session();
+        Box::pin(async move { self.first_time_within(&session, message).await })
     }
 
     /// Deletes the records of messages that this consumer handled longer than `age` ago, over a `PgConnection` of sqlx, and
@@ -66,11 +72,12 @@ impl PostgresInbox {
     ///
     /// # Errors
     /// The errors of [`forget_older_than`](Self::forget_older_than).
-    pub async fn forget_older_than_with_sqlx(
-        &self,
-        connection: &mut impl SqlxConnection,
+    pub fn forget_older_than_with_sqlx<'a, C: SqlxConnection>(
+        &'a self,
+        connection: &'a mut C,
         age: Duration,
-    ) -> Result<u64, InboxError> {
-        self.forget_over(&connection.session(), age).await
+    ) -> BoxFuture<'a, Result<u64, InboxError>> {
+        let session = connection.session();
+        Box::pin(async move { self.forget_over(&session, age).await })
     }
 }
