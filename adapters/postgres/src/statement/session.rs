@@ -12,8 +12,8 @@ pub(crate) type Visit<'a> = dyn FnMut(Row) -> ControlFlow<()> + Send + 'a;
 /// Dropping the future of a statement is safe: either it was not sent, or the server completes it, and the next user of
 /// the connection waits until then.
 pub(crate) trait Session: Sync {
-    /// Whether a second statement is sent before the response to the first one arrives. In a transaction that a failed
-    /// statement has ended, the server still executes the second one.
+    /// Whether two statements can be sent in one round trip. The server then executes the second one even if the first
+    /// one fails, unless a transaction is open.
     const PIPELINES: bool;
 
     /// Prepares a statement under a name, which the connection remembers. This writes nothing.

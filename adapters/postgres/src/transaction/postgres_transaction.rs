@@ -14,7 +14,6 @@ use crate::driver::PostgresPool;
 /// It dereferences to the client of `tokio_postgres`, or to the `PgConnection` of sqlx, for SQL of the caller. If it is
 /// dropped before its end, it is rolled back: the native driver closes the connection, and sqlx rolls back before the
 /// connection is used again.
-#[allow(private_bounds, reason = "the trait of pools is sealed")]
 pub struct PostgresTransaction<P: PostgresPool = deadpool_postgres::Pool> {
     begun: P::Begun,
     adapter: PostgresEventStorageAdapter<P>,

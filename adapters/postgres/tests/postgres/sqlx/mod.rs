@@ -1,5 +1,5 @@
-//! sqlx: the conformance kits over its pools and its transactions, and tests specific to it. A macro writes the tests of
-//! each version, whose names are the same.
+//! sqlx: the conformance kits over its pools and its transactions, and tests specific to it. Macros write the tests of each
+//! version, whose names are the same.
 
 #[macro_use]
 mod inbox;
@@ -14,7 +14,30 @@ mod storage;
 #[macro_use]
 mod transactions;
 
-/// Transactions and the storage of events.
+/// Writes the tests of one version. The module must name the crate `sqlx`, and have a function `text`. `$module` is the
+/// module of `castore_postgres::projection` with the projections of the version.
+macro_rules! sqlx_tests {
+    ($module:ident) => {
+        sqlx_pool!();
+        sqlx_storage!();
+        sqlx_log!();
+        sqlx_transactions!();
+        sqlx_read_models!($module);
+        sqlx_inbox!();
+
+        castore_conformance::storage_conformance!(mod storage, Storages::with(AggregateIdColumn::Text));
+        castore_conformance::log_conformance!(mod log, Logs(AggregateIdColumn::Uuid));
+        castore_conformance::relay_storage_conformance!(mod relay, Relays);
+        castore_conformance::snapshot_conformance!(mod snapshot, Snapshots);
+        castore_conformance::transaction_conformance!(mod transaction, Transactions(Kind::Transaction, Via::Direct));
+        castore_conformance::transaction_conformance!(mod connection, Transactions(Kind::Connection, Via::Direct));
+        castore_conformance::transaction_conformance!(mod begin, Transactions(Kind::Begin, Via::Direct));
+        castore_conformance::transaction_conformance!(mod pgbouncer, Transactions(Kind::Transaction, Via::PgBouncer));
+        castore_conformance::read_model_conformance!(mod read_model, ReadModels);
+        castore_conformance::inbox_conformance!(Inboxes);
+    };
+}
+
 #[cfg(feature = "sqlx-0_8")]
 mod v08 {
     use sqlx_08 as sqlx;
@@ -23,19 +46,9 @@ mod v08 {
         sql
     }
 
-    sqlx_pool!();
-    sqlx_storage!();
-    sqlx_transactions!();
-    sqlx_read_models!(sqlx_0_8);
-
-    castore_conformance::storage_conformance!(mod storage, Storages::with(AggregateIdColumn::Text));
-    castore_conformance::transaction_conformance!(mod transaction, Transactions(Kind::Transaction, Via::Direct));
-    castore_conformance::transaction_conformance!(mod connection, Transactions(Kind::Connection, Via::Direct));
-    castore_conformance::transaction_conformance!(mod begin, Transactions(Kind::Begin, Via::Direct));
-    castore_conformance::read_model_conformance!(mod read_model, ReadModels);
+    sqlx_tests!(sqlx_0_8);
 }
 
-/// Everything.
 #[cfg(feature = "sqlx-0_9")]
 mod v09 {
     use sqlx_09 as sqlx;
@@ -45,22 +58,7 @@ mod v09 {
         AssertSqlSafe(sql).into_sql_str()
     }
 
-    sqlx_pool!();
-    sqlx_storage!();
-    sqlx_log!();
-    sqlx_transactions!();
-    sqlx_read_models!(sqlx_0_9);
-    sqlx_inbox!();
+    sqlx_tests!(sqlx_0_9);
 
     castore_conformance::storage_conformance!(mod uuid, Storages::with(AggregateIdColumn::Uuid));
-    castore_conformance::storage_conformance!(mod text_ids, Storages::with(AggregateIdColumn::Text));
-    castore_conformance::log_conformance!(mod log, Logs(AggregateIdColumn::Uuid));
-    castore_conformance::relay_storage_conformance!(mod relay, Relays);
-    castore_conformance::snapshot_conformance!(mod snapshot, Snapshots);
-    castore_conformance::transaction_conformance!(mod transaction, Transactions(Kind::Transaction, Via::Direct));
-    castore_conformance::transaction_conformance!(mod connection, Transactions(Kind::Connection, Via::Direct));
-    castore_conformance::transaction_conformance!(mod begin, Transactions(Kind::Begin, Via::Direct));
-    castore_conformance::transaction_conformance!(mod pgbouncer, Transactions(Kind::Transaction, Via::PgBouncer));
-    castore_conformance::read_model_conformance!(mod read_model, ReadModels);
-    castore_conformance::inbox_conformance!(Inboxes);
 }
