@@ -12,6 +12,8 @@ mod memory;
 mod messaging;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlx")]
+mod postgres_sqlx;
 mod snapshots;
 mod sqlite;
 

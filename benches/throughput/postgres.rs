@@ -12,7 +12,7 @@ use crate::counting::CountingMessageChannelAdapter;
 use crate::domain::{AppQueue, Pokemon, PokemonEvent, appeared, runtime};
 use crate::measure::{Report, timed};
 
-type Failure = Box<dyn std::error::Error>;
+pub(crate) type Failure = Box<dyn std::error::Error>;
 
 const PAYLOAD: &str = r#"{"name":"Pikachu, the electric mouse","level":5}"#;
 
@@ -30,9 +30,9 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
     measured
 }
 
-struct Bench {
+pub(crate) struct Bench {
     storage: PostgresEventStorageAdapter,
-    pokemons: EventStore<Pokemon>,
+    pub(crate) pokemons: EventStore<Pokemon>,
     /// A connection without a pool, for the baseline.
     raw: Arc<tokio_postgres::Client>,
     /// The number of aggregates so far: each run has new aggregates.
@@ -62,14 +62,14 @@ impl Bench {
         report.case(
             "postgres: push, 1 at a time",
             ">= 0.85",
-            &mut || self.pushes(runtime, 1, PUSHES),
+            &mut || self.pushes(&self.pokemons, runtime, 1, PUSHES),
             "tokio-postgres, prepared insert",
             &mut || self.raw_inserts(runtime, PUSHES),
         )?;
         report.case(
             "postgres: push, 16 at a time",
             "",
-            &mut || self.pushes(runtime, 16, PUSHES * 4),
+            &mut || self.pushes(&self.pokemons, runtime, 16, PUSHES * 4),
             "tokio-postgres, prepared insert, 1 at a time",
             &mut || self.raw_inserts(runtime, PUSHES),
         )?;
@@ -81,17 +81,25 @@ impl Bench {
             "tokio-postgres, unnest of 100",
             &mut || self.raw_groups(runtime, GROUPS),
         )?;
+        #[cfg(feature = "sqlx")]
+        crate::postgres_sqlx::measure(self, runtime, report)?;
         self.loads(runtime, report)?;
         self.relay(runtime, report)
     }
 
     /// Each writer pushes to a separate aggregate, one event after the other.
-    fn pushes(&self, runtime: &Runtime, writers: u64, pushes: u64) -> Result<(u64, Duration), Failure> {
+    pub(crate) fn pushes(
+        &self,
+        pokemons: &EventStore<Pokemon>,
+        runtime: &Runtime,
+        writers: u64,
+        pushes: u64,
+    ) -> Result<(u64, Duration), Failure> {
         let measured = timed(pushes, || {
             runtime.block_on(async {
                 let tasks: Vec<_> = (0..writers)
                     .map(|_| {
-                        let (pokemons, id) = (self.pokemons.clone(), self.id());
+                        let (pokemons, id) = (pokemons.clone(), self.id());
                         tokio::spawn(async move {
                             for version in 1..=pushes / writers {
                                 pokemons.push_event(NewEvent::new(&id, version, appeared(5))).await?;

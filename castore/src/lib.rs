@@ -57,6 +57,7 @@
 //! |---|---|
 //! | `sqlite` | event storage in an SQLite file; SQLite is bundled |
 //! | `postgres`, `postgres-rustls` | event storage in Postgres, without and with TLS |
+//! | `postgres-sqlx-0_8`, `postgres-sqlx-0_9` | event storage in Postgres with pools and transactions of sqlx 0.8 or 0.9 (which needs Rust 1.94) |
 //! | `dynamodb` | event storage in DynamoDB |
 //! | `sqs` | message queues on AWS SQS |
 //! | `event-bridge` | message buses on AWS EventBridge |

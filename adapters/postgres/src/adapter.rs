@@ -7,10 +7,10 @@ use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
     PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId, innermost,
 };
-use deadpool_postgres::Pool;
 
 use crate::database::Database;
-use crate::errors::{PostgresError, SchemaError};
+use crate::driver::{Client, PostgresPool};
+use crate::errors::SchemaError;
 use crate::log::Scanner;
 use crate::projection::refuse_push;
 use crate::statement::StatementMode;
@@ -20,37 +20,59 @@ use crate::{log, schema, storage};
 /// An event storage adapter that stores events in a table of a Postgres database. Clones are cheap and share the
 /// connections and the caches.
 ///
+/// `P` is the pool of its connections: a `deadpool_postgres::Pool`, or the pool of a [supported](PostgresPool) version of
+/// sqlx.
+///
 /// See the [crate](crate) documentation for the guarantees.
 #[derive(Clone)]
-pub struct PostgresEventStorageAdapter {
+pub struct PostgresEventStorageAdapter<P = deadpool_postgres::Pool> {
+    core: Core,
+    pool: P,
+}
+
+/// An adapter without the type of its pool.
+#[derive(Clone)]
+pub(crate) struct Core {
     database: Arc<Database>,
     scanner: Arc<Scanner>,
     waker: Arc<Waker>,
 }
 
-impl PostgresEventStorageAdapter {
-    pub(crate) fn new(database: Database, notify: bool) -> Self {
-        let database = Arc::new(database);
-        let scanner = Arc::new(Scanner::new(Arc::clone(&database)));
-        let waker = Arc::new(Waker::new(Arc::clone(&database), notify));
-        Self { database, scanner, waker }
-    }
-
+impl Core {
     pub(crate) fn database(&self) -> &Database {
         &self.database
     }
 
+    pub(crate) fn wake_readers(&self) {
+        self.waker.pushed();
+    }
+}
+
+impl<P> PostgresEventStorageAdapter<P> {
+    pub(crate) fn new(database: Database, pool: P, notify: bool) -> Self {
+        let database = Arc::new(database);
+        let scanner = Arc::new(Scanner::new(Arc::clone(&database)));
+        let waker = Arc::new(Waker::new(Arc::clone(&database), notify));
+        Self { core: Core { database, scanner, waker }, pool }
+    }
+
+    pub(crate) fn database(&self) -> &Database {
+        &self.core.database
+    }
+
     pub(crate) fn scanner(&self) -> &Scanner {
-        &self.scanner
+        &self.core.scanner
     }
 
     pub(crate) fn waker(&self) -> &Waker {
-        &self.waker
+        &self.core.waker
     }
+}
 
+impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     /// Returns the connection pool, for other work in the same database.
-    pub fn pool(&self) -> &Pool {
-        &self.database.pool
+    pub fn pool(&self) -> &P {
+        &self.pool
     }
 
     /// Returns the name of the event table for SQL, quoted and qualified with its schema. The first call reads the
@@ -59,7 +81,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// [`StorageError::Engine`] if the table does not exist or the server is unavailable.
     pub async fn qualified_table(&self) -> Result<String, StorageError> {
-        Ok(self.database.table().await?.qualified.clone())
+        Ok(self.database().table().await?.qualified.clone())
     }
 
     /// Creates the event table, unless it exists.
@@ -77,13 +99,13 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_event_table(&self) -> Result<(), SchemaError> {
-        let Database { event_table, patience, statements, .. } = &*self.database;
+        let Database { event_table, patience, statements, .. } = self.database();
         let client = self.connection().await?;
         let result = match statements {
             StatementMode::Prepared => schema::create(client, event_table, *patience).await,
             StatementMode::Unnamed => schema::create_in_transactions(client, event_table, *patience).await,
         };
-        self.database.forget_table();
+        self.database().forget_table();
         result
     }
 
@@ -98,7 +120,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_rewrite_trigger(&self) -> Result<(), SchemaError> {
-        let Database { event_table, patience, statements, .. } = &*self.database;
+        let Database { event_table, patience, statements, .. } = self.database();
         let client = self.connection().await?;
         let result = match statements {
             StatementMode::Prepared => schema::create_rewrite_counts(client, event_table, *patience).await,
@@ -106,7 +128,7 @@ impl PostgresEventStorageAdapter {
                 schema::create_rewrite_counts_in_transaction(client, event_table, *patience).await
             }
         };
-        self.database.forget_table();
+        self.database().forget_table();
         result
     }
 
@@ -121,7 +143,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_relay_tables(&self) -> Result<(), SchemaError> {
-        self.database.create_side_tables(crate::relay::TABLES).await
+        self.database().create_side_tables(crate::relay::TABLES).await
     }
 
     /// Creates the table `castore_snapshot_<event table>` in the schema of the event table, unless it exists. The table
@@ -131,7 +153,7 @@ impl PostgresEventStorageAdapter {
     /// # Errors
     /// See the variants of [`SchemaError`].
     pub async fn create_snapshot_table(&self) -> Result<(), SchemaError> {
-        self.database.create_side_tables(crate::snapshot::TABLES).await
+        self.database().create_side_tables(crate::snapshot::TABLES).await
     }
 
     /// Drops the event table with all events, its snapshots and its rewrite counts, if they exist. The state of relays
@@ -142,51 +164,51 @@ impl PostgresEventStorageAdapter {
     pub async fn drop_event_table(&self) -> Result<(), SchemaError> {
         let result = schema::drop_table(
             self.connection().await?,
-            &self.database.event_table,
-            &self.database.requested,
-            self.database.patience,
+            &self.database().event_table,
+            &self.database().requested,
+            self.database().patience,
         )
         .await;
-        self.database.forget_table();
+        self.database().forget_table();
         result
     }
 
     /// Wakes readers of the event log, such as relays, that wait for new events. Call this method after the commit of
     /// your own transaction in which events were pushed. Without the call, readers find these events when they poll.
     pub fn wake_readers(&self) {
-        self.waker.pushed();
+        self.core.wake_readers();
     }
 
     /// Closes the pool: connections are closed as soon as they are idle. From then on, pushes and reads return
     /// [`StorageError::ShutDown`], in every adapter that uses this pool.
     pub fn close(&self) {
-        self.database.pool.close();
-        self.scanner.close();
+        self.database().pool.close();
+        self.scanner().close();
     }
 
-    async fn connection(&self) -> Result<deadpool_postgres::Client, SchemaError> {
-        self.database.pool.get().await.map_err(|error| SchemaError::Engine(PostgresError::from(error)))
+    async fn connection(&self) -> Result<Client, SchemaError> {
+        self.database().pool.get().await.map_err(SchemaError::Engine)
     }
 }
 
-impl fmt::Debug for PostgresEventStorageAdapter {
+impl<P> fmt::Debug for PostgresEventStorageAdapter<P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("PostgresEventStorageAdapter")
-            .field("table", &self.database.requested)
-            .field("storage_id", &self.database.storage_id)
+            .field("table", &self.database().requested)
+            .field("storage_id", &self.database().storage_id)
             .finish_non_exhaustive()
     }
 }
 
 #[async_trait]
-impl EventStorageAdapter for PostgresEventStorageAdapter {
+impl<P: PostgresPool> EventStorageAdapter for PostgresEventStorageAdapter<P> {
     fn storage_id(&self) -> StorageId {
-        self.database.storage_id.clone()
+        self.database().storage_id.clone()
     }
 
     fn namespace(&self) -> &str {
-        &self.database.requested
+        &self.database().requested
     }
 
     async fn get_events(
@@ -195,7 +217,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         aggregate_id: &str,
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError> {
-        let events = storage::get_events(&self.database, event_store_id, aggregate_id, options).await?;
+        let events = storage::get_events(self.database(), event_store_id, aggregate_id, options).await?;
         tracing::trace!(event_store = event_store_id, aggregate_id, events = events.len(), "read events");
         Ok(events)
     }
@@ -207,7 +229,7 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         options: GetEventsOptions,
         mut visit: EventVisitor,
     ) -> Result<(), StorageError> {
-        storage::visit_events(&self.database, event_store_id, aggregate_id, options, |event| Ok(visit(event))).await
+        storage::visit_events(self.database(), event_store_id, aggregate_id, options, |event| Ok(visit(event))).await
     }
 
     async fn push_event(
@@ -216,11 +238,11 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         event: RawEvent,
         options: PushOptions,
     ) -> Result<PushReceipt, StorageError> {
-        refuse_push(&self.database.pool)?;
-        let result = storage::push_event(&self.database, event_store_id, &event, options).await;
+        refuse_push(&self.database().pool)?;
+        let result = storage::push_event(self.database(), event_store_id, &event, options).await;
         log_push(event_store_id, &event, result.as_ref().err());
         if result.is_ok() {
-            self.waker.pushed();
+            self.core.wake_readers();
         }
         result
     }
@@ -233,22 +255,22 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         if group.is_empty() {
             return Ok(Vec::new());
         }
-        refuse_push(&self.database.pool)?;
-        let result = storage::push_event_group(&self.database, &group, options, database_of).await;
+        refuse_push(&self.database().pool)?;
+        let result = storage::push_event_group(self.database(), &group, options, database_of).await;
         for grouped in &group {
             log_push(grouped.event_store_id, &grouped.event, result.as_ref().err());
         }
         if result.is_ok() {
             // Each table has its own log readers, so each adapter wakes the readers of its table.
             for grouped in &group {
-                own_adapter(&*grouped.adapter).unwrap_or(self).waker.pushed();
+                own_adapter(&*grouped.adapter).unwrap_or(&self.core).wake_readers();
             }
         }
         result
     }
 
     async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
-        log::rewrite_count(&self.database, event_store_id, aggregate_id).await
+        log::rewrite_count(self.database(), event_store_id, aggregate_id).await
     }
 
     async fn list_aggregate_ids(
@@ -256,18 +278,26 @@ impl EventStorageAdapter for PostgresEventStorageAdapter {
         event_store_id: &str,
         options: ListAggregateIdsOptions,
     ) -> Result<AggregateIdsPage, StorageError> {
-        storage::list_aggregate_ids(&self.database, event_store_id, PageToken::resolve(&options)?).await
+        storage::list_aggregate_ids(self.database(), event_store_id, PageToken::resolve(&options)?).await
     }
 }
 
-/// Returns the adapter inside of any wrappers, or `None` if that adapter is not one of this crate.
-pub(crate) fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&PostgresEventStorageAdapter> {
+/// Returns the adapter of this crate inside of any wrappers, or `None` if it is another one.
+pub(crate) fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&Core> {
+    fn with_pool<P: PostgresPool>(adapter: &dyn Any) -> Option<&Core> {
+        adapter.downcast_ref::<PostgresEventStorageAdapter<P>>().map(|adapter| &adapter.core)
+    }
     let adapter: &dyn Any = innermost(adapter);
-    adapter.downcast_ref()
+    let found = with_pool::<deadpool_postgres::Pool>(adapter);
+    #[cfg(feature = "sqlx-0_8")]
+    let found = found.or_else(|| with_pool::<sqlx_08::PgPool>(adapter));
+    #[cfg(feature = "sqlx-0_9")]
+    let found = found.or_else(|| with_pool::<sqlx_09::PgPool>(adapter));
+    found
 }
 
 pub(crate) fn database_of(adapter: &dyn EventStorageAdapter) -> Option<&Database> {
-    own_adapter(adapter).map(PostgresEventStorageAdapter::database)
+    own_adapter(adapter).map(Core::database)
 }
 
 fn log_push(event_store: &str, event: &RawEvent, error: Option<&StorageError>) {

@@ -1,8 +1,8 @@
 use std::sync::RwLock;
 use std::time::Duration;
 
+use castore_core::future::BoxFuture;
 use castore_core::storage::KnownVersions;
-use deadpool_postgres::Pool;
 use tokio_postgres::Socket;
 use tokio_postgres::config::Config;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
@@ -10,6 +10,7 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use crate::PostgresEventStorageAdapter;
 use crate::connection::{self, PoolOptions, Shared};
 use crate::database::Database;
+use crate::driver::PostgresPool;
 use crate::errors::{ConnectError, PostgresError, unreadable};
 use crate::schema::{AggregateIdColumn, EventTable, IntegerSize, Patience};
 use crate::statement::StatementMode;
@@ -146,10 +147,10 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets whether the connections go through a pooler in transaction mode, such as PgBouncer, which may run each
     /// transaction in another session of the server. Defaults to `false`: each connection is one session.
     ///
-    /// With `true`, nothing depends on the session: statements have no names, so the server parses a statement each
-    /// time it is executed. The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it for
-    /// the role, with `ALTER ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but
-    /// poll. See [Behind PgBouncer](crate#behind-pgbouncer).
+    /// With `true`, nothing depends on the session: statements have no names, so the server parses each of them again.
+    /// The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it for the role, with `ALTER
+    /// ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but poll. See [Behind
+    /// PgBouncer](crate#behind-pgbouncer). Pools of [sqlx](crate#sqlx) need a direct connection or session mode.
     pub fn transaction_pooling(mut self, transaction_pooling: bool) -> Self {
         self.transaction_pooling = transaction_pooling;
         self
@@ -246,30 +247,38 @@ impl PostgresEventStorageAdapterBuilder {
         self.with_pool(pool, listener).await
     }
 
-    /// Creates the adapter on an existing pool, for adapters of several tables in one database, or to share connections
-    /// with other code. The pool keeps its own size and timeouts.
+    /// Uses an existing pool, for adapters of several tables in one database, or to share connections with other code:
+    /// a `deadpool_postgres::Pool`, or a `PgPool` of [sqlx](crate#sqlx). The pool keeps its own size and timeouts.
     ///
     /// All adapters of a pool share the connection that reads logs. If the pool is the
     /// [`pool`](PostgresEventStorageAdapter::pool) of an adapter that was created by [`connect`](Self::connect), the
     /// adapters also share the connection that listens for notifications. So 100 tenants, each with its own schema,
     /// need two connections beside the pool.
     ///
-    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for pushes of other
+    /// With a pool of sqlx, they share a connection that listens, too: it is opened with the connect options of the pool.
+    ///
+    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other
     /// processes: the connections of a pool do not forward notifications.
     ///
     /// # Errors
     /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].
-    pub async fn from_pool(self, pool: Pool) -> Result<PostgresEventStorageAdapter, ConnectError> {
-        self.with_pool(pool, None).await
+    pub fn from_pool<P: PostgresPool>(
+        self,
+        pool: P,
+    ) -> BoxFuture<'static, Result<PostgresEventStorageAdapter<P>, ConnectError>> {
+        // Not an `async fn`: for another pool, the compiler would report the failing bound three times.
+        let listener = if self.transaction_pooling { None } else { Listener::beside(&pool.erased()) };
+        Box::pin(self.with_pool(pool, listener))
     }
 
-    async fn with_pool(
+    async fn with_pool<P: PostgresPool>(
         self,
-        pool: Pool,
+        own: P,
         listener: Option<Listener>,
-    ) -> Result<PostgresEventStorageAdapter, ConnectError> {
+    ) -> Result<PostgresEventStorageAdapter<P>, ConnectError> {
         let requested = self.table.qualified()?;
-        let client = pool.get().await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
+        let pool = own.erased();
+        let client = pool.get().await.map_err(ConnectError::Engine)?;
         let storage_id =
             connection::storage_id(&client).await.map_err(|error| ConnectError::Engine(PostgresError::from(error)))?;
         let is_here =
@@ -297,6 +306,6 @@ impl PostgresEventStorageAdapterBuilder {
             table: RwLock::new(None),
             known_versions: KnownVersions::new(),
         };
-        Ok(PostgresEventStorageAdapter::new(database, self.notify))
+        Ok(PostgresEventStorageAdapter::new(database, own, self.notify))
     }
 }

@@ -1,10 +1,14 @@
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::task::Poll;
 use std::time::Duration;
 
 use castore_core::storage::{KnownVersions, StorageError, StorageId};
-use deadpool_postgres::{Client, Pool, PoolError};
 
 use crate::connection::Shared;
+use crate::driver::{Client, Pool};
 use crate::errors::{PostgresError, SchemaError};
 use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
 use crate::statement::{Session, StatementMode, query_once};
@@ -33,9 +37,9 @@ pub(crate) struct Database {
 
 impl Database {
     pub(crate) async fn client(&self) -> Result<Client, StorageError> {
-        self.pool.get().await.map_err(|error| match error {
-            PoolError::Closed => StorageError::ShutDown,
-            other => StorageError::engine(PostgresError::from(other)),
+        self.pool.get().await.map_err(|error| match error.is_pool_closed() {
+            true => StorageError::ShutDown,
+            false => StorageError::engine(error),
         })
     }
 
@@ -112,8 +116,27 @@ impl Database {
     /// Creates tables of this crate beside the event table, if they are missing.
     pub(crate) async fn create_side_tables(&self, tables: SideTables) -> Result<(), SchemaError> {
         let table = self.table().await.map_err(|error| SchemaError::OtherTable(error.into()))?;
-        let client = self.pool.get().await.map_err(|error| SchemaError::Engine(PostgresError::from(error)))?;
+        let client = self.pool.get().await.map_err(SchemaError::Engine)?;
         create_tables(client, &table.schema, &(tables.create)(&table), tables.what, self.patience).await
+    }
+
+    /// Runs a read. If the flag is not set within the time limit of [`within`](Self::within), the server did not respond.
+    pub(crate) async fn starts_within<F: Future>(
+        &self,
+        started: &AtomicBool,
+        read: F,
+    ) -> Result<F::Output, PostgresError> {
+        let mut read = pin!(read);
+        // The read ends, or has started.
+        let begun = poll_fn(|context| match read.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if started.load(Ordering::Relaxed) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        });
+        match self.within(begun).await? {
+            Some(output) => Ok(output),
+            None => Ok(read.await),
+        }
     }
 
     /// Waits for a response for at most the statement timeout plus [`GRACE`], because the server may become unreachable

@@ -6,6 +6,8 @@ use castore_core::inbox::InvalidName;
 use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::error::SqlState;
 
+use crate::driver::DriverError;
+
 /// An error of the driver, the pool or the server.
 ///
 /// The text of this error omits the details, hints and context of the server's errors, because these quote rows and
@@ -13,8 +15,10 @@ use tokio_postgres::error::SqlState;
 pub struct PostgresError(Kind);
 
 enum Kind {
-    Driver(tokio_postgres::Error),
-    Pool(PoolError),
+    Driver(DriverError),
+    /// A pool could not open a connection.
+    Connect(DriverError),
+    PoolClosed,
     Text(Cow<'static, str>),
 }
 
@@ -23,76 +27,142 @@ impl PostgresError {
         Self(Kind::Text(text.into()))
     }
 
-    /// Returns the SQLSTATE, if the server returned the error.
-    pub fn code(&self) -> Option<&SqlState> {
-        self.driver()?.code()
+    pub(crate) fn pool_closed() -> Self {
+        Self(Kind::PoolClosed)
     }
 
-    /// Returns the driver's own error. Printing the driver's error or its sources may reveal the data that was to be
-    /// stored.
+    pub(crate) fn pool_timed_out() -> Self {
+        Self::text("no connection of the pool was free within the `acquire_timeout`")
+    }
+
+    pub(crate) fn connecting(error: DriverError) -> Self {
+        Self(Kind::Connect(error))
+    }
+
+    pub(crate) fn is_pool_closed(&self) -> bool {
+        matches!(self.0, Kind::PoolClosed)
+    }
+
+    /// Returns the SQLSTATE, if the server returned the error.
+    pub fn code(&self) -> Option<&SqlState> {
+        self.of_driver()?.code()
+    }
+
+    /// Returns the error of `tokio_postgres`, if it is the driver. Printing it or its sources may reveal the data that was
+    /// to be stored.
     pub fn driver(&self) -> Option<&tokio_postgres::Error> {
-        match &self.0 {
-            Kind::Driver(error) | Kind::Pool(PoolError::Backend(error)) => Some(error),
-            Kind::Pool(_) | Kind::Text(_) => None,
+        match self.of_driver()? {
+            DriverError::Native(error) => Some(error),
+            #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+            _ => None,
         }
+    }
+
+    /// Returns the error of sqlx 0.8, if it is the driver. Printing it or its sources may reveal the data that was to be
+    /// stored.
+    #[cfg(feature = "sqlx-0_8")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
+    pub fn sqlx_0_8(&self) -> Option<&sqlx_08::Error> {
+        match self.of_driver()? {
+            DriverError::Sqlx08(failure) => Some(failure.error()),
+            _ => None,
+        }
+    }
+
+    /// Returns the error of sqlx 0.9, if it is the driver. Printing it or its sources may reveal the data that was to be
+    /// stored.
+    #[cfg(feature = "sqlx-0_9")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_9")))]
+    pub fn sqlx_0_9(&self) -> Option<&sqlx_09::Error> {
+        match self.of_driver()? {
+            DriverError::Sqlx09(failure) => Some(failure.error()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn of_driver(&self) -> Option<&DriverError> {
+        match &self.0 {
+            Kind::Driver(error) | Kind::Connect(error) => Some(error),
+            Kind::PoolClosed | Kind::Text(_) => None,
+        }
+    }
+}
+
+impl From<DriverError> for PostgresError {
+    fn from(error: DriverError) -> Self {
+        Self(Kind::Driver(error))
     }
 }
 
 impl From<tokio_postgres::Error> for PostgresError {
     fn from(error: tokio_postgres::Error) -> Self {
-        Self(Kind::Driver(error))
+        Self(Kind::Driver(error.into()))
     }
 }
 
 impl From<PoolError> for PostgresError {
     fn from(error: PoolError) -> Self {
-        Self(Kind::Pool(error))
+        match error {
+            PoolError::Backend(error) => Self::connecting(error.into()),
+            PoolError::Closed => Self::pool_closed(),
+            PoolError::Timeout(TimeoutType::Wait) => Self::pool_timed_out(),
+            PoolError::Timeout(_) => Self::text("the server did not accept a connection within the `connect_timeout`"),
+            other => Self::text(other.to_string()),
+        }
     }
 }
 
 impl fmt::Display for PostgresError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Kind::Pool(PoolError::Backend(_)) = &self.0 {
-            formatter.write_str("cannot connect: ")?;
-        }
-        match (&self.0, self.driver()) {
-            (Kind::Text(text), _) => formatter.write_str(text),
-            (_, Some(error)) => ServerMessage(error).fmt(formatter),
-            (Kind::Pool(PoolError::Timeout(TimeoutType::Wait)), _) => {
-                formatter.write_str("no pool connection was free within the `acquire_timeout`; increase the pool size")
-            }
-            (Kind::Pool(PoolError::Timeout(_)), _) => {
-                formatter.write_str("the server did not accept a connection within the `connect_timeout`")
-            }
-            (Kind::Pool(error), _) => fmt::Display::fmt(error, formatter),
-            (Kind::Driver(error), _) => fmt::Display::fmt(error, formatter),
+        match &self.0 {
+            Kind::Text(text) => formatter.write_str(text),
+            Kind::PoolClosed => formatter.write_str("the pool is closed"),
+            Kind::Driver(error) => ServerMessage(error).fmt(formatter),
+            Kind::Connect(error) => write!(formatter, "cannot connect: {}", ServerMessage(error)),
         }
     }
 }
 
 /// The text of a driver error, without parts that may be private.
-struct ServerMessage<'a>(&'a tokio_postgres::Error);
+struct ServerMessage<'a>(&'a DriverError);
 
 impl fmt::Display for ServerMessage<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_db_error() {
+        match self.0.server() {
             // Messages of class 22 quote the invalid value.
-            Some(refused) if refused.code().code().starts_with("22") => {
-                write!(formatter, "the server rejected a value (SQLSTATE {})", refused.code().code())
+            Some(refused) if refused.code.code().starts_with("22") => {
+                write!(formatter, "the server rejected a value (SQLSTATE {})", refused.code.code())
             }
             Some(refused) => {
-                write!(formatter, "{} (SQLSTATE {})", refused.message(), refused.code().code())?;
+                write!(formatter, "{} (SQLSTATE {})", refused.message, refused.code.code())?;
                 // The names of prepared statements are only valid in one server session.
-                match *refused.code() {
-                    SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => formatter.write_str(
-                        ": the server session has changed, as behind PgBouncer in transaction mode; build the adapter with `transaction_pooling(true)`, or use session mode",
-                    ),
+                match *refused.code {
+                    SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => {
+                        formatter
+                            .write_str(": the server session has changed, as behind PgBouncer in transaction mode; ")?;
+                        formatter.write_str(match self.0 {
+                            DriverError::Native(_) => {
+                                "build the adapter with `transaction_pooling(true)`, or use session mode"
+                            }
+                            #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+                            _ => {
+                                "use session mode, or an adapter with the native driver and `transaction_pooling(true)`"
+                            }
+                        })
+                    }
                     _ => Ok(()),
                 }
             }
-            None => match self.0.source() {
-                Some(source) => write!(formatter, "{}: {source}", self.0),
-                None => fmt::Display::fmt(self.0, formatter),
+            None => match self.0 {
+                DriverError::Native(error) => match error.source() {
+                    Some(source) => write!(formatter, "{error}: {source}"),
+                    None => fmt::Display::fmt(error, formatter),
+                },
+                // The texts of sqlx contain those of their sources.
+                #[cfg(feature = "sqlx-0_8")]
+                DriverError::Sqlx08(failure) => fmt::Display::fmt(failure.error(), formatter),
+                #[cfg(feature = "sqlx-0_9")]
+                DriverError::Sqlx09(failure) => fmt::Display::fmt(failure.error(), formatter),
             },
         }
     }

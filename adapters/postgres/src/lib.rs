@@ -107,14 +107,15 @@
 //! transaction of the handler, so that a redelivered message takes effect only once.
 //!
 //! # Transactions of the caller
-//! `store.push_event(event).within(&mut transaction)` pushes in a `tokio_postgres::Transaction` or a
-//! `deadpool_postgres::Transaction`, on any connection to the database. The connection may belong to the adapter's
-//! [pool](PostgresEventStorageAdapter::pool) or to another pool, or may be a single connection. The events are stored
-//! when the caller commits, with everything else that the transaction writes.
+//! `store.push_event(event).within(&mut transaction)` pushes in a `tokio_postgres::Transaction`, a
+//! `deadpool_postgres::Transaction` or a `Transaction` of [sqlx](#sqlx), on any connection to the database: of the
+//! [pool](PostgresEventStorageAdapter::pool), of another pool or driver, or a single one. The events are stored when the
+//! caller commits, with everything else that the transaction writes.
 //!
-//! * A rejected push leaves the transaction as it was: the events are stored after a savepoint, in the same round trip.
-//!   Each push is a subtransaction. Postgres keeps only 64 subtransactions per session in its fast cache, so push many
-//!   events as one group.
+//! * A rejected push leaves the transaction as it was: the events are stored after a savepoint, in the same round trip
+//!   (with sqlx, in the next one).
+//!   Each push is a subtransaction, of which Postgres keeps 64 per session in its fast cache: push many events as a
+//!   group.
 //! * After [`TransactionLost`](castore_core::storage::StorageError::TransactionLost) (a serialization failure, a
 //!   deadlock, a lost connection), nothing is stored. Roll back, and run the whole transaction again. The adapter
 //!   retries nothing within the transaction. If the connection is lost during the caller's `commit`, the outcome is
@@ -135,6 +136,56 @@
 //! the same system identifier and the same database oid at the same address and port. A server that is reached in two
 //! ways, for example through a socket and a network address, counts as two databases, to be safe. Adapters that share a
 //! pool always use the same database.
+//!
+//! # sqlx
+//! With the feature `sqlx-0_8` or `sqlx-0_9`, the adapter also works with that version of
+//! [sqlx](https://docs.rs/sqlx). Both may be enabled. Version 0.9 needs Rust 1.94. The program chooses the TLS of sqlx by
+//! its features.
+//!
+//! ```no_run
+//! # #[cfg(not(feature = "sqlx-0_9"))]
+//! # fn main() {}
+//! # #[cfg(feature = "sqlx-0_9")]
+//! # mod example {
+//! # use castore_postgres::sqlx_09 as sqlx;
+//! use castore_postgres::PostgresEventStorageAdapter;
+//! use sqlx::PgPool;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # pub async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let pool = PgPool::connect("postgresql://app@localhost/shop").await?;
+//! let storage: PostgresEventStorageAdapter<PgPool> =
+//!     PostgresEventStorageAdapter::builder().from_pool(pool).await?;
+//! storage.create_event_table().await?;
+//! # Ok(())
+//! # }
+//! # }
+//! # #[cfg(feature = "sqlx-0_9")]
+//! # fn main() { let _ = example::main; }
+//! ```
+//!
+//! * **Storage.** An adapter of a `PgPool` does everything that an adapter of the native driver does: events and groups,
+//!   the event log, relays, snapshots and read models ([`PostgresReadModels`](projection::PostgresReadModels) with a
+//!   `SqlxProjection`). The guarantees are the same, and both drivers may share a table. Groups may have adapters of both
+//!   drivers.
+//! * **Transactions.** A push accepts `&mut` a `Transaction<'_, Postgres>`, a `PgConnection` with an open transaction, or
+//!   the transaction of [`begin`](PostgresEventStorageAdapter::begin), of whatever driver the adapter is. A connection
+//!   without a transaction is rejected. sqlx's own `commit` returns `Ok` if a statement of the transaction has failed
+//!   before, although the server rolls back. The `commit` of [`begin`](PostgresEventStorageAdapter::begin) returns an error.
+//! * **Inbox.** `first_time_with_sqlx` of [`PostgresInbox`] takes a transaction of sqlx.
+//! * **Connections.** The log uses one connection in addition to the pool, which is taken out of it, and `LISTEN` another
+//!   one, which is opened with the pool's connect options. Without that connection, for example if it is not permitted,
+//!   readers poll.
+//! * **Speed.** sqlx sends one request at a time on a connection. A page of the log takes a few round trips more than
+//!   with the native driver, also because sqlx does not report the age of a connection. By default, a `PgPool` also tests each
+//!   connection before it is used; `PgPoolOptions::test_before_acquire(false)` saves a round trip, and reads that find
+//!   their connection closed use another one.
+//! * **Statement timeout.** Set it in the pool's connect options (`PgConnectOptions::options`). The adapter waits for the
+//!   [`statement_timeout`](PostgresEventStorageAdapterBuilder::statement_timeout) of the builder plus 5 seconds.
+//! * **PgBouncer.** Transactions of sqlx work behind PgBouncer in transaction mode, if it ignores the start-up parameter
+//!   `extra_float_digits` or the connect options do not set it. Pools of sqlx need a direct connection or session mode:
+//!   outside of a transaction, sqlx prepares and executes a statement in two steps, which PgBouncer may send to different
+//!   sessions.
 //!
 //! # Behind PgBouncer
 //! A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`, may run each transaction in another
@@ -169,6 +220,7 @@ mod adapter;
 mod builder;
 mod connection;
 mod database;
+mod driver;
 mod errors;
 mod inbox;
 mod log;
@@ -186,8 +238,18 @@ pub use adapter::PostgresEventStorageAdapter;
 pub use builder::PostgresEventStorageAdapterBuilder;
 pub use castore_core::inbox::InvalidName;
 pub use deadpool_postgres;
+pub use driver::PostgresPool;
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+#[cfg_attr(docsrs, doc(cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))))]
+pub use driver::sqlx::{SqlxConnection, SqlxTransaction};
 pub use errors::{ConnectError, PostgresError, SchemaError};
 pub use inbox::{InboxError, PostgresInbox};
 pub use schema::{AggregateIdColumn, IntegerSize};
+#[cfg(feature = "sqlx-0_8")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
+pub use sqlx_08;
+#[cfg(feature = "sqlx-0_9")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_9")))]
+pub use sqlx_09;
 pub use tokio_postgres;
 pub use transaction::{PostgresTransaction, PostgresTransactions};

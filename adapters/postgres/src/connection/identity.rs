@@ -1,5 +1,6 @@
 use castore_core::storage::StorageId;
 
+use crate::driver::DriverError;
 use crate::schema::quote_literal;
 use crate::statement::{Session, query_once};
 
@@ -15,7 +16,7 @@ const WITHOUT_SYSTEM: &str = "SELECT concat_ws(' ', current_database(),
     current_setting('port'), current_setting('cluster_name'))";
 
 /// Returns the identity of the database. A transaction may span all tables of one database.
-pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, tokio_postgres::Error> {
+pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, DriverError> {
     let rows = match query_once(client, WITH_SYSTEM, &[]).await {
         Err(error) if error.code().is_some() => query_once(client, WITHOUT_SYSTEM, &[]).await?,
         other => other?,
@@ -24,14 +25,14 @@ pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, tokio
     Ok(StorageId::named(format!("postgres {}", server.unwrap_or_default())))
 }
 
-/// Returns an SQL condition that is true in the database to which the session is connected, and false in any other
-/// database, unless both databases have the same oid and their servers have the same port. Evaluating the condition
-/// needs no privileges, and the result does not depend on the route to the server.
-pub(crate) async fn is_here(client: &impl Session) -> Result<String, tokio_postgres::Error> {
+/// Returns the SQL condition that is true in the database that the session is connected to, and false in the other
+/// databases of the server and in those of other servers, unless they have the same port and the same oid. It needs no
+/// privileges, and does not depend on the way to the server.
+pub(crate) async fn is_here(client: &impl Session) -> Result<String, DriverError> {
     let sql = "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()), current_setting('port')";
     let rows = query_once(client, sql, &[]).await?;
     let found: Option<(u32, String)> =
-        rows.first().map(|row| Ok::<_, tokio_postgres::Error>((row.try_get(0)?, row.try_get(1)?))).transpose()?;
+        rows.first().map(|row| Ok::<_, DriverError>((row.try_get(0)?, row.try_get(1)?))).transpose()?;
     let (oid, port) = found.unwrap_or_default();
     Ok(format!(
         "((SELECT oid FROM pg_database WHERE datname = current_database()) = {oid} AND current_setting('port') = {})",
@@ -45,7 +46,7 @@ pub(crate) fn isolated(database: &StorageId, schema: &str) -> StorageId {
 }
 
 /// Returns the schema in which Postgres creates tables.
-pub(crate) async fn current_schema(client: &impl Session) -> Result<String, tokio_postgres::Error> {
+pub(crate) async fn current_schema(client: &impl Session) -> Result<String, DriverError> {
     let rows = query_once(client, "SELECT coalesce(current_schema()::text, '')", &[]).await?;
     rows.first().map_or_else(|| Ok(String::new()), |row| row.try_get(0))
 }

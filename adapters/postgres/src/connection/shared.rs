@@ -2,10 +2,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use castore_core::storage::StorageError;
-use deadpool_postgres::{ClientWrapper, Object, Pool};
 
 use crate::database::Database;
-use crate::storage::{is_dead, rejected};
+use crate::driver::{Client, Pool};
+use crate::statement::Session;
+use crate::storage::rejected;
 use crate::wake::Listener;
 
 /// The connections beside a pool: one that checks how far logs can be read, and one that listens. All adapters of the
@@ -14,8 +15,8 @@ use crate::wake::Listener;
 pub(crate) struct Shared {
     /// A clone of the pool, which keeps the pool's manager alive. The address of the manager is the key of this entry.
     pool: Pool,
-    /// The connection of the scanners, which is closed when the last scanner has released it.
-    scanning: tokio::sync::Mutex<Weak<ClientWrapper>>,
+    /// Closed when the last scanner has released it.
+    scanning: tokio::sync::Mutex<Weak<Client>>,
     listener: OnceLock<Arc<Listener>>,
 }
 
@@ -25,7 +26,7 @@ static ALL: Mutex<Vec<(usize, Weak<Shared>)>> = Mutex::new(Vec::new());
 impl Shared {
     /// Returns the additional connections of a pool. A pool that this crate has opened has a listener.
     pub(crate) fn of(pool: &Pool, listener: Option<Listener>) -> Arc<Self> {
-        let key = std::ptr::from_ref(pool.manager()) as usize;
+        let key = pool.id();
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|(_, shared)| shared.strong_count() > 0);
         let found = all.iter().find(|(other, _)| *other == key).and_then(|(_, shared)| shared.upgrade());
@@ -48,13 +49,13 @@ impl Shared {
         self.listener.get()
     }
 
-    /// Returns the connection of the scanners, after a check that it is still open. If there is none, a connection is
-    /// taken out of the pool, and the pool opens another one in its place.
-    pub(crate) async fn scanning(&self, database: &Database) -> Result<Arc<ClientWrapper>, StorageError> {
+    /// Returns the connection of the scanners, which is open at this moment. The first call takes a connection out of
+    /// the pool, which opens another one in its place.
+    pub(crate) async fn scanning(&self, database: &Database) -> Result<Arc<Client>, StorageError> {
         let mut scanning = self.scanning.lock().await;
         if let Some(client) = scanning.upgrade()
             && !client.is_closed()
-            && database.within(client.simple_query("")).await.is_ok_and(|answer| answer.is_ok())
+            && database.within(client.batch("")).await.is_ok_and(|answer| answer.is_ok())
         {
             return Ok(client);
         }
@@ -63,14 +64,14 @@ impl Shared {
         Ok(client)
     }
 
-    async fn open(&self, database: &Database) -> Result<ClientWrapper, StorageError> {
+    async fn open(&self, database: &Database) -> Result<Client, StorageError> {
         let mut dead = 0;
         loop {
-            let client = Object::take(database.client().await?);
-            match database.within(client.simple_query("")).await.map_err(StorageError::engine)? {
+            let client = database.client().await?.detach();
+            match database.within(client.batch("")).await.map_err(StorageError::engine)? {
                 Ok(_) => return Ok(client),
                 // The pool may not have noticed yet that its connections are dead.
-                Err(error) if is_dead(&error) && dead < self.pool.status().max_size => dead += 1,
+                Err(error) if error.is_dead() && dead < self.pool.max_size() => dead += 1,
                 Err(error) => return Err(rejected(database, error)),
             }
         }

@@ -3,6 +3,7 @@ use tokio_postgres::error::SqlState;
 
 use super::rules::RULES;
 use crate::PostgresError;
+use crate::driver::DriverError;
 
 /// The error type of [`PostgresInbox`](crate::PostgresInbox).
 ///
@@ -10,7 +11,7 @@ use crate::PostgresError;
 /// failed, rolled the transaction back (for a deadlock or a serialization failure, for example), or is unavailable.
 pub type InboxError = inbox::InboxError<PostgresError>;
 
-pub(super) fn inbox_error(error: tokio_postgres::Error, table: &str) -> InboxError {
+pub(super) fn inbox_error(error: DriverError, table: &str) -> InboxError {
     match error.code() {
         Some(&SqlState::UNDEFINED_TABLE | &SqlState::INVALID_SCHEMA_NAME) => {
             InboxError::MissingTable { table: table.to_owned() }

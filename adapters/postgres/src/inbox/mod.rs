@@ -3,6 +3,8 @@
 mod error;
 mod postgres_inbox;
 mod rules;
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+mod sqlx;
 
 pub use error::InboxError;
 pub use postgres_inbox::PostgresInbox;

@@ -2,7 +2,6 @@ use std::time::Duration;
 
 use castore_core::inbox::{INDEX, InvalidName, TABLE};
 use castore_core::message::AnyMessage;
-use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Transaction};
 
 use super::InboxError;
@@ -10,6 +9,7 @@ use super::error::inbox_error;
 use super::rules::RULES;
 use crate::errors::SchemaError;
 use crate::schema::{Identifier, Patience, quote_literal, refused};
+use crate::statement::{Parameter, Session, StatementMode, query_once};
 
 /// An inbox in a Postgres table: a record of the messages that a consumer has handled.
 ///
@@ -115,11 +115,14 @@ impl PostgresInbox {
     /// [`SchemaError::Locked`], [`SchemaError::NotPermitted`], [`SchemaError::MissingSchema`] and
     /// [`SchemaError::Engine`]. After an error, nothing was created.
     pub async fn create_table(&self, client: &Client) -> Result<(), SchemaError> {
+        self.create_over(client).await
+    }
+
+    pub(super) async fn create_over(&self, session: &impl Session) -> Result<(), SchemaError> {
         let table = self.qualified();
         let failed = |error| refused(error, &table, "the table");
-        let find = [(&table as _, Type::TEXT)];
-        let found = client.query_typed("SELECT to_regclass($1) IS NOT NULL", &find).await.map_err(failed)?;
-        if found.first().is_some_and(|row| row.get(0)) {
+        let found = query_once(session, "SELECT to_regclass($1) IS NOT NULL", &[&table]).await.map_err(failed)?;
+        if found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
             return Ok(());
         }
         let index = Identifier::derived(INDEX.0, self.table.as_str(), INDEX.1).quoted();
@@ -142,7 +145,7 @@ impl PostgresInbox {
             Patience::default().lock.as_millis(),
             quote_literal(&format!("castore {table}")),
         );
-        client.batch_execute(&sql).await.map_err(failed)
+        session.batch(&sql).await.map_err(failed)
     }
 
     /// Records the message as handled. Returns `true` if this consumer handles the message for the first time, and
@@ -158,24 +161,22 @@ impl PostgresInbox {
         transaction: &Transaction<'_>,
         message: &dyn AnyMessage,
     ) -> Result<bool, InboxError> {
+        self.first_time_within(transaction, message).await
+    }
+
+    pub(super) async fn first_time_within(
+        &self,
+        session: &impl Session,
+        message: &dyn AnyMessage,
+    ) -> Result<bool, InboxError> {
         let key = RULES.key(&self.consumer, message)?;
         let table = self.qualified();
         let sql = format!(
             "INSERT INTO {table} (consumer, event_store_id, aggregate_id, version, handled_at)
              VALUES ($1, $2, $3, $4, clock_timestamp()) ON CONFLICT DO NOTHING RETURNING true"
         );
-        let inserted = transaction
-            .query_typed(
-                &sql,
-                &[
-                    (&key.consumer, Type::TEXT),
-                    (&key.event_store_id, Type::TEXT),
-                    (&key.aggregate_id, Type::TEXT),
-                    (&key.version, Type::INT8),
-                ],
-            )
-            .await
-            .map_err(|error| inbox_error(error, &table))?;
+        let parameters: [&dyn Parameter; 4] = [&key.consumer, &key.event_store_id, &key.aggregate_id, &key.version];
+        let inserted = query_once(session, &sql, &parameters).await.map_err(|error| inbox_error(error, &table))?;
         Ok(!inserted.is_empty())
     }
 
@@ -193,6 +194,10 @@ impl PostgresInbox {
     /// [`InboxError::MissingTable`], [`InboxError::Engine`], and [`InboxError::Unsupported`] if Postgres cannot store
     /// the consumer's name. After an error, nothing was deleted.
     pub async fn forget_older_than(&self, client: &Client, age: Duration) -> Result<u64, InboxError> {
+        self.forget_over(client, age).await
+    }
+
+    pub(super) async fn forget_over(&self, session: &impl Session, age: Duration) -> Result<u64, InboxError> {
         RULES.check_consumer(&self.consumer)?;
         let table = self.qualified();
         // A condition with `clock_timestamp()` could not use an index, because this function is volatile.
@@ -201,10 +206,8 @@ impl PostgresInbox {
              AND handled_at < statement_timestamp() - $2::int8 * interval '1 microsecond'"
         );
         let age = RULES.age(age);
-        client
-            .execute_typed(&sql, &[(&self.consumer, Type::TEXT), (&age, Type::INT8)])
-            .await
-            .map_err(|error| inbox_error(error, &table))
+        let deleted = StatementMode::Unnamed.execute(session, &sql, &[&self.consumer, &age]).await;
+        deleted.map_err(|error| inbox_error(error, &table))
     }
 
     fn qualified(&self) -> String {

@@ -1,6 +1,8 @@
 use castore_core::log::BlockedBy;
+use tokio_postgres::types::FromSql;
 
 use super::horizon::Holder;
+use crate::driver::{DriverError, Row};
 use crate::statement::{Session, query_once};
 
 /// The query that describes sessions by their process ids, and prepared transactions by their virtual transaction ids.
@@ -27,7 +29,7 @@ fn name(holder: &Holder) -> String {
 }
 
 /// Describes the blocking transactions, as far as this role may see them.
-pub(super) async fn in_words(client: &impl Session, holders: &[Holder]) -> Result<BlockedBy, tokio_postgres::Error> {
+pub(super) async fn in_words(client: &impl Session, holders: &[Holder]) -> Result<BlockedBy, DriverError> {
     let processes: Vec<i32> = holders.iter().filter_map(|holder| holder.process).collect();
     let prepared: Vec<&str> = holders
         .iter()
@@ -35,10 +37,9 @@ pub(super) async fn in_words(client: &impl Session, holders: &[Holder]) -> Resul
         .map(|holder| holder.virtual_transaction.as_str())
         .collect();
     let rows = query_once(client, WHO, &[&processes, &prepared]).await?;
-    let text =
-        |row: &tokio_postgres::Row, column: usize| row.get::<_, Option<String>>(column).filter(|text| !text.is_empty());
+    let text = |row: &Row, column: usize| value::<String>(row, column).filter(|text| !text.is_empty());
     let words = |holder: &Holder| {
-        let found = rows.iter().find(|row| match (row.get::<_, Option<i32>>(0), row.get::<_, Option<&str>>(1)) {
+        let found = rows.iter().find(|row| match (value::<i32>(row, 0), value::<&str>(row, 1)) {
             (Some(process), _) => holder.process == Some(process),
             (None, transaction) => holder.process.is_none() && transaction == Some(holder.virtual_transaction.as_str()),
         });
@@ -53,11 +54,15 @@ pub(super) async fn in_words(client: &impl Session, holders: &[Holder]) -> Resul
         let mut more = Vec::new();
         more.extend(text(row, 2).map(|role| format!("of {role}")));
         more.extend(text(row, 4));
-        more.extend(row.get::<_, Option<f64>>(5).map(|seconds| format!("for {:.1} s", seconds.max(0.0))));
+        more.extend(value::<f64>(row, 5).map(|seconds| format!("for {:.1} s", seconds.max(0.0))));
         if !words.ends_with('(') && !more.is_empty() {
             words.push_str(", ");
         }
         format!("{words}{})", more.join(", "))
     };
     Ok(BlockedBy::new(holders.iter().map(words).collect()))
+}
+
+fn value<'a, T: FromSql<'a>>(row: &'a Row, column: usize) -> Option<T> {
+    row.try_get::<Option<T>>(column).ok().flatten()
 }

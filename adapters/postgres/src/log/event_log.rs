@@ -3,14 +3,13 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use castore_core::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
 use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
-use deadpool_postgres::Object;
 
 use super::read::{self, Events, Failed, storage_error};
 use super::scanner::{Known, Scanner};
 use super::sql::Filter;
 use crate::PostgresEventStorageAdapter;
+use crate::driver::PostgresPool;
 use crate::statement::StatementMode;
-use crate::storage::is_dead;
 
 /// The maximum number of ids that a page covers if the filter may not match all events.
 const SPARSE_WINDOW: u64 = 1 << 18;
@@ -24,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// [The crate documentation](crate#the-event-log) describes the transactions for which the log waits.
 #[async_trait]
-impl EventLog for PostgresEventStorageAdapter {
+impl<P: PostgresPool> EventLog for PostgresEventStorageAdapter<P> {
     /// Returns an id that consists of the system identifier of the cluster and the oids of the database and the table.
     /// A restored dump or an upgraded cluster gets a new log id. A physical copy of a cluster keeps the log id of the
     /// original. If [rewrites are counted](crate#the-event-log), the id also changes when the table is
@@ -61,14 +60,18 @@ impl EventLog for PostgresEventStorageAdapter {
     }
 }
 
-fn known(adapter: &PostgresEventStorageAdapter) -> Result<Option<Known>, StorageError> {
+fn known<P>(adapter: &PostgresEventStorageAdapter<P>) -> Result<Option<Known>, StorageError> {
     if adapter.database().pool.is_closed() {
         return Err(StorageError::ShutDown);
     }
     Ok(adapter.scanner().known())
 }
 
-async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
+async fn page<P>(
+    adapter: &PostgresEventStorageAdapter<P>,
+    position: u64,
+    query: &LogQuery,
+) -> Result<LogPage, StorageError> {
     let database = adapter.database();
     let until = query.up_to.unwrap_or(u64::MAX);
     // The last check is sufficient if it covers the last position of the page.
@@ -88,7 +91,8 @@ async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQ
         let client = database.client().await?;
         // The horizon is only valid until the server crashes. If this connection was opened after the horizon's
         // connection was last known to be alive, the server may have crashed in between.
-        if Object::metrics(&client).created >= now.alive_at {
+        let opened_at = client.opened_at();
+        if opened_at.is_some_and(|opened_at| opened_at >= now.alive_at) {
             continue;
         }
         let filter = Filter::new(&table, query);
@@ -96,15 +100,15 @@ async fn page(adapter: &PostgresEventStorageAdapter, position: u64, query: &LogQ
         match read::events(database, &client, &table, query, filter.as_ref(), (position, up_to)).await {
             // The page is not full and ends at the horizon of an earlier check, so the loop checks for a later horizon.
             Ok(events) if !is_fresh && !events.more && up_to == now.safe && up_to < until => {}
-            // The pooler may have kept this connection open while the server crashed. A check in the same session shows
-            // that it did not.
+            // The pool may have opened this connection after a crash of the server, or a pooler may have kept it open
+            // during one. A check in the same session shows that the server did not crash.
             Ok(_)
-                if database.statements == StatementMode::Unnamed
+                if (database.statements == StatementMode::Unnamed || opened_at.is_none())
                     && adapter.scanner().check().await?.session != now.session => {}
             Ok(events) => return Ok(finish(position, up_to, until, &now, query, events)),
-            Err(Failed::Driver(error)) if is_dead(&error) && dead < database.pool.status().max_size => {
+            Err(Failed::Driver(error)) if error.is_dead() && dead < database.pool.max_size() => {
                 // The pool may not have noticed yet that the connection is closed.
-                drop(Object::take(client));
+                drop(client.detach());
                 dead += 1;
             }
             Err(failed) => return Err(storage_error(database, failed)),

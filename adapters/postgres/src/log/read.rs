@@ -1,19 +1,17 @@
-use std::future::poll_fn;
-use std::pin::pin;
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use castore_core::log::{LogEntry, LogQuery};
 use castore_core::storage::{RawEvent, StorageError};
-use deadpool_postgres::Client;
-use futures_core::Stream;
 use serde_json::value::RawValue;
-use tokio_postgres::{Row, RowStream};
 
 use super::sql::Filter;
 use crate::database::Database;
+use crate::driver::{Client, DriverError, Row};
 use crate::pipeline::in_order;
 use crate::schema::Table;
-use crate::statement::{Parameter, StatementMode};
+use crate::statement::{Parameter, Session, StatementMode};
 use crate::storage::{AggregateIdText, JsonText, Moment, rejected};
 
 /// The size in bytes above which a page ends.
@@ -32,12 +30,12 @@ pub(super) struct Events {
 /// The error of a read.
 pub(super) enum Failed {
     /// An error of the driver: the connection was lost, or the server rejected the statement.
-    Driver(tokio_postgres::Error),
+    Driver(DriverError),
     Finally(StorageError),
 }
 
-impl From<tokio_postgres::Error> for Failed {
-    fn from(error: tokio_postgres::Error) -> Self {
+impl From<DriverError> for Failed {
+    fn from(error: DriverError) -> Self {
         Self::Driver(error)
     }
 }
@@ -53,9 +51,11 @@ pub(super) async fn events(
 ) -> Result<Events, Failed> {
     let statements = database.statements;
     let within = |late| Failed::Finally(StorageError::engine(late));
-    let start = async {
+    let started = AtomicBool::new(false);
+    let mut page = Page::new(query.limit);
+    let read = async {
         let Some(filter) = filter.filter(|_| up_to > after) else {
-            return Ok((rewrite_count(statements, client, table).await?, None));
+            return rewrite_count(statements, client, table).await;
         };
         let sql = filter.select(table);
         let statement = statements.prepare(client, &sql).await?;
@@ -69,52 +69,69 @@ pub(super) async fn events(
         let (after, up_to) = (signed(after), signed(up_to));
         let mut parameters: Vec<&dyn Parameter> = vec![&after, &up_to, &limit];
         parameters.extend(filter.parameters());
-        let rows = statement.stream(client, &parameters);
+        let mut visit = |row| {
+            started.store(true, Ordering::Relaxed);
+            page.add(&row)
+        };
+        let rows = client.run(&statement, &parameters, &mut visit);
         let (rewrites, rows) = in_order(rewrite_count(statements, client, table), rows).await;
-        Ok::<_, tokio_postgres::Error>((rewrites?, Some(rows?)))
+        rows.and(rewrites)
     };
-    let (rewrites, rows) = database.within(start).await.map_err(within)??;
-    let mut page = Events { events: Vec::new(), more: false, rewrites };
-    if let Some(rows) = rows {
-        collect(rows, query.limit, &mut page).await?;
+    let rewrites = database.starts_within(&started, read).await.map_err(within)??;
+    match page.failed {
+        Some(error) => Err(Failed::Finally(error)),
+        None => Ok(Events { events: page.events, more: page.more, rewrites }),
     }
-    Ok(page)
 }
 
-async fn collect(rows: RowStream, limit: usize, page: &mut Events) -> Result<(), Failed> {
-    let mut rows = pin!(rows);
-    let (mut stores, mut bytes) = (Vec::new(), 0);
-    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-        if page.events.len() == limit || bytes > BYTES {
-            page.more = true;
-            break;
-        }
-        let entry = entry(&row?, &mut stores, &mut bytes).map_err(Failed::Finally)?;
-        page.events.push(entry);
+/// The events of a page that have arrived.
+struct Page {
+    limit: usize,
+    events: Vec<LogEntry>,
+    /// The ids of their stores: there are few event stores, but a page may have many events.
+    stores: Vec<Arc<str>>,
+    bytes: usize,
+    more: bool,
+    failed: Option<StorageError>,
+}
+
+impl Page {
+    fn new(limit: usize) -> Self {
+        Self { limit, events: Vec::new(), stores: Vec::new(), bytes: 0, more: false, failed: None }
     }
-    Ok(())
+
+    fn add(&mut self, row: &Row) -> ControlFlow<()> {
+        if self.events.len() == self.limit || self.bytes > BYTES {
+            self.more = true;
+            return ControlFlow::Break(());
+        }
+        match entry(row, &mut self.stores, &mut self.bytes) {
+            Ok(entry) => self.events.push(entry),
+            Err(error) => {
+                self.failed = Some(error);
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// Returns the number of rewrites of all aggregates; 0 if rewrites are not counted.
-async fn rewrite_count(
-    statements: StatementMode,
-    client: &Client,
-    table: &Table,
-) -> Result<u64, tokio_postgres::Error> {
+async fn rewrite_count(statements: StatementMode, client: &Client, table: &Table) -> Result<u64, DriverError> {
     let Some(counts) = &table.rewrites else { return Ok(0) };
-    let count = statements.first(client, &counts.all, &[]).await?.map(|row| row.try_get::<_, i64>(0)).transpose()?;
+    let count = statements.first(client, &counts.all, &[]).await?.map(|row| row.try_get::<i64>(0)).transpose()?;
     Ok(count.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
 }
 
 fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<LogEntry, StorageError> {
     let damaged = |what: &str| StorageError::Corrupt {
-        what: format!("the column {what} of the event with id {:?}", row.try_get::<_, i64>(0)),
+        what: format!("the column {what} of the event with id {:?}", row.try_get::<i64>(0)),
     };
     let unsigned = |column: usize, what: &str| {
-        row.try_get::<_, i64>(column).ok().and_then(|value| u64::try_from(value).ok()).ok_or_else(|| damaged(what))
+        row.try_get::<i64>(column).ok().and_then(|value| u64::try_from(value).ok()).ok_or_else(|| damaged(what))
     };
     let mut json = |column: usize, what: &str| {
-        let text = row.try_get::<_, Option<JsonText<'_>>>(column).map_err(|_| damaged(what))?;
+        let text = row.try_get::<Option<JsonText<'_>>>(column).map_err(|_| damaged(what))?;
         let text = text.and_then(JsonText::get);
         *bytes += text.map_or(0, str::len);
         // Postgres always writes valid JSON.
@@ -122,15 +139,14 @@ fn entry(row: &Row, stores: &mut Vec<Arc<str>>, bytes: &mut usize) -> Result<Log
     };
     let (payload, metadata) = (json(6, "data")?, json(7, "metadata")?);
     let event = RawEvent {
-        aggregate_id: row.try_get::<_, AggregateIdText>(2).map_err(|_| damaged("aggregate_id"))?.0,
+        aggregate_id: row.try_get::<AggregateIdText>(2).map_err(|_| damaged("aggregate_id"))?.0,
         version: unsigned(3, "version")?,
-        event_type: row.try_get::<_, String>(4).map_err(|_| damaged("type"))?.into(),
-        timestamp: row.try_get::<_, Moment>(5).ok().and_then(Moment::timestamp).ok_or_else(|| damaged("timestamp"))?,
+        event_type: row.try_get::<String>(4).map_err(|_| damaged("type"))?.into(),
+        timestamp: row.try_get::<Moment>(5).ok().and_then(Moment::timestamp).ok_or_else(|| damaged("timestamp"))?,
         payload,
         metadata,
     };
     let store: &str = row.try_get(1).map_err(|_| damaged("aggregate_name"))?;
-    // There are few event stores, and a page may have many events, so the events share the ids of their stores.
     let known = stores.iter().find(|known| &***known == store).cloned();
     let event_store_id = known.unwrap_or_else(|| {
         let new: Arc<str> = Arc::from(store);

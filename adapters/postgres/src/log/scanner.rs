@@ -5,17 +5,16 @@ use std::time::{Duration, Instant};
 
 use castore_core::log::{BlockedBy, LogId};
 use castore_core::storage::StorageError;
-use deadpool_postgres::ClientWrapper;
-use tokio_postgres::Row;
 
 use super::blockers;
 use super::horizon::{Holder, Horizon};
 use super::source::Source;
 use crate::database::Database;
+use crate::driver::{Client, DriverError, Row};
 use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::statement::{Parameter, StatementMode};
-use crate::storage::{Moment, is_dead, rejected};
+use crate::storage::{Moment, rejected};
 
 /// The time after which blocking transactions are described with a query. Before that, only their process ids are
 /// shown.
@@ -37,7 +36,7 @@ pub(crate) struct Scanner {
 }
 
 struct Session {
-    client: Arc<ClientWrapper>,
+    client: Arc<Client>,
     source: Source,
     horizon: Horizon,
     truncations: i64,
@@ -118,7 +117,7 @@ impl Scanner {
                         {
                             database.forget_table();
                         }
-                        Failed::Driver(error) if is_dead(&error) && may_try_again => {}
+                        Failed::Driver(error) if error.is_dead() && may_try_again => {}
                         Failed::Driver(error) => return Err(rejected(database, error)),
                         // A new session has no time to compare with, so its first check passes.
                         Failed::OtherBackend => continue,
@@ -144,15 +143,15 @@ impl Scanner {
 }
 
 enum Failed {
-    Driver(tokio_postgres::Error),
+    Driver(DriverError),
     /// The table was dropped and created again.
     OtherTable,
     /// The backend process of this session started after the last check. Possibly the server has crashed and restarted in between, and a pooler has kept the connection open.
     OtherBackend,
 }
 
-impl From<tokio_postgres::Error> for Failed {
-    fn from(error: tokio_postgres::Error) -> Self {
+impl From<DriverError> for Failed {
+    fn from(error: DriverError) -> Self {
         Self::Driver(error)
     }
 }
@@ -191,14 +190,14 @@ impl Session {
         let (bound, holders) = (bound?, holders?);
         let Some(bound) = bound.first() else { return Err(Failed::OtherTable) };
         self.check_backend(bound)?;
-        if bound.try_get::<_, Option<u32>>(1)? != Some(self.source.table_oid) {
+        if bound.try_get::<Option<u32>>(1)? != Some(self.source.table_oid) {
             return Err(Failed::OtherTable);
         }
-        let holders: Result<Vec<Holder>, tokio_postgres::Error> = holders
+        let holders: Result<Vec<Holder>, DriverError> = holders
             .iter()
             .map(|row| Ok(Holder { virtual_transaction: row.try_get(0)?, process: row.try_get(1)? }))
             .collect();
-        self.horizon.observe(u64::try_from(bound.try_get::<_, i64>(0)?).unwrap_or(0), holders?);
+        self.horizon.observe(u64::try_from(bound.try_get::<i64>(0)?).unwrap_or(0), holders?);
         self.truncations = bound.try_get(2)?;
         self.checked_at = began;
         match self.horizon.blocked() {

@@ -1,7 +1,9 @@
 use castore_core::log::LogId;
 use castore_core::storage::StorageError;
+use tokio_postgres::types::FromSql;
 
 use crate::database::Database;
+use crate::driver::{DriverError, Row};
 use crate::errors::PostgresError;
 use crate::schema::{Table, quote_literal};
 use crate::statement::{Session, StatementMode, query_once};
@@ -68,21 +70,21 @@ impl Source {
             .into_iter()
             .next()
             .ok_or_else(|| unfit("it no longer exists"))?;
-        if row.get(0) {
+        if value(&row, 0)? {
             return Err(unfit(
                 "the server is a standby, which does not show the locks of the writers; read the log on the primary",
             ));
         }
-        if row.get::<_, Option<u32>>(3).is_none() {
+        if value::<Option<u32>>(&row, 3)?.is_none() {
             return Err(unfit("its column id has no sequence"));
         }
-        let (name, cache, increment): (&str, i64, i64) = (row.get(4), row.get(5), row.get(6));
+        let (name, cache, increment): (&str, i64, i64) = (value(&row, 4)?, value(&row, 5)?, value(&row, 6)?);
         if cache != 1 {
             return Err(unfit(&format!(
                 "each connection caches {cache} ids of its sequence {name}, so ids are not in the order of events; run `ALTER SEQUENCE {name} CACHE 1`"
             )));
         }
-        if increment < 1 || row.get(7) {
+        if increment < 1 || value(&row, 7)? {
             return Err(unfit(&format!("its sequence {name} does not only increase")));
         }
         let truncations = table.rewrites.as_ref().map_or("0::int8", |counts| &counts.truncations);
@@ -95,7 +97,7 @@ impl Source {
             }
         };
         let found = format!("to_regclass($1::text)::oid, {truncations}{backend}");
-        let bound = match (row.get(8), row.get(9)) {
+        let bound = match (value(&row, 8)?, value(&row, 9)?) {
             (true, _) => {
                 format!("SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END, {found} FROM {name}")
             }
@@ -109,14 +111,14 @@ impl Source {
             (false, false) => return Err(unfit(&format!("this role may not read its sequence {name}"))),
         };
         let cluster = cluster(client).await.map_err(failed)?.unwrap_or_else(|| UNKNOWN.to_owned());
-        let database_oid: u32 = row.get(2);
+        let database_oid: u32 = value(&row, 2)?;
         Ok(Self {
             name: table.qualified.clone(),
             table_oid: table.oid,
             database_oid,
             first_log_id: format!("postgres:{cluster}:{database_oid}:{}", table.oid),
             bound,
-            holders: if row.get(1) { HOLDERS_OF_PARTITIONS } else { HOLDERS },
+            holders: if value(&row, 1)? { HOLDERS_OF_PARTITIONS } else { HOLDERS },
         })
     }
 }
@@ -133,22 +135,26 @@ impl Source {
 }
 
 /// Returns the system identifier of the cluster, if this role may read it.
-async fn cluster(client: &impl Session) -> Result<Option<String>, tokio_postgres::Error> {
+async fn cluster(client: &impl Session) -> Result<Option<String>, DriverError> {
     match query_once(client, "SELECT system_identifier FROM pg_control_system()", &[]).await {
-        Ok(rows) => Ok(rows.first().map(|row| row.get::<_, i64>(0).to_string())),
+        Ok(rows) => rows.first().map(|row| Ok(row.try_get::<i64>(0)?.to_string())).transpose(),
         Err(error) if error.code().is_some() => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// Returns the prefix that all log ids of a database share, or `None` if it cannot be determined.
-pub(crate) async fn database_id(client: &impl Session) -> Result<Option<String>, tokio_postgres::Error> {
+/// Returns the prefix of the ids of all logs of a database; `None` if it cannot be determined.
+pub(crate) async fn database_id(client: &impl Session) -> Result<Option<String>, DriverError> {
     let Some(cluster) = cluster(client).await? else { return Ok(None) };
     let oid = query_once(client, "SELECT oid FROM pg_database WHERE datname = current_database()", &[]).await?;
-    Ok(oid.first().map(|oid| format!("postgres:{cluster}:{}", oid.get::<_, u32>(0))))
+    oid.first().map(|oid| Ok(format!("postgres:{cluster}:{}", oid.try_get::<u32>(0)?))).transpose()
 }
 
-pub(super) fn failed(error: tokio_postgres::Error) -> StorageError {
+fn value<'a, T: FromSql<'a>>(row: &'a Row, column: usize) -> Result<T, StorageError> {
+    row.try_get(column).map_err(failed)
+}
+
+pub(super) fn failed(error: DriverError) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }
 

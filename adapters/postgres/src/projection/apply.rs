@@ -2,20 +2,23 @@ use castore_core::consumer::HandlerError;
 use castore_core::future::catch_panic;
 use castore_core::log::LogEntry;
 use castore_projection::engine::{self, Applied, Checkpoint, ReadModelVersion, Rejection, Retried, StoreError};
-use deadpool_postgres::Transaction;
 use tokio_postgres::error::SqlState;
 
+use super::ParkedProjectionAggregate;
+use super::any_projection::Projection;
 use super::handler;
 use super::outage::is_outage;
 use super::site::Site;
-use super::{ParkedProjectionAggregate, PostgresProjection};
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+use crate::driver::sqlx;
+use crate::driver::{DriverError, OpenTransaction};
 use crate::errors::PostgresError;
 
-pub(super) fn database(error: tokio_postgres::Error) -> StoreError {
+pub(super) fn database(error: DriverError) -> StoreError {
     StoreError::Unavailable(PostgresError::from(error).into())
 }
 
-impl<P: PostgresProjection> Site<P> {
+impl<P: Projection> Site<P> {
     /// Applies events and moves the checkpoint from the position `from` to `to`, in one transaction.
     pub(super) async fn apply_events(
         &self,
@@ -24,7 +27,7 @@ impl<P: PostgresProjection> Site<P> {
         to: &Checkpoint,
     ) -> Result<Applied, StoreError> {
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(database)?;
+        let transaction = client.begin().await.map_err(database)?;
         let applied = self.apply_in(&transaction, events, from, to).await;
         match applied {
             Ok(Applied::Done(version)) => {
@@ -45,7 +48,7 @@ impl<P: PostgresProjection> Site<P> {
 
     async fn apply_in(
         &self,
-        transaction: &Transaction<'_>,
+        transaction: &OpenTransaction<'_>,
         events: &[LogEntry],
         from: u64,
         to: &Checkpoint,
@@ -78,8 +81,8 @@ impl<P: PostgresProjection> Site<P> {
         }
     }
 
-    /// Applies one event. After a failure, the transaction must be rolled back.
-    async fn apply_one(&self, transaction: &Transaction<'_>, entry: &LogEntry) -> Result<(), Rejection> {
+    /// Applies one event. After a failure the transaction must be rolled back.
+    async fn apply_one(&self, transaction: &OpenTransaction<'_>, entry: &LogEntry) -> Result<(), Rejection> {
         let event = engine::decode::<P::Event>(entry)?;
         // A panic rolls back all writes, so the transaction is unwind safe. The projection is responsible for its state
         // in memory.
@@ -96,7 +99,7 @@ impl<P: PostgresProjection> Site<P> {
         to: &Checkpoint,
     ) -> Result<Applied, StoreError> {
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(database)?;
+        let transaction = client.begin().await.map_err(database)?;
         let locked = self.registry.lock(&transaction, P::NAME, P::VERSION).await.map_err(database)?;
         let (entry, number) = match locked {
             None => return Ok(Applied::Gone),
@@ -113,7 +116,7 @@ impl<P: PostgresProjection> Site<P> {
     pub(super) async fn apply_parked_event(&self, entry: &LogEntry) -> Result<Retried, StoreError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(database)?;
+        let transaction = client.begin().await.map_err(database)?;
         // The lock excludes other processes that retry or park the same aggregate.
         let Some((now, number)) = self.registry.lock(&transaction, P::NAME, P::VERSION).await.map_err(database)? else {
             return Ok(Retried::Changed);
@@ -144,9 +147,9 @@ fn moved(entry: ReadModelVersion, to: &Checkpoint) -> ReadModelVersion {
     ReadModelVersion { position: to.position, event, ..entry }
 }
 
-/// Rolls a transaction back explicitly, because otherwise the driver would roll back on the next use of the connection,
-/// and ignore the result.
-async fn roll_back(transaction: Transaction<'_>) {
+/// Rolls back explicitly, because otherwise the driver would roll back on the next use of the connection, and ignore
+/// the result.
+async fn roll_back(transaction: OpenTransaction<'_>) {
     let _ = transaction.rollback().await;
 }
 
@@ -154,9 +157,9 @@ async fn roll_back(transaction: Transaction<'_>) {
 ///
 /// # Errors
 /// The error of the handler, if the database caused the failure.
-fn not_an_outage(refusal: Rejection, transaction: &Transaction<'_>) -> Result<Rejection, StoreError> {
+fn not_an_outage(refusal: Rejection, transaction: &OpenTransaction<'_>) -> Result<Rejection, StoreError> {
     match refusal {
-        Rejection::Handler(error) if is_outage(&error) || transaction.client().is_closed() => {
+        Rejection::Handler(error) if is_outage(&error) || transaction.is_closed() => {
             Err(StoreError::Unavailable(printable(error).into_source()))
         }
         Rejection::Handler(error) => Ok(Rejection::Handler(printable(error))),
@@ -168,10 +171,21 @@ fn not_an_outage(refusal: Rejection, transaction: &Transaction<'_>) -> Result<Re
 /// and the sources of the driver error quote rows and parameters.
 fn printable(error: HandlerError) -> HandlerError {
     let class = error.action();
-    match error.into_source().downcast::<tokio_postgres::Error>() {
-        Ok(driver) => HandlerError::with_action(PostgresError::from(*driver), class),
-        Err(other) => HandlerError::with_action(other, class),
-    }
+    let source = match error.into_source().downcast::<tokio_postgres::Error>() {
+        Ok(driver) => return HandlerError::with_action(PostgresError::from(*driver), class),
+        Err(other) => other,
+    };
+    #[cfg(feature = "sqlx-0_8")]
+    let source = match source.downcast::<sqlx_08::Error>() {
+        Ok(driver) => return HandlerError::with_action(PostgresError::from(sqlx::v08::failed(*driver)), class),
+        Err(other) => other,
+    };
+    #[cfg(feature = "sqlx-0_9")]
+    let source = match source.downcast::<sqlx_09::Error>() {
+        Ok(driver) => return HandlerError::with_action(PostgresError::from(sqlx::v09::failed(*driver)), class),
+        Err(other) => other,
+    };
+    HandlerError::with_action(source, class)
 }
 
 /// The error for a handler that has ended the transaction of its projection. It is unknown which events were applied,
@@ -183,7 +197,7 @@ fn printable(error: HandlerError) -> HandlerError {
 struct EndedTransaction;
 
 /// Determines from the result of the next statement whether the handler has aborted or ended its transaction.
-fn broken(outcome: Result<bool, tokio_postgres::Error>) -> Result<Rejection, StoreError> {
+fn broken(outcome: Result<bool, DriverError>) -> Result<Rejection, StoreError> {
     match outcome {
         Ok(_) => Err(StoreError::Fatal(EndedTransaction.into())),
         Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {

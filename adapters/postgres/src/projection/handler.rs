@@ -1,5 +1,6 @@
 use castore_core::storage::StorageError;
-use deadpool_postgres::Pool;
+
+use crate::driver::Pool;
 
 tokio::task_local! {
     /// The id of the pool of the projection whose handler is running in this task.
@@ -15,7 +16,7 @@ struct PushInHandler;
 
 /// Runs a handler, and records the pool of its projection for this task until the handler has returned.
 pub(super) async fn run<F: Future>(pool: &Pool, handler: F) -> F::Output {
-    RUNNING.scope(id(pool), handler).await
+    RUNNING.scope(pool.id(), handler).await
 }
 
 /// Rejects a push if this task runs the handler of a projection that uses the same pool. The handler's transaction can
@@ -24,13 +25,8 @@ pub(super) async fn run<F: Future>(pool: &Pool, handler: F) -> F::Output {
 /// # Errors
 /// [`StorageError::Engine`] if the push is rejected.
 pub(crate) fn refuse_push(pool: &Pool) -> Result<(), StorageError> {
-    match RUNNING.try_with(|running| *running == id(pool)) {
+    match RUNNING.try_with(|running| *running == pool.id()) {
         Ok(true) => Err(StorageError::engine(PushInHandler)),
         Ok(false) | Err(_) => Ok(()),
     }
-}
-
-/// Returns an id of a pool. All clones of a pool share one manager, so its address identifies the pool.
-fn id(pool: &Pool) -> usize {
-    std::ptr::from_ref(pool.manager()).addr()
 }

@@ -29,6 +29,47 @@
 //! }
 //! ```
 //!
+//! With a pool of [sqlx](crate#sqlx), implement the trait `SqlxProjection` of the module `sqlx_0_8` or `sqlx_0_9` instead. Its
+//! handler gets the `PgConnection` of the transaction:
+//!
+//! ```
+//! # #[cfg(feature = "sqlx-0_9")]
+//! # mod example {
+//! # use castore_core::consumer::HandlerError;
+//! # use castore_core::log::Logged;
+//! # use castore_postgres::sqlx_09 as sqlx;
+//! use castore_postgres::projection::sqlx_0_9::SqlxProjection;
+//! use castore_postgres::projection::{ReadModel, Tables};
+//! use sqlx::{AssertSqlSafe, Executor, PgConnection};
+//!
+//! # struct EventCounts<E>(std::marker::PhantomData<fn() -> E>);
+//! # impl<E: Logged> ReadModel for EventCounts<E> {
+//! #     const NAME: &'static str = "event_counts";
+//! #     const VERSION: u32 = 1;
+//! #     type Event = E;
+//! # }
+//! impl<E: Logged> SqlxProjection for EventCounts<E> {
+//!     async fn create(&self, connection: &mut PgConnection, tables: &Tables) -> Result<(), sqlx::Error> {
+//!         let sql =
+//!             format!("CREATE TABLE {tables} (count BIGINT NOT NULL); INSERT INTO {tables} VALUES (0)");
+//!         connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+//!         Ok(())
+//!     }
+//!
+//!     async fn apply(
+//!         &self,
+//!         connection: &mut PgConnection,
+//!         tables: &Tables,
+//!         _: &E,
+//!     ) -> Result<(), HandlerError> {
+//!         let sql = format!("UPDATE {tables} SET count = count + 1");
+//!         sqlx::query(AssertSqlSafe(sql)).execute(connection).await?;
+//!         Ok(())
+//!     }
+//! }
+//! # }
+//! ```
+//!
 //! # Guarantees
 //! * Each event is applied exactly once, even if a process is killed: the checkpoint moves in the transaction of the
 //!   handler. Any number of processes may run the same projection.
@@ -53,6 +94,7 @@
 //! would repeat them for the whole history. Publish the events with a relay, and perform the side effects in a listener
 //! or a worker.
 
+mod any_projection;
 mod apply;
 mod handler;
 mod outage;
@@ -60,6 +102,8 @@ mod postgres_projection;
 mod read_models;
 mod registry;
 mod site;
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+mod sqlx;
 mod store;
 mod swap;
 mod tables;
@@ -74,4 +118,10 @@ pub use deadpool_postgres::Transaction;
 pub(crate) use self::handler::refuse_push;
 pub use self::postgres_projection::PostgresProjection;
 pub use self::read_models::PostgresReadModels;
+#[cfg(feature = "sqlx-0_8")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
+pub use self::sqlx::sqlx_0_8;
+#[cfg(feature = "sqlx-0_9")]
+#[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_9")))]
+pub use self::sqlx::sqlx_0_9;
 pub use self::tables::Tables;

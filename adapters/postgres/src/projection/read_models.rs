@@ -7,8 +7,8 @@ use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
 use castore_projection::LiveReadModel;
 use castore_projection::engine::{ReadModelRegistry, ReadModelStore, ReadModelVersion, table_name, version_in_use};
-use deadpool_postgres::{Client, Pool};
 
+use super::any_projection::{NativeProjection, Projection};
 use super::registry::{self, Registry};
 use super::site::Site;
 use super::tables::qualified;
@@ -17,10 +17,11 @@ use super::{
     RunningProjection, Tables,
 };
 use crate::PostgresEventStorageAdapter;
+use crate::driver::{Client, DriverError, Pool, PostgresPool};
 use crate::errors::{ConnectError, PostgresError, SchemaError};
 use crate::log::{database_id, database_of};
 use crate::schema::{Identifier, Patience, create_tables};
-use crate::statement::{StatementMode, query_once};
+use crate::statement::{Session, StatementMode, query_once};
 
 /// The read models in one schema of a Postgres database, which may be the database of the events or another one. Clones
 /// share the connection pool.
@@ -29,21 +30,25 @@ use crate::statement::{StatementMode, query_once};
 ///
 /// Readers query the view that has the name of the read model, in this schema: `SELECT … FROM shop.counts` if the
 /// schema is `shop`.
+///
+/// `P` is the pool of its connections, as of a [`PostgresEventStorageAdapter`]. It determines the driver of the projections:
+/// a [`PostgresProjection`], or a `SqlxProjection` of that version of sqlx.
 #[derive(Clone)]
-pub struct PostgresReadModels {
+pub struct PostgresReadModels<P = deadpool_postgres::Pool> {
+    own_pool: P,
     pool: Pool,
     schema: Option<String>,
     statements: StatementMode,
 }
 
-impl PostgresEventStorageAdapter {
-    /// Returns the read models in the database of the events. They use the pool of the adapter, and are in the schema
-    /// that was set with
-    /// [`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema), or else in
-    /// the first schema of the connections' search path.
-    pub fn read_models(&self) -> PostgresReadModels {
+impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
+    /// Returns the read models in the database of the events, over the same connections. They are in the schema that
+    /// was set with [`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema),
+    /// or else in the first schema of the connections' search path.
+    pub fn read_models(&self) -> PostgresReadModels<P> {
         let database = self.database();
         PostgresReadModels {
+            own_pool: self.pool().clone(),
             pool: database.pool.clone(),
             schema: database.event_table.schema.clone(),
             statements: database.statements,
@@ -52,10 +57,45 @@ impl PostgresEventStorageAdapter {
 }
 
 impl PostgresReadModels {
-    /// Returns the read models in the database of a pool. They are in the first schema of the connections' search path,
-    /// unless [`schema`](Self::schema) sets another one.
-    pub fn from_pool(pool: Pool) -> Self {
-        Self { pool, schema: None, statements: StatementMode::Prepared }
+    /// Starts a projection. It continues from the checkpoint of its version, or from the beginning of the log if the
+    /// version is new.
+    ///
+    /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. Must be called
+    /// within a tokio runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`) are
+    /// created if they are missing.
+    ///
+    /// # Errors
+    /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the handle returns.
+    pub async fn start<P: PostgresProjection>(
+        &self,
+        projection: P,
+        log: impl EventLog,
+        options: ProjectionOptions,
+    ) -> Result<RunningProjection, ProjectionError> {
+        self.run(NativeProjection(projection), log, options).await
+    }
+
+    /// Opens the store of a version. For the conformance test kit.
+    #[doc(hidden)]
+    pub async fn __store<P: PostgresProjection>(
+        &self,
+        projection: P,
+        log_id: &LogId,
+    ) -> Result<impl ReadModelStore + use<P>, ProjectionError> {
+        Ok(self.open_store(NativeProjection(projection), log_id).await?.0)
+    }
+}
+
+impl<P: PostgresPool> PostgresReadModels<P> {
+    /// Returns the read models in the first schema of the search path of the pool's connections.
+    pub fn from_pool(pool: P) -> Self {
+        Self { pool: pool.erased(), own_pool: pool, schema: None, statements: StatementMode::Prepared }
+    }
+
+    /// Returns the pool of the connections.
+    pub fn pool(&self) -> &P {
+        &self.own_pool
     }
 
     /// Sets whether the connections of the pool go through a pooler in transaction mode. Defaults to `false`, or to the
@@ -76,53 +116,34 @@ impl PostgresReadModels {
         Ok(Self { schema: Some(schema), ..self })
     }
 
-    /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new.
-    ///
-    /// The projection runs until the returned handle is dropped, and uses one connection of the pool at a time. This
-    /// method must be called within a tokio runtime. The tables of the registry (`castore_projection`,
-    /// `castore_projection_parked`) are created if they are missing.
-    ///
-    /// # Errors
-    /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the methods of the returned handle report.
-    pub async fn start<P: PostgresProjection>(
+    pub(super) async fn run<R: Projection>(
         &self,
-        projection: P,
+        projection: R,
         log: impl EventLog,
         options: ProjectionOptions,
     ) -> Result<RunningProjection, ProjectionError> {
         let filter = projection.filter();
         let log_id = log.log_id().await.map_err(|source| {
-            let projection = P::NAME.to_owned();
+            let projection = R::NAME.to_owned();
             ProjectionError::Storage { projection, source }
         })?;
         let (store, version, same_database) = self.open_store(projection, &log_id).await?;
         castore_projection::engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
-    /// Opens the store of a version, for the conformance kit.
-    #[doc(hidden)]
-    pub async fn __store<P: PostgresProjection>(
-        &self,
-        projection: P,
-        log_id: &LogId,
-    ) -> Result<impl ReadModelStore + use<P>, ProjectionError> {
-        Ok(self.open_store(projection, log_id).await?.0)
-    }
-
     /// Opens the store of a version, and registers the version if it is new. Also returns whether the log is in the
     /// same database.
-    async fn open_store<P: PostgresProjection>(
+    pub(super) async fn open_store<R: Projection>(
         &self,
-        projection: P,
+        projection: R,
         log_id: &LogId,
-    ) -> Result<(Site<P>, ReadModelVersion, bool), ProjectionError> {
+    ) -> Result<(Site<R>, ReadModelVersion, bool), ProjectionError> {
         let setup = |source: Box<dyn std::error::Error + Send + Sync>| ProjectionError::Setup {
-            projection: P::NAME.to_owned(),
+            projection: R::NAME.to_owned(),
             source,
         };
-        let storage = |source| ProjectionError::Storage { projection: P::NAME.to_owned(), source };
-        Tables::check(P::NAME, P::VERSION, P::TABLES).map_err(|error| setup(error.into()))?;
+        let storage = |source| ProjectionError::Storage { projection: R::NAME.to_owned(), source };
+        Tables::check(R::NAME, R::VERSION, R::TABLES).map_err(|error| setup(error.into()))?;
         let mut client = self.client().await.map_err(storage)?;
         let (schema, registry) = self.registry(&client).await.map_err(storage)?;
         if !registry.is_current(&client).await.map_err(engine).map_err(storage)? {
@@ -131,7 +152,7 @@ impl PostgresReadModels {
         }
         let own_database = database_id(&client).await.map_err(engine).map_err(storage)?;
         drop(client);
-        let tables = Tables::new(P::TABLES, P::VERSION, schema);
+        let tables = Tables::new(R::TABLES, R::VERSION, schema);
         let site = Site {
             pool: self.pool.clone(),
             registry: Arc::new(registry),
@@ -180,7 +201,7 @@ impl PostgresReadModels {
         let storage = |source| ProjectionError::Storage { projection: name.to_owned(), source };
         let Some((mut client, schema, registry)) = self.existing().await.map_err(storage)? else { return Ok(false) };
         let dropped = async {
-            let transaction = client.transaction().await?;
+            let transaction = client.begin().await?;
             let Some((entry, _)) = registry.lock(&transaction, name, version).await? else { return Ok(Some(false)) };
             if entry.live {
                 return Ok(None);
@@ -189,7 +210,7 @@ impl PostgresReadModels {
             for table in &entry.tables {
                 sql.push_str(&format!("DROP TABLE IF EXISTS {};", qualified(&schema, &table_name(table, version))));
             }
-            transaction.batch_execute(&sql).await?;
+            transaction.batch(&sql).await?;
             registry.remove(&transaction, name, version).await?;
             transaction.commit().await?;
             Ok(Some(true))
@@ -201,7 +222,7 @@ impl PostgresReadModels {
     }
 
     async fn client(&self) -> Result<Client, StorageError> {
-        self.pool.get().await.map_err(|error| StorageError::engine(PostgresError::from(error)))
+        self.pool.get().await.map_err(StorageError::engine)
     }
 
     /// Returns the quoted schema and its registry.
@@ -210,7 +231,7 @@ impl PostgresReadModels {
             Some(schema) => schema.clone(),
             None => {
                 let rows = query_once(client, "SELECT current_schema()::text", &[]).await.map_err(engine)?;
-                rows.first().and_then(|row| row.get::<_, Option<String>>(0)).ok_or_else(|| {
+                rows.first().and_then(|row| row.try_get(0).ok().flatten()).ok_or_else(|| {
                     StorageError::engine(PostgresError::text(
                         "no schema of the search path exists; set an existing schema",
                     ))
@@ -237,7 +258,7 @@ impl PostgresReadModels {
     }
 }
 
-impl ReadModelRegistry for PostgresReadModels {
+impl<P: PostgresPool> ReadModelRegistry for PostgresReadModels<P> {
     fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>> {
         Box::pin(async {
             let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
@@ -246,7 +267,7 @@ impl ReadModelRegistry for PostgresReadModels {
     }
 }
 
-impl fmt::Debug for PostgresReadModels {
+impl<P> fmt::Debug for PostgresReadModels<P> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("PostgresReadModels").field("schema", &self.schema).finish_non_exhaustive()
     }
@@ -257,6 +278,6 @@ async fn create_registry(client: Client, schema: &str) -> Result<(), SchemaError
     create_tables(client, schema, &registry::create(schema), "the tables of read models", Patience::default()).await
 }
 
-fn engine(error: tokio_postgres::Error) -> StorageError {
+fn engine(error: DriverError) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }

@@ -2,9 +2,9 @@ use std::collections::HashMap;
 
 use castore_core::log::{CheckpointEvent, LogId};
 use castore_projection::engine::{Checkpoint, ReadModelVersion};
-use tokio_postgres::{Error, Row};
 
 use super::ParkedProjectionAggregate;
+use crate::driver::{DriverError as Error, Row};
 use crate::statement::{Parameter, Session, StatementMode, query_once};
 
 /// The key of one version of a read model.
@@ -82,7 +82,7 @@ impl Registry {
     /// Returns whether the tables of the registry exist.
     pub(super) async fn exists(&self, client: &impl Session) -> Result<bool, Error> {
         let found = query_once(client, "SELECT to_regclass($1::text) IS NOT NULL", &[&self.parked]).await?;
-        Ok(found.first().is_some_and(|row| row.get(0)))
+        Ok(found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
     }
 
     /// Returns whether the tables have the current columns: an earlier version of this crate did not store the event of
@@ -91,7 +91,7 @@ impl Registry {
         let sql = "SELECT to_regclass($1::text) IS NOT NULL AND EXISTS (SELECT FROM pg_attribute
                 WHERE attrelid = to_regclass($2::text) AND attname = 'checkpoint_event' AND NOT attisdropped)";
         let found = query_once(client, sql, &[&self.parked, &self.versions]).await?;
-        Ok(found.first().is_some_and(|row| row.get(0)))
+        Ok(found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
     }
 
     pub(super) async fn find(
@@ -260,13 +260,13 @@ impl Registry {
 fn version_of(row: &Row) -> Result<ReadModelVersion, Error> {
     Ok(ReadModelVersion {
         name: row.try_get(0)?,
-        version: u32::try_from(row.try_get::<_, i64>(1)?).unwrap_or(0),
-        log_id: LogId::new(row.try_get::<_, String>(2)?),
+        version: u32::try_from(row.try_get::<i64>(1)?).unwrap_or(0),
+        log_id: LogId::new(row.try_get::<String>(2)?),
         position: unsigned(row.try_get(3)?),
         live: row.try_get(4)?,
         tables: row.try_get(5)?,
         parked: unsigned(row.try_get(6)?),
-        event: row.try_get::<_, Option<&str>>(7)?.and_then(CheckpointEvent::from_text),
+        event: row.try_get::<Option<&str>>(7)?.and_then(CheckpointEvent::from_text),
     })
 }
 
@@ -276,7 +276,7 @@ fn parked_of(row: &Row) -> Result<ParkedProjectionAggregate, Error> {
         aggregate_id: row.try_get(1)?,
         next_position: unsigned(row.try_get(2)?),
         version: unsigned(row.try_get(3)?),
-        attempts: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
+        attempts: u32::try_from(row.try_get::<i64>(4)?).unwrap_or(u32::MAX),
         error: row.try_get(5)?,
     })
 }

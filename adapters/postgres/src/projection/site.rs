@@ -2,11 +2,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
 use castore_projection::engine::StoreError;
-use deadpool_postgres::{Client, Pool};
 
+use super::Tables;
+use super::any_projection::Projection;
 use super::registry::{Registry, VersionKey};
-use super::{PostgresProjection, Tables};
-use crate::errors::PostgresError;
+use crate::driver::{Client, Pool};
 
 /// A projection, and the database in which it runs.
 pub(super) struct Site<P> {
@@ -18,10 +18,10 @@ pub(super) struct Site<P> {
     pub(super) refused_swaps: AtomicU32,
 }
 
-impl<P: PostgresProjection> Site<P> {
+impl<P: Projection> Site<P> {
     pub(super) const KEY: VersionKey = VersionKey { name: P::NAME, version: P::VERSION };
 
     pub(super) async fn client(&self) -> Result<Client, StoreError> {
-        self.pool.get().await.map_err(|error| StoreError::Unavailable(PostgresError::from(error).into()))
+        self.pool.get().await.map_err(|error| StoreError::Unavailable(error.into()))
     }
 }

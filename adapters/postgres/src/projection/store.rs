@@ -4,11 +4,12 @@ use std::sync::Arc;
 use castore_core::log::LogEntry;
 use castore_projection::engine::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 
+use super::ParkedProjectionAggregate;
+use super::any_projection::Projection;
 use super::apply::database;
 use super::site::Site;
-use super::{ParkedProjectionAggregate, PostgresProjection};
 
-impl<P: PostgresProjection> ReadModelStore for Site<P> {
+impl<P: Projection> ReadModelStore for Site<P> {
     const NAME: &'static str = P::NAME;
     const VERSION: u32 = P::VERSION;
 
@@ -52,7 +53,7 @@ impl<P: PostgresProjection> ReadModelStore for Site<P> {
 
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(database)?;
+        let transaction = client.begin().await.map_err(database)?;
         if self.registry.lock(&transaction, P::NAME, P::VERSION).await.map_err(database)?.is_none() {
             return Ok(());
         }
@@ -68,7 +69,7 @@ impl<P: PostgresProjection> ReadModelStore for Site<P> {
     async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError> {
         let key = (event_store_id.to_owned(), aggregate_id.to_owned());
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(database)?;
+        let transaction = client.begin().await.map_err(database)?;
         let locked = self.registry.lock(&transaction, P::NAME, P::VERSION).await.map_err(database)?;
         if locked.is_some_and(|(now, _)| now.position != checkpoint) {
             return Ok(false);

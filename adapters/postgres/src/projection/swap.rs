@@ -5,11 +5,13 @@ use castore_core::log::LogId;
 use castore_projection::engine::{ReadModelVersion, StoreError, Swapped};
 use tokio_postgres::error::SqlState;
 
+use super::any_projection::Projection;
 use super::apply::database;
 use super::site::Site;
-use super::{PostgresProjection, views};
+use super::views;
+use crate::driver::DriverError;
 use crate::errors::PostgresError;
-use crate::statement::query_once;
+use crate::statement::{Session, query_once};
 
 /// The settings of a takeover. They limit how long the takeover waits for current readers, because new readers must
 /// wait meanwhile.
@@ -26,12 +28,11 @@ const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRU
 /// The number of brief attempts. One longer attempt follows, in case readers are always active.
 const BRIEF_ATTEMPTS: u32 = 10;
 
-impl<P: PostgresProjection> Site<P> {
-    /// Creates the tables of this version, unless they exist. Readers use the first version of a read model
-    /// immediately, because there is no other version.
+impl<P: Projection> Site<P> {
+    /// Creates the missing tables. The first version is in use immediately, because there is no other.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(database)?;
+        let transaction = client.begin().await.map_err(database)?;
         // An advisory lock is used, because rows that do not exist yet cannot be locked.
         let name = format!("castore projection {} {}", self.tables.schema(), P::NAME);
         let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 0))";
@@ -42,11 +43,12 @@ impl<P: PostgresProjection> Site<P> {
             transaction.rollback().await.map_err(database)?;
             return Ok(entry.clone());
         }
-        self.projection.create(&transaction, &self.tables).await.map_err(database)?;
+        let created = self.projection.create(&transaction, &self.tables).await;
+        created.map_err(|error| StoreError::Unavailable(error.into()))?;
         for (_, table) in self.tables.all() {
             let sql = "SELECT to_regclass($1::text) IS NOT NULL";
             let found = query_once(&transaction, sql, &[&table]).await.map_err(database)?;
-            if !found.first().is_some_and(|row| row.get(0)) {
+            if !found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
                 let error =
                     format!("`create` did not create the table {table}: use the names from its argument `tables`");
                 return Err(StoreError::Unavailable(error.into()));
@@ -54,7 +56,7 @@ impl<P: PostgresProjection> Site<P> {
         }
         self.registry.insert(&transaction, Self::KEY, log_id, P::TABLES).await.map_err(database)?;
         if !versions.iter().any(|entry| entry.live) {
-            transaction.batch_execute(LOCK).await.map_err(database)?;
+            transaction.batch(LOCK).await.map_err(database)?;
             views::point_at(&transaction, &self.tables, None).await.map_err(database)?;
             self.registry.set_live(&transaction, Self::KEY).await.map_err(database)?;
         }
@@ -77,7 +79,7 @@ impl<P: PostgresProjection> Site<P> {
     /// checkpoint is always the position of an event that was read.
     pub(super) async fn take_over(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(database)?;
+        let transaction = client.begin().await.map_err(database)?;
         let versions = self.registry.lock_all(&transaction, P::NAME).await.map_err(database)?;
         let before = versions.iter().find(|entry| entry.live);
         if before.is_some_and(|before| before.version > P::VERSION) {
@@ -93,7 +95,7 @@ impl<P: PostgresProjection> Site<P> {
             let locked = self.registry.lock(&transaction, P::NAME, P::VERSION).await?;
             let number = locked.map(|(_, number)| number).unwrap_or_default();
             self.registry.advance(&transaction, Self::KEY, &to.into(), &number).await?;
-            transaction.batch_execute(LOCK).await?;
+            transaction.batch(LOCK).await?;
             let views = self.views(before);
             let refused = self.refused_swaps.load(Ordering::Relaxed);
             if views > 1 && refused % (BRIEF_ATTEMPTS + 1) < BRIEF_ATTEMPTS {
@@ -101,7 +103,7 @@ impl<P: PostgresProjection> Site<P> {
             }
             views::point_at(&transaction, &self.tables, before).await?;
             self.registry.set_live(&transaction, Self::KEY).await?;
-            Ok::<_, tokio_postgres::Error>(ReadModelVersion { position: to, live: true, ..own.clone() })
+            Ok::<_, DriverError>(ReadModelVersion { position: to, live: true, ..own.clone() })
         };
         match swapped.await {
             Ok(entry) => {

@@ -1,10 +1,9 @@
 use castore_projection::engine::ReadModelVersion;
-use deadpool_postgres::Transaction;
-use tokio_postgres::Error;
 
 use super::Tables;
 use super::tables::qualified;
-use crate::statement::query_once;
+use crate::driver::{DriverError, OpenTransaction};
+use crate::statement::{Session, query_once};
 
 /// The query for the privileges on a view, as `GRANT` statements.
 const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, $1::text,
@@ -16,10 +15,10 @@ const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, 
 /// Points the views at the tables of a version. Views are dropped and created again, because `OR REPLACE` rejects
 /// changed columns. The privileges on the views are granted again.
 pub(super) async fn point_at(
-    transaction: &Transaction<'_>,
+    transaction: &OpenTransaction<'_>,
     tables: &Tables,
     before: Option<&ReadModelVersion>,
-) -> Result<(), Error> {
+) -> Result<(), DriverError> {
     let mut sql = String::new();
     for view in before.iter().flat_map(|before| &before.tables) {
         let view = qualified(tables.schema(), view);
@@ -31,8 +30,8 @@ pub(super) async fn point_at(
         let grants = query_once(transaction, GRANTS, &[&view]).await?;
         sql.push_str(&format!("DROP VIEW IF EXISTS {view}; CREATE VIEW {view} AS SELECT * FROM {table};"));
         for grant in &grants {
-            sql.push_str(&format!("{};", grant.try_get::<_, &str>(0)?));
+            sql.push_str(&format!("{};", grant.try_get::<&str>(0)?));
         }
     }
-    transaction.batch_execute(&sql).await
+    transaction.batch(&sql).await
 }

@@ -8,6 +8,7 @@ use castore_core::storage::StorageError;
 
 use super::{lease, parked};
 use crate::PostgresEventStorageAdapter;
+use crate::driver::PostgresPool;
 use crate::log::database_of;
 
 /// Stores the state of relays in the tables `castore_relay` and `castore_parked`, in the schema of the event table. The
@@ -15,7 +16,7 @@ use crate::log::database_of;
 /// [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables). The name of a relay must be unique within
 /// the schema, even if the schema contains several event tables. All times are from the server's clock.
 #[async_trait]
-impl RelayStorageAdapter for PostgresEventStorageAdapter {
+impl<P: PostgresPool> RelayStorageAdapter for PostgresEventStorageAdapter<P> {
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {
         let own = self.log_id().await?;
         Ok(own == *log || database_of(&own).is_some_and(|own| database_of(log) == Some(own)))

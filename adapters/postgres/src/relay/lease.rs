@@ -4,11 +4,11 @@ use std::time::Duration;
 use castore_core::log::{CheckpointEvent, LogId};
 use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint};
 use castore_core::storage::StorageError;
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use super::TABLES;
 use crate::database::Database;
+use crate::driver::{DriverError, Row};
 use crate::errors::PostgresError;
 use crate::statement::Parameter;
 use crate::storage::{check_names, read_side_rows, transact};
@@ -89,13 +89,13 @@ fn is_missing_column(error: &StorageError) -> bool {
 }
 
 fn checkpoint_of(row: &Row) -> Result<RelayCheckpoint, StorageError> {
-    let event = row.try_get::<_, Option<&str>>(4).map_err(engine)?.and_then(CheckpointEvent::from_text);
-    let log_id = LogId::new(row.try_get::<_, String>(2).map_err(engine)?);
+    let event = row.try_get::<Option<&str>>(4).map_err(engine)?.and_then(CheckpointEvent::from_text);
+    let log_id = LogId::new(row.try_get::<String>(2).map_err(engine)?);
     let owner = row.try_get(3).map_err(engine)?;
     Ok(RelayCheckpoint::new(unsigned(row.try_get(1).map_err(engine)?), log_id).event(event).owner(owner))
 }
 
-pub(super) fn engine(error: tokio_postgres::Error) -> StorageError {
+pub(super) fn engine(error: DriverError) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }
 

@@ -3,11 +3,11 @@ use std::collections::{HashMap, HashSet};
 use castore_core::log::CheckpointEvent;
 use castore_core::relay::{CommitOutcome, Lease, ParkedAggregate, RelayCommit};
 use castore_core::storage::StorageError;
-use tokio_postgres::Row;
 
 use super::TABLES;
 use super::lease::{duration, engine, micros, signed, unsigned};
 use crate::database::Database;
+use crate::driver::{DriverError, Row};
 use crate::statement::Parameter;
 use crate::storage::{check_names, read_side_rows, transact, without_nul};
 
@@ -23,19 +23,23 @@ pub(super) async fn commit(
     let (relay, token) = (&*lease.relay, signed(lease.token));
     let (position, lasts) = (signed(commit.position), micros(commit.lasts));
     let advance = format!(
-        "UPDATE {schema}.castore_relay SET position = $3, lasts = $4::int8,
+        "UPDATE {schema}.castore_relay AS relay SET position = $3, lasts = $4::int8,
             expires_at = clock_timestamp() + $4::int8 * interval '1 microsecond',
             checkpoint_event = coalesce($5::text, checkpoint_event)
-         WHERE name = $1 AND token = $2 RETURNING name"
+         WHERE name = $1 AND token = $2"
     );
     let event = commit.event.as_ref().map(CheckpointEvent::to_text);
     let lease: [&dyn Parameter; 5] = [&relay, &token, &position, &lasts, &event];
-    let rows = if commit.parked.is_empty() && commit.freed.is_empty() {
-        transact(database, TABLES, &advance, &lease).await?
-    } else {
-        let columns = Columns::new(commit)?;
-        let sql = format!(
-            "WITH lease AS ({advance}), freed AS (
+    if commit.parked.is_empty() && commit.freed.is_empty() {
+        let rows = transact(database, TABLES, &format!("{advance} RETURNING name"), &lease).await?;
+        return Ok(outcome(&rows));
+    }
+    let columns = Columns::new(commit)?;
+    // If the statement waits for another commit of this lease, whose future was dropped, it does not see the aggregates
+    // that the other one parks, so it would not free them. Then it changes nothing, and is executed again.
+    let sql = format!(
+        "WITH seen AS MATERIALIZED (SELECT xmin AS change FROM {schema}.castore_relay WHERE name = $1),
+             lease AS ({advance} AND relay.xmin = (SELECT change FROM seen) RETURNING name), freed AS (
                 DELETE FROM {schema}.castore_parked parked USING lease, unnest($6::text[], $7::text[])
                     AS free (event_store_id, aggregate_id)
                 WHERE parked.relay = lease.name AND parked.event_store_id = free.event_store_id
@@ -53,11 +57,20 @@ pub(super) async fn commit(
                     next_position = EXCLUDED.next_position, version = EXCLUDED.version, attempts = EXCLUDED.attempts,
                     error = EXCLUDED.error, next_attempt_at = EXCLUDED.next_attempt_at)
              SELECT name FROM lease"
-        );
-        let parameters: Vec<_> = lease.into_iter().chain(columns.parameters()).collect();
-        transact(database, TABLES, &sql, &parameters).await?
-    };
-    Ok(if rows.is_empty() { CommitOutcome::Fenced } else { CommitOutcome::Done })
+    );
+    let parameters: Vec<_> = lease.into_iter().chain(columns.parameters()).collect();
+    let is_held = format!("SELECT name FROM {schema}.castore_relay WHERE name = $1 AND token = $2");
+    loop {
+        let rows = transact(database, TABLES, &sql, &parameters).await?;
+        if !rows.is_empty() || read_side_rows(database, &is_held, &[&relay, &token]).await?.is_empty() {
+            return Ok(outcome(&rows));
+        }
+    }
+}
+
+/// Returns the outcome of a commit that returns the name of the relay if the lease is held.
+fn outcome(rows: &[Row]) -> CommitOutcome {
+    if rows.is_empty() { CommitOutcome::Fenced } else { CommitOutcome::Done }
 }
 
 /// The parked and freed aggregates, column by column, without duplicates and in a fixed order.
@@ -138,13 +151,13 @@ pub(super) async fn list(database: &Database, relay: &str) -> Result<Vec<ParkedA
     read_side_rows(database, &sql, &[&relay]).await?.iter().map(|row| parked(row).map_err(engine)).collect()
 }
 
-fn parked(row: &Row) -> Result<ParkedAggregate, tokio_postgres::Error> {
+fn parked(row: &Row) -> Result<ParkedAggregate, DriverError> {
     Ok(ParkedAggregate {
         event_store_id: row.try_get(0)?,
         aggregate_id: row.try_get(1)?,
         next_position: unsigned(row.try_get(2)?),
         version: unsigned(row.try_get(3)?),
-        attempts: u32::try_from(row.try_get::<_, i64>(4)?).unwrap_or(u32::MAX),
+        attempts: u32::try_from(row.try_get::<i64>(4)?).unwrap_or(u32::MAX),
         error: row.try_get(5)?,
         next_attempt_in: duration(row.try_get(6)?),
         dropped: row.try_get(7)?,

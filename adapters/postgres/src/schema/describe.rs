@@ -1,7 +1,8 @@
 use castore_core::storage::StorageError;
-use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
 
 use super::{AggregateIdKind, Identifier, RewriteCounts, quote_literal, snapshots_name};
+use crate::driver::{DriverError, Row};
 use crate::errors::PostgresError;
 use crate::statement::{Session, query_once};
 use crate::storage::Statements;
@@ -53,12 +54,11 @@ const IS_KEY: &str = "index.indisunique AND index.indisvalid AND index.indpred I
 
 /// Reads the definition of a table. Returns `None` if the table does not exist.
 pub(crate) async fn describe(client: &impl Session, name: &str) -> Result<Option<Table>, StorageError> {
-    let failed = |error| StorageError::engine(PostgresError::from(error));
     let columns = query_once(client, COLUMNS, &[&name]).await.map_err(failed)?;
     let Some(first) = columns.first() else {
         return Ok(None);
     };
-    let (oid, schema, relation): (u32, &str, &str) = (first.get(0), first.get(1), first.get(2));
+    let (oid, schema, relation): (u32, &str, &str) = (value(first, 0)?, value(first, 1)?, value(first, 2)?);
     let identifier = |what, name| Identifier::new(what, name).map(|name| name.quoted()).map_err(StorageError::engine);
     let schema = identifier("schema", schema)?;
     let qualified = format!("{schema}.{}", identifier("table", relation)?);
@@ -68,7 +68,10 @@ pub(crate) async fn describe(client: &impl Session, name: &str) -> Result<Option
         )))
     };
     let column = |name: &str| {
-        columns.iter().find(|row| row.get::<_, &str>(3) == name).ok_or_else(|| missing(&format!("column {name:?}")))
+        columns
+            .iter()
+            .find(|row| row.try_get(3).is_ok_and(|column: &str| column == name))
+            .ok_or_else(|| missing(&format!("column {name:?}")))
     };
     for name in ["data", "metadata", "timestamp"] {
         column(name)?;
@@ -81,23 +84,25 @@ pub(crate) async fn describe(client: &impl Session, name: &str) -> Result<Option
          WHERE index.indrelid = $1 AND {IS_KEY}"
     );
     let keys = query_once(client, &sql, &[&oid]).await.map_err(failed)?;
-    let keys: Vec<String> = keys.iter().map(|row| row.get(0)).collect();
+    let keys = keys.iter().map(|row| value(row, 0)).collect::<Result<Vec<String>, _>>()?;
     if keys.is_empty() {
         return Err(missing("unique constraint over aggregate_name, aggregate_id and version"));
     }
     let mut next_id = None;
-    if !id.get::<_, bool>(6) {
+    if !value::<bool>(id, 6)? {
         let sequence = query_once(client, "SELECT pg_get_serial_sequence($1, 'id')", &[&qualified]).await;
         next_id = sequence
             .map_err(failed)?
             .first()
-            .and_then(|row| row.get::<_, Option<&str>>(0))
+            .map(|row| value::<Option<&str>>(row, 0))
+            .transpose()?
+            .flatten()
             .map(|sequence| format!("nextval({}::regclass)", quote_literal(sequence)));
     }
     let rewrites = RewriteCounts::find(client, oid, &schema, relation).await.map_err(failed)?;
-    let aggregate_id = match type_name(aggregate_id) {
+    let aggregate_id = match type_name(aggregate_id)? {
         "uuid" => AggregateIdKind::Uuid,
-        "text" | "character varying" => AggregateIdKind::Text { length: length(aggregate_id) },
+        "text" | "character varying" => AggregateIdKind::Text { length: length(aggregate_id)? },
         // The type `text` does not truncate the value.
         "character" => AggregateIdKind::Other { name: BLANK_PADDED.to_owned() },
         other => AggregateIdKind::Other { name: other.to_owned() },
@@ -106,9 +111,9 @@ pub(crate) async fn describe(client: &impl Session, name: &str) -> Result<Option
         oid,
         statements: Statements::new(&qualified, &aggregate_id),
         aggregate_id,
-        aggregate_name_length: length(aggregate_name),
-        type_length: length(event_type),
-        max_version: match type_name(version) {
+        aggregate_name_length: length(aggregate_name)?,
+        type_length: length(event_type)?,
+        max_version: match type_name(version)? {
             "smallint" => i64::from(i16::MAX),
             "integer" => i64::from(i32::MAX),
             _ => i64::MAX,
@@ -131,18 +136,26 @@ pub(crate) async fn is_event_key(client: &impl Session, schema: &str, index: &st
          WHERE namespace.nspname = $1 AND class.relname = $2 AND {IS_KEY}"
     );
     let found = query_once(client, &sql, &[&schema, &index]).await;
-    found.map(|rows| !rows.is_empty()).map_err(|error| StorageError::engine(PostgresError::from(error)))
+    found.map(|rows| !rows.is_empty()).map_err(failed)
 }
 
-fn type_name(column: &Row) -> &str {
-    column.get(5)
+fn failed(error: DriverError) -> StorageError {
+    StorageError::engine(PostgresError::from(error))
+}
+
+fn value<'a, T: FromSql<'a>>(row: &'a Row, column: usize) -> Result<T, StorageError> {
+    row.try_get(column).map_err(failed)
+}
+
+fn type_name(column: &Row) -> Result<&str, StorageError> {
+    value(column, 5)
 }
 
 /// Returns the maximum number of characters of a `VARCHAR`, if it has one.
-fn length(column: &Row) -> Option<usize> {
+fn length(column: &Row) -> Result<Option<usize>, StorageError> {
     const HEADER: i32 = 4;
-    match type_name(column) {
-        "character varying" => usize::try_from(column.get::<_, i32>(4) - HEADER).ok(),
+    Ok(match type_name(column)? {
+        "character varying" => usize::try_from(value::<i32>(column, 4)? - HEADER).ok(),
         _ => None,
-    }
+    })
 }

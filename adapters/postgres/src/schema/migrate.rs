@@ -1,12 +1,12 @@
 use std::time::{Duration, Instant};
 
 use castore_core::storage::StorageError;
-use deadpool_postgres::{ClientWrapper, Object};
 use tokio_postgres::error::SqlState;
 
 use super::describe::describe;
 use super::rewrites::{create_rewrite_trigger, drop_counts};
 use super::{EventTable, Identifier, Table, quote_literal, snapshots_name};
+use crate::driver::{Client, DriverError};
 use crate::errors::{PostgresError, SchemaError};
 use crate::statement::{Session, query_once};
 use crate::storage::initial_event_index_columns;
@@ -48,7 +48,7 @@ pub(super) const POLL: Duration = Duration::from_millis(20);
 ///
 /// The connection is taken out of the pool permanently: closing it releases the lock and discards all settings, even if
 /// this future is dropped.
-pub(crate) async fn create(client: Object, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
+pub(crate) async fn create(client: Client, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
     let Turn { client, table, schema, qualified } = Turn::wait(client, table, patience).await?;
     let Some(found) = describe(&client, &qualified).await.map_err(not_described)? else {
         return create_table(&client, &table, &qualified).await;
@@ -71,7 +71,7 @@ pub(crate) async fn create(client: Object, table: &EventTable, patience: Patienc
 
 /// Creates only the rewrite counts, for an existing table.
 pub(crate) async fn create_rewrite_counts(
-    client: Object,
+    client: Client,
     table: &EventTable,
     patience: Patience,
 ) -> Result<(), SchemaError> {
@@ -88,7 +88,7 @@ pub(crate) async fn create_rewrite_counts(
 
 /// Creates the missing tables beside the event table. The statements in `sql` must use `IF NOT EXISTS`.
 pub(crate) async fn create_tables(
-    client: Object,
+    client: Client,
     schema: &str,
     sql: &str,
     what: &str,
@@ -97,7 +97,7 @@ pub(crate) async fn create_tables(
     // The statements are one transaction. Without the advisory lock, one of two processes that create the same table
     // would fail.
     client
-        .batch_execute(&format!(
+        .batch(&format!(
             "SET LOCAL client_min_messages = warning; {}; SELECT pg_advisory_xact_lock(hashtextextended({}, 0)); {sql}",
             Patience::set_local(patience.lock),
             quote_literal(&format!("castore {schema}"))
@@ -109,19 +109,16 @@ pub(crate) async fn create_tables(
 /// A connection that holds the advisory lock for changing a table. Closing it releases the lock and discards all
 /// settings.
 struct Turn {
-    client: ClientWrapper,
+    client: Client,
     table: EventTable,
     schema: String,
     qualified: String,
 }
 
 impl Turn {
-    async fn wait(client: Object, table: &EventTable, patience: Patience) -> Result<Self, SchemaError> {
-        let client = Object::take(client);
-        client
-            .batch_execute(&format!("SET statement_timeout = 0; {}", Patience::set(patience.lock)))
-            .await
-            .map_err(engine)?;
+    async fn wait(client: Client, table: &EventTable, patience: Patience) -> Result<Self, SchemaError> {
+        let client = client.detach();
+        client.batch(&format!("SET statement_timeout = 0; {}", Patience::set(patience.lock))).await.map_err(engine)?;
         let schema = match &table.schema {
             Some(schema) => schema.clone(),
             None => current_schema(&client).await?,
@@ -134,7 +131,7 @@ impl Turn {
 }
 
 pub(crate) async fn drop_table(
-    client: Object,
+    client: Client,
     table: &EventTable,
     qualified: &str,
     patience: Patience,
@@ -146,7 +143,7 @@ pub(crate) async fn drop_table(
     let snapshots = snapshots_name(&table.name).quoted();
     let snapshots = schema.map_or_else(|| snapshots.clone(), |schema| format!("{schema}.{snapshots}"));
     client
-        .batch_execute(&format!(
+        .batch(&format!(
             "{}; DROP TABLE IF EXISTS {qualified}; DROP TABLE IF EXISTS {snapshots}; {counts}",
             Patience::set_local(patience.lock)
         ))
@@ -156,22 +153,21 @@ pub(crate) async fn drop_table(
 
 pub(super) async fn current_schema(client: &impl Session) -> Result<String, SchemaError> {
     let rows = query_once(client, "SELECT current_schema()::text", &[]).await.map_err(engine)?;
-    rows.first().and_then(|row| row.get::<_, Option<String>>(0)).ok_or_else(|| {
+    rows.first().and_then(|row| row.try_get(0).ok().flatten()).ok_or_else(|| {
         SchemaError::Engine(PostgresError::text(
             "no schema of the connection's search path exists; set an existing schema",
         ))
     })
 }
 
-/// Waits until this process may change the table: one process at a time holds the advisory lock. The function polls for
-/// the lock instead of waiting in a statement, because a concurrent index build waits for all older statements, so two
-/// processes would wait for each other.
-async fn wait_for_turn(client: &ClientWrapper, qualified: &str, time: Duration) -> Result<(), SchemaError> {
+/// Lets one process at a time change the table. It polls for the lock instead of waiting in a statement: a concurrent
+/// index build waits for all older statements, so two processes would wait for each other.
+async fn wait_for_turn(client: &Client, qualified: &str, time: Duration) -> Result<(), SchemaError> {
     let until = Instant::now() + time;
     loop {
         let lock = "SELECT pg_try_advisory_lock(hashtextextended('castore ' || $1::text, 0))";
         let rows = query_once(client, lock, &[&qualified]).await.map_err(engine)?;
-        if rows.first().is_some_and(|row| row.get(0)) {
+        if rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
             return Ok(());
         }
         if Instant::now() >= until {
@@ -182,12 +178,9 @@ async fn wait_for_turn(client: &ClientWrapper, qualified: &str, time: Duration) 
 }
 
 /// Creates a new table with its indexes, in one transaction.
-async fn create_table(client: &ClientWrapper, table: &EventTable, qualified: &str) -> Result<(), SchemaError> {
+async fn create_table(client: &Client, table: &EventTable, qualified: &str) -> Result<(), SchemaError> {
     let sql = create_statements(table, qualified)?;
-    client
-        .batch_execute(&format!("BEGIN; {sql} COMMIT"))
-        .await
-        .map_err(|error| refused(error, qualified, "the table"))?;
+    client.batch(&format!("BEGIN; {sql} COMMIT")).await.map_err(|error| refused(error, qualified, "the table"))?;
     tracing::debug!(table = qualified, "created an event table");
     Ok(())
 }
@@ -215,10 +208,10 @@ fn quoted_schema(table: &EventTable) -> Result<String, SchemaError> {
 }
 
 /// Creates the rewrite counts. Writers and this statement wait for each other, for at most the lock timeout.
-async fn add_rewrite_trigger(client: &ClientWrapper, table: &EventTable, found: &Table) -> Result<(), SchemaError> {
+async fn add_rewrite_trigger(client: &Client, table: &EventTable, found: &Table) -> Result<(), SchemaError> {
     // Several statements in one message are one transaction.
     let sql = create_rewrite_trigger(table, &found.schema, &found.qualified);
-    client.batch_execute(&sql).await.map_err(|error| refused(error, &found.qualified, "the trigger for rewrites"))?;
+    client.batch(&sql).await.map_err(|error| refused(error, &found.qualified, "the trigger for rewrites"))?;
     tracing::debug!(table = found.qualified, "created the triggers that count rewrites");
     Ok(())
 }
@@ -226,7 +219,7 @@ async fn add_rewrite_trigger(client: &ClientWrapper, table: &EventTable, found: 
 /// Creates the only index that this crate adds. The table may be in use, so the index is built without blocking
 /// writers.
 async fn add_index(
-    client: &ClientWrapper,
+    client: &Client,
     table: &EventTable,
     schema: &str,
     found: &Table,
@@ -241,14 +234,14 @@ async fn add_index(
         Some(false) => true,
         None => false,
     };
-    client.batch_execute(&Patience::set(patience.migration)).await.map_err(engine)?;
+    client.batch(&Patience::set(patience.migration)).await.map_err(engine)?;
     if invalid {
         let schema = Identifier::new("schema", schema).map_err(other)?.quoted();
-        client.batch_execute(&format!("DROP INDEX CONCURRENTLY {schema}.{}", name.quoted())).await.map_err(failed)?;
+        client.batch(&format!("DROP INDEX CONCURRENTLY {schema}.{}", name.quoted())).await.map_err(failed)?;
     }
     let columns = initial_event_index_columns(&found.aggregate_id);
     client
-        .batch_execute(&format!("CREATE INDEX CONCURRENTLY {} ON {} {columns}", name.quoted(), found.qualified))
+        .batch(&format!("CREATE INDEX CONCURRENTLY {} ON {} {columns}", name.quoted(), found.qualified))
         .await
         .map_err(failed)?;
     tracing::debug!(table = found.qualified, index = name.as_str(), "added an index to an event table");
@@ -265,7 +258,7 @@ pub(super) async fn index_is_valid(
             ON namespace.oid = class.relnamespace JOIN pg_index index ON index.indexrelid = class.oid
          WHERE namespace.nspname = $1 AND class.relname = $2";
     let rows = query_once(client, sql, &[&schema, &index.as_str()]).await.map_err(engine)?;
-    Ok(rows.first().map(|row| row.get(0)))
+    rows.first().map(|row| row.try_get(0)).transpose().map_err(engine)
 }
 
 pub(super) fn own_index(table: &EventTable) -> Identifier {
@@ -273,7 +266,7 @@ pub(super) fn own_index(table: &EventTable) -> Identifier {
 }
 
 /// Converts a server error that occurred while creating, changing or dropping a table.
-pub(crate) fn refused(error: tokio_postgres::Error, table: &str, missing: &str) -> SchemaError {
+pub(crate) fn refused(error: DriverError, table: &str, missing: &str) -> SchemaError {
     match error.code() {
         Some(&SqlState::LOCK_NOT_AVAILABLE) => SchemaError::Locked { table: table.to_owned() },
         Some(&SqlState::INSUFFICIENT_PRIVILEGE) => {
@@ -289,7 +282,7 @@ pub(crate) fn refused(error: tokio_postgres::Error, table: &str, missing: &str) 
 pub(super) fn not_described(error: StorageError) -> SchemaError {
     match error {
         StorageError::Engine(source) => match source.downcast::<PostgresError>() {
-            Ok(error) if error.driver().is_some() => SchemaError::Engine(*error),
+            Ok(error) if error.of_driver().is_some() => SchemaError::Engine(*error),
             Ok(error) => SchemaError::OtherTable(error),
             Err(source) => SchemaError::OtherTable(source),
         },
@@ -297,7 +290,7 @@ pub(super) fn not_described(error: StorageError) -> SchemaError {
     }
 }
 
-pub(super) fn engine(error: tokio_postgres::Error) -> SchemaError {
+pub(super) fn engine(error: DriverError) -> SchemaError {
     SchemaError::Engine(error.into())
 }
 

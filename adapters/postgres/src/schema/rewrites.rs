@@ -1,4 +1,5 @@
 use super::{EventTable, Identifier, quote_literal};
+use crate::driver::DriverError;
 use crate::statement::{Session, query_once};
 
 /// The triggers that count rewrites. They run once per statement, and not for inserts.
@@ -30,7 +31,7 @@ impl RewriteCounts {
         event_table: u32,
         schema: &str,
         name: &str,
-    ) -> Result<Option<Self>, tokio_postgres::Error> {
+    ) -> Result<Option<Self>, DriverError> {
         let counts = format!("{schema}.{}", counts_name(name).quoted());
         let triggers: Vec<&str> = TRIGGERS.iter().map(|(name, ..)| *name).collect();
         let rows = query_once(
@@ -40,9 +41,9 @@ impl RewriteCounts {
             &[&event_table, &triggers, &counts],
         )
         .await?;
-        let are_counted =
-            rows.first().is_some_and(|row| row.get::<_, i64>(0) == 3 && row.get::<_, Option<bool>>(1) == Some(true));
-        Ok(are_counted.then(|| Self {
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (triggers, may_read): (i64, Option<bool>) = (row.try_get(0)?, row.try_get(1)?);
+        Ok((triggers == 3 && may_read == Some(true)).then(|| Self {
             all: format!("SELECT coalesce(sum(rewrites), 0)::int8 FROM {counts}"),
             // The row with empty names counts rewrites of unknown aggregates, so it is added to the count of each
             // aggregate.

@@ -1,29 +1,29 @@
 use std::time::Instant;
 
-use deadpool_postgres::{Object, Transaction};
-
 use super::describe::{Table, describe};
 use super::migrate::{
     POLL, Patience, create_statements, current_schema, engine, index_is_valid, not_described, other, own_index, refused,
 };
 use super::rewrites::create_rewrite_trigger;
 use super::{EventTable, Identifier};
+use crate::driver::Client;
 use crate::errors::{PostgresError, SchemaError};
-use crate::statement::query_once;
+use crate::statement::{Session, query_once};
 
 /// Creates the table, or adds missing parts, without settings and locks of a session: a pooler in transaction mode
 /// would pass them on to its next client.
 ///
 /// An index is not built for a table that exists: a build that does not block writers cannot be part of a transaction.
 pub(crate) async fn create_in_transactions(
-    mut client: Object,
+    client: Client,
     table: &EventTable,
     patience: Patience,
 ) -> Result<(), SchemaError> {
     let place = Place::find(&client, table).await?;
-    let Some(found) = in_turn(&mut client, &place, patience, Step::Table).await? else { return Ok(()) };
+    let client = client.detach();
+    let Some(found) = in_turn(&client, &place, patience, Step::Table).await? else { return Ok(()) };
     if table.rewrite_trigger && found.rewrites.is_none() {
-        match in_turn(&mut client, &place, patience, Step::RewriteCounts).await {
+        match in_turn(&client, &place, patience, Step::RewriteCounts).await {
             // Everything works without the triggers, but rewrites are not detected.
             Err(error @ SchemaError::NotPermitted { .. }) => {
                 tracing::debug!(
@@ -44,12 +44,13 @@ pub(crate) async fn create_in_transactions(
 
 /// Creates only the rewrite counts, for an existing table.
 pub(crate) async fn create_rewrite_counts_in_transaction(
-    mut client: Object,
+    client: Client,
     table: &EventTable,
     patience: Patience,
 ) -> Result<(), SchemaError> {
+    let client = client.detach();
     let place = Place::find(&client, table).await?;
-    in_turn(&mut client, &place, patience, Step::RewriteCounts).await.map(drop)
+    in_turn(&client, &place, patience, Step::RewriteCounts).await.map(drop)
 }
 
 /// The table to create, with its schema.
@@ -60,7 +61,7 @@ struct Place {
 }
 
 impl Place {
-    async fn find(client: &Object, table: &EventTable) -> Result<Self, SchemaError> {
+    async fn find(client: &Client, table: &EventTable) -> Result<Self, SchemaError> {
         let schema = match &table.schema {
             Some(schema) => schema.clone(),
             None => current_schema(client).await?,
@@ -80,8 +81,8 @@ enum Step {
 }
 
 impl Step {
-    /// Executes the step, and returns the definition that the table had before the step.
-    async fn run(self, transaction: &Transaction<'_>, place: &Place) -> Result<Option<Table>, SchemaError> {
+    /// Executes the step, and returns the definition that the table had before it.
+    async fn run(self, transaction: &Client, place: &Place) -> Result<Option<Table>, SchemaError> {
         let Place { table, schema, qualified } = place;
         let found = describe(transaction, qualified).await.map_err(not_described)?;
         let (sql, what) = match (self, &found) {
@@ -95,33 +96,31 @@ impl Step {
             }
             (Self::Table | Self::RewriteCounts, Some(_)) => return Ok(found),
         };
-        transaction.batch_execute(&sql).await.map_err(|error| refused(error, qualified, what))?;
+        transaction.batch(&sql).await.map_err(|error| refused(error, qualified, what))?;
         tracing::debug!(table = qualified, created = what, "changed the schema of an event table");
         Ok(found)
     }
 }
 
-/// Runs a step while no other process changes the table. The function polls for the lock instead of waiting in a
-/// statement: a concurrent index build of a process with a direct connection waits for all older transactions.
-async fn in_turn(
-    client: &mut Object,
-    place: &Place,
-    patience: Patience,
-    step: Step,
-) -> Result<Option<Table>, SchemaError> {
+/// Runs a step while no other process changes the table. It polls for the lock instead of waiting in a statement: a
+/// concurrent index build of a process with a direct connection waits for all older transactions.
+///
+/// The connection was taken out of its pool: if the future is dropped within a transaction, the connection is closed.
+async fn in_turn(client: &Client, place: &Place, patience: Patience, step: Step) -> Result<Option<Table>, SchemaError> {
     const LOCK: &str = "SELECT pg_try_advisory_xact_lock(hashtextextended('castore ' || $1::text, 0))";
     let until = Instant::now() + patience.migration;
     loop {
-        let transaction = client.transaction().await.map_err(engine)?;
+        client.batch("BEGIN").await.map_err(engine)?;
         let settings = format!("SET LOCAL statement_timeout = 0; {}", Patience::set_local(patience.lock));
-        transaction.batch_execute(&settings).await.map_err(engine)?;
-        let locked = query_once(&transaction, LOCK, &[&place.qualified]).await.map_err(engine)?;
-        if locked.first().is_some_and(|row| row.get(0)) {
-            let found = step.run(&transaction, place).await?;
-            transaction.commit().await.map_err(engine)?;
-            return Ok(found);
+        client.batch(&settings).await.map_err(engine)?;
+        let locked = query_once(client, LOCK, &[&place.qualified]).await.map_err(engine)?;
+        if locked.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
+            let found = step.run(client, place).await;
+            let end = if found.is_ok() { "COMMIT" } else { "ROLLBACK" };
+            client.batch(end).await.map_err(engine)?;
+            return found;
         }
-        transaction.rollback().await.map_err(engine)?;
+        client.batch("ROLLBACK").await.map_err(engine)?;
         if Instant::now() >= until {
             return Err(SchemaError::Locked { table: place.qualified.clone() });
         }

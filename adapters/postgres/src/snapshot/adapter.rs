@@ -3,9 +3,9 @@ use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 use castore_core::storage::StorageError;
 use castore_core::time::Timestamp;
 use serde_json::value::RawValue;
-use tokio_postgres::Row;
 
 use crate::PostgresEventStorageAdapter;
+use crate::driver::{PostgresPool, Row};
 use crate::schema::{SideTables, Table};
 use crate::storage::{check_names, read_side_rows, transact};
 
@@ -38,7 +38,7 @@ fn create(table: &Table) -> String {
 /// [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table). Each event table has its own snapshot
 /// table, so if each tenant has its own event table, tenants never see each other's snapshots.
 #[async_trait]
-impl SnapshotAdapter for PostgresEventStorageAdapter {
+impl<P: PostgresPool> SnapshotAdapter for PostgresEventStorageAdapter<P> {
     async fn latest_snapshot(
         &self,
         key: &SnapshotKey,
@@ -130,8 +130,8 @@ impl SnapshotAdapter for PostgresEventStorageAdapter {
 /// Decodes a snapshot. Returns `None` if a column has a value that this crate does not write.
 fn snapshot_of(row: &Row) -> Option<Snapshot> {
     Some(Snapshot {
-        version: u64::try_from(row.try_get::<_, i64>(0).ok()?).ok()?,
-        rewrites: u64::try_from(row.try_get::<_, i64>(1).ok()?).ok()?,
+        version: u64::try_from(row.try_get::<i64>(0).ok()?).ok()?,
+        rewrites: u64::try_from(row.try_get::<i64>(1).ok()?).ok()?,
         event_timestamp: Timestamp::from_unix_millis(row.try_get(2).ok()?)?,
         state: RawValue::from_string(row.try_get(3).ok()?).ok()?,
     })

@@ -1,31 +1,25 @@
 //! Statements and their parameters, as they are sent to the server.
 
 mod parameter;
+mod prepared;
 mod session;
 
 pub(crate) use parameter::{Parameter, parameters};
-pub(crate) use session::Session;
+pub(crate) use prepared::Prepared;
+pub(crate) use session::{Session, Visit};
 
-use std::future::poll_fn;
-use std::pin::pin;
+use std::ops::ControlFlow;
 
-use futures_core::Stream;
-use tokio_postgres::{Error, Row, RowStream, Statement};
+use crate::driver::{DriverError, Row};
 
 /// The way in which statements are sent to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StatementMode {
     /// Each connection prepares a statement once, and keeps it under a name.
     Prepared,
-    /// Every execution sends the text, with the types of the parameters, in one round trip. Nothing remains in the
-    /// session of the server, so the next execution may use another session.
+    /// Every execution sends the text, with the types of the parameters. Nothing remains in the session of the server,
+    /// so that the next execution may be in another session.
     Unnamed,
-}
-
-/// A statement that can be executed.
-pub(crate) enum Prepared<'a> {
-    Named(Statement),
-    Unnamed(&'a str),
 }
 
 impl StatementMode {
@@ -34,12 +28,11 @@ impl StatementMode {
         if transaction_pooling { Self::Unnamed } else { Self::Prepared }
     }
 
-    /// Returns the statement to execute. In mode `Prepared`, prepares it unless the connection already has. In mode
-    /// `Unnamed`, returns the text. Changes no data, so the outcome of a failed call is known.
-    pub(crate) async fn prepare<'a>(self, session: &impl Session, sql: &'a str) -> Result<Prepared<'a>, Error> {
+    /// Prepares a statement, or returns the prepared one of the connection. This writes nothing.
+    pub(crate) async fn prepare<'a>(self, session: &impl Session, sql: &'a str) -> Result<Prepared<'a>, DriverError> {
         match self {
-            Self::Prepared => session.prepared(sql).await.map(Prepared::Named),
-            Self::Unnamed => Ok(Prepared::Unnamed(sql)),
+            Self::Prepared => session.prepare(sql).await,
+            Self::Unnamed => Ok(Prepared::unnamed(sql)),
         }
     }
 
@@ -49,7 +42,7 @@ impl StatementMode {
         session: &impl Session,
         sql: &str,
         parameters: &[&dyn Parameter],
-    ) -> Result<Vec<Row>, Error> {
+    ) -> Result<Vec<Row>, DriverError> {
         self.prepare(session, sql).await?.rows(session, parameters).await
     }
 
@@ -59,7 +52,7 @@ impl StatementMode {
         session: &impl Session,
         sql: &str,
         parameters: &[&dyn Parameter],
-    ) -> Result<Option<Row>, Error> {
+    ) -> Result<Option<Row>, DriverError> {
         Ok(self.rows(session, sql, parameters).await?.into_iter().next())
     }
 
@@ -69,36 +62,25 @@ impl StatementMode {
         session: &impl Session,
         sql: &str,
         parameters: &[&dyn Parameter],
-    ) -> Result<u64, Error> {
+    ) -> Result<u64, DriverError> {
         let statement = self.prepare(session, sql).await?;
-        let mut rows = pin!(statement.stream(session, parameters).await?);
-        while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-            row?;
-        }
-        Ok(rows.rows_affected().unwrap_or(0))
+        session.run(&statement, parameters, &mut |_| ControlFlow::Continue(())).await
     }
 }
 
 impl Prepared<'_> {
-    /// Executes the statement, and returns the rows as they arrive.
-    pub(crate) async fn stream(
+    /// Executes the statement, and returns all rows.
+    pub(crate) async fn rows(
         &self,
         session: &impl Session,
         parameters: &[&dyn Parameter],
-    ) -> Result<RowStream, Error> {
-        match self {
-            Self::Named(statement) => session.execute_prepared(statement, parameters).await,
-            Self::Unnamed(sql) => session.execute_unnamed(sql, parameters).await,
-        }
-    }
-
-    /// Executes the statement, and returns all rows.
-    pub(crate) async fn rows(&self, session: &impl Session, parameters: &[&dyn Parameter]) -> Result<Vec<Row>, Error> {
-        let mut rows = pin!(self.stream(session, parameters).await?);
+    ) -> Result<Vec<Row>, DriverError> {
         let mut all = Vec::new();
-        while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-            all.push(row?);
-        }
+        let mut keep = |row| {
+            all.push(row);
+            ControlFlow::Continue(())
+        };
+        session.run(self, parameters, &mut keep).await?;
         Ok(all)
     }
 }
@@ -108,6 +90,6 @@ pub(crate) async fn query_once(
     session: &impl Session,
     sql: &str,
     parameters: &[&dyn Parameter],
-) -> Result<Vec<Row>, Error> {
+) -> Result<Vec<Row>, DriverError> {
     StatementMode::Unnamed.rows(session, sql, parameters).await
 }

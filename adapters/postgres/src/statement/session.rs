@@ -1,56 +1,32 @@
 use std::future::Future;
+use std::ops::ControlFlow;
 
-use deadpool_postgres::{Client, ClientWrapper, Transaction};
-use tokio_postgres::{Error, RowStream, Statement};
+use super::{Parameter, Prepared};
+use crate::driver::{DriverError, Row};
 
-use super::Parameter;
+/// A function that receives rows as they arrive.
+pub(crate) type Visit<'a> = dyn FnMut(Row) -> ControlFlow<()> + Send + 'a;
 
 /// A connection, inside or outside of a transaction.
+///
+/// Dropping the future of a statement is safe: either it was not sent, or the server completes it, and the next user of
+/// the connection waits until then.
 pub(crate) trait Session: Sync {
-    /// Prepares a statement under a name. A connection of a pool caches the prepared statement.
-    fn prepared(&self, sql: &str) -> impl Future<Output = Result<Statement, Error>> + Send;
+    /// Whether two statements can be sent in one round trip. The server then executes the second one even if the first
+    /// one fails, unless a transaction is open.
+    const PIPELINES: bool;
 
-    fn execute_prepared(
+    /// Prepares a statement under a name, which the connection remembers. This writes nothing.
+    fn prepare<'a>(&self, sql: &'a str) -> impl Future<Output = Result<Prepared<'a>, DriverError>> + Send;
+
+    /// Executes a statement, and passes the rows to `visit` as they arrive. Returns the number of rows that it changed.
+    fn run(
         &self,
-        statement: &Statement,
+        statement: &Prepared<'_>,
         parameters: &[&dyn Parameter],
-    ) -> impl Future<Output = Result<RowStream, Error>> + Send;
+        visit: &mut Visit<'_>,
+    ) -> impl Future<Output = Result<u64, DriverError>> + Send;
 
-    /// Executes a statement without a name, in one round trip.
-    fn execute_unnamed(
-        &self,
-        sql: &str,
-        parameters: &[&dyn Parameter],
-    ) -> impl Future<Output = Result<RowStream, Error>> + Send;
-}
-
-macro_rules! sessions {
-    ($($session:ty, $prepare:ident;)*) => { $(
-        impl Session for $session {
-            async fn prepared(&self, sql: &str) -> Result<Statement, Error> {
-                self.$prepare(sql).await
-            }
-
-            async fn execute_prepared(
-                &self,
-                statement: &Statement,
-                parameters: &[&dyn Parameter],
-            ) -> Result<RowStream, Error> {
-                self.query_raw(statement, parameters.iter().map(|parameter| parameter.value())).await
-            }
-
-            async fn execute_unnamed(&self, sql: &str, parameters: &[&dyn Parameter]) -> Result<RowStream, Error> {
-                let parameters = parameters.iter().map(|parameter| (parameter.value(), parameter.sql_type()));
-                self.query_typed_raw(sql, parameters).await
-            }
-        }
-    )* };
-}
-
-sessions! {
-    tokio_postgres::Client, prepare;
-    ClientWrapper, prepare_cached;
-    Client, prepare_cached;
-    tokio_postgres::Transaction<'_>, prepare;
-    Transaction<'_>, prepare_cached;
+    /// Executes several statements without parameters, as one transaction unless they begin or end one.
+    fn batch(&self, sql: &str) -> impl Future<Output = Result<(), DriverError>> + Send;
 }

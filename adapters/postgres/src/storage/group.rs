@@ -11,6 +11,7 @@ use super::parts::{Columns, Part, is_contiguous, parts};
 use super::push::{kept_back, position};
 use super::refusal::{Refusal, refusal};
 use crate::database::Database;
+use crate::driver;
 use crate::errors::PostgresError;
 use crate::schema::Table;
 use crate::statement::Parameter;
@@ -181,7 +182,7 @@ pub(super) fn positions(
     parts: &[Part<'_>],
     tables: &[Arc<Table>],
     rows: &[Row<'_>],
-    answers: &[tokio_postgres::Row],
+    answers: &[driver::Row],
     force: bool,
 ) -> Result<Vec<PushReceipt>, StorageError> {
     let damaged = |_| StorageError::engine(PostgresError::text("the response to a push has an unexpected form"));
@@ -190,7 +191,7 @@ pub(super) fn positions(
         let mut ids = Vec::with_capacity(part.members.len());
         let mut by_key = HashMap::new();
         for answer in answers {
-            if answer.try_get::<_, i64>(0).map_err(damaged)? != number {
+            if answer.try_get::<i64>(0).map_err(damaged)? != number {
                 continue;
             }
             let id: i64 = answer.try_get(1).map_err(damaged)?;

@@ -1,14 +1,12 @@
-use std::future::poll_fn;
-use std::pin::pin;
+use std::ops::ControlFlow;
 
 use castore_core::storage::{AggregateIdsPage, LastEvaluatedKey, ListedAggregate, PageToken, StorageError};
-use futures_core::Stream;
-use tokio_postgres::Row;
 
 use super::aggregate_id::AggregateId;
-use super::read::{query, saturated, unreadable};
+use super::read::{saturated, visit_rows};
 use super::values::{Moment, UtcMoment};
 use crate::database::Database;
+use crate::driver::Row;
 use crate::statement::Parameter;
 
 /// Returns one page of the aggregates of an event store, for the resolved options.
@@ -50,14 +48,14 @@ pub(crate) async fn list_aggregate_ids(
     if let Some(key) = &key {
         parameters.push(key);
     }
-    let (_client, rows) = query(database, sql, &parameters).await?;
-    let mut rows = pin!(rows);
     let mut aggregates = Vec::new();
-    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-        aggregates.push(listed(&row.map_err(unreadable)?).ok_or_else(|| StorageError::Corrupt {
+    let read = visit_rows(database, sql, &parameters, |row| {
+        aggregates.push(listed(&row).ok_or_else(|| StorageError::Corrupt {
             what: format!("the id or the timestamp of an aggregate of event store {event_store_id}"),
         })?);
-    }
+        Ok(ControlFlow::Continue(()))
+    });
+    read.await?;
     let mut next_page_token = None;
     if let Some(limit) = asked.limit.and_then(|limit| usize::try_from(limit).ok())
         && aggregates.len() > limit
@@ -75,5 +73,5 @@ pub(crate) async fn list_aggregate_ids(
 
 fn listed(row: &Row) -> Option<ListedAggregate> {
     let aggregate_id: String = row.try_get(0).ok()?;
-    Some(ListedAggregate::new(aggregate_id, row.try_get::<_, Moment>(1).ok()?.timestamp()?))
+    Some(ListedAggregate::new(aggregate_id, row.try_get::<Moment>(1).ok()?.timestamp()?))
 }

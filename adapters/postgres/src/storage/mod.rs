@@ -22,7 +22,7 @@ pub(crate) use group::push_event_group;
 pub(crate) use list::list_aggregate_ids;
 pub(crate) use outcome::rejected;
 pub(crate) use push::push_event;
-pub(crate) use read::{get_events, is_dead, read_rows, read_value, visit_events};
+pub(crate) use read::{get_events, read_rows, read_value, visit_events};
 pub(crate) use statements::{Statements, id_parameter, initial_event_index_columns};
 pub(crate) use transact::{check_names, read_side_rows, transact, without_nul};
 pub(crate) use values::{JsonText, Moment};

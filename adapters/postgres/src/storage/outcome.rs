@@ -2,12 +2,11 @@ use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use castore_core::storage::StorageError;
-use deadpool_postgres::{Client, Object};
-use tokio_postgres::Row;
-use tokio_postgres::error::{DbError, Severity, SqlState};
+use tokio_postgres::error::SqlState;
 
 use super::check::unsupported;
 use crate::database::Database;
+use crate::driver::{Client, DriverError, Row, ServerError};
 use crate::errors::PostgresError;
 use crate::schema::{Table, is_event_key};
 use crate::statement::Parameter;
@@ -46,7 +45,7 @@ pub(super) async fn write(
     let statement = match database.within(database.statements.prepare(&client, sql)).await {
         Ok(prepared) => prepared.map_err(|error| rejected(database, error))?,
         Err(late) => {
-            drop(Object::take(client));
+            drop(client.detach());
             return Err(StorageError::engine(late).into());
         }
     };
@@ -54,18 +53,18 @@ pub(super) async fn write(
         Ok(Ok(rows)) => return Ok(rows),
         Ok(Err(error)) => error,
         Err(late) => {
-            // The connection is closed, because its next user would also have to wait for this statement.
-            drop(Object::take(client));
+            // The connection is closed, because its next user would have to wait, too.
+            drop(client.detach());
             return Err(StorageError::UnknownOutcome(late.into()).into());
         }
     };
-    let Some(refusal) = error.as_db_error().filter(|refusal| !ends_the_session(refusal)) else {
+    let Some(refusal) = error.server().filter(|refusal| !refusal.ends_the_session) else {
         // The pool may not have noticed yet that the connection is closed.
-        drop(Object::take(client));
+        drop(client.detach());
         return Err(StorageError::UnknownOutcome(PostgresError::from(error).into()).into());
     };
-    match *refusal.code() {
-        SqlState::UNIQUE_VIOLATION if is_taken(&client, tables, refusal).await? => Err(Failed::Taken),
+    match *refusal.code {
+        SqlState::UNIQUE_VIOLATION if is_taken(&client, tables, &refusal).await? => Err(Failed::Taken),
         SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED => {
             Err(Failed::Again(StorageError::engine(PostgresError::from(error))))
         }
@@ -73,29 +72,20 @@ pub(super) async fn write(
     }
 }
 
-/// Returns whether the server closes the connection after this error. The error may have occurred after the commit and
-/// before the confirmation.
-pub(super) fn ends_the_session(refusal: &DbError) -> bool {
-    match refusal.parsed_severity() {
-        Some(severity) => matches!(severity, Severity::Fatal | Severity::Panic),
-        None => refusal.code().code().starts_with("57P"),
-    }
-}
-
 /// Returns whether the unique key of the events was violated, rather than another constraint of the table.
-async fn is_taken(client: &Client, tables: &[&Table], refusal: &DbError) -> Result<bool, StorageError> {
-    let Some(constraint) = refusal.constraint() else {
+async fn is_taken(client: &Client, tables: &[&Table], refusal: &ServerError<'_>) -> Result<bool, StorageError> {
+    let Some(constraint) = refusal.constraint else {
         return Ok(false);
     };
     if tables.iter().any(|table| table.keys.iter().any(|key| key == constraint)) {
         return Ok(true);
     }
     // The constraint was renamed since the table was read, or belongs to a partition.
-    is_event_key(client, refusal.schema().unwrap_or_default(), constraint).await
+    is_event_key(client, refusal.schema.unwrap_or_default(), constraint).await
 }
 
 /// Converts a server error of a statement that was rolled back, so that nothing was written.
-pub(crate) fn rejected(database: &Database, error: tokio_postgres::Error) -> StorageError {
+pub(crate) fn rejected(database: &Database, error: DriverError) -> StorageError {
     let Some(code) = error.code() else {
         return StorageError::engine(PostgresError::from(error));
     };

@@ -1,22 +1,19 @@
 use std::borrow::Cow;
-use std::future::poll_fn;
 use std::ops::ControlFlow;
-use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use castore_core::storage::{GetEventsOptions, RawEvent, RawEventRef, StorageError};
-use deadpool_postgres::{Client, Object};
-use futures_core::Stream;
 use serde_json::value::RawValue;
 use tokio_postgres::types::FromSqlOwned;
-use tokio_postgres::{Row, RowStream};
 
 use super::aggregate_id::AggregateId;
 use super::known::Known;
-use super::outcome::{ends_the_session, rejected};
+use super::outcome::rejected;
 use super::values::{JsonText, Moment};
 use crate::database::Database;
+use crate::driver::{DriverError, Row};
 use crate::errors::PostgresError;
-use crate::statement::Parameter;
+use crate::statement::{Parameter, Session};
 
 /// Passes the events of an aggregate to `visit` as they arrive, borrowed from the driver's rows. The driver buffers
 /// only a few rows.
@@ -25,7 +22,7 @@ pub(crate) async fn visit_events(
     event_store_id: &str,
     aggregate_id: &str,
     options: GetEventsOptions,
-    mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError>,
+    mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError> + Send,
 ) -> Result<(), StorageError> {
     // No stored version is greater than the greatest bigint, so no event matches.
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
@@ -42,18 +39,16 @@ pub(crate) async fn visit_events(
     let (last, limit) = (saturated(options.max_version), saturated(options.limit));
     let known = Known::new(database, &table, event_store_id, &id);
     let asked_at = known.now();
-    let (_client, rows) = query(database, sql, &[&event_store_id, &id, &first, &last, &limit]).await?;
-    let mut rows = pin!(rows);
     let mut last_read = None;
-    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-        let row = row.map_err(|error| rejected(database, error))?;
+    let parameters: [&dyn Parameter; 5] = [&event_store_id, &id, &first, &last, &limit];
+    let read = visit_rows(database, sql, &parameters, |row| {
         let event = event_of(&row, &shown).map_err(|column| damaged(column, event_store_id, &shown, &row))?;
         last_read = Some(event.version);
-        if visit(event)?.is_break() {
-            return Ok(());
-        }
+        visit(event)
+    });
+    if read.await? {
+        known.record_read(asked_at, &options, last_read);
     }
-    known.record_read(asked_at, &options, last_read);
     Ok(())
 }
 
@@ -89,30 +84,41 @@ pub(crate) async fn get_events(
     Ok(events)
 }
 
-/// Sends a read-only statement. If the connection is closed, for example after a restart of the server, another one is
-/// used.
-pub(super) async fn query(
+/// Executes a read-only statement, and passes the rows to `visit` as they arrive. If the connection is closed before the
+/// first row, for example after a restart of the server, another one is used. Returns whether all rows were visited.
+pub(super) async fn visit_rows(
     database: &Database,
     sql: &str,
     parameters: &[&dyn Parameter],
-) -> Result<(Client, RowStream), StorageError> {
+    mut visit: impl FnMut(Row) -> Result<ControlFlow<()>, StorageError> + Send,
+) -> Result<bool, StorageError> {
     let mut dead = 0;
     loop {
         let client = database.client().await?;
-        let attempt = database.within(async {
+        let (started, mut end) = (AtomicBool::new(false), Ok(ControlFlow::Continue(())));
+        let mut visit_one = |row| {
+            started.store(true, Ordering::Relaxed);
+            end = visit(row);
+            if matches!(end, Ok(ControlFlow::Continue(()))) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
+        };
+        let read = database.starts_within(&started, async {
             let statement = database.statements.prepare(&client, sql).await?;
-            statement.stream(&client, parameters).await
+            client.run(&statement, parameters, &mut visit_one).await
         });
-        match attempt.await {
-            Ok(Ok(rows)) => return Ok((client, rows)),
-            Ok(Err(error)) if is_dead(&error) && dead < database.pool.status().max_size => {
+        match read.await {
+            Ok(Ok(_)) => return end.map(|end| end.is_continue()),
+            Ok(Err(error)) if error.is_dead() && !started.into_inner() && dead < database.pool.max_size() => {
                 // The pool may not have noticed yet that the connection is closed.
-                drop(Object::take(client));
+                drop(client.detach());
                 dead += 1;
             }
             Ok(Err(error)) => return Err(rejected(database, error)),
             Err(late) => {
-                drop(Object::take(client));
+                drop(client.detach());
                 return Err(StorageError::engine(late));
             }
         }
@@ -125,12 +131,12 @@ pub(crate) async fn read_rows(
     sql: &str,
     parameters: &[&dyn Parameter],
 ) -> Result<Vec<Row>, StorageError> {
-    let (_client, rows) = query(database, sql, parameters).await?;
-    let mut rows = pin!(rows);
     let mut all = Vec::new();
-    while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
-        all.push(row.map_err(|error| rejected(database, error))?);
-    }
+    let read = visit_rows(database, sql, parameters, |row| {
+        all.push(row);
+        Ok(ControlFlow::Continue(()))
+    });
+    read.await?;
     Ok(all)
 }
 
@@ -145,25 +151,21 @@ pub(crate) async fn read_value<T: FromSqlOwned>(
     row.try_get(0).map_err(unreadable)
 }
 
-pub(crate) fn is_dead(error: &tokio_postgres::Error) -> bool {
-    error.is_closed() || error.as_db_error().is_some_and(ends_the_session)
-}
-
 /// Decodes an event. Returns the name of the column with an invalid value as the error.
 fn event_of<'a>(row: &'a Row, aggregate_id: &'a str) -> Result<RawEventRef<'a>, &'static str> {
     Ok(RawEventRef {
         aggregate_id,
         version: version_of(row).ok_or("version")?,
         event_type: row.try_get(1).map_err(|_| "type")?,
-        timestamp: row.try_get::<_, Moment>(2).ok().and_then(Moment::timestamp).ok_or("timestamp")?,
-        payload: row.try_get::<_, Option<JsonText<'_>>>(3).map_err(|_| "data")?.and_then(JsonText::get),
-        metadata: row.try_get::<_, Option<JsonText<'_>>>(4).map_err(|_| "metadata")?.and_then(JsonText::get),
+        timestamp: row.try_get::<Moment>(2).ok().and_then(Moment::timestamp).ok_or("timestamp")?,
+        payload: row.try_get::<Option<JsonText<'_>>>(3).map_err(|_| "data")?.and_then(JsonText::get),
+        metadata: row.try_get::<Option<JsonText<'_>>>(4).map_err(|_| "metadata")?.and_then(JsonText::get),
         decoded: None,
     })
 }
 
 fn version_of(row: &Row) -> Option<u64> {
-    u64::try_from(row.try_get::<_, i64>(0).ok()?).ok()
+    u64::try_from(row.try_get::<i64>(0).ok()?).ok()
 }
 
 fn damaged(column: &str, event_store_id: &str, aggregate_id: &str, row: &Row) -> StorageError {
@@ -180,7 +182,7 @@ pub(super) fn saturated(limit: Option<u64>) -> i64 {
     limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
-/// Converts an error with which the server aborted a read.
-pub(super) fn unreadable(error: tokio_postgres::Error) -> StorageError {
+/// Converts an error of decoding a response.
+fn unreadable(error: DriverError) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }

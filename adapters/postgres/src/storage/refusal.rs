@@ -9,6 +9,7 @@ use super::check::Row;
 use super::parts::{Columns, Part};
 use super::read_rows;
 use crate::database::Database;
+use crate::driver::{self, DriverError};
 use crate::errors::PostgresError;
 use crate::statement::Parameter;
 
@@ -43,11 +44,11 @@ pub(super) trait Lookup: Sync {
         &self,
         sql: &str,
         parameters: &[&dyn Parameter],
-    ) -> impl Future<Output = Result<Vec<tokio_postgres::Row>, StorageError>> + Send;
+    ) -> impl Future<Output = Result<Vec<driver::Row>, StorageError>> + Send;
 }
 
 impl Lookup for Database {
-    async fn rows(&self, sql: &str, parameters: &[&dyn Parameter]) -> Result<Vec<tokio_postgres::Row>, StorageError> {
+    async fn rows(&self, sql: &str, parameters: &[&dyn Parameter]) -> Result<Vec<driver::Row>, StorageError> {
         read_rows(self, sql, parameters).await
     }
 }
@@ -81,7 +82,7 @@ async fn taken(stored: &impl Lookup, part: &Part<'_>, rows: &[Row<'_>]) -> Resul
     let columns = Columns::new(rows, &part.members);
     let parameters: [&dyn Parameter; 3] = [&columns.aggregate_names, &columns.aggregate_ids, &columns.versions];
     let found = stored.rows(&part.table.statements.taken, &parameters).await?;
-    let place = found.first().map(|row| row.try_get::<_, i64>(0)).transpose().map_err(failed)?;
+    let place = found.first().map(|row| row.try_get::<i64>(0)).transpose().map_err(failed)?;
     Ok(place.and_then(|place| part.members.get(usize::try_from(place - 1).ok()?).copied()))
 }
 
@@ -113,7 +114,7 @@ async fn gap(stored: &impl Lookup, part: &Part<'_>, rows: &[Row<'_>]) -> Result<
     }
     let found = stored.rows(&part.table.statements.last_versions, &[&names, &ids]).await?;
     for (row, versions) in found.iter().zip(versions) {
-        let last = u64::try_from(row.try_get::<_, i64>(0).map_err(failed)?).unwrap_or(0);
+        let last = u64::try_from(row.try_get::<i64>(0).map_err(failed)?).unwrap_or(0);
         let Some(gap) = first_gap(last, versions.iter().map(|(version, _)| *version)) else { continue };
         let index = versions.iter().find(|(version, _)| *version == gap.given).map(|(_, index)| *index);
         return Ok(index.map(|index| Refusal::Gap { index, expected: gap.expected }));
@@ -121,6 +122,6 @@ async fn gap(stored: &impl Lookup, part: &Part<'_>, rows: &[Row<'_>]) -> Result<
     Ok(None)
 }
 
-fn failed(error: tokio_postgres::Error) -> StorageError {
+fn failed(error: DriverError) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }

@@ -1,10 +1,9 @@
 use castore_core::storage::StorageError;
-use deadpool_postgres::Object;
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
-use super::outcome::{ATTEMPTS, back_off, ends_the_session, rejected};
+use super::outcome::{ATTEMPTS, back_off, rejected};
 use crate::database::Database;
+use crate::driver::{DriverError, Row};
 use crate::errors::PostgresError;
 use crate::schema::SideTables;
 use crate::statement::Parameter;
@@ -43,33 +42,33 @@ async fn execute(
     database: &Database,
     sql: &str,
     parameters: &[&dyn Parameter],
-) -> Result<Result<Vec<Row>, tokio_postgres::Error>, StorageError> {
+) -> Result<Result<Vec<Row>, DriverError>, StorageError> {
     let mut dead = 0;
     let (client, statement) = loop {
         let client = database.client().await?;
         match database.within(database.statements.prepare(&client, sql)).await {
             Ok(Ok(statement)) => break (client, statement),
             // Preparing a statement writes nothing.
-            Ok(Err(error)) if super::is_dead(&error) && dead < database.pool.status().max_size => {
-                drop(Object::take(client));
+            Ok(Err(error)) if error.is_dead() && dead < database.pool.max_size() => {
+                drop(client.detach());
                 dead += 1;
             }
             Ok(Err(error)) => return Ok(Err(error)),
             Err(late) => {
-                drop(Object::take(client));
+                drop(client.detach());
                 return Err(StorageError::engine(late));
             }
         }
     };
     match database.within(statement.rows(&client, parameters)).await {
         Ok(Ok(rows)) => Ok(Ok(rows)),
-        Ok(Err(error)) if error.as_db_error().is_some_and(|refusal| !ends_the_session(refusal)) => Ok(Err(error)),
+        Ok(Err(error)) if error.server().is_some_and(|refusal| !refusal.ends_the_session) => Ok(Err(error)),
         Ok(Err(error)) => {
-            drop(Object::take(client));
+            drop(client.detach());
             Err(StorageError::UnknownOutcome(PostgresError::from(error).into()))
         }
         Err(late) => {
-            drop(Object::take(client));
+            drop(client.detach());
             Err(StorageError::UnknownOutcome(late.into()))
         }
     }

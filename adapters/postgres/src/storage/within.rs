@@ -1,17 +1,17 @@
 //! Pushes in a transaction of the caller.
 
 use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
 
 use super::group::{FindDatabase, of_group, positions, refused, rows_of};
 use super::insert_group::{OnTaken, insert_group};
 use super::known_group::KnownGroup;
-use super::outcome::{ends_the_session, rejected};
+use super::outcome::rejected;
 use super::parts::{Columns, is_contiguous, parts};
 use super::push::kept_back;
 use super::refusal::{Lookup, refusal};
 use crate::database::Database;
+use crate::driver::{DriverError, Row};
 use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::schema::{Table, quote_literal};
@@ -114,15 +114,20 @@ async fn is_true(session: &impl Session, condition: &str) -> Result<bool, Storag
     Ok(rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
 }
 
-/// Executes a statement after a savepoint, in one round trip. Returns `Ok(Err(_))` if the server rejected the
-/// statement, and the transaction can return to the savepoint.
-async fn after_savepoint(
-    session: &impl Session,
+/// Executes a statement after a savepoint, in one round trip if the driver can. Returns `Ok(Err(_))` if the server
+/// rejected the statement, and the transaction can return to the savepoint.
+async fn after_savepoint<S: Session>(
+    session: &S,
     sql: &str,
     parameters: &[&dyn Parameter],
-) -> Result<Result<Vec<Row>, tokio_postgres::Error>, StorageError> {
-    let (savepoint, answers) =
-        in_order(query_once(session, SAVEPOINT, &[]), query_once(session, sql, parameters)).await;
+) -> Result<Result<Vec<Row>, DriverError>, StorageError> {
+    let (savepoint, statement) = (query_once(session, SAVEPOINT, &[]), query_once(session, sql, parameters));
+    let (savepoint, answers) = if S::PIPELINES {
+        in_order(savepoint, statement).await
+    } else {
+        // A connection of these drivers may have no open transaction. The statement would then be committed by itself.
+        (Ok(savepoint.await.map_err(not_begun)?), statement.await)
+    };
     savepoint.map_err(lost)?;
     match answers {
         Err(error) if is_lost(&error) => Err(lost(error)),
@@ -137,17 +142,27 @@ async fn undo(session: &impl Session) -> Result<(), StorageError> {
 }
 
 /// Returns whether the transaction can only be rolled back.
-fn is_lost(error: &tokio_postgres::Error) -> bool {
-    let Some(refusal) = error.as_db_error() else { return true };
-    ends_the_session(refusal)
+fn is_lost(error: &DriverError) -> bool {
+    let Some(refusal) = error.server() else { return true };
+    refusal.ends_the_session
         || matches!(
-            *refusal.code(),
+            *refusal.code,
             SqlState::T_R_SERIALIZATION_FAILURE | SqlState::T_R_DEADLOCK_DETECTED | SqlState::IN_FAILED_SQL_TRANSACTION
         )
 }
 
-fn lost(error: tokio_postgres::Error) -> StorageError {
+fn lost(error: DriverError) -> StorageError {
     StorageError::transaction_lost(PostgresError::from(error))
+}
+
+/// Converts the error of the savepoint.
+fn not_begun(error: DriverError) -> StorageError {
+    match error.code() {
+        Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => StorageError::engine(PostgresError::text(
+            "the connection has no open transaction, so nothing was stored; begin one, and push within it",
+        )),
+        _ => lost(error),
+    }
 }
 
 /// The stored events, as the transaction sees them.

@@ -1,22 +1,22 @@
 use std::collections::BTreeSet;
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use castore_core::error::error_chain;
-use deadpool_postgres::Pool;
 use tokio::time::Instant;
-use tokio_postgres::config::Config;
-use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::{AsyncMessage, Client, Error, Socket};
 
+use super::connection::{NativeConnection, Notifications};
 use super::notify;
 use super::subscriptions::Subscriptions;
-use crate::connection::{PoolOptions, configured};
+use crate::connection::PoolOptions;
+use crate::driver::Pool;
+use crate::errors::PostgresError;
+use tokio_postgres::Socket;
+use tokio_postgres::config::Config;
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 
 /// The payload of a notification that only tests whether the connection forwards notifications.
 const PROBE: &str = "probe";
@@ -28,13 +28,12 @@ const PROBE_ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 /// The initial and the maximum pause between attempts to connect.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 
-type Messages = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<Result<AsyncMessage, Error>>> + Send>;
-type Connect = dyn Fn() -> Pin<Box<dyn Future<Output = Result<(Client, Messages), Error>> + Send>> + Send + Sync;
+type Connecting = Pin<Box<dyn Future<Output = Result<Box<dyn Notifications>, PostgresError>> + Send>>;
 
 /// A receiver of notifications for all adapters of a pool. It uses a connection outside of the pool, because the
 /// connections of a pool do not forward notifications.
 pub(crate) struct Listener {
-    connect: Box<Connect>,
+    connect: Box<dyn Fn() -> Connecting + Send + Sync>,
     /// Whether a proxy between this process and the server does not forward notifications.
     is_deaf: AtomicBool,
     pub(super) subscriptions: Subscriptions,
@@ -48,15 +47,35 @@ impl Listener {
         T::TlsConnect: Sync + Send,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        let config = configured(config.clone(), options);
-        let connect = move || -> Pin<Box<dyn Future<Output = _> + Send>> {
+        let config = crate::connection::configured(config.clone(), options);
+        Self::connecting(move || {
             let (config, tls) = (config.clone(), tls.clone());
             Box::pin(async move {
-                let (client, mut connection) = config.connect(tls).await?;
-                let messages: Messages = Box::new(move |context| connection.poll_message(context));
-                Ok((client, messages))
+                let (client, connection) = config.connect(tls).await?;
+                Ok(Box::new(NativeConnection::new(client, connection)) as Box<dyn Notifications>)
             })
-        };
+        })
+    }
+
+    /// Returns the listener beside a pool that the caller has created, if the driver can open a connection like those of
+    /// the pool.
+    pub(crate) fn beside(pool: &Pool) -> Option<Self> {
+        match pool {
+            Pool::Native(_) => None,
+            #[cfg(feature = "sqlx-0_8")]
+            Pool::Sqlx08(pool) => {
+                let pool = pool.clone();
+                Some(Self::connecting(move || Box::pin(crate::driver::sqlx::v08::listen(pool.clone()))))
+            }
+            #[cfg(feature = "sqlx-0_9")]
+            Pool::Sqlx09(pool) => {
+                let pool = pool.clone();
+                Some(Self::connecting(move || Box::pin(crate::driver::sqlx::v09::listen(pool.clone()))))
+            }
+        }
+    }
+
+    fn connecting(connect: impl Fn() -> Connecting + Send + Sync + 'static) -> Self {
         Self { connect: Box::new(connect), is_deaf: AtomicBool::new(false), subscriptions: Subscriptions::default() }
     }
 
@@ -77,75 +96,38 @@ pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
     let mut pause = RECONNECT.0;
     loop {
         match (listener.connect)().await {
-            Ok((client, messages)) => {
-                let is_deaf = follow(&listener, client, messages, &pool, &mut pause).await;
+            Ok(connection) => {
+                let is_deaf = follow(&listener, connection, &pool, &mut pause).await.is_ok();
                 if is_deaf {
                     tracing::warn!("notifications do not arrive, so readers of the log poll");
                     listener.is_deaf.store(true, Ordering::Relaxed);
                     return;
                 }
             }
-            Err(error) => {
-                let error = crate::errors::PostgresError::from(error);
-                tracing::debug!(error = error_chain(&error), "could not listen for pushes of other processes");
-            }
+            Err(error) => tracing::debug!(%error, "could not listen for pushes of other processes"),
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(RECONNECT.1);
     }
 }
 
-/// Listens until the connection is lost, or until it is clear that a proxy does not forward notifications. Returns
-/// `true` in the second case.
+/// The connection is lost.
+struct Lost;
+
+/// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if it is clear
+/// that a proxy does not forward notifications.
 async fn follow(
     listener: &Listener,
-    client: Client,
-    mut messages: Messages,
+    mut connection: Box<dyn Notifications>,
     pool: &Pool,
     pause: &mut Duration,
-) -> bool {
-    let heard = AtomicBool::new(false);
-    let mut ask = pin!(ask(listener, &client, pool, &heard, pause));
-    poll_fn(|context| {
-        loop {
-            match messages(context) {
-                Poll::Ready(Some(Ok(AsyncMessage::Notification(said)))) => {
-                    heard.store(true, Ordering::Relaxed);
-                    if !said.payload().starts_with(PROBE) {
-                        listener.subscriptions.notified(said.channel(), said.payload());
-                    }
-                }
-                Poll::Ready(Some(Ok(_))) => {}
-                Poll::Ready(Some(Err(_)) | None) => return Poll::Ready(false),
-                Poll::Pending => break,
-            }
-        }
-        ask.as_mut().poll(context).map(|listened| listened.is_ok())
-    })
-    .await
-}
-
-/// Makes the connection listen to the channels of all subscriptions, and follows changes of the subscriptions. Returns
-/// `Ok` if the connection does not forward notifications.
-async fn ask(
-    listener: &Listener,
-    client: &Client,
-    pool: &Pool,
-    heard: &AtomicBool,
-    pause: &mut Duration,
-) -> Result<(), Error> {
-    let mut listened = BTreeSet::new();
-    // The first notification is a probe, which must arrive in time.
-    let mut probe = Probe::NotSent;
+) -> Result<(), Lost> {
+    let (mut listened, mut probe) = (BTreeSet::new(), Probe::NotSent);
     loop {
         let channels = listener.subscriptions.channels();
         let new: BTreeSet<String> = channels.difference(&listened).cloned().collect();
-        let sql = new.iter().map(|channel| format!("LISTEN \"{channel}\"; "));
-        let sql = sql.chain(listened.difference(&channels).map(|channel| format!("UNLISTEN \"{channel}\"; ")));
-        let sql: String = sql.collect();
-        if !sql.is_empty() {
-            client.batch_execute(&sql).await?;
-        }
+        let old: BTreeSet<String> = listened.difference(&channels).cloned().collect();
+        connection.listen(&new, &old).await.map_err(|_| Lost)?;
         *pause = RECONNECT.0;
         listened = channels;
         // Wakes the readers for events that were pushed before the connection listened.
@@ -156,24 +138,35 @@ async fn ask(
             let sent = notify::send(pool, channel, PROBE).await.is_ok();
             probe = if sent { Probe::Until(Instant::now() + PROBE_ARRIVES_WITHIN) } else { Probe::Done };
         }
-        let changed = listener.subscriptions.changed.notified();
-        let Probe::Until(until) = probe else {
-            changed.await;
-            continue;
-        };
-        let is_late = tokio::select! {
-            () = changed => false,
-            () = tokio::time::sleep_until(until) => true,
-        };
-        if is_late {
-            if !heard.load(Ordering::Relaxed) {
-                return Ok(());
-            }
-            probe = Probe::Done;
+        if !receive(listener, &mut *connection, &mut probe).await? {
+            return Ok(());
         }
     }
 }
 
+/// Receives notifications until the subscriptions change. Returns `false` if the probe is late.
+async fn receive(listener: &Listener, connection: &mut dyn Notifications, probe: &mut Probe) -> Result<bool, Lost> {
+    loop {
+        let late = async {
+            match probe {
+                Probe::Until(until) => tokio::time::sleep_until(*until).await,
+                Probe::NotSent | Probe::Done => std::future::pending().await,
+            }
+        };
+        let notification = tokio::select! {
+            notification = connection.next() => notification.ok_or(Lost)?,
+            () = listener.subscriptions.changed.notified() => return Ok(true),
+            () = late => return Ok(false),
+        };
+        *probe = Probe::Done;
+        let (channel, payload) = notification;
+        if !payload.starts_with(PROBE) {
+            listener.subscriptions.notified(&channel, &payload);
+        }
+    }
+}
+
+/// The first notification, which must arrive in time.
 enum Probe {
     NotSent,
     Until(Instant),

@@ -1,5 +1,6 @@
 //! Wake-ups of the readers of the log after pushes. They are hints: readers poll as well.
 
+mod connection;
 mod listen;
 mod notify;
 mod subscriptions;
@@ -10,6 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use castore_core::log::WakeUps;
 use tokio::sync::watch;
 
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+pub(crate) use self::connection::Notifications;
 pub(crate) use self::listen::Listener;
 use self::notify::Notifier;
 use self::subscriptions::{Listening, Subscription};

@@ -2,8 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
-use deadpool_postgres::Pool;
-
+use crate::driver::Pool;
 use crate::errors::PostgresError;
 use crate::statement::query_once;
 use castore_core::error::error_chain;

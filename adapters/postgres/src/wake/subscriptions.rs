@@ -1,12 +1,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use deadpool_postgres::Pool;
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
 use super::listen::{Listener, listen};
 use super::wake;
+use crate::driver::Pool;
 
 /// The readers of one adapter that wait for the notifications of a channel.
 pub(super) struct Subscription {

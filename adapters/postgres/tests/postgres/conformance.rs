@@ -31,7 +31,7 @@ impl Postgres {
         self.column
     }
 
-    async fn database(&self) -> String {
+    pub(crate) async fn next_database(&self) -> String {
         database(DATABASES[self.made.fetch_add(1, Ordering::Relaxed) % DATABASES.len()]).await
     }
 }
@@ -51,7 +51,7 @@ pub(crate) async fn database(name: &str) -> String {
 #[castore_conformance::async_trait]
 impl StorageFactory for Postgres {
     async fn fresh(&self) -> FreshStorage {
-        let schema = Schema::in_database("kit", self.database().await).await.via(self.via);
+        let schema = Schema::in_database("kit", self.next_database().await).await.via(self.via);
         let builder = schema.builder().aggregate_id_column(self.column).pool_size(8);
         let adapter = schema.created(builder.clone()).await;
         let url = schema.adapter_url();

@@ -19,6 +19,8 @@ mod pushing;
 mod relay;
 mod replaced_log;
 mod snapshots;
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+mod sqlx;
 mod support;
 mod tables;
 mod tenants;

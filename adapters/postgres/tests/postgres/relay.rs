@@ -9,7 +9,7 @@ use castore_core::relay::{AcquireLease, CommitOutcome, Lease, LeaseOutcome, Rela
 use castore_postgres::PostgresEventStorageAdapter;
 
 use super::log::ORIGINAL;
-use super::support::{Schema, Via, quote, url, with};
+use super::support::{A, Schema, Via, connect, quote, url, with};
 
 struct Relays(Via);
 
@@ -141,4 +141,41 @@ async fn a_lease_from_a_clock_that_was_ahead_has_run_out() {
     let lasts = Duration::from_secs(1);
     let request = AcquireLease { relay: "relay", owner: "you", lasts, log_id: &log_id, first: 0 };
     assert!(matches!(adapter.acquire(request).await.unwrap(), LeaseOutcome::HeldByOther { .. }));
+}
+
+/// The future of a commit may be dropped while the server still executes it, and the next commit may use another
+/// connection.
+#[tokio::test]
+async fn commit_frees_what_an_unfinished_commit_of_its_lease_parks() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let lease = lease(&adapter, Duration::from_secs(60)).await;
+    schema
+        .run(&format!(
+            "BEGIN; UPDATE castore_relay SET position = 1;
+             INSERT INTO castore_parked VALUES ('relay', 'STORE', '{A}', 1, 1, 1, 'error', now(), false)"
+        ))
+        .await;
+    let next = RelayCommit {
+        position: 2,
+        lasts: Duration::from_secs(60),
+        freed: vec![("STORE".to_owned(), A.to_owned())],
+        ..RelayCommit::default()
+    };
+    let committing = tokio::spawn({
+        let adapter = adapter.clone();
+        async move { adapter.commit(&lease, next).await }
+    });
+    let waiting = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%{}%'",
+        schema.name
+    );
+    let observer = connect(schema.url()).await;
+    while observer.query_one(&waiting, &[]).await.unwrap().get::<_, i64>(0) != 1 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    schema.run("COMMIT").await;
+    assert_eq!(committing.await.unwrap().unwrap(), CommitOutcome::Done);
+    assert_eq!(adapter.parked("relay").await.unwrap(), []);
+    assert_eq!(adapter.checkpoint("relay").await.unwrap().unwrap().position, 2);
 }

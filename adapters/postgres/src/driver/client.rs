@@ -1,0 +1,83 @@
+use std::time::Instant;
+
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+use super::sqlx;
+use super::{DriverError, Native};
+use crate::statement::{Parameter, Prepared, Session, Visit};
+
+/// A connection of a pool, or one that was taken out of it.
+pub(crate) enum Client {
+    Native(Native),
+    #[cfg(feature = "sqlx-0_8")]
+    Sqlx08(sqlx::v08::SqlxSession<sqlx::v08::Owned>),
+    #[cfg(feature = "sqlx-0_9")]
+    Sqlx09(sqlx::v09::SqlxSession<sqlx::v09::Owned>),
+}
+
+/// Evaluates an expression with the client or the transaction of whichever driver it is.
+macro_rules! of_driver {
+    ($kind:ident, $client:expr, $inner:ident => $result:expr) => {
+        match $client {
+            $kind::Native($inner) => $result,
+            #[cfg(feature = "sqlx-0_8")]
+            $kind::Sqlx08($inner) => $result,
+            #[cfg(feature = "sqlx-0_9")]
+            $kind::Sqlx09($inner) => $result,
+        }
+    };
+}
+pub(super) use of_driver;
+
+impl Client {
+    /// Takes the connection out of its pool, which opens another one in its place. The connection is closed when the
+    /// client is dropped.
+    pub(crate) fn detach(self) -> Self {
+        match self {
+            Self::Native(client) => Self::Native(client.detach()),
+            #[cfg(feature = "sqlx-0_8")]
+            Self::Sqlx08(client) => Self::Sqlx08(client.detach()),
+            #[cfg(feature = "sqlx-0_9")]
+            Self::Sqlx09(client) => Self::Sqlx09(client.detach()),
+        }
+    }
+
+    /// Returns when the connection was opened, if the pool knows.
+    pub(crate) fn opened_at(&self) -> Option<Instant> {
+        match self {
+            Self::Native(client) => client.opened_at(),
+            #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+            _ => None,
+        }
+    }
+
+    /// Returns whether the connection is known to be closed. The next request shows it if the driver does not know.
+    pub(crate) fn is_closed(&self) -> bool {
+        match self {
+            Self::Native(client) => client.is_closed(),
+            #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+            _ => false,
+        }
+    }
+}
+
+impl Session for Client {
+    // The native driver would, but this is only a loss of time.
+    const PIPELINES: bool = false;
+
+    async fn prepare<'a>(&self, sql: &'a str) -> Result<Prepared<'a>, DriverError> {
+        of_driver!(Client, self, client => client.prepare(sql).await)
+    }
+
+    async fn run(
+        &self,
+        statement: &Prepared<'_>,
+        parameters: &[&dyn Parameter],
+        visit: &mut Visit<'_>,
+    ) -> Result<u64, DriverError> {
+        of_driver!(Client, self, client => client.run(statement, parameters, visit).await)
+    }
+
+    async fn batch(&self, sql: &str) -> Result<(), DriverError> {
+        of_driver!(Client, self, client => client.batch(sql).await)
+    }
+}

@@ -1,0 +1,111 @@
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, PushTransaction, StorageError};
+
+use super::{Begun, PostgresTransactions};
+use crate::PostgresEventStorageAdapter;
+use crate::adapter::{Core, own_adapter};
+use crate::driver::PostgresPool;
+
+/// A transaction on a connection of the adapter's pool, which wakes the readers of the log when it is committed. See
+/// [`PostgresEventStorageAdapter::begin`].
+///
+/// It dereferences to the client of `tokio_postgres`, or to the `PgConnection` of sqlx, for SQL of the caller. If it is
+/// dropped before its end, it is rolled back: the native driver closes the connection, and sqlx rolls back before the
+/// connection is used again.
+pub struct PostgresTransaction<P: PostgresPool = deadpool_postgres::Pool> {
+    begun: P::Begun,
+    adapter: PostgresEventStorageAdapter<P>,
+    /// The adapters of the pushed events.
+    pushed: Vec<Core>,
+}
+
+impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
+    /// Begins a transaction on a connection of the pool. Push in it with `within`, and end it with
+    /// [`commit`](PostgresTransaction::commit), which wakes the readers of the event log.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`] and [`StorageError::ShutDown`].
+    pub async fn begin(&self) -> Result<PostgresTransaction<P>, StorageError> {
+        let begun = self.pool().begin_in(self.database()).await?;
+        Ok(PostgresTransaction { begun, adapter: self.clone(), pushed: Vec::new() })
+    }
+}
+
+impl<P: PostgresPool> PostgresTransaction<P> {
+    /// Commits the transaction, and wakes the readers of the event log if events were pushed.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the outcome is unknown.
+    ///
+    /// # Errors
+    /// Nothing is stored, unless the error is [`StorageError::UnknownOutcome`]. [`StorageError::TransactionLost`] if a
+    /// statement of the transaction has failed, or for a serialization failure.
+    pub async fn commit(self) -> Result<(), StorageError> {
+        self.begun.commit(self.adapter.database()).await?;
+        self.pushed.iter().for_each(Core::wake_readers);
+        Ok(())
+    }
+
+    /// Rolls the transaction back, and returns its connection to the pool.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`]. The server rolls the transaction back in any case.
+    pub async fn rollback(self) -> Result<(), StorageError> {
+        self.begun.rollback(self.adapter.database()).await
+    }
+}
+
+impl<P: PostgresPool> PushTransaction<PostgresTransactions> for PostgresTransaction<P> {
+    async fn push_in_transaction(
+        &mut self,
+        events: Vec<GroupedRawEvent>,
+        options: PushOptions,
+    ) -> Result<Vec<PushReceipt>, StorageError> {
+        let receipts = self.begun.push(&events, options).await?;
+        self.pushed.extend(events.iter().filter_map(|grouped| own_adapter(&*grouped.adapter)).cloned());
+        Ok(receipts)
+    }
+}
+
+impl Deref for PostgresTransaction {
+    type Target = tokio_postgres::Client;
+
+    fn deref(&self) -> &tokio_postgres::Client {
+        self.begun.client()
+    }
+}
+
+macro_rules! dereference_to_connection {
+    ($($feature:literal, $sqlx:ident;)+) => {$(
+        #[cfg(feature = $feature)]
+        #[cfg_attr(docsrs, doc(cfg(feature = $feature)))]
+        impl Deref for PostgresTransaction<$sqlx::PgPool> {
+            type Target = $sqlx::PgConnection;
+
+            fn deref(&self) -> &$sqlx::PgConnection {
+                &self.begun
+            }
+        }
+
+        #[cfg(feature = $feature)]
+        #[cfg_attr(docsrs, doc(cfg(feature = $feature)))]
+        impl DerefMut for PostgresTransaction<$sqlx::PgPool> {
+            fn deref_mut(&mut self) -> &mut $sqlx::PgConnection {
+                &mut self.begun
+            }
+        }
+    )+};
+}
+
+dereference_to_connection! {
+    "sqlx-0_8", sqlx_08;
+    "sqlx-0_9", sqlx_09;
+}
+
+impl<P: PostgresPool> fmt::Debug for PostgresTransaction<P> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PostgresTransaction").field("adapter", &self.adapter).finish_non_exhaustive()
+    }
+}
