@@ -67,13 +67,14 @@ impl PostgresReadModels {
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
     /// [`Decode`](ProjectionError::Decode), which the handle returns.
-    pub async fn start<P: PostgresProjection>(
+    pub fn start<P: PostgresProjection>(
         &self,
         projection: P,
         log: impl EventLog,
         options: ProjectionOptions,
-    ) -> Result<RunningProjection, ProjectionError> {
-        self.run(NativeProjection(projection), log, options).await
+    ) -> castore_projection::StartProjection {
+        let models = self.clone();
+        castore_projection::StartProjection::new(async move { models.run(NativeProjection(projection), log, options).await })
     }
 
     /// Opens the store of a version. For the conformance test kit.

@@ -107,13 +107,14 @@ macro_rules! sqlx_projections {
             /// # Errors
             /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
             /// [`Decode`](ProjectionError::Decode), which the handle returns.
-            pub async fn start<P: SqlxProjection>(
+            pub fn start<P: SqlxProjection>(
                 &self,
                 projection: P,
                 log: impl EventLog,
                 options: ProjectionOptions,
-            ) -> Result<RunningProjection, ProjectionError> {
-                self.run(OfSqlx(projection), log, options).await
+            ) -> castore_projection::StartProjection {
+                let models = self.clone();
+                castore_projection::StartProjection::new(async move { models.run(OfSqlx(projection), log, options).await })
             }
 
             /// Opens the store of a version. For the conformance test kit.
