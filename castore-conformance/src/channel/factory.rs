@@ -4,7 +4,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use castore_core::channel::MessageOrder;
 use castore_core::consumer::{
-    ChannelFilter, DeadLetter, DeadLetterContent, HandlerError, MessageContext, ReceivedMessage, RetryPolicy,
+    ChannelFilter, ConsumerStatus, DeadLetter, DeadLetterContent, HandlerError, Listeners, MessageContext,
+    ReceivedMessage, RetryPolicy,
 };
 use castore_core::future::BoxFuture;
 
@@ -57,7 +58,13 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// Starts `worker`. Called once. Messages that are published after this returns must reach the worker.
     async fn work(&self, worker: Handler<C::Message>);
 
-    /// Reports dead letters to `hook`. Called before [`work`](Self::work).
+    /// Starts a worker that calls the listeners whose filter passes a message. Called instead of [`work`](Self::work).
+    async fn listen(&self, listeners: Listeners<C>);
+
+    /// Returns the statistics of the running worker.
+    fn status(&self) -> ConsumerStatus;
+
+    /// Reports dead letters to `hook`. Called before [`work`](Self::work) and [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
     /// Shuts down the adapter, including its publishing side.

@@ -25,15 +25,15 @@ macro_rules! queue_conformance {
     (mod $module:ident, unordered, $factory:expr $(,)?) => {
         $crate::__channel_tests! { $module [$factory] [AsQueue]
             aggregate_exists: AggregateExistsQueue [any]
-            notification: NotificationQueue [any events volume]
-            state_carrying: StateCarryingQueue [any events]
+            notification: NotificationQueue [any events volume queue_events]
+            state_carrying: StateCarryingQueue [any events queue_events]
         }
     };
     (mod $module:ident, per_aggregate, $factory:expr $(,)?) => {
         $crate::__channel_tests! { $module [$factory] [AsQueue]
             aggregate_exists: OrderedAggregateExistsQueue [any ordered]
-            notification: OrderedNotificationQueue [any events volume ordered]
-            state_carrying: OrderedStateCarryingQueue [any events ordered]
+            notification: OrderedNotificationQueue [any events volume ordered queue_events]
+            state_carrying: OrderedStateCarryingQueue [any events ordered queue_events]
         }
     };
 }
@@ -170,6 +170,13 @@ macro_rules! __channel_behaviors {
     (bus_events $factory:tt $subject:tt $channel:ident) => {
         $crate::__channel_test! { $factory [] $channel
             bus::event_type_filters_pass_their_types
+            undecodable::an_unknown_type_concerns_store_wide_listeners_only
+        }
+    };
+    (queue_events $factory:tt $subject:tt $channel:ident) => {
+        $crate::__channel_test! { $factory [] $channel
+            undecodable::an_unknown_type_that_no_filter_names_is_ignored
+            undecodable::an_unknown_type_is_a_dead_letter_of_store_wide_listeners
         }
     };
 }
@@ -180,7 +187,7 @@ macro_rules! __channel_test {
     ($factory:tt $subject:tt $channel:ident $($topic:ident::$behavior:ident)*) => {
         $($crate::__channel_test! { @one $factory $subject $channel $topic $behavior })*
     };
-    // Behaviors of buses only take the factory without an adapter around it.
+    // Behaviors of queues only, or of buses only, take the factory without an adapter around it.
     (@one [$factory:expr] [] $channel:ident $topic:ident $behavior:ident) => {
         #[test]
         fn $behavior() {

@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use std::{fmt, io};
 
 use castore_conformance::async_trait;
 use castore_conformance::channel::channels::OrderedNotificationQueue;
@@ -16,10 +15,7 @@ use castore_conformance::channel::{
 use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PerAggregate, PublishError, PublishMessageOptions, Queue,
 };
-use castore_core::consumer::{
-    DeadLetter, HandlerError, HandlingOutcome, MessageContext, MessageHandler, RetryPolicy, UndecodableMessage,
-};
-use castore_core::event::DecodeEventError;
+use castore_core::consumer::{ConsumerStatus, FailureAction, HandlerError, Listeners, MessageContext, RetryPolicy};
 use castore_core::message::{ChannelMessage as _, StoredMessage};
 use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
 
@@ -50,37 +46,51 @@ enum Fault {
     StoredMessagesReversed,
     UndecodableLost,
     UndecodableNotRetried,
+    UndecodableSkipped,
+    UnknownTypeNotIgnored,
+    IgnoredNotCounted,
 }
 
 /// Each fault with a behavior that must fail because of it.
 macro_rules! found_by {
-    ($($fault:ident: $($topic:ident::$behavior:ident),+;)+) => {
+    (
+        [AsQueue] $($fault:ident: $($topic:ident::$behavior:ident),+;)+
+        [queue] $($queue_fault:ident: $($queue_topic:ident::$queue_behavior:ident),+;)+
+    ) => {
         #[test]
         fn every_fault_is_found_and_only_the_fault() {
             let mut wrong = Vec::new();
-            $($(
-                let passes = |fault| {
-                    catch_unwind(AssertUnwindSafe(|| {
-                        castore_conformance::__private::run(async {
-                            let subject = AsQueue(Factory(fault));
-                            $topic::$behavior::<OrderedNotificationQueue>(&subject).await;
-                        });
-                    }))
-                    .is_ok()
-                };
-                if passes(Fault::$fault) {
-                    wrong.push(concat!(stringify!($behavior), " passes despite ", stringify!($fault)));
+            let mut check = |behavior, name, fault, run: &dyn Fn(Fault)| {
+                let passes = |fault| catch_unwind(AssertUnwindSafe(|| run(fault))).is_ok();
+                if passes(fault) {
+                    wrong.push(format!("{behavior} passes despite {name}"));
                 }
                 if !passes(Fault::None) {
-                    wrong.push(concat!(stringify!($behavior), " fails without any fault"));
+                    wrong.push(format!("{behavior} fails without any fault"));
                 }
+            };
+            $($(
+                check(stringify!($behavior), stringify!($fault), Fault::$fault, &|fault| {
+                    castore_conformance::__private::run(async {
+                        let subject = AsQueue(Factory(fault));
+                        $topic::$behavior::<OrderedNotificationQueue>(&subject).await;
+                    });
+                });
             )+)+
-            assert_eq!(wrong, [] as [&str; 0]);
+            $($(
+                check(stringify!($queue_behavior), stringify!($queue_fault), Fault::$queue_fault, &|fault| {
+                    castore_conformance::__private::run(async {
+                        $queue_topic::$queue_behavior::<OrderedNotificationQueue, _>(&Factory(fault)).await;
+                    });
+                });
+            )+)+
+            assert_eq!(wrong, [] as [String; 0]);
         }
     };
 }
 
 found_by! {
+    [AsQueue]
     EleventhOfBatchLost: delivery::a_batch_arrives_whole;
     BatchReversed: delivery::messages_of_an_aggregate_arrive_in_order, order::order_survives_failures_at_random;
     Twice: delivery::every_message_arrives_once, delivery::concurrent_publishers_lose_nothing;
@@ -105,6 +115,11 @@ found_by! {
     UndecodableLost: undecodable::an_undecodable_message_does_not_disturb_others;
     UndecodableNotRetried: undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts;
     ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_drops_handlers;
+    [queue]
+    UndecodableLost: undecodable::an_unknown_type_that_no_filter_names_is_ignored;
+    UndecodableSkipped: undecodable::an_unknown_type_is_a_dead_letter_of_store_wide_listeners;
+    UnknownTypeNotIgnored: undecodable::an_unknown_type_that_no_filter_names_is_ignored;
+    IgnoredNotCounted: undecodable::an_unknown_type_that_no_filter_names_is_ignored;
 }
 
 struct Factory(Fault);
@@ -124,8 +139,13 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
             _ => retry_policy,
         };
         let faulty = Faulty {
-            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy),
-            undecodable: Undecodable { retry_policy, hook: Arc::default() },
+            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy).with_undecodable_action(
+                match self.0 {
+                    Fault::UndecodableNotRetried => FailureAction::Park,
+                    Fault::UndecodableSkipped => FailureAction::Skip,
+                    _ => FailureAction::Retry,
+                },
+            ),
             fault: self.0,
             closed: Arc::default(),
             published: Arc::default(),
@@ -137,59 +157,13 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
     fn capabilities(&self) -> ChannelCapabilities {
         // A short limit, because the faulty queues lose messages and every wait for them times out.
         let patience = if self.0 == Fault::None { 30 } else { 1 };
-        ChannelCapabilities::full().carries_json().patience(Duration::from_secs(patience))
-    }
-}
-
-/// A simulated consumer of a broker that carries JSON, for messages that cannot be decoded.
-struct Undecodable<C: KitQueue> {
-    retry_policy: RetryPolicy,
-    hook: Arc<Mutex<Option<DeadLetterHook<C::Message>>>>,
-}
-
-impl<C: KitQueue> Undecodable<C> {
-    fn deliver(&self, fault: Fault, json: String, error: DecodeEventError) {
-        let handler = MessageHandler::<C>::new(|_, _| async { Ok(()) });
-        let message = UndecodableMessage::new(json, false);
-        if fault == Fault::UndecodableLost {
-            return;
-        }
-        let mut attempt = 1;
-        let error = loop {
-            match handler.attempt_undecodable(
-                &message,
-                io::Error::other(error.to_string()),
-                attempt,
-                &self.retry_policy,
-            ) {
-                HandlingOutcome::Retry(_, error) if fault == Fault::UndecodableNotRetried => break error,
-                HandlingOutcome::Retry(..) => attempt += 1,
-                HandlingOutcome::Park(error) => break error,
-                outcome => panic!("{outcome:?}"),
-            }
-        };
-        if let Some(hook) = &*self.hook.lock().unwrap() {
-            hook(DeadLetter::undecodable(message, attempt, error).into());
-        }
-    }
-}
-
-impl<C: KitQueue> Clone for Undecodable<C> {
-    fn clone(&self) -> Self {
-        Self { retry_policy: self.retry_policy, hook: self.hook.clone() }
-    }
-}
-
-impl<C: KitQueue> fmt::Debug for Undecodable<C> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Undecodable").finish_non_exhaustive()
+        ChannelCapabilities::full().patience(Duration::from_secs(patience))
     }
 }
 
 #[derive(Debug)]
 struct Faulty<C: KitQueue> {
     inner: InMemoryMessageQueueAdapter<C>,
-    undecodable: Undecodable<C>,
     fault: Fault,
     closed: Arc<AtomicBool>,
     published: Arc<Mutex<HashSet<String>>>,
@@ -197,14 +171,8 @@ struct Faulty<C: KitQueue> {
 
 impl<C: KitQueue> Clone for Faulty<C> {
     fn clone(&self) -> Self {
-        let Self { inner, undecodable, fault, closed, published } = self;
-        Self {
-            inner: inner.clone(),
-            undecodable: undecodable.clone(),
-            fault: *fault,
-            closed: closed.clone(),
-            published: published.clone(),
-        }
+        let Self { inner, fault, closed, published } = self;
+        Self { inner: inner.clone(), fault: *fault, closed: closed.clone(), published: published.clone() }
     }
 }
 
@@ -268,10 +236,10 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
         }
         let mut decoded = Vec::new();
         for message in messages {
-            let json = serde_json::to_string(&message).expect("a message is JSON");
-            match message.into_message() {
+            match message.clone().into_message() {
                 Ok(message) => decoded.push(message),
-                Err(error) => self.undecodable.deliver(self.fault, json, error),
+                Err(_) if self.fault == Fault::UndecodableLost => {}
+                Err(_) => self.inner.publish_stored_messages(vec![message], options.clone()).await?,
             }
         }
         self.publish_messages(decoded, options).await
@@ -325,9 +293,23 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
         });
     }
 
+    async fn listen(&self, listeners: Listeners<C>) {
+        self.inner.listen(match self.fault {
+            // A handler for all messages hides that the filters do not pass the message.
+            Fault::UnknownTypeNotIgnored => listeners.otherwise(|_, _| async { Ok(()) }),
+            _ => listeners,
+        });
+    }
+
+    fn status(&self) -> ConsumerStatus {
+        match self.fault {
+            Fault::IgnoredNotCounted => ConsumerStatus::default(),
+            _ => self.inner.status(),
+        }
+    }
+
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
         let fault = self.fault;
-        *self.undecodable.hook.lock().unwrap() = Some(hook.clone());
         if fault != Fault::DeadLettersVanish {
             self.inner.on_dead_letter(move |letter| {
                 if fault == Fault::ErrorRenderedUnguarded {

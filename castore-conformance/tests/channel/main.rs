@@ -9,7 +9,7 @@ use castore_conformance::channel::{
     BusConsumer, BusFactory, DeadLetterHook, Handler, KitBus, KitQueue, QueueConsumer, QueueFactory,
 };
 use castore_core::channel::MessageOrder;
-use castore_core::consumer::{ChannelFilter, RetryPolicy};
+use castore_core::consumer::{ChannelFilter, ConsumerStatus, Listeners, RetryPolicy};
 use castore_runtime::in_memory::{InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter};
 
 mod durable;
@@ -34,6 +34,14 @@ impl<O: MessageOrder> QueueFactory<O> for InMemory {
 impl<C: KitQueue> QueueConsumer<C> for Queue<C> {
     async fn work(&self, worker: Handler<C::Message>) {
         self.0.worker(move |message, context| worker(message, context));
+    }
+
+    async fn listen(&self, listeners: Listeners<C>) {
+        self.0.listen(listeners);
+    }
+
+    fn status(&self) -> ConsumerStatus {
+        self.0.status()
     }
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {

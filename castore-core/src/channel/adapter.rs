@@ -47,8 +47,9 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// call this method.
     ///
     /// The default implementation decodes notifications. Therefore it permanently rejects events whose type is unknown
-    /// to this program, and it omits undeclared fields. Adapters of brokers that carry JSON should serialize the
-    /// [`StoredMessage`] instead.
+    /// to this program, and it omits undeclared fields. Adapters of brokers should serialize the [`StoredMessage`]
+    /// instead, so that each consumer decides about the messages that it cannot decode. The in-memory adapters also
+    /// leave this decision to their consumers.
     ///
     /// # Errors
     /// The errors of [`publish_messages`](Self::publish_messages).

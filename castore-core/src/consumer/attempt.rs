@@ -90,7 +90,10 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
 
 /// Decides about a message that cannot be decoded, at attempt `attempt` (from 1). A message that passes no pattern is
 /// acknowledged, as it would be if it could be decoded.
-pub(super) fn undecodable(
+///
+/// A pattern without event types asks for the whole store, or for the whole channel. The handler then expects the events
+/// of all types, so `error` with its action decides.
+pub fn attempt_undecodable(
     counters: &Counters,
     patterns: &[FilterPattern],
     message_channel_id: &'static str,

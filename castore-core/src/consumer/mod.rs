@@ -18,10 +18,11 @@ mod received;
 mod retry_policy;
 mod status;
 mod undecodable;
+mod undecoded;
 
 pub use attempt::HandlingOutcome;
 #[doc(hidden)]
-pub use attempt::{Call, attempt, log_given_up};
+pub use attempt::{Call, attempt, attempt_undecodable, log_given_up};
 pub use channel_filter::ChannelFilter;
 pub use classified::classified;
 pub use context::MessageContext;
@@ -47,3 +48,5 @@ pub use status::ConsumerStatus;
 #[doc(hidden)]
 pub use status::Counters;
 pub use undecodable::UndecodableMessage;
+#[doc(hidden)]
+pub use undecoded::UndecodedMessage;

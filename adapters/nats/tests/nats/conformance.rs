@@ -9,10 +9,10 @@ use castore_conformance::channel::{
     QueueFactory,
 };
 use castore_core::channel::{PerAggregate, Unordered};
-use castore_core::consumer::{ChannelFilter, ConsumerHandle, RetryPolicy};
+use castore_core::consumer::{ChannelFilter, ConsumerHandle, ConsumerStatus, Listeners, RetryPolicy};
 use castore_nats::{
     NatsAdapterBuilder, NatsBus, NatsListener, NatsListenerBuilder, NatsMessageBusAdapter, NatsMessageQueueAdapter,
-    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker, NatsWorkerBuilder,
+    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsWorker, NatsWorkerBuilder,
 };
 
 use crate::support::{Streams, client, prefix};
@@ -68,6 +68,17 @@ impl<A, M> Consumer<A, M> {
         std::mem::take(&mut self.handles.lock().unwrap())
     }
 
+    async fn start<C: KitQueue<Message = M>>(&self, worker: NatsWorkerBuilder<C>) {
+        let worker = worker.retry_policy(self.retry_policy).ack_wait(ACK_WAIT);
+        let hook = self.hook.lock().unwrap().clone();
+        let worker = match hook {
+            Some(hook) => worker.on_dead_letter(move |letter| hook(letter.into())),
+            None => worker,
+        };
+        let handle = worker.start().await.expect("a worker");
+        self.handles.lock().unwrap().push(handle);
+    }
+
     async fn stop(&self) {
         self.hook.lock().unwrap().take();
         for handle in self.take() {
@@ -113,9 +124,16 @@ macro_rules! conformance {
         #[async_trait]
         impl<C: KitQueue> QueueConsumer<C> for Consumer<$queue<C>, C::Message> {
             async fn work(&self, worker: Handler<C::Message>) {
-                let worker = worker_of(&self.adapter, worker, self.retry_policy, &self.hook);
-                let handle = worker.start().await.expect("a worker");
-                self.handles.lock().unwrap().push(handle);
+                let worker = NatsWorker::builder(&self.adapter, move |message, context| worker(message, context));
+                self.start(worker).await;
+            }
+
+            async fn listen(&self, listeners: Listeners<C>) {
+                self.start(NatsWorker::builder_with_listeners(&self.adapter, listeners)).await;
+            }
+
+            fn status(&self) -> ConsumerStatus {
+                self.handles.lock().unwrap().last().map(ConsumerHandle::status).unwrap_or_default()
             }
 
             async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
@@ -198,20 +216,6 @@ impl<A, M> Bus<A, M> {
         let mut listeners = self.listeners.lock().unwrap();
         *listeners += 1;
         format!("listener{listeners}")
-    }
-}
-
-fn worker_of<C: KitQueue>(
-    adapter: &impl NatsQueue<C>,
-    handler: Handler<C::Message>,
-    retry_policy: RetryPolicy,
-    hook: &Mutex<Option<DeadLetterHook<C::Message>>>,
-) -> NatsWorkerBuilder<C> {
-    let worker = NatsWorker::builder(adapter, move |message, context| handler(message, context));
-    let worker = worker.retry_policy(retry_policy).ack_wait(ACK_WAIT);
-    match hook.lock().unwrap().clone() {
-        Some(hook) => worker.on_dead_letter(move |letter| hook(letter.into())),
-        None => worker,
     }
 }
 

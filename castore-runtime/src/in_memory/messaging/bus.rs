@@ -9,13 +9,15 @@ use castore_core::channel::{
     PublishMessageOptions,
 };
 use castore_core::consumer::{
-    Call, ChannelFilter, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, HandlerError, Listeners,
-    MessageContext, ReceivedMessage, RetryPolicy,
+    Call, ChannelFilter, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, FailureAction, FilterPattern,
+    HandlerError, Listeners, MessageContext, ReceivedMessage, RetryPolicy, UndecodedMessage,
 };
+use castore_core::message::StoredMessage;
 
 use super::check::check;
-use super::lane::{Delivery, Lane};
+use super::lane::{Content, Delivery, Handler, Lane};
 use super::settings::Settings;
+use super::stored::publish_stored;
 
 /// An in-memory message bus, with any number of listeners that each have a filter.
 ///
@@ -91,6 +93,15 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self
     }
 
+    /// Sets what happens to a message about a stored event that a listener asked for, and that this program cannot decode.
+    /// Defaults to [`FailureAction::Retry`]. A message whose event type no filter of a listener names is
+    /// [ignored](ConsumerStatus::ignored).
+    #[must_use = "the method returns the configured adapter"]
+    pub fn with_undecodable_action(self, action: FailureAction) -> Self {
+        self.settings.set_undecodable_action(action);
+        self
+    }
+
     /// Calls `handler` with each message that passes `filter`. With several filters, the handler is called once per
     /// message.
     ///
@@ -103,6 +114,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
+        let patterns = filter.patterns();
         let filter = Arc::new(filter);
         let receives = filter.clone();
         let handler: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
@@ -110,18 +122,20 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
             // Two Rust types share this event store id, and the message belongs to the other type.
             None => Box::pin(std::future::ready(Ok(()))),
         });
-        self.add(Arc::new(move |message, replay| filter.passes(message, replay)), handler);
+        self.add(Arc::new(move |message, replay| filter.passes(message, replay)), patterns, handler);
     }
 
     /// Adds a set of listeners as one handler: after a failure of one of them, the message is retried for all whose
     /// filter passes it. To retry handlers separately, add each with [`on`](Self::on).
     pub fn listen(&self, listeners: Listeners<C>) {
+        let patterns = listeners.patterns();
         let listeners = Arc::new(listeners);
         let passes = listeners.clone();
-        self.add(Arc::new(move |message, replay| passes.wants(message, replay)), listeners.into_call());
+        self.add(Arc::new(move |message, replay| passes.wants(message, replay)), patterns, listeners.into_call());
     }
 
-    fn add(&self, passes: Passes<C::Message>, handler: Call<C::Message>) {
+    fn add(&self, passes: Passes<C::Message>, patterns: Vec<FilterPattern>, call: Call<C::Message>) {
+        let handler = Handler { call, patterns: patterns.into() };
         let lane = Arc::new(Lane::new(self.settings.clone(), Some(handler)));
         let listener = Listener { passes, lane };
         let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
@@ -175,6 +189,21 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self.settings.abort_handlers().await;
     }
 
+    fn deliver(&self, content: Content<C::Message>, replay: bool) -> Result<(), PublishError> {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // A stopped listener receives no further messages.
+        for listener in listeners.iter().filter(|listener| !listener.lane.is_stopped()) {
+            // The lane counts the undecodable messages that its handler did not ask for.
+            if let Content::Message(message) = &content
+                && !(listener.passes)(message, replay)
+            {
+                continue;
+            }
+            listener.lane.deliver(Delivery::new(content.clone(), replay, None))?;
+        }
+        Ok(())
+    }
+
     fn drop_handlers(&self) -> ListenerList<C::Message> {
         let listeners = {
             let mut place = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
@@ -193,19 +222,24 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
         let _publisher = self.settings.enter()?;
         check(&message)?;
-        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if listeners.is_empty() {
-            return Ok(());
-        }
-        let message = Arc::new(message);
-        // A stopped listener receives no further messages.
-        for listener in listeners.iter().filter(|listener| !listener.lane.is_stopped()) {
-            if !(listener.passes)(&message, options.replay) {
-                continue;
+        self.deliver(Content::Message(Arc::new(message)), options.replay)
+    }
+
+    async fn publish_stored_messages(
+        &self,
+        messages: Vec<StoredMessage<C::Message>>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        publish_stored(messages, options.replay, |message: Result<C::Message, UndecodedMessage>| async {
+            match message {
+                Ok(message) => self.publish_message(message, options.clone()).await,
+                Err(undecoded) => {
+                    let _publisher = self.settings.enter()?;
+                    self.deliver(Content::Undecoded(undecoded), options.replay)
+                }
             }
-            listener.lane.deliver(Delivery::new(message.clone(), options.replay, None))?;
-        }
-        Ok(())
+        })
+        .await
     }
 
     /// Returns `true`, because publishing fails only after shutdown, and then for every message.

@@ -5,6 +5,7 @@ mod lane;
 mod pending;
 mod queue;
 mod settings;
+mod stored;
 
 pub use bus::InMemoryMessageBusAdapter;
 pub use inline::InlineMessageQueueAdapter;

@@ -6,7 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use castore_core::channel::PublishError;
-use castore_core::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, RetryPolicy};
+use castore_core::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, FailureAction, RetryPolicy};
 use castore_core::task::{Signal, TaskCounter};
 use tokio::sync::Notify;
 
@@ -24,6 +24,7 @@ pub(super) struct Settings<M> {
     /// The tasks of the lanes.
     pub(super) tasks: TaskCounter,
     retry_policy: RwLock<RetryPolicy>,
+    undecodable_action: RwLock<FailureAction>,
     dead_letter_hook: RwLock<Option<DeadLetterHook<M>>>,
     closed: AtomicBool,
     closing: Notify,
@@ -39,6 +40,7 @@ impl<M> Settings<M> {
             abort: Signal::default(),
             tasks: TaskCounter::default(),
             retry_policy: RwLock::default(),
+            undecodable_action: RwLock::default(),
             dead_letter_hook: RwLock::new(None),
             closed: AtomicBool::new(false),
             closing: Notify::new(),
@@ -51,6 +53,14 @@ impl<M> Settings<M> {
 
     pub(super) fn retry_policy(&self) -> RetryPolicy {
         *self.retry_policy.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_undecodable_action(&self, action: FailureAction) {
+        *self.undecodable_action.write().unwrap_or_else(PoisonError::into_inner) = action;
+    }
+
+    pub(super) fn undecodable_action(&self) -> FailureAction {
+        *self.undecodable_action.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn set_dead_letter_hook(&self, hook: Option<DeadLetterHook<M>>) {
