@@ -61,7 +61,7 @@ impl UndecodableMessage {
 
     /// Returns whether the message passes one of the patterns. A body that is not a message of Castore passes all of
     /// them, because its recipient is unknown.
-    pub(super) fn passes(&self, patterns: &[FilterPattern]) -> bool {
+    pub fn passes(&self, patterns: &[FilterPattern]) -> bool {
         let Some(event_store_id) = self.event_store_id() else { return true };
         patterns.iter().any(|pattern| {
             let types = pattern.event_types.as_deref();

@@ -71,7 +71,10 @@ impl EventBridgeEnvelope {
     /// Returns the message of bus `C`.
     ///
     /// # Errors
-    /// [`MalformedEventError`]. The event should become a dead letter.
+    /// [`MalformedEventError`]. If the [detail](Self::detail) is a message of Castore, another version of the program may be
+    /// able to decode it: a consumer passes it to
+    /// [`attempt_undecodable`](castore_core::consumer::MessageHandler::attempt_undecodable), which acknowledges it if it
+    /// passes no filter. Otherwise, the event should become a dead letter.
     pub fn message<C>(&self) -> Result<C::Message, MalformedEventError>
     where
         C: MessageChannel<Message: DeserializeOwned>,

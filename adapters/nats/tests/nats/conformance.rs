@@ -58,7 +58,7 @@ struct Consumer<A, M> {
     _streams: Streams,
 }
 
-impl<A, M> Consumer<A, M> {
+impl<A, M: 'static> Consumer<A, M> {
     fn new(adapter: A, retry_policy: RetryPolicy, streams: Streams) -> Self {
         let (hook, handles) = (Mutex::default(), Mutex::default());
         Self { adapter, retry_policy, hook, handles, _streams: streams }
