@@ -137,9 +137,14 @@
 //! [`transaction_conformance!`] with a [`transactions::TransactionFactory`] tests pushes in a transaction that the
 //! caller has opened, for each driver.
 //!
+//! # Rolling deployments
+//!
+//! [`rolling_conformance!`] with a [`rolling::RollingFactory`] runs old and new versions of a program side by side, on
+//! one storage and one broker, while events and states change.
+//!
 //! Each behavior is also a public function that can be called directly. See the modules [`storage`], [`channel`],
-//! [`log`], [`relay_storage`], [`snapshot`], [`inbox`], [`read_model`] and
-//! [`transactions`].
+//! [`log`], [`relay_storage`], [`snapshot`], [`inbox`], [`read_model`], [`rolling`]
+//! and [`transactions`].
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -155,6 +160,7 @@ pub mod log;
 mod macros;
 pub mod read_model;
 pub mod relay_storage;
+pub mod rolling;
 mod run;
 pub mod snapshot;
 pub mod storage;

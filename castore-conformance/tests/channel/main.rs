@@ -14,6 +14,7 @@ use castore_runtime::in_memory::{InMemoryMessageBusAdapter, InMemoryMessageQueue
 
 mod durable;
 mod faulty;
+mod rolling;
 
 struct InMemory;
 

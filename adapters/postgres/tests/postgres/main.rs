@@ -18,6 +18,7 @@ mod projection;
 mod pushing;
 mod relay;
 mod replaced_log;
+mod rolling;
 mod snapshots;
 mod support;
 mod tables;
