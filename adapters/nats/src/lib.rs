@@ -42,7 +42,8 @@
 //! `<prefix>.<event store>.<event type>.<live or replay>`, followed by `.<partition>` on ordered channels. Tokens are
 //! percent-encoded: all characters except `A-Z a-z 0-9 _ -` are written as `%XX`. Messages without an event have the
 //! type `~exists`. The filter of a listener becomes the subject filters of its consumers. Dead letters are published
-//! to `<prefix>.dead.<durable name>`.
+//! to `<prefix>.dead.<durable name>`. A [redriven](NatsDeadLetters) one has its original subject, and the header
+//! `Castore-Redrive-To` with the durable name.
 //!
 //! # Messages
 //! The body is Castore's JSON. The header `Castore-Replay` marks replays. JetStream drops a message whose
@@ -63,7 +64,7 @@ mod subject;
 
 /// The NATS client crate, whose client adapters use.
 pub use async_nats;
-pub use consume::{NatsListener, NatsListenerBuilder, NatsWorker, NatsWorkerBuilder};
+pub use consume::{NatsDeadLetters, NatsListener, NatsListenerBuilder, NatsWorker, NatsWorkerBuilder};
 pub use error::{MessageTooLargeError, NatsError, SubjectTooLongError};
 pub use publish::{
     NatsAdapterBuilder, NatsBus, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,

@@ -4,7 +4,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use castore_core::channel::MessageOrder;
 use castore_core::consumer::{
-    ChannelFilter, ConsumerStatus, DeadLetter, DeadLetterContent, HandlerError, Listeners, MessageContext,
+    ChannelFilter, ConsumerStatus, DeadLetter, DeadLetterContent, DeadLetters, HandlerError, Listeners, MessageContext,
     ReceivedMessage, RetryPolicy,
 };
 use castore_core::future::BoxFuture;
@@ -67,6 +67,9 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// Reports dead letters to `hook`. Called before [`work`](Self::work) and [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
+    /// Returns the stored dead letters of the worker, or `None` if the adapter does not store dead letters.
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>>;
+
     /// Shuts down the adapter, including its publishing side.
     async fn shutdown(&self);
 
@@ -109,6 +112,10 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
 
     /// Reports dead letters to `hook`. Called before [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
+
+    /// Returns the stored dead letters of a listener, or `None` if the adapter does not store dead letters. Listeners are
+    /// counted from 0, in the order of [`listen`](Self::listen).
+    fn dead_letters(&self, listener: usize) -> Option<Arc<dyn DeadLetters>>;
 
     /// Shuts down the adapter, including its publishing side.
     async fn shutdown(&self);

@@ -130,6 +130,11 @@ macro_rules! __channel_behaviors {
             durable::messages_of_a_killed_consumer_are_redelivered
             durable::messages_wait_for_the_next_consumer
             durable::consumers_killed_again_and_again_lose_nothing
+            dead_letters::dead_letters_are_listed_and_shown
+            dead_letters::a_redriven_message_is_handled_again
+            dead_letters::a_redriven_message_can_fail_again
+            dead_letters::a_removed_letter_is_gone
+            dead_letters::a_redriven_replay_is_a_replay
         }
     };
     (events $factory:tt $subject:tt $channel:ident) => {
@@ -139,6 +144,7 @@ macro_rules! __channel_behaviors {
             connected::stored_messages_arrive
             undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts
             undecodable::an_undecodable_message_does_not_disturb_others
+            dead_letters::an_undecodable_letter_is_shown
             unwritable::a_message_that_is_no_json_is_refused
         }
     };
@@ -165,6 +171,7 @@ macro_rules! __channel_behaviors {
             bus::only_the_failing_listener_is_called_again
             bus::a_slow_listener_holds_up_no_other
             bus::a_later_listener_gets_later_messages
+            dead_letters::a_redriven_message_reaches_its_listener_only
         }
     };
     (bus_events $factory:tt $subject:tt $channel:ident) => {

@@ -9,15 +9,18 @@ use std::time::Duration;
 use castore_conformance::async_trait;
 use castore_conformance::channel::channels::OrderedNotificationQueue;
 use castore_conformance::channel::{
-    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected, delivery,
-    order, replay, retries, shutdown, undecodable, unwritable,
+    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected,
+    dead_letters, delivery, order, replay, retries, shutdown, undecodable, unwritable,
 };
 use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PerAggregate, PublishError, PublishMessageOptions, Queue,
 };
-use castore_core::consumer::{ConsumerStatus, FailureAction, HandlerError, Listeners, MessageContext, RetryPolicy};
+use castore_core::consumer::{
+    ConsumerStatus, DeadLetters, DeadLettersError, FailureAction, HandlerError, Listeners, MessageContext, RetryPolicy,
+    StoredDeadLetter,
+};
 use castore_core::message::{ChannelMessage as _, StoredMessage};
-use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
+use castore_runtime::in_memory::{InMemoryDeadLetters, InMemoryMessageQueueAdapter};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -49,6 +52,13 @@ enum Fault {
     UndecodableSkipped,
     UnknownTypeNotIgnored,
     IgnoredNotCounted,
+    LettersNotListed,
+    LettersNotFound,
+    RedriveLost,
+    RedriveOfAnother,
+    RedriveKeepsLetter,
+    RedriveLosesReplay,
+    RemovedLetterKept,
 }
 
 /// Each fault with a behavior that must fail because of it.
@@ -114,6 +124,14 @@ found_by! {
     StoredMessagesReversed: connected::stored_messages_arrive;
     UndecodableLost: undecodable::an_undecodable_message_does_not_disturb_others;
     UndecodableNotRetried: undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts;
+    LettersNotListed: dead_letters::dead_letters_are_listed_and_shown;
+    LettersNotFound: dead_letters::dead_letters_are_listed_and_shown;
+    RedriveLost: dead_letters::a_redriven_message_is_handled_again, dead_letters::a_redriven_message_can_fail_again;
+    RedriveOfAnother: dead_letters::a_redriven_message_is_handled_again;
+    RedriveKeepsLetter: dead_letters::a_redriven_message_is_handled_again;
+    RedriveLosesReplay: dead_letters::a_redriven_replay_is_a_replay;
+    RemovedLetterKept: dead_letters::a_removed_letter_is_gone;
+    DeadLettersVanish: dead_letters::an_undecodable_letter_is_shown;
     ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_drops_handlers;
     [queue]
     UndecodableLost: undecodable::an_unknown_type_that_no_filter_names_is_ignored;
@@ -139,13 +157,14 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
             _ => retry_policy,
         };
         let faulty = Faulty {
-            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy).with_undecodable_action(
-                match self.0 {
+            inner: InMemoryMessageQueueAdapter::new()
+                .with_retry_policy(retry_policy)
+                .with_dead_letters(100)
+                .with_undecodable_action(match self.0 {
                     Fault::UndecodableNotRetried => FailureAction::Park,
                     Fault::UndecodableSkipped => FailureAction::Skip,
                     _ => FailureAction::Retry,
-                },
-            ),
+                }),
             fault: self.0,
             closed: Arc::default(),
             published: Arc::default(),
@@ -320,6 +339,11 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
         }
     }
 
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        let (fault, queue) = (self.fault, self.inner.clone());
+        Some(Arc::new(FaultyLetters { fault, letters: self.inner.dead_letters(), queue }))
+    }
+
     async fn shutdown(&self) {
         self.closed.store(true, Ordering::SeqCst);
         match self.fault {
@@ -332,6 +356,63 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
         match self.fault {
             Fault::DeadlineIgnored => self.inner.shutdown().await,
             _ => drop(self.inner.shutdown_within(limit).await),
+        }
+    }
+}
+
+/// Dead letters with the fault of their queue.
+#[derive(Debug)]
+struct FaultyLetters<C: KitQueue> {
+    fault: Fault,
+    letters: InMemoryDeadLetters<C::Message>,
+    queue: InMemoryMessageQueueAdapter<C>,
+}
+
+impl<C: KitQueue> FaultyLetters<C> {
+    /// Hands a message to the worker without touching its letter.
+    async fn publish(&self, letter: &StoredDeadLetter, replay: bool) {
+        let message: C::Message = serde_json::from_str(&letter.body).unwrap();
+        self.queue.publish_message(message, PublishMessageOptions::new().replay(replay)).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl<C: KitQueue> DeadLetters for FaultyLetters<C> {
+    async fn list(&self, limit: usize) -> Result<Vec<StoredDeadLetter>, DeadLettersError> {
+        match self.fault {
+            Fault::LettersNotListed | Fault::DeadLettersVanish => Ok(Vec::new()),
+            _ => self.letters.list(limit).await,
+        }
+    }
+
+    async fn get(&self, id: &str) -> Result<Option<StoredDeadLetter>, DeadLettersError> {
+        if self.fault == Fault::LettersNotFound { Ok(None) } else { self.letters.get(id).await }
+    }
+
+    async fn redrive(&self, id: &str) -> Result<bool, DeadLettersError> {
+        let Some(letter) = self.letters.get(id).await? else { return Ok(false) };
+        match self.fault {
+            Fault::RedriveLost => self.letters.remove(id).await,
+            Fault::RedriveOfAnother => {
+                let last = self.letters.list(100).await?.pop().unwrap();
+                self.letters.redrive(&last.id).await
+            }
+            Fault::RedriveKeepsLetter => {
+                self.publish(&letter, letter.replay).await;
+                Ok(true)
+            }
+            Fault::RedriveLosesReplay => {
+                self.publish(&letter, false).await;
+                self.letters.remove(id).await
+            }
+            _ => self.letters.redrive(id).await,
+        }
+    }
+
+    async fn remove(&self, id: &str) -> Result<bool, DeadLettersError> {
+        match self.fault {
+            Fault::RemovedLetterKept => Ok(self.letters.get(id).await?.is_some()),
+            _ => self.letters.remove(id).await,
         }
     }
 }

@@ -5,6 +5,7 @@ mod channel_filter;
 mod classified;
 mod context;
 mod dead_letter;
+mod dead_letters;
 mod event_subset;
 mod filter;
 mod filter_pattern;
@@ -29,6 +30,7 @@ pub use context::MessageContext;
 #[doc(hidden)]
 pub use dead_letter::record_dead_letter;
 pub use dead_letter::{DeadLetter, DeadLetterContent, DeadLetterHook};
+pub use dead_letters::{DeadLetters, DeadLettersError, StoredDeadLetter};
 #[doc(hidden)]
 pub use event_subset::clone_of;
 pub use event_subset::{EventSubset, EventSubsetOf, NarrowedMessage, SubsetFilter};

@@ -31,7 +31,7 @@ pub struct NatsListenerBuilder<C: MessageChannel> {
 }
 
 /// The durable name of all workers of a queue. It is fixed, because the consumers of a work queue must not overlap.
-const WORKER: &str = "worker";
+pub(super) const WORKER: &str = "worker";
 
 impl<C: MessageChannel<Message: DeserializeOwned>> NatsWorkerBuilder<C> {
     pub(super) fn new(connection: Arc<Connection>, handler: MessageHandler<C>) -> Self {

@@ -1,6 +1,6 @@
 //! The conformance tests.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use castore_conformance::async_trait;
@@ -9,10 +9,11 @@ use castore_conformance::channel::{
     QueueFactory,
 };
 use castore_core::channel::{PerAggregate, Unordered};
-use castore_core::consumer::{ChannelFilter, ConsumerHandle, ConsumerStatus, Listeners, RetryPolicy};
+use castore_core::consumer::{ChannelFilter, ConsumerHandle, ConsumerStatus, DeadLetters, Listeners, RetryPolicy};
 use castore_nats::{
-    NatsAdapterBuilder, NatsBus, NatsListener, NatsListenerBuilder, NatsMessageBusAdapter, NatsMessageQueueAdapter,
-    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsWorker, NatsWorkerBuilder,
+    NatsAdapterBuilder, NatsBus, NatsDeadLetters, NatsListener, NatsListenerBuilder, NatsMessageBusAdapter,
+    NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsWorker,
+    NatsWorkerBuilder,
 };
 
 use crate::support::{Streams, client, prefix};
@@ -140,6 +141,10 @@ macro_rules! conformance {
                 *self.hook.lock().unwrap() = Some(hook);
             }
 
+            fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+                Some(Arc::new(NatsDeadLetters::of_workers(&self.adapter)))
+            }
+
             async fn shutdown(&self) {
                 self.adapter.shutdown().await;
                 self.stop().await;
@@ -185,6 +190,11 @@ macro_rules! conformance {
 
             async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
                 *self.consumer.hook.lock().unwrap() = Some(hook);
+            }
+
+            fn dead_letters(&self, listener: usize) -> Option<Arc<dyn DeadLetters>> {
+                let name = format!("listener{}", listener + 1);
+                Some(Arc::new(NatsDeadLetters::of_listener(&self.consumer.adapter, name)))
             }
 
             async fn shutdown(&self) {

@@ -1,4 +1,4 @@
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -7,8 +7,8 @@ use castore_conformance::channel::{
     ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory,
 };
 use castore_core::channel::{MessageOrder, Unordered};
-use castore_core::consumer::{ConsumerHandle, ConsumerStatus, Listeners, RetryPolicy};
-use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker, SqsWorkerBuilder};
+use castore_core::consumer::{ConsumerHandle, ConsumerStatus, DeadLetters, Listeners, RetryPolicy};
+use castore_sqs::{SqsDeadLetters, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker, SqsWorkerBuilder};
 
 use crate::support::TestQueue;
 
@@ -111,6 +111,11 @@ impl<C: KitQueue> QueueConsumer<C> for Consumer<C> {
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
         *self.hook.lock().unwrap() = Some(hook);
+    }
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        let TestQueue { client, url, dead_letters } = &self.queue;
+        Some(Arc::new(SqsDeadLetters::new(client, dead_letters, url)))
     }
 
     async fn shutdown(&self) {

@@ -15,6 +15,7 @@ use castore_core::consumer::{
 use castore_core::message::StoredMessage;
 
 use super::check::check;
+use super::dead_letters::InMemoryDeadLetters;
 use super::lane::{Content, Delivery, Handler, Lane};
 use super::settings::Settings;
 use super::stored::publish_stored;
@@ -140,6 +141,27 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         let listener = Listener { passes, lane };
         let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
         *listeners = listeners.iter().cloned().chain([listener]).collect();
+    }
+
+    /// Keeps up to `capacity` dead letters of any handler in memory, for [`dead_letters`](Self::dead_letters). If there are
+    /// more, the oldest one is dropped. Defaults to 0.
+    #[must_use = "the method returns the configured adapter"]
+    pub fn with_dead_letters(self, capacity: usize) -> Self {
+        self.settings.dead_letters.set_capacity(capacity);
+        self
+    }
+
+    /// Returns the kept dead letters of any handler. A redriven message goes to the handler that failed.
+    pub fn dead_letters(&self) -> InMemoryDeadLetters<C::Message> {
+        InMemoryDeadLetters::new(self.settings.dead_letters.clone(), None)
+    }
+
+    /// Returns the kept dead letters of one listener. `listener` is its index: listeners are counted from 0 in the order in
+    /// which they were added. Returns `None` if there is no such listener.
+    pub fn dead_letters_of(&self, listener: usize) -> Option<InMemoryDeadLetters<C::Message>> {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let lane = Arc::downgrade(&listeners.get(listener)?.lane);
+        Some(InMemoryDeadLetters::new(self.settings.dead_letters.clone(), Some(lane)))
     }
 
     /// Sets a hook that is called with each dead letter of any handler. Without a hook, dead letters are only logged.

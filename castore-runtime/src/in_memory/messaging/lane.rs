@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use castore_core::channel::PublishError;
 use castore_core::consumer::{
-    Call, DeadLetter, FilterPattern, HandlerError, HandlingOutcome, ReceivedMessage, UndecodedMessage, attempt,
-    attempt_undecodable, log_given_up, record_dead_letter,
+    Call, DeadLetter, FailureAction, FilterPattern, HandlerError, HandlingOutcome, ReceivedMessage, UndecodedMessage,
+    attempt, attempt_undecodable, log_given_up, record_dead_letter,
 };
 use castore_core::message::ChannelMessage;
 use tokio::runtime::{Handle, TryCurrentError};
@@ -274,7 +274,7 @@ impl<M: ChannelMessage> Lane<M> {
     }
 
     /// Moves a message to the dead letters.
-    fn dead_letter(&self, delivery: Delivery<M>, error: HandlerError) {
+    fn dead_letter(self: &Arc<Self>, delivery: Delivery<M>, error: HandlerError) {
         let Settings { counters, message_channel_id: id, .. } = &*self.settings;
         let attempts = delivery.attempt;
         let letter = match &delivery.content {
@@ -299,6 +299,13 @@ impl<M: ChannelMessage> Lane<M> {
                 DeadLetter::undecodable((**message).clone(), attempts, error)
             }
         };
+        let class = match (&delivery.content, letter.error.action()) {
+            (Content::Undecoded(_), _) => "malformed",
+            (Content::Message(_), FailureAction::Retry) => "retry",
+            (Content::Message(_), _) => "park",
+        };
+        let kept = &self.settings.dead_letters;
+        kept.keep(&delivery.content, delivery.replay, attempts, class, Arc::downgrade(self));
         record_dead_letter(counters, id, self.settings.dead_letter_hook().as_ref(), letter);
         self.done(delivery);
     }

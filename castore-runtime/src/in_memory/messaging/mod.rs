@@ -1,5 +1,6 @@
 mod bus;
 mod check;
+mod dead_letters;
 mod inline;
 mod lane;
 mod pending;
@@ -8,5 +9,6 @@ mod settings;
 mod stored;
 
 pub use bus::InMemoryMessageBusAdapter;
+pub use dead_letters::InMemoryDeadLetters;
 pub use inline::InlineMessageQueueAdapter;
 pub use queue::InMemoryMessageQueueAdapter;

@@ -16,6 +16,7 @@ use castore_core::message::StoredMessage;
 use tokio::sync::Semaphore;
 
 use super::check::check;
+use super::dead_letters::InMemoryDeadLetters;
 use super::lane::{Content, Delivery, Handler, Lane};
 use super::settings::Settings;
 use super::stored::publish_stored;
@@ -114,6 +115,19 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
     pub fn listen(&self, listeners: Listeners<C>) {
         let patterns = listeners.patterns().into();
         self.lane.set_handler(Some(Handler { call: Arc::new(listeners).into_call(), patterns }));
+    }
+
+    /// Keeps up to `capacity` dead letters of the worker in memory, for [`dead_letters`](Self::dead_letters). If there are
+    /// more, the oldest one is dropped. Defaults to 0.
+    #[must_use = "the method returns the configured adapter"]
+    pub fn with_dead_letters(self, capacity: usize) -> Self {
+        self.settings.dead_letters.set_capacity(capacity);
+        self
+    }
+
+    /// Returns the kept dead letters of the worker. A redriven message goes to the handler that failed.
+    pub fn dead_letters(&self) -> InMemoryDeadLetters<C::Message> {
+        InMemoryDeadLetters::new(self.settings.dead_letters.clone(), None)
     }
 
     /// Sets a hook that is called with each dead letter. Without a hook, dead letters are only logged.

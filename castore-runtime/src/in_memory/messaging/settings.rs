@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use castore_core::channel::PublishError;
@@ -10,6 +10,7 @@ use castore_core::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterH
 use castore_core::task::{Signal, TaskCounter};
 use tokio::sync::Notify;
 
+use super::dead_letters::KeptLetters;
 use super::pending::Pending;
 
 /// The state that the lanes of one adapter share.
@@ -25,6 +26,8 @@ pub(super) struct Settings<M> {
     pub(super) tasks: TaskCounter,
     retry_policy: RwLock<RetryPolicy>,
     undecodable_action: RwLock<FailureAction>,
+    /// The dead letters that are kept for operators.
+    pub(super) dead_letters: Arc<KeptLetters<M>>,
     dead_letter_hook: RwLock<Option<DeadLetterHook<M>>>,
     closed: AtomicBool,
     closing: Notify,
@@ -41,6 +44,7 @@ impl<M> Settings<M> {
             tasks: TaskCounter::default(),
             retry_policy: RwLock::default(),
             undecodable_action: RwLock::default(),
+            dead_letters: Arc::default(),
             dead_letter_hook: RwLock::new(None),
             closed: AtomicBool::new(false),
             closing: Notify::new(),
