@@ -190,7 +190,7 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
     }
 }
 
-fn name_of(durable_name: &str, partition: Option<u32>) -> String {
+pub(super) fn name_of(durable_name: &str, partition: Option<u32>) -> String {
     match partition {
         None => durable_name.to_owned(),
         Some(partition) => format!("{durable_name}-{partition}"),

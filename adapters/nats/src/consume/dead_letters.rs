@@ -10,10 +10,13 @@ use async_trait::async_trait;
 use castore_core::channel::MessageChannel;
 use castore_core::consumer::{DeadLetters, DeadLettersError, StoredDeadLetter};
 
-use super::builders::WORKER;
+use super::builders::{WORKER, name_of};
 use super::dead_letter::{ATTEMPTS, ERROR_CLASS, REDRIVE_TO, SUBJECT};
+use super::durable::{PullConsumer, is_missing};
 use crate::connection::Connection;
 use crate::publish::REPLAY;
+use crate::stream::StreamTopology;
+use crate::subject::matches_any;
 use crate::{NatsBus, NatsQueue};
 
 /// The dead letters of a [`NatsListener`](crate::NatsListener) or of the [`NatsWorker`](crate::NatsWorker)s of a queue, in the
@@ -21,7 +24,8 @@ use crate::{NatsBus, NatsQueue};
 ///
 /// A redriven message is published with its original subject, and with a header that names the consumer. The other
 /// listeners of the bus acknowledge it without handling it. (Programs that use an earlier version of this crate handle it
-/// again.) The filter of the consumer must still pass the message.
+/// again.) If the listener has been deleted, or its filter no longer passes the message, a redrive fails with
+/// [`DeadLettersError::NoConsumer`] and keeps the letter.
 #[derive(Clone)]
 pub struct NatsDeadLetters {
     connection: Arc<Connection>,
@@ -66,6 +70,27 @@ impl NatsDeadLetters {
         let Ok(sequence) = id.parse() else { return Ok(None) };
         // The next letter may be another one, or one of another consumer.
         Ok(self.next(stream, sequence).await?.filter(|message| message.sequence == sequence))
+    }
+
+    /// Returns whether the consumer would receive a message with this subject. The stream of a bus drops messages that no
+    /// consumer receives.
+    async fn is_received(&self, subject: &str) -> Result<bool, DeadLettersError> {
+        let Connection { jetstream, stream, layout, topology, .. } = &*self.connection;
+        if *topology == StreamTopology::Queue {
+            return Ok(true);
+        }
+        // The partition is the last token of the subject.
+        let partition = layout.partitions.and_then(|_| subject.rsplit('.').next()?.parse().ok());
+        let name = name_of(&self.durable_name, partition);
+        let consumer: PullConsumer = match jetstream.get_consumer_from_stream(&name, stream).await {
+            Ok(consumer) => consumer,
+            Err(error) if is_missing(&error.kind()) => return Ok(false),
+            Err(error) => return Err(DeadLettersError::broker("look for the consumer of a dead letter", error)),
+        };
+        let config = &consumer.cached_info().config;
+        let one = Some(&config.filter_subject).filter(|subject| !subject.is_empty());
+        let filters: Vec<String> = config.filter_subjects.iter().chain(one).cloned().collect();
+        Ok(filters.is_empty() || matches_any(&filters, subject))
     }
 
     async fn delete(&self, stream: &Stream<()>, sequence: u64) -> Result<bool, DeadLettersError> {
@@ -119,6 +144,9 @@ impl DeadLetters for NatsDeadLetters {
         let Some(subject) = header(&message, SUBJECT).map(str::to_owned) else {
             return Err(DeadLettersError::broker("read the subject of a dead letter", "the header is missing"));
         };
+        if !self.is_received(&subject).await? {
+            return Err(DeadLettersError::NoConsumer);
+        }
         let mut headers = HeaderMap::new();
         // If this call is repeated, the server stores the message once. The time is part of the id, because the sequence
         // restarts if the stream was created again.
