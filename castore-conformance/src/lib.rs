@@ -53,11 +53,12 @@
 //! that attaches an adapter to a channel of the kit, and that starts its worker or listeners.
 //!
 //! ```
+//! use std::sync::Arc;
 //! use std::time::Duration;
 //!
 //! use castore_conformance::async_trait;
 //! use castore_conformance::channel::{DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory};
-//! use castore_core::consumer::RetryPolicy;
+//! use castore_core::consumer::{ConsumerStatus, DeadLetters, Listeners, RetryPolicy};
 //! use castore_core::channel::MessageOrder;
 //! # use castore_runtime::in_memory::InMemoryMessageQueueAdapter as MyQueueAdapter;
 //!
@@ -70,7 +71,8 @@
 //!     type Consumer<C: KitQueue<Order = O>> = MyConsumer<C>;
 //!
 //!     async fn attach<C: KitQueue<Order = O>>(&self, channel: &C, retry_policy: RetryPolicy) -> MyConsumer<C> {
-//!         MyConsumer(MyQueueAdapter::attach_to(channel).with_retry_policy(retry_policy))
+//!         let queue = MyQueueAdapter::attach_to(channel).with_retry_policy(retry_policy);
+//!         MyConsumer(queue.with_dead_letters(100))
 //!     }
 //! }
 //!
@@ -78,6 +80,19 @@
 //! impl<C: KitQueue> QueueConsumer<C> for MyConsumer<C> {
 //!     async fn work(&self, worker: Handler<C::Message>) {
 //!         self.0.worker(move |message, context| worker(message, context));
+//!     }
+//!
+//!     async fn listen(&self, listeners: Listeners<C>) {
+//!         self.0.listen(listeners);
+//!     }
+//!
+//!     fn status(&self) -> ConsumerStatus {
+//!         self.0.status()
+//!     }
+//!
+//!     // Or `None` if the adapter does not store dead letters.
+//!     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+//!         Some(Arc::new(self.0.dead_letters()))
 //!     }
 //!
 //!     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
@@ -137,9 +152,14 @@
 //! [`transaction_conformance!`] with a [`transactions::TransactionFactory`] tests pushes in a transaction that the
 //! caller has opened. Use it once for each driver.
 //!
+//! # Rolling deployments
+//!
+//! [`rolling_conformance!`] with a [`rolling::RollingFactory`] runs old and new versions of a program side by side, on
+//! one storage and one broker, while events and states change.
+//!
 //! Each behavior is also a public function that can be called directly. See the modules [`storage`], [`channel`],
-//! [`log`], [`relay_storage`], [`snapshot`], [`inbox`], [`read_model`] and
-//! [`transactions`].
+//! [`log`], [`relay_storage`], [`snapshot`], [`inbox`], [`read_model`], [`rolling`]
+//! and [`transactions`].
 #![forbid(unsafe_code)]
 #![allow(
     clippy::unwrap_used,
@@ -155,6 +175,7 @@ pub mod log;
 mod macros;
 pub mod read_model;
 pub mod relay_storage;
+pub mod rolling;
 mod run;
 pub mod snapshot;
 pub mod storage;

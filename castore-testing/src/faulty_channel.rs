@@ -3,8 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_core::channel::{AdapterFor, MessageChannelAdapter, PublishError, PublishMessageOptions, Topology};
-use castore_core::message::ChannelMessage;
+use castore_core::channel::{
+    AdapterFor, MessageChannelAdapter, PublishError, PublishMessageOptions, Topology, one_by_one,
+};
+use castore_core::message::{ChannelMessage, StoredMessage};
 
 use super::faults::{Faults, OnPurpose};
 
@@ -60,6 +62,32 @@ impl<M: ChannelMessage, A: MessageChannelAdapter<M>> MessageChannelAdapter<M> fo
             }
         }
         self.inner.publish_message(message, options).await
+    }
+
+    async fn publish_stored_messages(
+        &self,
+        messages: Vec<StoredMessage<M>>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        let options = &options;
+        let publish = async |message: StoredMessage<M>| {
+            for fault in self.faults.next_call() {
+                match fault {
+                    Fault::Fail => return Err(PublishError::Broker(Box::new(OnPurpose))),
+                    Fault::Duplicate => {
+                        self.inner.publish_stored_messages(vec![message.clone()], options.clone()).await?;
+                    }
+                    Fault::Delay(delay) => tokio::time::sleep(delay).await,
+                }
+            }
+            self.inner.publish_stored_messages(vec![message], options.clone()).await
+        };
+        one_by_one(
+            messages,
+            |message| (message.event_store_id.clone(), message.event.aggregate_id.clone()),
+            |message| publish(message),
+        )
+        .await
     }
 }
 

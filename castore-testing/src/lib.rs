@@ -1,5 +1,5 @@
 //! Tools for tests of event-sourced programs: given/when/then tests for reducers and commands, event stores with
-//! initial events, adapters that record messages, and adapters that inject failures.
+//! initial events, adapters that record messages, adapters that inject failures, and [rolling deployments](rolling).
 //!
 //! Failed assertions panic.
 #![allow(clippy::panic, reason = "assertions panic")]
@@ -13,6 +13,7 @@ mod mock;
 mod recording_channel;
 mod recording_storage;
 mod retired;
+pub mod rolling;
 mod round_trip;
 mod scenario;
 

@@ -167,7 +167,7 @@ pub mod channel {
     };
     pub use castore_core::message::{AggregateExists, Notification, StateCarrying};
     pub use castore_runtime::in_memory::{
-        InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
+        InMemoryDeadLetters, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
     };
 }
 
@@ -190,10 +190,11 @@ pub mod task {
 pub mod consumer {
     pub use castore_core::consumer::{
         AnyStore, ChannelFilter, ClassifyError, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks,
-        DeadLetter, DeadLetterHook, DueMessages, EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf,
-        FailureAction, Filter, FilterPattern, HandlerError, HandlingOutcome, InFlightMessage, InFlightMessages,
-        InOrder, InvalidRetryPolicyError, Listeners, MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage,
-        RetryPolicy, SubsetFilter, classified, in_order,
+        DeadLetter, DeadLetterContent, DeadLetterHook, DeadLetters, DeadLettersError, DueMessages, EventSubset,
+        EventSubsetOf, EventTypeFilter, EventTypeOf, FailureAction, Filter, FilterPattern, HandlerError,
+        HandlingOutcome, InFlightMessage, InFlightMessages, InOrder, InvalidRetryPolicyError, Listeners,
+        MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage, RetryPolicy, StoredDeadLetter, SubsetFilter,
+        UndecodableMessage, classified, in_order,
     };
     pub use castore_macros::EventSubset;
 }

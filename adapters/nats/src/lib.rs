@@ -41,10 +41,11 @@
 //!   messages without a consumer.
 //!
 //! # Subjects
-//! The subject of a message is `<prefix>.<event store>.<event type>.<live or replay>`, followed by `.<partition>` on
-//! ordered channels. Event store and event type are percent-encoded: each byte that is not one of `A-Z a-z 0-9 _ -` is
-//! written as `%XX`. Messages without an event have the event type `~exists`. The filter of a listener is converted
-//! into the subject filters of its durable consumers. Dead letters are published to `<prefix>.dead.<durable name>`.
+//! `<prefix>.<event store>.<event type>.<live or replay>`, followed by `.<partition>` on ordered channels. Tokens are
+//! percent-encoded: all characters except `A-Z a-z 0-9 _ -` are written as `%XX`. Messages without an event have the
+//! type `~exists`. The filter of a listener becomes the subject filters of its consumers. Dead letters are published
+//! to `<prefix>.dead.<durable name>`. A [redriven](NatsDeadLetters) one has its original subject, and the header
+//! `Castore-Redrive-To` with the durable name.
 //!
 //! # Messages
 //! The body of a message is the JSON of Castore. The header `Castore-Replay` marks replays. JetStream drops a message
@@ -64,7 +65,7 @@ mod subject;
 
 /// The NATS client crate that provides the client of the adapters.
 pub use async_nats;
-pub use consume::{NatsListener, NatsListenerBuilder, NatsWorker, NatsWorkerBuilder};
+pub use consume::{NatsDeadLetters, NatsListener, NatsListenerBuilder, NatsWorker, NatsWorkerBuilder};
 pub use error::{MessageTooLargeError, NatsError, SubjectTooLongError};
 pub use publish::{
     NatsAdapterBuilder, NatsBus, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,

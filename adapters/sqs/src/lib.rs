@@ -43,4 +43,4 @@ pub use lambda::{
 pub use message::{MalformedMessageError, ReadMessageError};
 pub use publish::{SqsAdapterBuilder, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
 pub use queue_url::{QueueUrl, QueueUrlError};
-pub use worker::{EnvelopeContent, SqsWorker, SqsWorkerBuilder};
+pub use worker::{EnvelopeContent, SqsDeadLetters, SqsWorker, SqsWorkerBuilder};

@@ -4,7 +4,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use castore_core::channel::MessageOrder;
 use castore_core::consumer::{
-    ChannelFilter, DeadLetter, DeadLetterContent, HandlerError, MessageContext, ReceivedMessage, RetryPolicy,
+    ChannelFilter, ConsumerStatus, DeadLetter, DeadLetterContent, DeadLetters, HandlerError, Listeners, MessageContext,
+    ReceivedMessage, RetryPolicy,
 };
 use castore_core::future::BoxFuture;
 
@@ -59,8 +60,17 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// this method once, and again after [`kill`](Self::kill).
     async fn work(&self, worker: Handler<C::Message>);
 
-    /// Sets the hook to which the queue reports dead letters. The kit calls this method before [`work`](Self::work).
+    /// Starts a worker that calls the listeners whose filter passes a message. Called instead of [`work`](Self::work).
+    async fn listen(&self, listeners: Listeners<C>);
+
+    /// Returns the statistics of the running worker.
+    fn status(&self) -> ConsumerStatus;
+
+    /// Reports dead letters to `hook`. Called before [`work`](Self::work) and [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
+
+    /// Returns the stored dead letters of the worker, or `None` if the adapter does not store dead letters.
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>>;
 
     /// Shuts down the adapter, including its publishing side.
     async fn shutdown(&self);
@@ -104,6 +114,10 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
 
     /// Sets the hook to which the bus reports dead letters. The kit calls this method before [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
+
+    /// Returns the stored dead letters of a listener, or `None` if the adapter does not store dead letters. Listeners are
+    /// counted from 0, in the order of [`listen`](Self::listen).
+    fn dead_letters(&self, listener: usize) -> Option<Arc<dyn DeadLetters>>;
 
     /// Shuts down the adapter, including its publishing side.
     async fn shutdown(&self);

@@ -203,7 +203,17 @@ impl Log {
         }
     }
 
-    /// Waits for the given number of calls, and then waits for a while to detect calls that must not happen.
+    /// Waits until a condition is true that the log does not contain, by asking repeatedly.
+    pub(crate) async fn poll(&self, what: &str, wanted: impl Fn() -> bool) {
+        let deadline = tokio::time::Instant::now() + self.capabilities.patience;
+        while !wanted() {
+            let waited = self.capabilities.patience;
+            assert!(tokio::time::Instant::now() < deadline, "timed out after {waited:?}, waiting until {what}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits for the given number of calls, then listens for a while for calls that must not happen.
     pub(crate) async fn settle(&self, calls: usize) -> Vec<Call> {
         // This compares the count first, because searching for repetitions among thousands of calls would take minutes.
         let enough = |log: &Self| log.count() >= calls && log.distinct().len() >= calls;

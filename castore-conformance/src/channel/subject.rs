@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use castore_core::consumer::{AnyStore, Filter, RetryPolicy};
+use castore_core::consumer::{AnyStore, DeadLetters, Filter, RetryPolicy};
 use castore_core::event::EventDetail;
 use castore_core::time::Timestamp;
 
@@ -33,6 +33,9 @@ pub trait Consumer<C: KitChannel>: Send + Sync {
 
     #[doc(hidden)]
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
+
+    #[doc(hidden)]
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>>;
 
     #[doc(hidden)]
     async fn shutdown(&self);
@@ -73,6 +76,10 @@ impl<C: KitQueue, Q: QueueConsumer<C>> Consumer<C> for AsQueue<Q> {
         self.0.on_dead_letter(hook).await;
     }
 
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        self.0.dead_letters()
+    }
+
     async fn shutdown(&self) {
         self.0.shutdown().await;
     }
@@ -105,6 +112,10 @@ impl<C: KitBus, B: BusConsumer<C>> Consumer<C> for AsBus<B> {
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
         self.0.on_dead_letter(hook).await;
+    }
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        self.0.dead_letters(0)
     }
 
     async fn shutdown(&self) {

@@ -1,18 +1,30 @@
 //! Tests of messages that the program of the consumer cannot decode, because another version of the program has
 //! published them.
 
-use castore_core::channel::{CarriesEvents, PublishMessageOptions};
+use castore_core::channel::{CarriesEventTypes, CarriesEvents, PublishMessageOptions};
+use castore_core::consumer::{Filter, Listeners};
 use castore_core::event::EventDetail;
 use castore_core::message::{EventCarrying, StoredMessage};
 use castore_core::storage::RawEvent;
 use castore_core::time::Timestamp;
 
-use super::channels::{KitChannel, KitKind, Pokemon, PokemonEvent};
-use super::log::Answer;
-use super::subject::{Case, RETRIES, Subject, pokemon};
+use super::ChannelCapabilities;
+use super::channels::{KitBus, KitChannel, KitKind, KitQueue, Pokemon, PokemonEvent, PokemonEventType};
+use super::factory::{BusConsumer, BusFactory, QueueConsumer, QueueFactory};
+use super::log::{Answer, Log};
+use super::subject::{Case, RETRIES, Subject, pokemon, retry_policy};
+
+/// Returns whether a consumer of the channel may receive a message that it cannot decode. An adapter that does not carry
+/// JSON delivers decoded states.
+pub(super) fn may_be_undecodable<C: KitChannel + CarriesEvents>(capabilities: &ChannelCapabilities) -> bool {
+    capabilities.carries_json || !<C::Kind as EventCarrying>::CARRIES_STATE
+}
 
 /// Publishes a message about an event of an unknown type, and returns its JSON.
-async fn publish_unknown<C: KitChannel + CarriesEvents>(case: &Case<C>, aggregate_id: &str) -> serde_json::Value {
+pub(super) async fn publish_unknown<C: KitChannel + CarriesEvents>(
+    channel: &C,
+    aggregate_id: &str,
+) -> serde_json::Value {
     let event = RawEvent {
         aggregate_id: aggregate_id.to_owned(),
         version: 1,
@@ -37,7 +49,7 @@ async fn publish_unknown<C: KitChannel + CarriesEvents>(case: &Case<C>, aggregat
         }
     };
     let json = serde_json::to_value(&stored).expect("a message is JSON");
-    let adapter = case.channel.adapter().expect("the adapter");
+    let adapter = channel.adapter().expect("the adapter");
     adapter.publish_stored_messages(vec![stored], PublishMessageOptions::new()).await.expect("publishing");
     json
 }
@@ -48,10 +60,10 @@ pub async fn an_undecodable_message_is_a_dead_letter_after_its_attempts<C: KitCh
     subject: &dyn Subject<C>,
 ) {
     let case = Case::answering(subject, RETRIES, |_| Answer::Done).await;
-    if !case.capabilities.carries_json {
+    if !may_be_undecodable::<C>(&case.capabilities) {
         return;
     }
-    let published = publish_unknown(&case, "a").await;
+    let published = publish_unknown(&case.channel, "a").await;
     case.log.until("a dead letter", |log| !log.dead().is_empty()).await;
     assert_eq!(case.log.settle(0).await.len(), 0, "no handler is called");
     assert_eq!(case.log.dead(), [(published, RETRIES + 1, false)]);
@@ -60,12 +72,98 @@ pub async fn an_undecodable_message_is_a_dead_letter_after_its_attempts<C: KitCh
 /// Tests that while a message that cannot be decoded is retried, the messages of other aggregates are handled.
 pub async fn an_undecodable_message_does_not_disturb_others<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, 0, |_| Answer::Done).await;
-    if !case.capabilities.carries_json {
+    if !may_be_undecodable::<C>(&case.capabilities) {
         return;
     }
-    let published = publish_unknown(&case, "a").await;
+    let published = publish_unknown(&case.channel, "a").await;
     case.publish((1..=5).map(|version| pokemon::<C>("b", version))).await;
     assert_eq!(case.log.settle(5).await.len(), 5);
     case.log.until("a dead letter", |log| !log.dead().is_empty()).await;
     assert_eq!(case.log.dead(), [(published, 1, false)]);
+}
+
+/// A queue whose worker is a listener of the events of one type.
+async fn named<C: KitQueue + CarriesEvents + CarriesEventTypes, F: QueueFactory<C::Order>>(
+    factory: &F,
+) -> (C, F::Consumer<C>, Log, Log) {
+    let (channel, capabilities) = (C::open(), factory.capabilities());
+    let consumer = factory.attach(&channel, retry_policy(&capabilities, RETRIES)).await;
+    let (log, dead) = (Log::new(&capabilities), Log::new(&capabilities));
+    consumer.on_dead_letter(dead.dead_letter_hook()).await;
+    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
+    let handler = log.handler_of_store();
+    consumer.listen(Listeners::new().on(filter, move |message, context| handler(message, context))).await;
+    (channel, consumer, log, dead)
+}
+
+/// A message whose event type the program does not know, and that no filter asked for by name, is acknowledged and counted.
+/// It is neither retried nor a dead letter.
+pub async fn an_unknown_type_that_no_filter_names_is_ignored<
+    C: KitQueue + CarriesEvents + CarriesEventTypes,
+    F: QueueFactory<C::Order>,
+>(
+    factory: &F,
+) {
+    if !may_be_undecodable::<C>(&factory.capabilities()) {
+        return;
+    }
+    let (channel, consumer, log, dead) = named::<C, F>(factory).await;
+    publish_unknown(&channel, "a").await;
+    publish_unknown(&channel, "b").await;
+    // Number 4 is of the type that the filter names. Number 1 would be a duplicate for brokers.
+    for aggregate in ["a", "b"] {
+        channel.publish_message(pokemon::<C>(aggregate, 4)).await.expect("a message is published");
+    }
+    assert_eq!(log.settle(2).await.len(), 2);
+    dead.poll("both are counted", || consumer.status().ignored >= 2).await;
+    assert_eq!(dead.dead(), []);
+    assert_eq!(consumer.status().failed_attempts, 0);
+}
+
+/// Listeners of a whole store expect events of all types, so the policy of the consumer decides about an unknown one.
+pub async fn an_unknown_type_is_a_dead_letter_of_store_wide_listeners<
+    C: KitQueue + CarriesEvents,
+    F: QueueFactory<C::Order>,
+>(
+    factory: &F,
+) {
+    let (channel, capabilities) = (C::open(), factory.capabilities());
+    if !may_be_undecodable::<C>(&capabilities) {
+        return;
+    }
+    let consumer = factory.attach(&channel, retry_policy(&capabilities, RETRIES)).await;
+    let (log, dead) = (Log::new(&capabilities), Log::new(&capabilities));
+    consumer.on_dead_letter(dead.dead_letter_hook()).await;
+    let handler = log.handler_of_store();
+    let listeners = Listeners::new().on(Filter::store::<Pokemon>(), move |message, context| handler(message, context));
+    consumer.listen(listeners).await;
+    let published = publish_unknown(&channel, "a").await;
+    dead.until("a dead letter", |dead| !dead.dead().is_empty()).await;
+    assert_eq!(dead.dead(), [(published, RETRIES + 1, false)]);
+    assert_eq!((log.count(), consumer.status().ignored), (0, 0));
+}
+
+/// A bus acknowledges an unknown type for the listeners whose filters do not name it, and only the policy of the others
+/// decides about it.
+pub async fn an_unknown_type_concerns_store_wide_listeners_only<
+    C: KitBus + CarriesEvents + CarriesEventTypes,
+    F: BusFactory<C::Order>,
+>(
+    factory: &F,
+) {
+    let (channel, capabilities) = (C::open(), factory.capabilities());
+    if !may_be_undecodable::<C>(&capabilities) {
+        return;
+    }
+    let bus = factory.attach(&channel, retry_policy(&capabilities, RETRIES)).await;
+    let (named, all, dead) = (Log::new(&capabilities), Log::new(&capabilities), Log::new(&capabilities));
+    bus.on_dead_letter(dead.dead_letter_hook()).await;
+    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
+    bus.listen(filter, named.handler_of_store()).await;
+    bus.listen(Filter::all(), all.handler(|_| Answer::Done)).await;
+    let published = publish_unknown(&channel, "a").await;
+    channel.publish_message(pokemon::<C>("b", 1)).await.expect("a message is published");
+    dead.until("a dead letter", |dead| !dead.dead().is_empty()).await;
+    assert_eq!((named.settle(1).await.len(), all.settle(1).await.len()), (1, 1));
+    assert_eq!(dead.dead(), [(published, RETRIES + 1, false)]);
 }

@@ -25,15 +25,15 @@ macro_rules! queue_conformance {
     (mod $module:ident, unordered, $factory:expr $(,)?) => {
         $crate::__channel_tests! { $module [$factory] [AsQueue]
             aggregate_exists: AggregateExistsQueue [any]
-            notification: NotificationQueue [any events volume]
-            state_carrying: StateCarryingQueue [any events]
+            notification: NotificationQueue [any events volume queue_events]
+            state_carrying: StateCarryingQueue [any events queue_events]
         }
     };
     (mod $module:ident, per_aggregate, $factory:expr $(,)?) => {
         $crate::__channel_tests! { $module [$factory] [AsQueue]
             aggregate_exists: OrderedAggregateExistsQueue [any ordered]
-            notification: OrderedNotificationQueue [any events volume ordered]
-            state_carrying: OrderedStateCarryingQueue [any events ordered]
+            notification: OrderedNotificationQueue [any events volume ordered queue_events]
+            state_carrying: OrderedStateCarryingQueue [any events ordered queue_events]
         }
     };
 }
@@ -131,6 +131,11 @@ macro_rules! __channel_behaviors {
             durable::messages_of_a_killed_consumer_are_redelivered
             durable::messages_wait_for_the_next_consumer
             durable::consumers_killed_again_and_again_lose_nothing
+            dead_letters::dead_letters_are_listed_and_shown
+            dead_letters::a_redriven_message_is_handled_again
+            dead_letters::a_redriven_message_can_fail_again
+            dead_letters::a_removed_letter_is_gone
+            dead_letters::a_redriven_replay_is_a_replay
         }
     };
     (events $factory:tt $subject:tt $channel:ident) => {
@@ -140,6 +145,7 @@ macro_rules! __channel_behaviors {
             connected::stored_messages_arrive
             undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts
             undecodable::an_undecodable_message_does_not_disturb_others
+            dead_letters::an_undecodable_letter_is_shown
             unwritable::a_message_that_is_no_json_is_refused
         }
     };
@@ -166,11 +172,19 @@ macro_rules! __channel_behaviors {
             bus::only_the_failing_listener_is_called_again
             bus::a_slow_listener_holds_up_no_other
             bus::a_later_listener_gets_later_messages
+            dead_letters::a_redriven_message_reaches_its_listener_only
         }
     };
     (bus_events $factory:tt $subject:tt $channel:ident) => {
         $crate::__channel_test! { $factory [] $channel
             bus::event_type_filters_pass_their_types
+            undecodable::an_unknown_type_concerns_store_wide_listeners_only
+        }
+    };
+    (queue_events $factory:tt $subject:tt $channel:ident) => {
+        $crate::__channel_test! { $factory [] $channel
+            undecodable::an_unknown_type_that_no_filter_names_is_ignored
+            undecodable::an_unknown_type_is_a_dead_letter_of_store_wide_listeners
         }
     };
 }
@@ -181,7 +195,7 @@ macro_rules! __channel_test {
     ($factory:tt $subject:tt $channel:ident $($topic:ident::$behavior:ident)*) => {
         $($crate::__channel_test! { @one $factory $subject $channel $topic $behavior })*
     };
-    // Behaviors that apply only to buses take the factory without an adapter around it.
+    // Behaviors of queues only, or of buses only, take the factory without an adapter around it.
     (@one [$factory:expr] [] $channel:ident $topic:ident $behavior:ident) => {
         #[test]
         fn $behavior() {

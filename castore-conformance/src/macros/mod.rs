@@ -6,6 +6,7 @@ mod inbox;
 mod log;
 mod read_model;
 mod relay_storage;
+mod rolling;
 mod snapshot;
 mod storage;
 mod tests;

@@ -14,7 +14,7 @@ use castore_conformance::channel::{
 use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PerAggregate, PublishError, PublishMessageOptions, Queue,
 };
-use castore_core::consumer::{MessageContext, ReceivedMessage, RetryPolicy};
+use castore_core::consumer::{ConsumerStatus, DeadLetters, Listeners, MessageContext, ReceivedMessage, RetryPolicy};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
@@ -189,7 +189,19 @@ impl<C: KitQueue> QueueConsumer<C> for Shelf<C> {
         *self.worker.lock().unwrap() = Some(task);
     }
 
+    async fn listen(&self, _: Listeners<C>) {
+        unreachable!("the behaviors of durable queues have one handler");
+    }
+
+    fn status(&self) -> ConsumerStatus {
+        ConsumerStatus::default()
+    }
+
     async fn on_dead_letter(&self, _: DeadLetterHook<C::Message>) {}
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        None
+    }
 
     async fn shutdown(&self) {
         self.kill().await;

@@ -5,23 +5,22 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use std::{fmt, io};
 
 use castore_conformance::async_trait;
 use castore_conformance::channel::channels::OrderedNotificationQueue;
 use castore_conformance::channel::{
-    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected, delivery,
-    order, replay, retries, shutdown, undecodable, unwritable,
+    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected,
+    dead_letters, delivery, order, replay, retries, shutdown, undecodable, unwritable,
 };
 use castore_core::channel::{
     AdapterFor, MessageChannelAdapter, MessageOrder, PerAggregate, PublishError, PublishMessageOptions, Queue,
 };
 use castore_core::consumer::{
-    DeadLetter, HandlerError, HandlingOutcome, MessageContext, MessageHandler, RetryPolicy, UndecodableMessage,
+    ConsumerStatus, DeadLetters, DeadLettersError, FailureAction, HandlerError, Listeners, MessageContext, RetryPolicy,
+    StoredDeadLetter,
 };
-use castore_core::event::DecodeEventError;
 use castore_core::message::{ChannelMessage as _, StoredMessage};
-use castore_runtime::in_memory::InMemoryMessageQueueAdapter;
+use castore_runtime::in_memory::{InMemoryDeadLetters, InMemoryMessageQueueAdapter};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Fault {
@@ -50,37 +49,58 @@ enum Fault {
     StoredMessagesReversed,
     UndecodableLost,
     UndecodableNotRetried,
+    UndecodableSkipped,
+    UnknownTypeNotIgnored,
+    IgnoredNotCounted,
+    LettersNotListed,
+    LettersNotFound,
+    RedriveLost,
+    RedriveOfAnother,
+    RedriveKeepsLetter,
+    RedriveLosesReplay,
+    RemovedLetterKept,
 }
 
 /// Expands to a test that the given behaviors detect each fault, and that they pass without a fault.
 macro_rules! found_by {
-    ($($fault:ident: $($topic:ident::$behavior:ident),+;)+) => {
+    (
+        [AsQueue] $($fault:ident: $($topic:ident::$behavior:ident),+;)+
+        [queue] $($queue_fault:ident: $($queue_topic:ident::$queue_behavior:ident),+;)+
+    ) => {
         #[test]
         fn every_fault_is_found_and_only_the_fault() {
             let mut wrong = Vec::new();
-            $($(
-                let passes = |fault| {
-                    catch_unwind(AssertUnwindSafe(|| {
-                        castore_conformance::__private::run(async {
-                            let subject = AsQueue(Factory(fault));
-                            $topic::$behavior::<OrderedNotificationQueue>(&subject).await;
-                        });
-                    }))
-                    .is_ok()
-                };
-                if passes(Fault::$fault) {
-                    wrong.push(concat!(stringify!($behavior), " passes despite ", stringify!($fault)));
+            let mut check = |behavior, name, fault, run: &dyn Fn(Fault)| {
+                let passes = |fault| catch_unwind(AssertUnwindSafe(|| run(fault))).is_ok();
+                if passes(fault) {
+                    wrong.push(format!("{behavior} passes despite {name}"));
                 }
                 if !passes(Fault::None) {
-                    wrong.push(concat!(stringify!($behavior), " fails without any fault"));
+                    wrong.push(format!("{behavior} fails without any fault"));
                 }
+            };
+            $($(
+                check(stringify!($behavior), stringify!($fault), Fault::$fault, &|fault| {
+                    castore_conformance::__private::run(async {
+                        let subject = AsQueue(Factory(fault));
+                        $topic::$behavior::<OrderedNotificationQueue>(&subject).await;
+                    });
+                });
             )+)+
-            assert_eq!(wrong, [] as [&str; 0]);
+            $($(
+                check(stringify!($queue_behavior), stringify!($queue_fault), Fault::$queue_fault, &|fault| {
+                    castore_conformance::__private::run(async {
+                        $queue_topic::$queue_behavior::<OrderedNotificationQueue, _>(&Factory(fault)).await;
+                    });
+                });
+            )+)+
+            assert_eq!(wrong, [] as [String; 0]);
         }
     };
 }
 
 found_by! {
+    [AsQueue]
     EleventhOfBatchLost: delivery::a_batch_arrives_whole;
     BatchReversed: delivery::messages_of_an_aggregate_arrive_in_order, order::order_survives_failures_at_random;
     Twice: delivery::every_message_arrives_once, delivery::concurrent_publishers_lose_nothing;
@@ -104,7 +124,20 @@ found_by! {
     StoredMessagesReversed: connected::stored_messages_arrive;
     UndecodableLost: undecodable::an_undecodable_message_does_not_disturb_others;
     UndecodableNotRetried: undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts;
+    LettersNotListed: dead_letters::dead_letters_are_listed_and_shown;
+    LettersNotFound: dead_letters::dead_letters_are_listed_and_shown;
+    RedriveLost: dead_letters::a_redriven_message_is_handled_again, dead_letters::a_redriven_message_can_fail_again;
+    RedriveOfAnother: dead_letters::a_redriven_message_is_handled_again;
+    RedriveKeepsLetter: dead_letters::a_redriven_message_is_handled_again;
+    RedriveLosesReplay: dead_letters::a_redriven_replay_is_a_replay;
+    RemovedLetterKept: dead_letters::a_removed_letter_is_gone;
+    DeadLettersVanish: dead_letters::an_undecodable_letter_is_shown;
     ShutdownLeavesOpen: shutdown::publishing_after_a_shutdown_fails, shutdown::a_shutdown_drops_handlers;
+    [queue]
+    UndecodableLost: undecodable::an_unknown_type_that_no_filter_names_is_ignored;
+    UndecodableSkipped: undecodable::an_unknown_type_is_a_dead_letter_of_store_wide_listeners;
+    UnknownTypeNotIgnored: undecodable::an_unknown_type_that_no_filter_names_is_ignored;
+    IgnoredNotCounted: undecodable::an_unknown_type_that_no_filter_names_is_ignored;
 }
 
 struct Factory(Fault);
@@ -124,8 +157,14 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
             _ => retry_policy,
         };
         let faulty = Faulty {
-            inner: InMemoryMessageQueueAdapter::new().with_retry_policy(retry_policy),
-            undecodable: Undecodable { retry_policy, hook: Arc::default() },
+            inner: InMemoryMessageQueueAdapter::new()
+                .with_retry_policy(retry_policy)
+                .with_dead_letters(100)
+                .with_undecodable_action(match self.0 {
+                    Fault::UndecodableNotRetried => FailureAction::Park,
+                    Fault::UndecodableSkipped => FailureAction::Skip,
+                    _ => FailureAction::Retry,
+                }),
             fault: self.0,
             closed: Arc::default(),
             published: Arc::default(),
@@ -138,59 +177,13 @@ impl<O: MessageOrder> QueueFactory<O> for Factory {
         // For faulty queues, the limit is short, because they lose messages, and every wait for such a message times
         // out.
         let patience = if self.0 == Fault::None { 30 } else { 1 };
-        ChannelCapabilities::full().carries_json().patience(Duration::from_secs(patience))
-    }
-}
-
-/// A simulated consumer of a broker that carries JSON, for messages that cannot be decoded.
-struct Undecodable<C: KitQueue> {
-    retry_policy: RetryPolicy,
-    hook: Arc<Mutex<Option<DeadLetterHook<C::Message>>>>,
-}
-
-impl<C: KitQueue> Undecodable<C> {
-    fn deliver(&self, fault: Fault, json: String, error: DecodeEventError) {
-        let handler = MessageHandler::<C>::new(|_, _| async { Ok(()) });
-        let message = UndecodableMessage::new(json, false);
-        if fault == Fault::UndecodableLost {
-            return;
-        }
-        let mut attempt = 1;
-        let error = loop {
-            match handler.attempt_undecodable(
-                &message,
-                io::Error::other(error.to_string()),
-                attempt,
-                &self.retry_policy,
-            ) {
-                HandlingOutcome::Retry(_, error) if fault == Fault::UndecodableNotRetried => break error,
-                HandlingOutcome::Retry(..) => attempt += 1,
-                HandlingOutcome::Park(error) => break error,
-                outcome => panic!("{outcome:?}"),
-            }
-        };
-        if let Some(hook) = &*self.hook.lock().unwrap() {
-            hook(DeadLetter::undecodable(message, attempt, error).into());
-        }
-    }
-}
-
-impl<C: KitQueue> Clone for Undecodable<C> {
-    fn clone(&self) -> Self {
-        Self { retry_policy: self.retry_policy, hook: self.hook.clone() }
-    }
-}
-
-impl<C: KitQueue> fmt::Debug for Undecodable<C> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Undecodable").finish_non_exhaustive()
+        ChannelCapabilities::full().patience(Duration::from_secs(patience))
     }
 }
 
 #[derive(Debug)]
 struct Faulty<C: KitQueue> {
     inner: InMemoryMessageQueueAdapter<C>,
-    undecodable: Undecodable<C>,
     fault: Fault,
     closed: Arc<AtomicBool>,
     published: Arc<Mutex<HashSet<String>>>,
@@ -198,14 +191,8 @@ struct Faulty<C: KitQueue> {
 
 impl<C: KitQueue> Clone for Faulty<C> {
     fn clone(&self) -> Self {
-        let Self { inner, undecodable, fault, closed, published } = self;
-        Self {
-            inner: inner.clone(),
-            undecodable: undecodable.clone(),
-            fault: *fault,
-            closed: closed.clone(),
-            published: published.clone(),
-        }
+        let Self { inner, fault, closed, published } = self;
+        Self { inner: inner.clone(), fault: *fault, closed: closed.clone(), published: published.clone() }
     }
 }
 
@@ -269,10 +256,10 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
         }
         let mut decoded = Vec::new();
         for message in messages {
-            let json = serde_json::to_string(&message).expect("a message is JSON");
-            match message.into_message() {
+            match message.clone().into_message() {
                 Ok(message) => decoded.push(message),
-                Err(error) => self.undecodable.deliver(self.fault, json, error),
+                Err(_) if self.fault == Fault::UndecodableLost => {}
+                Err(_) => self.inner.publish_stored_messages(vec![message], options.clone()).await?,
             }
         }
         self.publish_messages(decoded, options).await
@@ -326,9 +313,23 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
         });
     }
 
+    async fn listen(&self, listeners: Listeners<C>) {
+        self.inner.listen(match self.fault {
+            // A handler for all messages hides that the filters do not pass the message.
+            Fault::UnknownTypeNotIgnored => listeners.otherwise(|_, _| async { Ok(()) }),
+            _ => listeners,
+        });
+    }
+
+    fn status(&self) -> ConsumerStatus {
+        match self.fault {
+            Fault::IgnoredNotCounted => ConsumerStatus::default(),
+            _ => self.inner.status(),
+        }
+    }
+
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
         let fault = self.fault;
-        *self.undecodable.hook.lock().unwrap() = Some(hook.clone());
         if fault != Fault::DeadLettersVanish {
             self.inner.on_dead_letter(move |letter| {
                 if fault == Fault::ErrorRenderedUnguarded {
@@ -337,6 +338,11 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
                 hook(letter.into());
             });
         }
+    }
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        let (fault, queue) = (self.fault, self.inner.clone());
+        Some(Arc::new(FaultyLetters { fault, letters: self.inner.dead_letters(), queue }))
     }
 
     async fn shutdown(&self) {
@@ -351,6 +357,63 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
         match self.fault {
             Fault::DeadlineIgnored => self.inner.shutdown().await,
             _ => drop(self.inner.shutdown_within(limit).await),
+        }
+    }
+}
+
+/// Dead letters with the fault of their queue.
+#[derive(Debug)]
+struct FaultyLetters<C: KitQueue> {
+    fault: Fault,
+    letters: InMemoryDeadLetters<C::Message>,
+    queue: InMemoryMessageQueueAdapter<C>,
+}
+
+impl<C: KitQueue> FaultyLetters<C> {
+    /// Hands a message to the worker without touching its letter.
+    async fn publish(&self, letter: &StoredDeadLetter, replay: bool) {
+        let message: C::Message = serde_json::from_str(&letter.body).unwrap();
+        self.queue.publish_message(message, PublishMessageOptions::new().replay(replay)).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl<C: KitQueue> DeadLetters for FaultyLetters<C> {
+    async fn list(&self, limit: usize) -> Result<Vec<StoredDeadLetter>, DeadLettersError> {
+        match self.fault {
+            Fault::LettersNotListed | Fault::DeadLettersVanish => Ok(Vec::new()),
+            _ => self.letters.list(limit).await,
+        }
+    }
+
+    async fn get(&self, id: &str) -> Result<Option<StoredDeadLetter>, DeadLettersError> {
+        if self.fault == Fault::LettersNotFound { Ok(None) } else { self.letters.get(id).await }
+    }
+
+    async fn redrive(&self, id: &str) -> Result<bool, DeadLettersError> {
+        let Some(letter) = self.letters.get(id).await? else { return Ok(false) };
+        match self.fault {
+            Fault::RedriveLost => self.letters.remove(id).await,
+            Fault::RedriveOfAnother => {
+                let last = self.letters.list(100).await?.pop().unwrap();
+                self.letters.redrive(&last.id).await
+            }
+            Fault::RedriveKeepsLetter => {
+                self.publish(&letter, letter.replay).await;
+                Ok(true)
+            }
+            Fault::RedriveLosesReplay => {
+                self.publish(&letter, false).await;
+                self.letters.remove(id).await
+            }
+            _ => self.letters.redrive(id).await,
+        }
+    }
+
+    async fn remove(&self, id: &str) -> Result<bool, DeadLettersError> {
+        match self.fault {
+            Fault::RemovedLetterKept => Ok(self.letters.get(id).await?.is_some()),
+            _ => self.letters.remove(id).await,
         }
     }
 }

@@ -50,9 +50,10 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// Publishes messages about stored events, like [`publish_messages`](Self::publish_messages). Relays and replays
     /// call this method.
     ///
-    /// The default implementation decodes notifications before it publishes them. Therefore it permanently rejects
-    /// events whose type is unknown to this program, and omits undeclared fields. Adapters of brokers that carry JSON
-    /// should serialize the [`StoredMessage`] instead.
+    /// The default implementation decodes notifications. Therefore it permanently rejects events whose type is unknown
+    /// to this program, and it omits undeclared fields. Adapters of brokers should serialize the [`StoredMessage`]
+    /// instead, so that each consumer decides about the messages that it cannot decode. The in-memory adapters also
+    /// leave this decision to their consumers.
     ///
     /// # Errors
     /// The errors of [`publish_messages`](Self::publish_messages).

@@ -31,6 +31,8 @@ pub use membership::{
 };
 pub use message_channel::MessageChannel;
 pub use not_created::NotCreated;
+#[doc(hidden)]
+pub use ordered_publish::one_by_one;
 pub use ordered_publish::{HeldBackError, OrderedPublish, UnpublishedError};
 pub use publish::{GetAggregateAndPublishMessage, PublishMessage, PublishMessages};
 pub use publishers::{Publisher, Registration, TwoPublishersError};

@@ -88,9 +88,12 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
     }
 }
 
-/// Returns the action for a message that cannot be decoded, and logs the problem. `attempt` is the number of this
-/// attempt, from 1. A message that passes no pattern is acknowledged, like a decoded message that passes no filter.
-pub(super) fn undecodable(
+/// Decides about a message that cannot be decoded, at attempt `attempt` (from 1). A message that passes no pattern is
+/// acknowledged, as it would be if it could be decoded.
+///
+/// A pattern without event types asks for the whole store, or for the whole channel. The handler then expects the events
+/// of all types, so `error` with its action decides.
+pub fn attempt_undecodable(
     counters: &Counters,
     patterns: &[FilterPattern],
     message_channel_id: &'static str,

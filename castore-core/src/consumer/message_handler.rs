@@ -90,7 +90,7 @@ impl<C: MessageChannel> MessageHandler<C> {
         retry_policy: &RetryPolicy,
     ) -> HandlingOutcome {
         let error = HandlerError::with_action(error, self.undecodable);
-        attempt::undecodable(&self.counters, &self.patterns, C::ID, message, error, attempt, retry_policy)
+        attempt::attempt_undecodable(&self.counters, &self.patterns, C::ID, message, error, attempt, retry_policy)
     }
 }
 

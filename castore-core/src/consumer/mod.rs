@@ -5,6 +5,7 @@ mod channel_filter;
 mod classified;
 mod context;
 mod dead_letter;
+mod dead_letters;
 mod event_subset;
 mod filter;
 mod filter_pattern;
@@ -18,16 +19,18 @@ mod received;
 mod retry_policy;
 mod status;
 mod undecodable;
+mod undecoded;
 
 pub use attempt::HandlingOutcome;
 #[doc(hidden)]
-pub use attempt::{Call, attempt, log_given_up};
+pub use attempt::{Call, attempt, attempt_undecodable, log_given_up};
 pub use channel_filter::ChannelFilter;
 pub use classified::classified;
 pub use context::MessageContext;
 #[doc(hidden)]
 pub use dead_letter::record_dead_letter;
 pub use dead_letter::{DeadLetter, DeadLetterContent, DeadLetterHook};
+pub use dead_letters::{DeadLetters, DeadLettersError, StoredDeadLetter};
 #[doc(hidden)]
 pub use event_subset::clone_of;
 pub use event_subset::{EventSubset, EventSubsetOf, NarrowedMessage, SubsetFilter};
@@ -47,3 +50,5 @@ pub use status::ConsumerStatus;
 #[doc(hidden)]
 pub use status::Counters;
 pub use undecodable::UndecodableMessage;
+#[doc(hidden)]
+pub use undecoded::UndecodedMessage;

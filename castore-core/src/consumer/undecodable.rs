@@ -60,9 +60,9 @@ impl UndecodableMessage {
         self.replay
     }
 
-    /// Returns whether the message passes one of the patterns. A body without an event store id always passes, because
-    /// the intended recipient is unknown.
-    pub(super) fn passes(&self, patterns: &[FilterPattern]) -> bool {
+    /// Returns whether the message passes one of the patterns. A body that is not a message of Castore passes all of
+    /// them, because its recipient is unknown.
+    pub fn passes(&self, patterns: &[FilterPattern]) -> bool {
         let Some(event_store_id) = self.event_store_id() else { return true };
         patterns.iter().any(|pattern| {
             let types = pattern.event_types.as_deref();

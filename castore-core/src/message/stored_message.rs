@@ -44,9 +44,16 @@ impl<M: ChannelMessage> StoredMessage<M> {
     /// # Errors
     /// [`DecodeEventError`] if the event of a notification belongs to another store, or if it cannot be decoded.
     pub fn into_message(self) -> Result<M, DecodeEventError> {
+        self.decode().map_err(|(_, error)| error)
+    }
+
+    /// Returns the decoded message like [`into_message`](Self::into_message). The error contains the stored message.
+    #[doc(hidden)]
+    #[allow(clippy::result_large_err, reason = "the stored message is returned as it was given")]
+    pub fn decode(self) -> Result<M, (Self, DecodeEventError)> {
         match self.message {
             Some(message) => Ok(message),
-            None => about_event(&self.event_store_id, self.event.as_ref()),
+            None => about_event(&self.event_store_id, self.event.as_ref()).map_err(|error| (self, error)),
         }
     }
 }

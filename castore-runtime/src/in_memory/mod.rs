@@ -4,5 +4,7 @@
 mod messaging;
 mod storage;
 
-pub use messaging::{InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter};
+pub use messaging::{
+    InMemoryDeadLetters, InMemoryMessageBusAdapter, InMemoryMessageQueueAdapter, InlineMessageQueueAdapter,
+};
 pub use storage::InMemoryEventStorageAdapter;

@@ -3,8 +3,10 @@ use std::sync::Arc;
 
 use aws_lambda_events::eventbridge::EventBridgeEvent;
 use castore_core::channel::{ClaimCheck, MessageBus};
-use castore_core::consumer::{ChannelFilter, HandlerError, MessageContext, MessageHandler, ReceivedMessage};
-use castore_core::message::ChannelMessage;
+use castore_core::consumer::{
+    ChannelFilter, HandlerError, HandlingOutcome, MessageContext, MessageHandler, ReceivedMessage, RetryPolicy,
+    UndecodableMessage,
+};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -28,7 +30,8 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 ///
 /// // The function of `lambda_runtime::service_fn`, with `event.payload`.
 /// fn mail(event: &EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed>) -> Result<(), Box<dyn std::error::Error>> {
-///     let message = event.message()?;
+///     // An event of another type, which only a newer version of the program may know.
+///     let Some(message) = event.message()? else { return Ok(()) };
 ///     let Mailed::Appeared { name, level } = &message.payload;
 ///     println!("{name} appeared at level {level}: {}", message.event.timestamp);
 ///     Ok(())
@@ -42,9 +45,12 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// # }
 /// ```
 ///
-/// If the rule delivers a message of another store or about another event, reading the event fails. A rule with a
-/// pattern of [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver such messages, except for
-/// large replays that are stored with a claim check.
+/// If the rule delivers a message of another store or about another event, there is [no message](Self::message), and the
+/// function should succeed, as other consumers acknowledge messages that pass no filter. This also applies to messages that
+/// this program cannot decode, for example because only a newer version of it knows their event type, unless the function
+/// asks for the whole store or the whole bus: see [`message`](Self::message). The rule of
+/// [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver such messages, except for large
+/// replays that are stored with a claim check.
 ///
 /// The compiler rejects an event store that is not a source of the bus, and an event subset of another store:
 ///
@@ -62,17 +68,22 @@ where
 {
     event: EventBridgeEvent<Box<RawValue>>,
     replay: bool,
-    /// The decoded message, or `None` if the detail is a pointer that was not resolved.
-    content: Option<Content<B, S, E>>,
+    content: Content<B, S, E>,
 }
 
-struct Content<B, S, E>
+enum Content<B, S, E>
 where
     B: MessageBus,
     S: Narrows<B, E>,
 {
-    shared: Arc<B::Message>,
-    message: ReceivedMessage<<S::Filter as ChannelFilter<B>>::Message>,
+    /// A message that the function asked for.
+    Message { shared: Arc<B::Message>, message: ReceivedMessage<<S::Filter as ChannelFilter<B>>::Message> },
+    /// A message that the function did not ask for.
+    NotAskedFor,
+    /// A message that this program cannot decode.
+    Undecodable(UndecodableMessage, MalformedEventError),
+    /// A pointer to a message that is stored elsewhere.
+    Pointer,
 }
 
 impl<B, S, E> EventBridgeMessageBusMessage<B, S, E>
@@ -84,11 +95,11 @@ where
     /// cannot represent every number, for example those of a `u128` field.
     ///
     /// # Errors
-    /// [`MalformedEventError`] if the detail is neither one of the expected messages nor a pointer.
+    /// [`MalformedEventError::NotAMessage`] if the event does not contain a message of Castore.
     pub fn of_event(event: EventBridgeEvent<Box<RawValue>>) -> Result<Self, MalformedEventError> {
         let detail = event.detail.get();
         let replay = is_replay(&event.detail_type, detail);
-        let content = if is_pointer(detail) { None } else { Some(content(&event, detail)?) };
+        let content = if is_pointer(detail) { Content::Pointer } else { content(&event, detail, replay)? };
         Ok(Self { event, replay, content })
     }
 
@@ -96,14 +107,14 @@ where
     /// bus use a [claim check](crate::EventBridgeAdapterBuilder::claim_check).
     ///
     /// # Errors
-    /// [`ReceiveError::Claim`] if the message could not be fetched. [`ReceiveError::Malformed`] if the message is not
-    /// one of the expected messages, because a rule cannot check the content of a stored message.
+    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if it is not a message of
+    /// Castore.
     pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
-        if self.content.is_none() {
+        if matches!(self.content, Content::Pointer) {
             let redeemed = claim_check.redeem(self.event.detail.get()).await?;
             let json = redeemed.ok_or_else(|| not_a_message(&self.event))?;
             self.replay = is_replay(&self.event.detail_type, &json);
-            self.content = Some(content(&self.event, &json)?);
+            self.content = content(&self.event, &json, self.replay)?;
         }
         Ok(self)
     }
@@ -112,12 +123,28 @@ where
     /// the context, this attempt is the first and the last one, because the configuration of the Lambda function
     /// determines the retries.
     ///
+    /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it passes
+    /// no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler decides.
+    ///
     /// # Errors
-    /// The error of the handler, or [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and was not
+    /// The error of the handler, an error about a message that cannot be decoded, or an error about a pointer that was not
     /// [resolved](Self::resolve).
     pub async fn handle_with(&self, handler: &MessageHandler<B>) -> Result<(), HandlerError> {
-        let content = self.content.as_ref().ok_or_else(|| not_a_message(&self.event))?;
-        handler.handle(content.shared.clone(), MessageContext::new(1, 0, self.replay)).await
+        match &self.content {
+            Content::Message { shared, .. } => {
+                handler.handle(shared.clone(), MessageContext::new(1, 0, self.replay)).await
+            }
+            Content::NotAskedFor => Ok(()),
+            Content::Undecodable(message, error) => {
+                match handler.attempt_undecodable(message, error.clone(), 1, &RetryPolicy::NEVER) {
+                    HandlingOutcome::Done => Ok(()),
+                    HandlingOutcome::Retry(_, error) | HandlingOutcome::Park(error) | HandlingOutcome::Stop(error) => {
+                        Err(error)
+                    }
+                }
+            }
+            Content::Pointer => Err(not_a_message(&self.event).into()),
+        }
     }
 }
 
@@ -126,13 +153,27 @@ where
     B: MessageBus,
     S: Narrows<B, E>,
 {
-    /// Returns the message. The type is the one that a listener with the same filter receives: the message enum of the
-    /// bus, a message of one event store, or a message with an event of the subset `E`.
+    /// Returns the message, in the type that a listener with the same filter receives: the bus's enum, the message of
+    /// one event store, or a message whose event is of the subset `E`. Returns `None` if the function did not ask for the
+    /// message, because it is of another store or about an event that is not in `E`. The filter is applied first, so such a
+    /// message need not be one that this program can decode.
     ///
     /// # Errors
-    /// [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and was not [resolved](Self::resolve).
-    pub fn message(&self) -> Result<&ReceivedMessage<<S::Filter as ChannelFilter<B>>::Message>, MalformedEventError> {
-        self.content.as_ref().map(|content| &content.message).ok_or_else(|| not_a_message(&self.event))
+    /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the function asked for the message
+    /// and this program cannot decode it. If the function returns this error, Lambda retries the message. Another version of
+    /// the function may be able to decode it. [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and
+    /// was not [resolved](Self::resolve).
+    #[allow(clippy::type_complexity, reason = "the type that a listener with the same filter receives")]
+    pub fn message(
+        &self,
+    ) -> Result<Option<&ReceivedMessage<<S::Filter as ChannelFilter<B>>::Message>>, MalformedEventError> {
+        match &self.content {
+            Content::Message { message, .. } => Ok(Some(message)),
+            Content::NotAskedFor => Ok(None),
+            Content::Undecodable(message, error) if message.passes(&S::filter().patterns()) => Err(error.clone()),
+            Content::Undecodable(..) => Ok(None),
+            Content::Pointer => Err(not_a_message(&self.event)),
+        }
     }
 
     /// Returns whether the message was published as a replay.
@@ -153,20 +194,23 @@ fn not_a_message(event: &EventBridgeEvent<Box<RawValue>>) -> MalformedEventError
 fn content<B, S, E>(
     event: &EventBridgeEvent<Box<RawValue>>,
     detail: &str,
+    replay: bool,
 ) -> Result<Content<B, S, E>, MalformedEventError>
 where
     B: MessageBus<Message: DeserializeOwned>,
     S: Narrows<B, E>,
 {
-    let shared = Arc::new(decode::<B>(&event.source, detail)?);
-    let about = shared.as_message();
+    let shared = match decode::<B>(&event.source, detail) {
+        Ok(message) => Arc::new(message),
+        Err(error @ MalformedEventError::NotAMessage { .. }) => return Err(error),
+        Err(error) => return Ok(Content::Undecodable(UndecodableMessage::new(detail, replay), error)),
+    };
     let filter = S::filter();
     let message = if filter.passes(&shared, true) { filter.receive(shared.clone()) } else { None };
-    let Some(message) = message else {
-        let event_type = about.event_type().map(str::to_owned);
-        return Err(MalformedEventError::NotAskedFor { event_store_id: about.event_store_id(), event_type });
-    };
-    Ok(Content { shared, message })
+    Ok(match message {
+        Some(message) => Content::Message { shared, message },
+        None => Content::NotAskedFor,
+    })
 }
 
 impl<'de, B, S, E> Deserialize<'de> for EventBridgeMessageBusMessage<B, S, E>
@@ -192,7 +236,7 @@ where
             .field("source", &self.event.source)
             .field("detail_type", &self.event.detail_type)
             .field("replay", &self.replay)
-            .field("resolved", &self.content.is_some())
+            .field("resolved", &!matches!(self.content, Content::Pointer))
             .finish_non_exhaustive()
     }
 }

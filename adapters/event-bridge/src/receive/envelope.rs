@@ -72,7 +72,10 @@ impl EventBridgeEnvelope {
     /// Returns the message of bus `C`.
     ///
     /// # Errors
-    /// [`MalformedEventError`] if the detail is not a message of the bus. Move such an event to the dead letters.
+    /// [`MalformedEventError`]. If the [detail](Self::detail) is a message of Castore, another version of the program may be
+    /// able to decode it: a consumer passes it to
+    /// [`attempt_undecodable`](castore_core::consumer::MessageHandler::attempt_undecodable), which acknowledges it if it
+    /// passes no filter. Otherwise, the event should become a dead letter.
     pub fn message<C>(&self) -> Result<C::Message, MalformedEventError>
     where
         C: MessageChannel<Message: DeserializeOwned>,

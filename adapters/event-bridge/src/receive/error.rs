@@ -42,14 +42,6 @@ pub enum MalformedEventError {
         /// The column of the error.
         column: usize,
     },
-    /// The message belongs to the bus, but to another event store or about another event than the target expects.
-    #[error("a message of event store {event_store_id}{} is not expected here; check the pattern of the rule", .event_type.as_ref().map_or_else(String::new, |event_type| format!(" about {event_type}")))]
-    NotAskedFor {
-        /// The event store of the message.
-        event_store_id: &'static str,
-        /// The type of the event.
-        event_type: Option<String>,
-    },
 }
 
 /// The error of reading a message.

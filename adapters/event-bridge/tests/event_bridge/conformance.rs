@@ -7,7 +7,7 @@ use std::time::Duration;
 use castore_conformance::async_trait;
 use castore_conformance::channel::{BusConsumer, BusFactory, ChannelCapabilities, DeadLetterHook, Handler, KitBus};
 use castore_core::channel::Unordered;
-use castore_core::consumer::{ChannelFilter, MessageHandler, RetryPolicy};
+use castore_core::consumer::{ChannelFilter, DeadLetters, MessageHandler, RetryPolicy};
 use castore_event_bridge::{EventBridgeMessageBusAdapter, EventPattern, Rule};
 use tokio::sync::watch;
 
@@ -108,6 +108,11 @@ impl<C: KitBus> BusConsumer<C> for Listening<C> {
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
         *self.dead_letter_hook.lock().unwrap() = Some(hook);
+    }
+
+    /// The dead letters are those of the queues behind the rules, which are adapters of their own.
+    fn dead_letters(&self, _: usize) -> Option<Arc<dyn DeadLetters>> {
+        None
     }
 
     async fn shutdown(&self) {

@@ -7,7 +7,9 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName};
 use castore_conformance::channel::{Dead, DeadLetterHook};
 use castore_core::channel::MessageChannel;
-use castore_core::consumer::{DeadLetterContent, HandlingOutcome, MessageHandler, ReceivedMessage, RetryPolicy};
+use castore_core::consumer::{
+    DeadLetterContent, HandlingOutcome, MessageHandler, ReceivedMessage, RetryPolicy, UndecodableMessage,
+};
 use castore_event_bridge::EventBridgeEnvelope;
 use serde::de::DeserializeOwned;
 use tokio::sync::{mpsc, watch};
@@ -105,9 +107,17 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
             .and_then(|mut all| all.remove(&MessageSystemAttributeName::ApproximateReceiveCount)?.parse().ok());
         let attempt: u32 = count.expect("a count of attempts");
         let body = received.body.expect("a body");
-        let (message, replay) =
-            EventBridgeEnvelope::receive::<C>(&body, None).await.expect("an event with a message of the bus");
-        let message = Arc::new(message);
+        let envelope = EventBridgeEnvelope::parse(&body).expect("an event");
+        let replay = envelope.is_replay();
+        let message = match envelope.message::<C>() {
+            Ok(message) => Arc::new(message),
+            Err(error) => {
+                let message = UndecodableMessage::new(envelope.detail(), replay);
+                let verdict = self.handler.attempt_undecodable(&message, error, attempt, &self.retry_policy);
+                let content = DeadLetterContent::Undecodable(message);
+                return self.act_on(verdict, receipt, done, Dead { content, attempts: attempt, replay }).await;
+            }
+        };
         let mut handling = std::pin::pin!(self.handler.attempt(message.clone(), attempt, replay, &self.retry_policy));
         let verdict = loop {
             tokio::select! {
@@ -115,12 +125,23 @@ impl<C: MessageChannel<Message: DeserializeOwned>> Worker<C> {
                 () = tokio::time::sleep(Duration::from_secs(1)) => self.hide(&receipt, HIDDEN).await,
             }
         };
+        let content = DeadLetterContent::Message(ReceivedMessage::new(message));
+        self.act_on(verdict, receipt, done, Dead { content, attempts: attempt, replay }).await;
+    }
+
+    async fn act_on(
+        &self,
+        verdict: HandlingOutcome,
+        receipt: String,
+        done: mpsc::Sender<String>,
+        letter: Dead<C::Message>,
+    ) {
         match verdict {
             HandlingOutcome::Done => done.send(receipt).await.expect("the deleting task is running"),
             HandlingOutcome::Retry(after, _) => self.hide(&receipt, after.as_secs() as u32).await,
             HandlingOutcome::Park(_) => {
                 if let Some(hook) = &self.dead_letter_hook {
-                    hook(dead(message, attempt, replay));
+                    hook(letter);
                 }
                 done.send(receipt).await.expect("the deleting task is running");
             }
@@ -146,8 +167,4 @@ async fn delete(sqs: Client, queue_url: String, mut done: mpsc::Receiver<String>
         let deleted = request.send().await.expect("messages are deleted");
         assert_eq!(deleted.failed.len(), 0, "messages are deleted");
     }
-}
-
-fn dead<M: castore_core::message::ChannelMessage>(message: Arc<M>, attempts: u32, replay: bool) -> Dead<M> {
-    Dead { content: DeadLetterContent::Message(ReceivedMessage::new(message)), attempts, replay }
 }

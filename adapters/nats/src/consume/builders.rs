@@ -30,9 +30,8 @@ pub struct NatsListenerBuilder<C: MessageChannel> {
     replace_filter: bool,
 }
 
-/// The durable name of all workers of a queue. The name is fixed, because the server does not allow overlapping
-/// consumers of a work-queue stream.
-const WORKER: &str = "worker";
+/// The durable name of all workers of a queue. It is fixed, because the consumers of a work queue must not overlap.
+pub(super) const WORKER: &str = "worker";
 
 impl<C: MessageChannel<Message: DeserializeOwned>> NatsWorkerBuilder<C> {
     pub(super) fn new(connection: Arc<Connection>, handler: MessageHandler<C>) -> Self {
@@ -198,7 +197,7 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
     }
 }
 
-fn name_of(durable_name: &str, partition: Option<u32>) -> String {
+pub(super) fn name_of(durable_name: &str, partition: Option<u32>) -> String {
     match partition {
         None => durable_name.to_owned(),
         Some(partition) => format!("{durable_name}-{partition}"),

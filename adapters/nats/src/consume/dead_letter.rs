@@ -6,8 +6,16 @@ use async_nats::jetstream::message::{Info, PublishMessage};
 use crate::connection::Connection;
 use crate::publish::REPLAY;
 
-/// The reason why a message is a dead letter. Only the class of an error is stored, because the text of an error may
-/// quote the content of the message.
+/// The headers of dead letters.
+pub(super) const SUBJECT: &str = "Castore-Subject";
+pub(super) const ATTEMPTS: &str = "Castore-Attempts";
+pub(super) const ERROR_CLASS: &str = "Castore-Error-Class";
+
+/// The header of a redriven message: the durable name of the consumer that it is for.
+pub(super) const REDRIVE_TO: &str = "Castore-Redrive-To";
+
+/// The reason why a message is a dead letter. Only the class of an error is stored, because its text may quote the
+/// content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Death {
     /// No attempt is left.
@@ -46,9 +54,9 @@ pub(super) async fn dead_letter(
     // the message was published.
     let (sequence, published) = (info.stream_sequence, info.published);
     headers.insert(NATS_MESSAGE_ID, format!("{}#{durable_name}#{sequence}#{published:?}", connection.stream));
-    headers.insert("Castore-Subject", message.subject.as_str());
-    headers.insert("Castore-Attempts", attempts.to_string());
-    headers.insert("Castore-Error-Class", death.name());
+    headers.insert(SUBJECT, message.subject.as_str());
+    headers.insert(ATTEMPTS, attempts.to_string());
+    headers.insert(ERROR_CLASS, death.name());
     if is_replay(message) {
         headers.insert(REPLAY, "true");
     }
@@ -61,4 +69,10 @@ pub(super) async fn dead_letter(
 pub(super) fn is_replay(message: &Message) -> bool {
     let value = message.headers.as_ref().and_then(|headers| headers.get(REPLAY));
     value.is_some_and(|value| value.as_str() == "true")
+}
+
+/// Returns whether a message was redriven for another consumer than the one with this durable name.
+pub(super) fn is_redriven_for_another(message: &Message, durable_name: &str) -> bool {
+    let value = message.headers.as_ref().and_then(|headers| headers.get(REDRIVE_TO));
+    value.is_some_and(|value| value.as_str() != durable_name)
 }

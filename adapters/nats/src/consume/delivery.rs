@@ -9,7 +9,7 @@ use castore_core::consumer::{
 };
 use castore_core::error::error_chain;
 
-use super::dead_letter::{Death, dead_letter, is_replay};
+use super::dead_letter::{Death, dead_letter, is_redriven_for_another, is_replay};
 use super::in_flight::InFlight;
 use super::settings::Settings;
 
@@ -63,6 +63,10 @@ pub(super) async fn deliver<C: MessageChannel>(
             return None;
         }
     };
+    if is_redriven_for_another(message, &settings.durable_name) {
+        in_flight.done(settings.confirm).await;
+        return None;
+    }
     let (deliveries, sequence) = (u32::try_from(info.delivered).unwrap_or(u32::MAX), info.stream_sequence);
     let replay = is_replay(message);
     let move_to_dead_letters = async |attempts, death| {

@@ -123,14 +123,8 @@ impl Durable {
     async fn found(&self, connection: &Connection) -> Result<Option<PullConsumer>, NatsError> {
         match connection.jetstream.get_consumer_from_stream(&self.name, &connection.stream).await {
             Ok(consumer) => Ok(Some(consumer)),
-            Err(error) => match error.kind() {
-                ConsumerErrorKind::JetStream(refusal)
-                    if matches!(refusal.error_code(), ErrorCode::CONSUMER_NOT_FOUND | ErrorCode::STREAM_NOT_FOUND) =>
-                {
-                    Ok(None)
-                }
-                _ => Err(self.request("looking for", error)),
-            },
+            Err(error) if is_missing(&error.kind()) => Ok(None),
+            Err(error) => Err(self.request("looking for", error)),
         }
     }
 
@@ -180,5 +174,15 @@ impl Durable {
         } else {
             mismatch(FILTER_SUBJECTS, debug(&filters), debug(&wanted))
         }
+    }
+}
+
+/// Returns whether a consumer or its stream does not exist.
+pub(super) fn is_missing(kind: &ConsumerErrorKind) -> bool {
+    match kind {
+        ConsumerErrorKind::JetStream(refusal) => {
+            matches!(refusal.error_code(), ErrorCode::CONSUMER_NOT_FOUND | ErrorCode::STREAM_NOT_FOUND)
+        }
+        _ => false,
     }
 }

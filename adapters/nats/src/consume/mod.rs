@@ -3,6 +3,7 @@
 mod builders;
 mod consumers;
 mod dead_letter;
+mod dead_letters;
 mod delivery;
 mod durable;
 mod in_flight;
@@ -13,3 +14,4 @@ mod settings;
 
 pub use builders::{NatsListenerBuilder, NatsWorkerBuilder};
 pub use consumers::{NatsListener, NatsWorker};
+pub use dead_letters::NatsDeadLetters;

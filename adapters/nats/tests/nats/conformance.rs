@@ -1,6 +1,6 @@
 //! The conformance tests.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use castore_conformance::async_trait;
@@ -9,10 +9,11 @@ use castore_conformance::channel::{
     QueueFactory,
 };
 use castore_core::channel::{PerAggregate, Unordered};
-use castore_core::consumer::{ChannelFilter, ConsumerHandle, RetryPolicy};
+use castore_core::consumer::{ChannelFilter, ConsumerHandle, ConsumerStatus, DeadLetters, Listeners, RetryPolicy};
 use castore_nats::{
-    NatsAdapterBuilder, NatsBus, NatsListener, NatsListenerBuilder, NatsMessageBusAdapter, NatsMessageQueueAdapter,
-    NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsQueue, NatsWorker, NatsWorkerBuilder,
+    NatsAdapterBuilder, NatsBus, NatsDeadLetters, NatsListener, NatsListenerBuilder, NatsMessageBusAdapter,
+    NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter, NatsPartitionedMessageQueueAdapter, NatsWorker,
+    NatsWorkerBuilder,
 };
 
 use crate::support::{Streams, client, prefix};
@@ -57,7 +58,7 @@ struct Consumer<A, M> {
     _streams: Streams,
 }
 
-impl<A, M> Consumer<A, M> {
+impl<A, M: 'static> Consumer<A, M> {
     fn new(adapter: A, retry_policy: RetryPolicy, streams: Streams) -> Self {
         let (hook, handles) = (Mutex::default(), Mutex::default());
         Self { adapter, retry_policy, hook, handles, _streams: streams }
@@ -65,6 +66,17 @@ impl<A, M> Consumer<A, M> {
 
     fn take(&self) -> Vec<ConsumerHandle> {
         std::mem::take(&mut self.handles.lock().unwrap())
+    }
+
+    async fn start<C: KitQueue<Message = M>>(&self, worker: NatsWorkerBuilder<C>) {
+        let worker = worker.retry_policy(self.retry_policy).ack_wait(ACK_WAIT);
+        let hook = self.hook.lock().unwrap().clone();
+        let worker = match hook {
+            Some(hook) => worker.on_dead_letter(move |letter| hook(letter.into())),
+            None => worker,
+        };
+        let handle = worker.start().await.expect("a worker");
+        self.handles.lock().unwrap().push(handle);
     }
 
     async fn stop(&self) {
@@ -112,13 +124,24 @@ macro_rules! conformance {
         #[async_trait]
         impl<C: KitQueue> QueueConsumer<C> for Consumer<$queue<C>, C::Message> {
             async fn work(&self, worker: Handler<C::Message>) {
-                let worker = worker_of(&self.adapter, worker, self.retry_policy, &self.hook);
-                let handle = worker.start().await.expect("a worker");
-                self.handles.lock().unwrap().push(handle);
+                let worker = NatsWorker::builder(&self.adapter, move |message, context| worker(message, context));
+                self.start(worker).await;
+            }
+
+            async fn listen(&self, listeners: Listeners<C>) {
+                self.start(NatsWorker::builder_with_listeners(&self.adapter, listeners)).await;
+            }
+
+            fn status(&self) -> ConsumerStatus {
+                self.handles.lock().unwrap().last().map(ConsumerHandle::status).unwrap_or_default()
             }
 
             async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
                 *self.hook.lock().unwrap() = Some(hook);
+            }
+
+            fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+                Some(Arc::new(NatsDeadLetters::of_workers(&self.adapter)))
             }
 
             async fn shutdown(&self) {
@@ -168,6 +191,11 @@ macro_rules! conformance {
                 *self.consumer.hook.lock().unwrap() = Some(hook);
             }
 
+            fn dead_letters(&self, listener: usize) -> Option<Arc<dyn DeadLetters>> {
+                let name = format!("listener{}", listener + 1);
+                Some(Arc::new(NatsDeadLetters::of_listener(&self.consumer.adapter, name)))
+            }
+
             async fn shutdown(&self) {
                 self.consumer.adapter.shutdown().await;
                 self.consumer.stop().await;
@@ -197,20 +225,6 @@ impl<A, M> Bus<A, M> {
         let mut listeners = self.listeners.lock().unwrap();
         *listeners += 1;
         format!("listener{listeners}")
-    }
-}
-
-fn worker_of<C: KitQueue>(
-    adapter: &impl NatsQueue<C>,
-    handler: Handler<C::Message>,
-    retry_policy: RetryPolicy,
-    hook: &Mutex<Option<DeadLetterHook<C::Message>>>,
-) -> NatsWorkerBuilder<C> {
-    let worker = NatsWorker::builder(adapter, move |message, context| handler(message, context));
-    let worker = worker.retry_policy(retry_policy).ack_wait(ACK_WAIT);
-    match hook.lock().unwrap().clone() {
-        Some(hook) => worker.on_dead_letter(move |letter| hook(letter.into())),
-        None => worker,
     }
 }
 

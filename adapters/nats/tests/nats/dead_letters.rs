@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use castore_core::channel::MessageChannelAdapter;
-use castore_core::consumer::{FailureAction, Filter, HandlerError, RetryPolicy};
-use castore_nats::{NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsWorker};
+use castore_core::consumer::{DeadLetters, DeadLettersError, FailureAction, Filter, HandlerError, RetryPolicy};
+use castore_nats::{NatsDeadLetters, NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsWorker};
 
-use crate::domain::{AppBus, AppQueue, LIVE, REPLAY, appeared};
+use crate::domain::{AppBus, AppQueue, LIVE, Pokemon, PokemonEventType, REPLAY, appeared};
 use crate::support::{Calls, fresh, header, stored, until};
 
 #[tokio::test]
@@ -93,4 +93,35 @@ async fn message_is_kept_if_its_dead_letter_cannot_be_stored() {
     until("the dead letter", async || stored(&client, &dead).await.len() == 1).await;
     until("nothing is left", async || stored(&client, &streams.0).await.is_empty()).await;
     worker.shutdown().await.unwrap();
+}
+
+/// The stream of a bus would drop a message that no consumer receives.
+#[tokio::test]
+async fn redrive_without_a_consumer_keeps_the_letter() {
+    let (client, streams) = fresh().await;
+    let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
+    let fails = |_, _| async { Err(HandlerError::park("of no use")) };
+    let listener = NatsListener::builder(&adapter, "mails", [Filter::all()], fails).start().await.unwrap();
+    adapter.publish_message(appeared("a", 1), LIVE).await.unwrap();
+    let letters = NatsDeadLetters::of_listener(&adapter, "mails");
+    until("the dead letter", async || letters.list(10).await.unwrap().len() == 1).await;
+    listener.shutdown().await.unwrap();
+    let letter = letters.list(10).await.unwrap().remove(0);
+    assert_eq!((letter.attempts, letter.error_class.as_deref()), (Some(1), Some("park")));
+    // The filter passes other messages only.
+    let narrowed = Filter::store::<Pokemon>().event_type(PokemonEventType::LeveledUp);
+    let listener = NatsListener::builder(&adapter, "mails", narrowed, |_, _| async { Ok(()) });
+    let listener = listener.replace_filter().start().await.unwrap();
+    assert!(matches!(letters.redrive(&letter.id).await, Err(DeadLettersError::NoConsumer)));
+    listener.shutdown().await.unwrap();
+    // The consumer is gone.
+    let stream = async_nats::jetstream::new(client).get_stream(&streams.0).await.unwrap();
+    stream.delete_consumer("mails").await.unwrap();
+    assert!(matches!(letters.redrive(&letter.id).await, Err(DeadLettersError::NoConsumer)));
+    assert_eq!(letters.get(&letter.id).await.unwrap(), Some(letter.clone()));
+    // Another listener has no dead letters.
+    let others = NatsDeadLetters::of_listener(&adapter, "others");
+    assert_eq!(others.get(&letter.id).await.unwrap(), None);
+    assert!(!others.remove(&letter.id).await.unwrap());
+    assert!(letters.remove(&letter.id).await.unwrap());
 }

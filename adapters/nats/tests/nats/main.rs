@@ -11,6 +11,7 @@ mod domain;
 mod durables;
 mod outages;
 mod publishing;
+mod rolling;
 mod server;
 mod sizes;
 mod streams;

@@ -74,7 +74,9 @@ impl PostgresReadModels {
         options: ProjectionOptions,
     ) -> castore_projection::StartProjection {
         let models = self.clone();
-        castore_projection::StartProjection::new(async move { models.run(NativeProjection(projection), log, options).await })
+        castore_projection::StartProjection::new(
+            async move { models.run(NativeProjection(projection), log, options).await },
+        )
     }
 
     /// Opens the store of a version. For the conformance test kit.

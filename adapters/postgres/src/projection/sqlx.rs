@@ -15,7 +15,7 @@ macro_rules! sqlx_projections {
         use crate::driver::sqlx::$version::failed;
         use crate::errors::PostgresError;
         use crate::projection::any_projection::{Projection, other_driver};
-        use crate::projection::{PostgresReadModels, ProjectionError, ProjectionOptions, RunningProjection, Tables};
+        use crate::projection::{PostgresReadModels, ProjectionError, ProjectionOptions, Tables};
 
         /// A read model that is kept in Postgres tables, and whose handler uses sqlx. See the [module](crate::projection) for the
         /// guarantees, and [`PostgresProjection`](crate::projection::PostgresProjection) for the rules for names.
@@ -114,7 +114,9 @@ macro_rules! sqlx_projections {
                 options: ProjectionOptions,
             ) -> castore_projection::StartProjection {
                 let models = self.clone();
-                castore_projection::StartProjection::new(async move { models.run(OfSqlx(projection), log, options).await })
+                castore_projection::StartProjection::new(
+                    async move { models.run(OfSqlx(projection), log, options).await },
+                )
             }
 
             /// Opens the store of a version. For the conformance test kit.

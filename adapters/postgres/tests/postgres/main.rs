@@ -18,6 +18,7 @@ mod projection;
 mod pushing;
 mod relay;
 mod replaced_log;
+mod rolling;
 mod snapshots;
 #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
 mod sqlx;

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use castore_conformance::log::{FreshLog, LogCapabilities, LogFactory, LogHandle};
 use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
+use castore_conformance::rolling::{InProcessBroker, RollingFactory, World};
 use castore_conformance::snapshot::{FreshSnapshots, SnapshotFactory};
 use castore_conformance::storage::{Capabilities, FreshStorage, StorageFactory};
 use castore_core::log::EventLog;
@@ -109,6 +110,25 @@ impl SnapshotFactory for Sqlite {
     }
 }
 
+/// Each pod opens the file, as processes on one machine do.
+struct Pods;
+
+#[castore_conformance::async_trait]
+impl RollingFactory for Pods {
+    type Broker = InProcessBroker;
+
+    async fn fresh(&self) -> World<InProcessBroker> {
+        let folder = tempfile::tempdir().unwrap();
+        let builder = builder(&folder, Synchronous::Normal);
+        let open = move || {
+            let builder = builder.clone();
+            async move { builder.open().await.unwrap() }
+        };
+        World::new(InProcessBroker::default(), open).keeping(folder)
+    }
+}
+
+castore_conformance::rolling_conformance!(Pods);
 castore_conformance::storage_conformance!(mod full, Sqlite::File(Synchronous::Full));
 castore_conformance::storage_conformance!(mod normal, Sqlite::File(Synchronous::Normal));
 castore_conformance::storage_conformance!(mod memory, Sqlite::Memory);

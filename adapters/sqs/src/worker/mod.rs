@@ -3,6 +3,7 @@
 mod batches;
 mod builder;
 mod dead_letter;
+mod dead_letters;
 mod deleter;
 mod envelope;
 mod lane;
@@ -14,5 +15,6 @@ mod sqs_worker;
 mod visibility;
 
 pub use builder::SqsWorkerBuilder;
+pub use dead_letters::SqsDeadLetters;
 pub use envelope::EnvelopeContent;
 pub use sqs_worker::SqsWorker;

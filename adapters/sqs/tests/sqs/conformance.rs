@@ -1,4 +1,4 @@
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
@@ -7,8 +7,8 @@ use castore_conformance::channel::{
     ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory,
 };
 use castore_core::channel::{MessageOrder, Unordered};
-use castore_core::consumer::{ConsumerHandle, RetryPolicy};
-use castore_sqs::{SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker};
+use castore_core::consumer::{ConsumerHandle, ConsumerStatus, DeadLetters, Listeners, RetryPolicy};
+use castore_sqs::{SqsDeadLetters, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter, SqsWorker, SqsWorkerBuilder};
 
 use crate::support::TestQueue;
 
@@ -30,6 +30,20 @@ struct Consumer<C: KitQueue> {
 impl<C: KitQueue> Consumer<C> {
     fn new(queue: TestQueue, channel: &C, retry_policy: RetryPolicy) -> Self {
         Self { queue, channel: channel.clone(), retry_policy, hook: Mutex::default(), worker: Mutex::default() }
+    }
+
+    fn start(&self, worker: SqsWorkerBuilder<C>) {
+        let mut worker = worker
+            .retry_policy(self.retry_policy)
+            .wait_time(Duration::from_secs(2))
+            // The messages of a killed worker are delivered again after this time, which is longer than any delay of the
+            // emulator.
+            .visibility_timeout(Duration::from_secs(12))
+            .dead_letter_queue_url(&self.queue.dead_letters);
+        if let Some(hook) = self.hook.lock().unwrap().clone() {
+            worker = worker.on_dead_letter(move |letter| hook(letter.into()));
+        }
+        *self.worker.lock().unwrap() = Some(worker.start().unwrap());
     }
 }
 
@@ -82,23 +96,27 @@ fn capabilities() -> ChannelCapabilities {
 impl<C: KitQueue> QueueConsumer<C> for Consumer<C> {
     async fn work(&self, worker: Handler<C::Message>) {
         let client: Client = self.queue.client.clone();
-        let mut worker = SqsWorker::builder(client, &self.queue.url, &self.channel, move |message, context| {
+        self.start(SqsWorker::builder(client, &self.queue.url, &self.channel, move |message, context| {
             worker(message, context)
-        })
-        .retry_policy(self.retry_policy)
-        .wait_time(Duration::from_secs(2))
-        // The messages of a killed worker are delivered again after this time, which is longer than any delay of the
-        // emulator.
-        .visibility_timeout(Duration::from_secs(12))
-        .dead_letter_queue_url(&self.queue.dead_letters);
-        if let Some(hook) = self.hook.lock().unwrap().clone() {
-            worker = worker.on_dead_letter(move |letter| hook(letter.into()));
-        }
-        *self.worker.lock().unwrap() = Some(worker.start().unwrap());
+        }));
+    }
+
+    async fn listen(&self, listeners: Listeners<C>) {
+        let client: Client = self.queue.client.clone();
+        self.start(SqsWorker::builder_with_listeners(client, &self.queue.url, &self.channel, listeners));
+    }
+
+    fn status(&self) -> ConsumerStatus {
+        self.worker.lock().unwrap().as_ref().map(ConsumerHandle::status).unwrap_or_default()
     }
 
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>) {
         *self.hook.lock().unwrap() = Some(hook);
+    }
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        let TestQueue { client, url, dead_letters } = &self.queue;
+        Some(Arc::new(SqsDeadLetters::new(client, dead_letters, url)))
     }
 
     async fn shutdown(&self) {

@@ -16,6 +16,7 @@ mod lambda;
 mod malformed;
 mod outages;
 mod publishing;
+mod rolling;
 mod stopping;
 mod support;
 mod tampered;

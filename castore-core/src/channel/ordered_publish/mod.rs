@@ -6,7 +6,8 @@ mod one_by_one;
 
 pub use error::{HeldBackError, UnpublishedError};
 pub use ledger::OrderedPublish;
-pub(super) use one_by_one::one_by_one;
+#[doc(hidden)]
+pub use one_by_one::one_by_one;
 
 #[cfg(test)]
 mod model;

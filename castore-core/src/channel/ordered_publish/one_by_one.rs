@@ -4,8 +4,9 @@ use std::hash::Hash;
 use super::OrderedPublish;
 use crate::channel::PublishError;
 
-/// Publishes messages one after the other, with one call of `publish` for each message.
-pub(in crate::channel) async fn one_by_one<M, A: Eq + Hash, Fut>(
+/// Publishes messages one after the other, each with `publish`. For adapters that publish one message at a time.
+#[doc(hidden)]
+pub async fn one_by_one<M, A: Eq + Hash, Fut>(
     messages: Vec<M>,
     aggregate_of: impl Fn(&M) -> A,
     mut publish: impl FnMut(M) -> Fut,

@@ -11,15 +11,18 @@ use castore_core::channel::{
     PublishMessageOptions,
 };
 use castore_core::consumer::{
-    Call, ChannelFilter, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, HandlerError, Listeners,
-    MessageContext, ReceivedMessage, RetryPolicy,
+    Call, ChannelFilter, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, FailureAction, FilterPattern,
+    HandlerError, Listeners, MessageContext, ReceivedMessage, RetryPolicy, UndecodedMessage,
 };
 use castore_core::future::BoxFuture;
+use castore_core::message::StoredMessage;
 use castore_core::service::{PartError, ServicePart};
 
 use super::check::check;
-use super::lane::{Delivery, Lane};
+use super::dead_letters::InMemoryDeadLetters;
+use super::lane::{Content, Delivery, Handler, Lane};
 use super::settings::Settings;
+use super::stored::publish_stored;
 
 /// An in-memory message bus with any number of listeners, each with a filter.
 ///
@@ -99,6 +102,17 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
 
     /// Adds a handler that is called with each message that passes `filter`. If `filter` combines several filters, the
     /// handler is called at most once per message.
+    /// Sets what happens to a message about a stored event that a listener asked for, and that this program cannot decode.
+    /// Defaults to [`FailureAction::Retry`]. A message whose event type no filter of a listener names is
+    /// [ignored](ConsumerStatus::ignored).
+    #[must_use = "the method returns the configured adapter"]
+    pub fn with_undecodable_action(self, action: FailureAction) -> Self {
+        self.settings.set_undecodable_action(action);
+        self
+    }
+
+    /// Calls `handler` with each message that passes `filter`. With several filters, the handler is called once per
+    /// message.
     ///
     /// With a filter for one event store, the handler receives the message type of that store. See [`ChannelFilter`]
     /// for the possible filters.
@@ -109,6 +123,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
+        let patterns = filter.patterns();
         let filter = Arc::new(filter);
         let receives = filter.clone();
         let handler: Call<C::Message> = Arc::new(move |message, context| match receives.receive(message) {
@@ -116,22 +131,45 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
             // Two Rust types share this event store id, and the message belongs to the other type.
             None => Box::pin(std::future::ready(Ok(()))),
         });
-        self.add(Arc::new(move |message, replay| filter.passes(message, replay)), handler);
+        self.add(Arc::new(move |message, replay| filter.passes(message, replay)), patterns, handler);
     }
 
     /// Adds a set of listeners as one handler. If one of the listeners fails, the message is retried for all listeners
     /// of the set whose filters it passes. To retry listeners separately, add each of them with [`on`](Self::on).
     pub fn listen(&self, listeners: Listeners<C>) {
+        let patterns = listeners.patterns();
         let listeners = Arc::new(listeners);
         let passes = listeners.clone();
-        self.add(Arc::new(move |message, replay| passes.wants(message, replay)), listeners.into_call());
+        self.add(Arc::new(move |message, replay| passes.wants(message, replay)), patterns, listeners.into_call());
     }
 
-    fn add(&self, passes: Passes<C::Message>, handler: Call<C::Message>) {
+    fn add(&self, passes: Passes<C::Message>, patterns: Vec<FilterPattern>, call: Call<C::Message>) {
+        let handler = Handler { call, patterns: patterns.into() };
         let lane = Arc::new(Lane::new(self.settings.clone(), Some(handler)));
         let listener = Listener { passes, lane };
         let mut listeners = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
         *listeners = listeners.iter().cloned().chain([listener]).collect();
+    }
+
+    /// Keeps up to `capacity` dead letters of any handler in memory, for [`dead_letters`](Self::dead_letters). If there are
+    /// more, the oldest one is dropped. Defaults to 0.
+    #[must_use = "the method returns the configured adapter"]
+    pub fn with_dead_letters(self, capacity: usize) -> Self {
+        self.settings.dead_letters.set_capacity(capacity);
+        self
+    }
+
+    /// Returns the kept dead letters of any handler. A redriven message goes to the handler that failed.
+    pub fn dead_letters(&self) -> InMemoryDeadLetters<C::Message> {
+        InMemoryDeadLetters::new(self.settings.dead_letters.clone(), None)
+    }
+
+    /// Returns the kept dead letters of one listener. `listener` is its index: listeners are counted from 0 in the order in
+    /// which they were added. Returns `None` if there is no such listener.
+    pub fn dead_letters_of(&self, listener: usize) -> Option<InMemoryDeadLetters<C::Message>> {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let lane = Arc::downgrade(&listeners.get(listener)?.lane);
+        Some(InMemoryDeadLetters::new(self.settings.dead_letters.clone(), Some(lane)))
     }
 
     /// Sets a hook that is called with each dead letter of any handler. Without a hook, dead letters are only logged.
@@ -183,6 +221,21 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self.settings.abort_handlers().await;
     }
 
+    fn deliver(&self, content: Content<C::Message>, replay: bool) -> Result<(), PublishError> {
+        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // A stopped listener receives no further messages.
+        for listener in listeners.iter().filter(|listener| !listener.lane.is_stopped()) {
+            // The lane counts the undecodable messages that its handler did not ask for.
+            if let Content::Message(message) = &content
+                && !(listener.passes)(message, replay)
+            {
+                continue;
+            }
+            listener.lane.deliver(Delivery::new(content.clone(), replay, None))?;
+        }
+        Ok(())
+    }
+
     fn drop_handlers(&self) -> ListenerList<C::Message> {
         let listeners = {
             let mut place = self.listeners.write().unwrap_or_else(PoisonError::into_inner);
@@ -201,19 +254,24 @@ impl<C: MessageBus> MessageChannelAdapter<C::Message> for InMemoryMessageBusAdap
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
         let _publisher = self.settings.enter()?;
         check(&message)?;
-        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
-        if listeners.is_empty() {
-            return Ok(());
-        }
-        let message = Arc::new(message);
-        // A stopped listener receives no further messages.
-        for listener in listeners.iter().filter(|listener| !listener.lane.is_stopped()) {
-            if !(listener.passes)(&message, options.replay) {
-                continue;
+        self.deliver(Content::Message(Arc::new(message)), options.replay)
+    }
+
+    async fn publish_stored_messages(
+        &self,
+        messages: Vec<StoredMessage<C::Message>>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        publish_stored(messages, options.replay, |message: Result<C::Message, UndecodedMessage>| async {
+            match message {
+                Ok(message) => self.publish_message(message, options.clone()).await,
+                Err(undecoded) => {
+                    let _publisher = self.settings.enter()?;
+                    self.deliver(Content::Undecoded(undecoded), options.replay)
+                }
             }
-            listener.lane.deliver(Delivery::new(message.clone(), options.replay, None))?;
-        }
-        Ok(())
+        })
+        .await
     }
 
     /// Returns `true`, because the default implementation of `publish_messages` holds back the later messages of an

@@ -10,11 +10,14 @@ use castore_core::channel::{
     Queue, RejectedMessage,
 };
 use castore_core::consumer::{
-    Call, ConsumerStatus, Counters, HandlerError, HandlingOutcome, Listeners, MessageContext, ReceivedMessage,
-    RetryPolicy, attempt,
+    ConsumerStatus, Counters, FailureAction, FilterPattern, HandlerError, HandlingOutcome, Listeners, MessageContext,
+    ReceivedMessage, RetryPolicy, UndecodedMessage, attempt, attempt_undecodable,
 };
+use castore_core::message::StoredMessage;
 
 use super::check::check;
+use super::lane::Handler;
+use super::stored::publish_stored;
 
 /// A message queue that runs the worker inside `publish`: publishing succeeds if the worker succeeds.
 ///
@@ -36,11 +39,12 @@ use super::check::check;
 ///
 /// All clones refer to the same queue. No messages wait in the queue, so it needs no shutdown.
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
-    worker: Call<C::Message>,
+    worker: Handler<C::Message>,
     counters: Arc<Counters>,
     retry_policy: RetryPolicy,
     /// Whether a message is rejected permanently when no retry is left.
     refuses_after_retries: bool,
+    undecodable_action: FailureAction,
     channel: PhantomData<fn(C)>,
 }
 
@@ -52,7 +56,10 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        Self::of(Arc::new(move |message, context| Box::pin(worker(ReceivedMessage::new(message), context))))
+        Self::of(Handler {
+            call: Arc::new(move |message, context| Box::pin(worker(ReceivedMessage::new(message), context))),
+            patterns: [FilterPattern::all().on_replay(true)].into(),
+        })
     }
 
     /// Creates a queue for channel `C` whose worker is a set of listeners: each message is passed to the listeners
@@ -61,13 +68,21 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
     where
         C: MessageQueue,
     {
-        Self::of(Arc::new(listeners).into_call())
+        let patterns = listeners.patterns().into();
+        Self::of(Handler { call: Arc::new(listeners).into_call(), patterns })
     }
 
-    fn of(worker: Call<C::Message>) -> Self {
-        // The constructor rejects only invalid backoff rates, and 2.0 is valid.
+    fn of(worker: Handler<C::Message>) -> Self {
+        // The backoff rate 2 is valid.
         let retry_policy = RetryPolicy::new(2, Duration::from_millis(100), 2.0).unwrap_or(RetryPolicy::NEVER);
-        Self { worker, counters: Arc::default(), retry_policy, refuses_after_retries: false, channel: PhantomData }
+        Self {
+            worker,
+            counters: Arc::default(),
+            retry_policy,
+            refuses_after_retries: false,
+            undecodable_action: FailureAction::default(),
+            channel: PhantomData,
+        }
     }
 
     /// Returns the statistics of the worker. Messages that were rejected permanently count as dead letters.
@@ -81,12 +96,42 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         Self { retry_policy, ..self }
     }
 
-    /// Configures the queue to reject a message permanently also if no retry is left. Use this option for workers that
-    /// do not distinguish temporary from permanent failures. With this option, if a service that the worker calls is
-    /// unavailable, the relay parks all aggregates one by one and retries them with growing delays.
+    /// Sets what happens to a message about a stored event that the worker asked for, and that this program cannot decode.
+    /// By default, it is rejected permanently without a retry: the relay parks the aggregate, and a relay of a newer
+    /// version of the program, which can decode the message, retries it. [`FailureAction::Skip`] acknowledges the message,
+    /// and [`FailureAction::Stop`] counts as an outage. A message whose event type no filter of the worker names is
+    /// [ignored](ConsumerStatus::ignored).
+    #[must_use = "the method returns the configured adapter"]
+    pub fn with_undecodable_action(self, action: FailureAction) -> Self {
+        Self { undecodable_action: action, ..self }
+    }
+
+    /// Also rejects a message permanently if no retry is left. Use it for workers that do not distinguish temporary and
+    /// permanent failures. If a service that the worker calls is unavailable, all aggregates are then parked one by
+    /// one, and retried with growing delays.
     #[must_use = "the method returns the configured adapter"]
     pub fn refusing_after_retries(self) -> Self {
         Self { refuses_after_retries: true, ..self }
+    }
+
+    /// Decides about a message that this program cannot decode. A retry cannot succeed in this program.
+    fn decide(&self, undecoded: UndecodedMessage) -> Result<(), PublishError> {
+        let UndecodedMessage { message, error, .. } = undecoded;
+        let error = HandlerError::with_action(error, self.undecodable_action);
+        let (patterns, never) = (&self.worker.patterns, &RetryPolicy::NEVER);
+        match attempt_undecodable(&self.counters, patterns, C::ID, &message, error, 1, never) {
+            HandlingOutcome::Done => Ok(()),
+            HandlingOutcome::Stop(error) => Err(PublishError::Broker(error.into_source())),
+            HandlingOutcome::Park(error) | HandlingOutcome::Retry(_, error) => Err(self.reject(true, error)),
+        }
+    }
+
+    fn reject(&self, permanent: bool, error: HandlerError) -> PublishError {
+        if permanent {
+            self.counters.dead_letter();
+        }
+        let rejected = RejectedMessage::new(0, permanent, error.into_source());
+        PublishError::Rejected { total: 1, rejected: vec![rejected] }
     }
 }
 
@@ -98,22 +143,32 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InlineMessageQueueAd
         let mut number = 1;
         loop {
             let policy = &self.retry_policy;
-            match attempt(&self.worker, &self.counters, C::ID, &message, number, options.replay, policy).await {
+            match attempt(&self.worker.call, &self.counters, C::ID, &message, number, options.replay, policy).await {
                 HandlingOutcome::Done => return Ok(()),
                 HandlingOutcome::Retry(delay, _) => tokio::time::sleep(delay).await,
                 // A relay treats this error as an outage: it waits and publishes nothing else.
                 HandlingOutcome::Stop(error) => return Err(PublishError::Broker(error.into_source())),
                 HandlingOutcome::Park(error) => {
                     let permanent = error.is_permanent() || self.refuses_after_retries;
-                    if permanent {
-                        self.counters.dead_letter();
-                    }
-                    let rejected = RejectedMessage::new(0, permanent, error.into_source());
-                    return Err(PublishError::Rejected { total: 1, rejected: vec![rejected] });
+                    return Err(self.reject(permanent, error));
                 }
             }
             number += 1;
         }
+    }
+
+    async fn publish_stored_messages(
+        &self,
+        messages: Vec<StoredMessage<C::Message>>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        publish_stored(messages, options.replay, |message: Result<C::Message, UndecodedMessage>| async {
+            match message {
+                Ok(message) => self.publish_message(message, options.clone()).await,
+                Err(undecoded) => self.decide(undecoded),
+            }
+        })
+        .await
     }
 
     fn preserves_order_on_rejection(&self) -> bool {

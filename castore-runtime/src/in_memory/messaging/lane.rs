@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -5,7 +6,8 @@ use std::time::Duration;
 
 use castore_core::channel::PublishError;
 use castore_core::consumer::{
-    Call, DeadLetter, HandlerError, HandlingOutcome, ReceivedMessage, attempt, log_given_up, record_dead_letter,
+    Call, DeadLetter, FailureAction, FilterPattern, HandlerError, HandlingOutcome, ReceivedMessage, UndecodedMessage,
+    attempt, attempt_undecodable, log_given_up, record_dead_letter,
 };
 use castore_core::message::ChannelMessage;
 use tokio::runtime::{Handle, TryCurrentError};
@@ -23,16 +25,28 @@ pub(super) struct Lane<M> {
     state: Mutex<State<M>>,
 }
 
+/// A handler, with the messages that it asked for.
+pub(super) struct Handler<M> {
+    pub(super) call: Call<M>,
+    /// They decide about messages that cannot be decoded.
+    pub(super) patterns: Arc<[FilterPattern]>,
+}
+
+impl<M> Clone for Handler<M> {
+    fn clone(&self) -> Self {
+        Self { call: self.call.clone(), patterns: self.patterns.clone() }
+    }
+}
+
 /// A handler, with a flag that is set when the handler has stopped the consumer.
 struct Called<M> {
-    handler: Call<M>,
-    /// Whether the handler has stopped the consumer. The flag belongs to this handler and does not affect a handler
-    /// that is set later.
+    handler: Handler<M>,
+    /// The flag belongs to this handler, so that it does not affect a handler that is set later.
     stopped: Arc<AtomicBool>,
 }
 
 impl<M> Called<M> {
-    fn new(handler: Call<M>) -> Self {
+    fn new(handler: Handler<M>) -> Self {
         Self { handler, stopped: Arc::default() }
     }
 }
@@ -54,11 +68,26 @@ struct State<M> {
     held: HashMap<Aggregate, VecDeque<Delivery<M>>>,
 }
 
-type Aggregate = (&'static str, String);
+type Aggregate = (Cow<'static, str>, String);
+
+/// What a lane delivers: a message, or one that this program cannot decode, which a broker would deliver as JSON.
+pub(super) enum Content<M> {
+    Message(Arc<M>),
+    Undecoded(UndecodedMessage),
+}
+
+impl<M> Clone for Content<M> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Message(message) => Self::Message(message.clone()),
+            Self::Undecoded(undecoded) => Self::Undecoded(undecoded.clone()),
+        }
+    }
+}
 
 /// A message that has not been handled yet, with the state of its delivery.
 pub(super) struct Delivery<M> {
-    message: Arc<M>,
+    content: Content<M>,
     replay: bool,
     attempt: u32,
     /// The aggregate whose later messages wait until this delivery is done.
@@ -68,18 +97,18 @@ pub(super) struct Delivery<M> {
 }
 
 impl<M> Delivery<M> {
-    pub(super) fn new(message: Arc<M>, replay: bool, permit: Option<OwnedSemaphorePermit>) -> Self {
-        Self { message, replay, attempt: 1, holds: None, _permit: permit }
+    pub(super) fn new(content: Content<M>, replay: bool, permit: Option<OwnedSemaphorePermit>) -> Self {
+        Self { content, replay, attempt: 1, holds: None, _permit: permit }
     }
 }
 
 impl<M: ChannelMessage> Lane<M> {
-    pub(super) fn new(settings: Arc<Settings<M>>, handler: Option<Call<M>>) -> Self {
+    pub(super) fn new(settings: Arc<Settings<M>>, handler: Option<Handler<M>>) -> Self {
         let state = State { waiting: VecDeque::new(), running: false, aborted: false, held: HashMap::new() };
         Self { settings, handler: RwLock::new(handler.map(Called::new)), state: Mutex::new(state) }
     }
 
-    pub(super) fn set_handler(&self, handler: Option<Call<M>>) {
+    pub(super) fn set_handler(&self, handler: Option<Handler<M>>) {
         let before = {
             let mut place = self.handler.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, handler.map(Called::new))
@@ -199,12 +228,7 @@ impl<M: ChannelMessage> Lane<M> {
         }
         let Some(delivery) = in_hand.as_ref() else { return };
         let verdict = match &called {
-            Some(Called { handler, .. }) => {
-                let Settings { counters, message_channel_id: id, .. } = &*self.settings;
-                let retry_policy = self.settings.retry_policy();
-                attempt(handler, counters, id, &delivery.message, delivery.attempt, delivery.replay, &retry_policy)
-                    .await
-            }
+            Some(Called { handler, .. }) => self.attempt(handler, delivery).await,
             // Without a handler, the message counts as handled.
             None => HandlingOutcome::Done,
         };
@@ -223,6 +247,20 @@ impl<M: ChannelMessage> Lane<M> {
         }
     }
 
+    async fn attempt(&self, handler: &Handler<M>, delivery: &Delivery<M>) -> HandlingOutcome {
+        let Settings { counters, message_channel_id: id, .. } = &*self.settings;
+        let (number, retry_policy) = (delivery.attempt, self.settings.retry_policy());
+        match &delivery.content {
+            Content::Message(message) => {
+                attempt(&handler.call, counters, id, message, number, delivery.replay, &retry_policy).await
+            }
+            Content::Undecoded(UndecodedMessage { message, error, .. }) => {
+                let error = HandlerError::with_action(error.clone(), self.settings.undecodable_action());
+                attempt_undecodable(counters, &handler.patterns, id, message, error, number, &retry_policy)
+            }
+        }
+    }
+
     /// Delivers the message again after a delay. On ordered channels, the later messages of the aggregate wait.
     fn retry(self: &Arc<Self>, mut delivery: Delivery<M>, delay: Duration) {
         delivery.attempt += 1;
@@ -237,11 +275,38 @@ impl<M: ChannelMessage> Lane<M> {
     }
 
     /// Moves a message to the dead letters.
-    fn dead_letter(&self, delivery: Delivery<M>, error: HandlerError) {
+    fn dead_letter(self: &Arc<Self>, delivery: Delivery<M>, error: HandlerError) {
         let Settings { counters, message_channel_id: id, .. } = &*self.settings;
-        log_given_up(id, &*delivery.message, delivery.attempt, &error);
-        let message = ReceivedMessage::new(delivery.message.clone());
-        let letter = DeadLetter::new(message, delivery.attempt, delivery.replay, error);
+        let attempts = delivery.attempt;
+        let letter = match &delivery.content {
+            Content::Message(message) => {
+                log_given_up(id, &**message, attempts, &error);
+                DeadLetter::new(ReceivedMessage::new(message.clone()), attempts, delivery.replay, error)
+            }
+            Content::Undecoded(UndecodedMessage {
+                aggregate: (event_store_id, aggregate_id),
+                message,
+                error: cause,
+            }) => {
+                tracing::error!(
+                    channel = id,
+                    event_store = &**event_store_id,
+                    aggregate_id,
+                    version = cause.version,
+                    attempts,
+                    error = error.words(),
+                    "a message became a dead letter"
+                );
+                DeadLetter::undecodable((**message).clone(), attempts, error)
+            }
+        };
+        let class = match (&delivery.content, letter.error.action()) {
+            (Content::Undecoded(_), _) => "malformed",
+            (Content::Message(_), FailureAction::Retry) => "retry",
+            (Content::Message(_), _) => "park",
+        };
+        let kept = &self.settings.dead_letters;
+        kept.keep(&delivery.content, delivery.replay, attempts, class, Arc::downgrade(self));
         record_dead_letter(counters, id, self.settings.dead_letter_hook().as_ref(), letter);
         self.done(delivery);
     }
@@ -261,8 +326,15 @@ impl<M: ChannelMessage> Lane<M> {
 }
 
 fn aggregate_of<M: ChannelMessage>(delivery: &Delivery<M>) -> Aggregate {
-    let about = delivery.message.as_message();
-    (about.event_store_id(), about.aggregate_id())
+    match &delivery.content {
+        Content::Message(message) => {
+            let about = message.as_message();
+            (Cow::Borrowed(about.event_store_id()), about.aggregate_id())
+        }
+        Content::Undecoded(UndecodedMessage { aggregate: (event_store_id, aggregate_id), .. }) => {
+            (Cow::Owned(event_store_id.to_string()), aggregate_id.clone())
+        }
+    }
 }
 
 /// The task of a delivery that waits for a retry.

@@ -11,16 +11,19 @@ use castore_core::channel::{
     PublishMessageOptions, Queue,
 };
 use castore_core::consumer::{
-    Call, ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, HandlerError, Listeners, MessageContext,
-    ReceivedMessage, RetryPolicy,
+    ConsumerError, ConsumerStatus, DeadLetter, DeadLetterHook, FailureAction, FilterPattern, HandlerError, Listeners,
+    MessageContext, ReceivedMessage, RetryPolicy, UndecodedMessage,
 };
 use castore_core::future::BoxFuture;
+use castore_core::message::StoredMessage;
 use castore_core::service::{PartError, ServicePart};
 use tokio::sync::Semaphore;
 
 use super::check::check;
-use super::lane::{Delivery, Lane};
+use super::dead_letters::InMemoryDeadLetters;
+use super::lane::{Content, Delivery, Handler, Lane};
 use super::settings::Settings;
+use super::stored::publish_stored;
 
 /// An in-memory message queue with one worker and a limited capacity. The order is first in, first out.
 ///
@@ -91,6 +94,15 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self
     }
 
+    /// Sets what happens to a message about a stored event that the worker asked for, and that this program cannot decode.
+    /// Defaults to [`FailureAction::Retry`]. A worker without filters asks for all messages. A message whose event type no
+    /// filter of the worker names is [ignored](ConsumerStatus::ignored).
+    #[must_use = "the method returns the configured adapter"]
+    pub fn with_undecodable_action(self, action: FailureAction) -> Self {
+        self.settings.set_undecodable_action(action);
+        self
+    }
+
     /// Sets the worker and replaces the previous one. Waiting messages, including those that wait for a retry, go to
     /// the new worker.
     pub fn worker<F, Fut>(&self, worker: F)
@@ -98,14 +110,29 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
-        let handler: Call<C::Message> =
-            Arc::new(move |message, context| Box::pin(worker(ReceivedMessage::new(message), context)));
-        self.lane.set_handler(Some(handler));
+        self.lane.set_handler(Some(Handler {
+            call: Arc::new(move |message, context| Box::pin(worker(ReceivedMessage::new(message), context))),
+            patterns: [FilterPattern::all().on_replay(true)].into(),
+        }));
     }
 
     /// Sets a set of listeners as the worker: each message is passed to the listeners whose filters it passes.
     pub fn listen(&self, listeners: Listeners<C>) {
-        self.lane.set_handler(Some(Arc::new(listeners).into_call()));
+        let patterns = listeners.patterns().into();
+        self.lane.set_handler(Some(Handler { call: Arc::new(listeners).into_call(), patterns }));
+    }
+
+    /// Keeps up to `capacity` dead letters of the worker in memory, for [`dead_letters`](Self::dead_letters). If there are
+    /// more, the oldest one is dropped. Defaults to 0.
+    #[must_use = "the method returns the configured adapter"]
+    pub fn with_dead_letters(self, capacity: usize) -> Self {
+        self.settings.dead_letters.set_capacity(capacity);
+        self
+    }
+
+    /// Returns the kept dead letters of the worker. A redriven message goes to the handler that failed.
+    pub fn dead_letters(&self) -> InMemoryDeadLetters<C::Message> {
+        InMemoryDeadLetters::new(self.settings.dead_letters.clone(), None)
     }
 
     /// Sets a hook that is called with each dead letter. Without a hook, dead letters are only logged.
@@ -157,6 +184,16 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self.settings.abort_handlers().await;
     }
 
+    async fn deliver(&self, content: Content<C::Message>, replay: bool) -> Result<(), PublishError> {
+        if !self.lane.has_handler() {
+            let channel = self.settings.message_channel_id;
+            tracing::warn!(channel, "a message was lost, because its queue has no worker");
+            return Ok(());
+        }
+        let place = self.places.clone().acquire_owned().await.map_err(|_| PublishError::ShutDown)?;
+        self.lane.deliver(Delivery::new(content, replay, Some(place)))
+    }
+
     fn drop_handlers(&self) {
         self.lane.set_handler(None);
         self.settings.set_dead_letter_hook(None);
@@ -168,12 +205,24 @@ impl<C: MessageQueue> MessageChannelAdapter<C::Message> for InMemoryMessageQueue
     async fn publish_message(&self, message: C::Message, options: PublishMessageOptions) -> Result<(), PublishError> {
         let _publisher = self.settings.enter()?;
         check(&message)?;
-        if !self.lane.has_handler() {
-            tracing::warn!(channel = C::ID, "a message was lost, because its queue has no worker");
-            return Ok(());
-        }
-        let place = self.places.clone().acquire_owned().await.map_err(|_| PublishError::ShutDown)?;
-        self.lane.deliver(Delivery::new(Arc::new(message), options.replay, Some(place)))
+        self.deliver(Content::Message(Arc::new(message)), options.replay).await
+    }
+
+    async fn publish_stored_messages(
+        &self,
+        messages: Vec<StoredMessage<C::Message>>,
+        options: PublishMessageOptions,
+    ) -> Result<(), PublishError> {
+        publish_stored(messages, options.replay, |message: Result<C::Message, UndecodedMessage>| async {
+            match message {
+                Ok(message) => self.publish_message(message, options.clone()).await,
+                Err(undecoded) => {
+                    let _publisher = self.settings.enter()?;
+                    self.deliver(Content::Undecoded(undecoded), options.replay).await
+                }
+            }
+        })
+        .await
     }
 
     /// Returns `true`, because the default implementation of `publish_messages` holds back the later messages of an

@@ -2,14 +2,15 @@ use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use castore_core::channel::PublishError;
-use castore_core::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, RetryPolicy};
+use castore_core::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, FailureAction, RetryPolicy};
 use castore_core::task::{Signal, TaskCounter};
 use tokio::sync::Notify;
 
+use super::dead_letters::KeptLetters;
 use super::pending::Pending;
 
 /// The state that the lanes of one adapter share.
@@ -24,6 +25,9 @@ pub(super) struct Settings<M> {
     /// The tasks of the lanes.
     pub(super) tasks: TaskCounter,
     retry_policy: RwLock<RetryPolicy>,
+    undecodable_action: RwLock<FailureAction>,
+    /// The dead letters that are kept for operators.
+    pub(super) dead_letters: Arc<KeptLetters<M>>,
     dead_letter_hook: RwLock<Option<DeadLetterHook<M>>>,
     closed: AtomicBool,
     closing: Notify,
@@ -39,6 +43,8 @@ impl<M> Settings<M> {
             abort: Signal::default(),
             tasks: TaskCounter::default(),
             retry_policy: RwLock::default(),
+            undecodable_action: RwLock::default(),
+            dead_letters: Arc::default(),
             dead_letter_hook: RwLock::new(None),
             closed: AtomicBool::new(false),
             closing: Notify::new(),
@@ -51,6 +57,14 @@ impl<M> Settings<M> {
 
     pub(super) fn retry_policy(&self) -> RetryPolicy {
         *self.retry_policy.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_undecodable_action(&self, action: FailureAction) {
+        *self.undecodable_action.write().unwrap_or_else(PoisonError::into_inner) = action;
+    }
+
+    pub(super) fn undecodable_action(&self) -> FailureAction {
+        *self.undecodable_action.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn set_dead_letter_hook(&self, hook: Option<DeadLetterHook<M>>) {

@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use castore::HandlerError;
-use castore::channel::InlineMessageQueueAdapter;
+use castore::channel::{InlineMessageQueueAdapter, MessageChannel};
+use castore::consumer::{FailureAction, Listeners, RetryPolicy};
 use castore::prelude::*;
+use castore::relay::{Relay, RelayStart};
+use castore::storage::EventStorageAdapter;
 
 use crate::messaging::counter::*;
 use crate::support::Log;
@@ -95,4 +98,72 @@ async fn relay_parks_rejected_messages_and_continues() {
     }
     assert_eq!(seen.take(), [name("a", 2), name("a", 3)]);
     relay.shutdown().await.unwrap();
+}
+
+/// Stores an event of a type that this program does not know.
+async fn push_unknown(storage: &InMemoryEventStorageAdapter) {
+    let event = castore::storage::RawEvent {
+        aggregate_id: "a".to_owned(),
+        version: 1,
+        event_type: "FromTheFuture".into(),
+        timestamp: crate::support::timestamp("2024-01-01T00:00:00.000Z"),
+        payload: None,
+        metadata: None,
+    };
+    storage.push_event("COUNTERS", event, castore::storage::PushOptions::default()).await.unwrap();
+}
+
+/// Runs a relay to the end of a log with an event of an unknown type, and returns the number of parked aggregates.
+async fn relayed<C: MessageChannel>(channel: C, wait: bool) -> Option<u64>
+where
+    EventStore<Counter>: castore::relay::PublishableOn<C>,
+{
+    let storage = InMemoryEventStorageAdapter::new();
+    push_unknown(&storage).await;
+    let store = EventStore::<Counter>::new(storage.clone());
+    let relay = Relay::builder(channel).publish(&store).start(storage, RelayStart::Beginning).await.unwrap();
+    let limit = Duration::from_secs(if wait { 60 } else { 3 });
+    let caught_up = relay.wait_until_caught_up(limit).await.is_ok();
+    let parked = relay.status().parked as u64;
+    relay.shutdown().await.unwrap();
+    caught_up.then_some(parked)
+}
+
+/// Filters are applied before a message is decoded. What no filter names does not stop a relay.
+#[tokio::test(start_paused = true)]
+async fn unknown_event_type_is_left_to_the_consumers() {
+    let never = || {
+        Listeners::<CounterQueue>::new()
+            .on(Filter::store::<Counter>().event_type(CounterEventType::Counted), |_, _| async { Ok(()) })
+    };
+    let whole = || Listeners::<CounterQueue>::new().on(Filter::store::<Counter>(), |_, _| async { Ok(()) });
+    let inline = |adapter: &InlineMessageQueueAdapter<CounterQueue>| CounterQueue::with_adapter(adapter.clone());
+
+    let named = InlineMessageQueueAdapter::listening(never());
+    assert_eq!(relayed(inline(&named), true).await, Some(0));
+    assert_eq!((named.status().ignored, named.status().dead_letters), (1, 0));
+
+    let all = InlineMessageQueueAdapter::listening(whole());
+    assert_eq!(relayed(inline(&all), true).await, Some(1), "a relay of a newer version can publish it");
+    assert!(all.status().dead_letters > 0);
+
+    let skipping = InlineMessageQueueAdapter::listening(whole()).with_undecodable_action(FailureAction::Skip);
+    assert_eq!(relayed(inline(&skipping), true).await, Some(0));
+    assert_eq!((skipping.status().ignored, skipping.status().handled), (0, 1));
+
+    let stopping = InlineMessageQueueAdapter::listening(whole()).with_undecodable_action(FailureAction::Stop);
+    assert_eq!(relayed(inline(&stopping), false).await, None, "an outage");
+
+    let bus = CounterBus::new();
+    let on_bus = InMemoryMessageBusAdapter::attach_to(&bus).with_retry_policy(RetryPolicy::immediately(1));
+    on_bus.on(Filter::store::<Counter>().event_type(CounterEventType::Counted), |_, _| async { Ok(()) });
+    on_bus.on(Filter::store::<Counter>(), |_, _| async { Ok(()) });
+    let letters = Log::new();
+    let log = letters.clone();
+    on_bus.on_dead_letter(move |letter| log.add((letter.attempts, letter.message().is_some())));
+    assert_eq!(relayed(bus, true).await, Some(0));
+    on_bus.idle().await;
+    let status = on_bus.status();
+    assert_eq!((status.ignored, status.dead_letters, status.failed_attempts, status.handled), (1, 1, 2, 0));
+    assert_eq!(letters.entries(), [(2, false)]);
 }

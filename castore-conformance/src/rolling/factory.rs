@@ -1,0 +1,171 @@
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use castore_core::channel::{MessageChannel, Queue, Unordered};
+use castore_core::consumer::{FailureAction, Listeners, RetryPolicy};
+use castore_core::future::BoxFuture;
+use castore_core::log::EventLog;
+use castore_core::relay::RelayStorageAdapter;
+use castore_core::snapshot::SnapshotAdapter;
+use castore_core::storage::EventStorageAdapter;
+use castore_runtime::in_memory::{InMemoryEventStorageAdapter, InlineMessageQueueAdapter};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A storage with all parts that a deployment uses. Implemented automatically.
+pub trait RollingStorage: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter {}
+
+impl<S: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter> RollingStorage for S {}
+
+/// A queue of one version of the program.
+pub trait RollingQueue:
+    MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, Order = Unordered>
+{
+}
+
+impl<C: MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, Order = Unordered>> RollingQueue for C {}
+
+/// A broker that all pods of a deployment share.
+#[async_trait]
+pub trait RollingBroker: Send + Sync + 'static {
+    /// Attaches the queue of one version of the program, and starts a worker. The queues of all versions are the same queue
+    /// of the broker. A message must be retried often enough that it survives the deployment: see [`patient`].
+    async fn work<C: RollingQueue>(&self, channel: &C, listeners: Listeners<C>) -> Box<dyn RollingWorker>;
+}
+
+/// A running worker of a pod.
+#[async_trait]
+pub trait RollingWorker: Send + Sync {
+    /// Shuts down the worker, as a pod does that is replaced.
+    async fn shutdown(&self);
+}
+
+/// A retry policy that does not give up during a deployment of the kit.
+pub fn patient() -> RetryPolicy {
+    RetryPolicy::new(10_000, Duration::from_millis(50), 1.0).expect("a retry policy")
+}
+
+/// No broker: the relay calls the worker of its own pod. It parks the aggregates whose events the program cannot decode,
+/// for the relay of a newer version.
+#[derive(Debug, Default)]
+pub struct InProcessBroker {
+    undecodable_action: FailureAction,
+}
+
+impl InProcessBroker {
+    /// Sets what the worker does with messages that its version cannot decode. For tests of the kit.
+    #[must_use]
+    pub fn undecodable_action(self, undecodable_action: FailureAction) -> Self {
+        Self { undecodable_action }
+    }
+}
+
+#[async_trait]
+impl RollingBroker for InProcessBroker {
+    async fn work<C: RollingQueue>(&self, channel: &C, listeners: Listeners<C>) -> Box<dyn RollingWorker> {
+        let queue = InlineMessageQueueAdapter::listening(listeners);
+        channel.set_adapter(queue.with_undecodable_action(self.undecodable_action));
+        Box::new(InProcessWorker)
+    }
+}
+
+struct InProcessWorker;
+
+#[async_trait]
+impl RollingWorker for InProcessWorker {
+    /// The worker ends with the relay that calls it.
+    async fn shutdown(&self) {}
+}
+
+type Open = Arc<dyn Fn() -> BoxFuture<'static, Arc<dyn RollingStorage>> + Send + Sync>;
+
+/// The storage and the broker that the pods of a deployment share.
+pub struct World<B> {
+    open: Open,
+    snapshots: Option<Arc<dyn SnapshotAdapter>>,
+    pub(super) broker: Arc<B>,
+    pub(super) patience: Duration,
+    kept: Vec<Arc<dyn Any + Send + Sync>>,
+}
+
+impl<B: RollingBroker> World<B> {
+    /// Creates a world with a new in-memory storage.
+    pub fn in_memory(broker: B) -> Self {
+        let storage = InMemoryEventStorageAdapter::new();
+        Self::new(broker, move || {
+            let storage = storage.clone();
+            async move { storage }
+        })
+    }
+
+    /// Creates a world with a new, empty storage. Each pod opens it, as another process would.
+    pub fn new<S: RollingStorage, Fut>(broker: B, open: impl Fn() -> Fut + Send + Sync + 'static) -> Self
+    where
+        Fut: Future<Output = S> + Send + 'static,
+    {
+        let open: Open = Arc::new(move || {
+            let opening = open();
+            Box::pin(async move { Arc::new(opening.await) as Arc<dyn RollingStorage> })
+        });
+        let (snapshots, kept) = (None, Vec::new());
+        Self { open, snapshots, broker: Arc::new(broker), patience: Duration::from_secs(60), kept }
+    }
+
+    /// Uses another storage for snapshots.
+    #[must_use]
+    pub fn snapshots(self, snapshots: impl SnapshotAdapter) -> Self {
+        Self { snapshots: Some(Arc::new(snapshots)), ..self }
+    }
+
+    /// Keeps a value, for example a temporary folder, until the test ends.
+    #[must_use]
+    pub fn keeping(mut self, value: impl Any + Send + Sync) -> Self {
+        self.kept.push(Arc::new(value));
+        self
+    }
+
+    /// Sets how long the delivery of a message may take. Defaults to 60 s.
+    #[must_use]
+    pub fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+}
+
+impl<B> World<B> {
+    pub(super) async fn open(&self) -> (Arc<dyn RollingStorage>, Arc<dyn SnapshotAdapter>) {
+        let storage = (self.open)().await;
+        let snapshots = self.snapshots.clone().unwrap_or_else(|| storage.clone());
+        (storage, snapshots)
+    }
+}
+
+impl<B> Clone for World<B> {
+    fn clone(&self) -> Self {
+        Self {
+            open: self.open.clone(),
+            snapshots: self.snapshots.clone(),
+            broker: self.broker.clone(),
+            patience: self.patience,
+            kept: self.kept.clone(),
+        }
+    }
+}
+
+impl<B> fmt::Debug for World<B> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("World").finish_non_exhaustive()
+    }
+}
+
+/// A factory of worlds, implemented by the author of an adapter of a storage or of a queue.
+#[async_trait]
+pub trait RollingFactory: Send + Sync {
+    /// The broker.
+    type Broker: RollingBroker;
+
+    /// Creates a world with a new, empty storage and a new, empty queue.
+    async fn fresh(&self) -> World<Self::Broker>;
+}

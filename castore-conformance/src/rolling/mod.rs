@@ -1,0 +1,18 @@
+//! Tests of rolling deployments: pods of an old and a new version of a program run side by side, and each event is handled.
+//!
+//! The versions declare the same event store and the same queue in modules of their own. Each pod pushes to the shared
+//! storage, has a relay, of which one at a time publishes, and a worker. A test of the storage uses the
+//! [`InProcessBroker`], and a test of a broker uses the in-memory storage.
+
+mod changes;
+mod factory;
+mod pod;
+mod verify;
+
+pub use changes::{
+    a_field_is_renamed, a_filter_is_widened, a_rust_type_is_renamed, a_state_field_is_added, a_type_is_added,
+    a_type_is_retired, a_type_is_split,
+};
+pub use factory::{
+    InProcessBroker, RollingBroker, RollingFactory, RollingQueue, RollingStorage, RollingWorker, World, patient,
+};

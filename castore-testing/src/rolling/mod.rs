@@ -1,0 +1,72 @@
+//! Rolling deployments: two versions of a program run side by side, on one storage and one broker, until the old one is
+//! replaced.
+//!
+//! A test declares the stores twice, in a module for each version. It starts a [`Pod`] of each, as a container platform
+//! does, replaces one after the other while all of them push, and asserts in the [`Journal`] that each event was handled.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use castore::prelude::*;
+//! use castore::testing::rolling::{Pod, PodJournal, PushedEvent, Rolling};
+//!
+//! # #[derive(Debug, Clone, PartialEq, Event)]
+//! # pub enum CounterEvent { Counted }
+//! # #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+//! # #[event_store(id = "COUNTERS", event = CounterEvent)]
+//! # pub struct Counter { count: u64 }
+//! # impl Reducer for Counter {
+//! #     fn reduce(_: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
+//! #         Ok(Self { count: event.version })
+//! #     }
+//! # }
+//! # message_channel! { type CounterBus = NotificationMessageBus<Counter>; }
+//! /// One version of the program. The other one is a module with the declarations of that version.
+//! struct CounterPod {
+//!     counters: ConnectedEventStore<Counter, CounterBus>,
+//!     name: String,
+//! }
+//!
+//! impl CounterPod {
+//!     async fn start(storage: InMemoryEventStorageAdapter, journal: PodJournal) -> Self {
+//!         let (bus, name) = (CounterBus::new(), journal.pod().to_owned());
+//!         InMemoryMessageBusAdapter::attach_to(&bus).on(Filter::store::<Counter>(), move |message, _| {
+//!             journal.handled(&*message);
+//!             async { Ok(()) }
+//!         });
+//!         Self { counters: EventStore::new(storage).connect(bus), name }
+//!     }
+//! }
+//!
+//! #[castore::testing::rolling::async_trait]
+//! impl Pod for CounterPod {
+//!     async fn push(&self, number: u64) -> PushedEvent {
+//!         let event = NewEvent::new(format!("{}-{number}", self.name), 1, CounterEvent::Counted);
+//!         let pushed = self.counters.push_event(event).await.expect("a push");
+//!         PushedEvent::of(&pushed.event)
+//!     }
+//!
+//!     async fn stop(&self) {}
+//! }
+//!
+//! # #[tokio::main] async fn main() {
+//! // What the pods share: the storage, and the broker if there is one.
+//! let mut rolling = Rolling::new(InMemoryEventStorageAdapter::new());
+//! rolling.start("old", CounterPod::start).await;
+//! rolling.pushes(5).await;
+//! rolling.replace("old", "new", CounterPod::start).await;
+//! rolling.pushes(5).await;
+//! let journal = rolling.finish().await;
+//! assert!(journal.pushed().len() >= 10);
+//! for event in journal.pushed_by("new") {
+//!     assert_eq!(journal.handled_by(&event), ["new"]);
+//! }
+//! # }
+//! ```
+
+mod journal;
+mod pods;
+
+pub use async_trait::async_trait;
+pub use journal::{Journal, PodJournal, PushedEvent};
+pub use pods::{Pod, Rolling};
