@@ -1,5 +1,6 @@
 //! The command line of a program, for the binary that `cargo castore` runs.
 
+mod dead_letters;
 mod events;
 mod outputs;
 mod program;

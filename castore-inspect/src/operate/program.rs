@@ -3,18 +3,20 @@ use std::marker::PhantomData;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use castore_core::consumer::DeadLetters;
 use castore_core::log::EventLog;
 use castore_core::relay::RelayStorageAdapter;
 use castore_core::storage::EventStorageAdapter;
 
 use super::outputs::{self, output};
 use super::report::Report;
-use super::{events, relays};
+use super::{dead_letters, events, relays};
 use crate::Inspect;
 
 const USAGE: &str = "\
 events show STORE AGGREGATE [--at VERSION] | events verify [STORE]
 relays | relays parked RELAY | relays retry RELAY STORE AGGREGATE | relays drop RELAY STORE AGGREGATE POSITION
+dead-letters list CONSUMER | dead-letters show CONSUMER ID | dead-letters redrive CONSUMER ID|--all | dead-letters drop CONSUMER ID
 Each of these commands accepts --json.";
 
 /// The command line of a program with access to its storage and its brokers. In addition to the commands of
@@ -42,13 +44,14 @@ pub struct Operate<W> {
     version: String,
     events: Option<Arc<dyn EventStorageAdapter>>,
     relays: Option<(Arc<dyn RelayStorageAdapter>, Arc<dyn EventLog>)>,
+    dead_letters: Vec<(String, Arc<dyn DeadLetters>)>,
     program: PhantomData<fn() -> W>,
 }
 
 impl<W: Inspect> Operate<W> {
     /// Creates a command line without access to a storage. `version` is the version of the program.
     pub fn new(version: impl Into<String>) -> Self {
-        Self { version: version.into(), events: None, relays: None, program: PhantomData }
+        Self { version: version.into(), events: None, relays: None, dead_letters: Vec::new(), program: PhantomData }
     }
 
     /// Sets the storage for the commands `events`.
@@ -59,6 +62,13 @@ impl<W: Inspect> Operate<W> {
     /// Sets the storage with the event log and the state of the relays, for the commands `relays`.
     pub fn relays(self, storage: impl RelayStorageAdapter + EventLog + Clone) -> Self {
         Self { relays: Some((Arc::new(storage.clone()), Arc::new(storage))), ..self }
+    }
+
+    /// Adds the stored dead letters of a consumer, for the commands `dead-letters`. The commands refer to the consumer
+    /// by this name, which can be chosen freely.
+    pub fn dead_letters(mut self, consumer: impl Into<String>, letters: impl DeadLetters) -> Self {
+        self.dead_letters.push((consumer.into(), Arc::new(letters)));
+        self
     }
 
     /// Executes a command, and prints its result. Returns a failure if the command could not be executed, or if it found
@@ -88,6 +98,9 @@ impl<W: Inspect> Operate<W> {
                     self.relays.as_ref().ok_or("the binary `operate` has no storage: call `relays(storage)`")?;
                 let rest = if rest.is_empty() { &["list"] } else { rest };
                 relays::execute::<W>(&**state, &**log, rest, json).await?.ok_or_else(usage)
+            }
+            ["dead-letters", rest @ ..] => {
+                dead_letters::execute(&self.dead_letters, rest, json).await?.ok_or_else(usage)
             }
             _ => output::<W>(&self.version, arguments).map(Report::good).map_err(|text| match text == outputs::USAGE {
                 true => usage(),

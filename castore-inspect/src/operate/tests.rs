@@ -139,3 +139,39 @@ async fn relays_are_listed_and_repaired() {
     assert_eq!(refusal(&operate, "relays parked QUEUE").await, "Tasks has no relay QUEUE; its relays are TASK_QUEUE");
     assert!(refusal(&operate, "relays stop TASK_QUEUE").await.contains("relays retry"));
 }
+
+#[tokio::test]
+async fn dead_letters_are_shown_and_redriven() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let adapter = InMemoryMessageQueueAdapter::<TaskQueue>::new().with_dead_letters(10);
+    adapter.worker(|_, _| async { Err(HandlerError::park("no such mailbox")) });
+    let queue = TaskQueue::with_adapter(adapter.clone());
+    let tasks = EventStore::<Task>::new(storage.clone()).connect(queue);
+    let operate = operate(&storage).dead_letters("mailer", adapter.dead_letters());
+    for id in ["1", "2", "3"] {
+        tasks.push_event(added(id)).await.unwrap();
+    }
+    adapter.idle().await;
+    let listed: Value = serde_json::from_str(&text(&operate, "dead-letters list mailer --json").await).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 3);
+    assert_eq!(listed[0]["body"]["event"]["payload"], json!({ "title": "Tea" }));
+    let id = listed[0]["id"].as_str().unwrap();
+    let shown = text(&operate, &format!("dead-letters show mailer {id}")).await;
+    assert_eq!(serde_json::from_str::<Value>(&shown).unwrap(), listed[0]["body"]);
+    assert!(text(&operate, "dead-letters list mailer").await.starts_with(id));
+
+    adapter.worker(|_, _| async { Ok(()) });
+    text(&operate, &format!("dead-letters redrive mailer {id}")).await;
+    assert_eq!(
+        refusal(&operate, &format!("dead-letters show mailer {id}")).await,
+        format!("mailer has no dead letter {id}")
+    );
+    let second = listed[1]["id"].as_str().unwrap();
+    text(&operate, &format!("dead-letters drop mailer {second}")).await;
+    let redriven = text(&operate, "dead-letters redrive mailer --all").await;
+    assert_eq!(redriven, "1 dead letters were handed to mailer again");
+    adapter.idle().await;
+    assert_eq!(text(&operate, "dead-letters list mailer").await, "");
+    assert!(refusal(&operate, "dead-letters list mail").await.ends_with("it has those of: mailer"));
+    assert!(refusal(&operate, "dead-letters stop mailer").await.contains("dead-letters redrive"));
+}
