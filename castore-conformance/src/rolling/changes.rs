@@ -7,7 +7,7 @@ use castore_core::event_sourced::{ReduceError, Reducer};
 use castore_relay::{Relay, RelayStart};
 use castore_runtime::event_store::Store;
 use castore_runtime::snapshot::Snapshots;
-use castore_testing::rolling::{Journal, PodJournal, PushedEvent, Rolling};
+use castore_testing::rolling::{Journal, JournaledEvent, PodJournal, Rolling};
 use serde::{Deserialize, Serialize};
 
 use super::factory::{RollingBroker, RollingFactory, World};
@@ -42,7 +42,7 @@ macro_rules! roll {
 }
 
 /// Asserts that only pods of the new version have handled the events that only it can decode.
-fn assert_handled_by_new(journal: &Journal, is_of_new_type: impl Fn(&PushedEvent) -> bool) {
+fn assert_handled_by_new(journal: &Journal, is_of_new_type: impl Fn(&JournaledEvent) -> bool) {
     let events = ["new-1", "new-2"].into_iter().flat_map(|pod| journal.pushed_by(pod));
     for event in events.filter(is_of_new_type) {
         let pods = journal.handled_by(&event);

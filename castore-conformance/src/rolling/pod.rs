@@ -111,14 +111,14 @@ macro_rules! version {
 
             #[castore_testing::rolling::async_trait]
             impl castore_testing::rolling::Pod for Pod {
-                async fn push(&self, number: u64) -> PushedEvent {
+                async fn push(&self, number: u64) -> JournaledEvent {
                     let (aggregate, $number) = (number / EVENTS, number % EVENTS + 1);
                     let aggregate_id = format!("{}-{aggregate}", self.name);
                     if $number > 1 {
                         assert_eq!(self.load(&aggregate_id).await.version, $number - 1);
                     }
                     let event = NewEvent::new(aggregate_id, $number, $event);
-                    PushedEvent::of(&self.store.push_event(event).await.expect("a push").event)
+                    JournaledEvent::of(&self.store.push_event(event).await.expect("a push").event)
                 }
 
                 async fn stop(&self) {

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 /// The identity of an event that a pod has pushed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
-pub struct PushedEvent {
+pub struct JournaledEvent {
     /// The id of the event store.
     pub event_store_id: String,
     /// The id of the aggregate, as text.
@@ -20,7 +20,7 @@ pub struct PushedEvent {
     pub version: u64,
 }
 
-impl PushedEvent {
+impl JournaledEvent {
     /// Creates an identity.
     pub fn new(event_store_id: impl Into<String>, aggregate_id: impl Into<String>, version: u64) -> Self {
         Self { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into(), version }
@@ -45,30 +45,30 @@ struct Shared {
 
 #[derive(Default)]
 struct Entries {
-    pushed: Vec<(Arc<str>, PushedEvent)>,
+    pushed: Vec<(Arc<str>, JournaledEvent)>,
     /// The pods whose handlers were called with an event, in the order of the calls.
-    handled: HashMap<PushedEvent, Vec<Arc<str>>>,
+    handled: HashMap<JournaledEvent, Vec<Arc<str>>>,
 }
 
 impl Journal {
     /// Returns all events that were pushed, in the order of their pushes.
-    pub fn pushed(&self) -> Vec<PushedEvent> {
+    pub fn pushed(&self) -> Vec<JournaledEvent> {
         self.entries().pushed.iter().map(|(_, event)| event.clone()).collect()
     }
 
     /// Returns the events that a pod has pushed.
-    pub fn pushed_by(&self, pod: &str) -> Vec<PushedEvent> {
+    pub fn pushed_by(&self, pod: &str) -> Vec<JournaledEvent> {
         let entries = self.entries();
         entries.pushed.iter().filter(|(by, _)| **by == *pod).map(|(_, event)| event.clone()).collect()
     }
 
     /// Returns the names of the pods that have handled an event. A broker may deliver an event more than once.
-    pub fn handled_by(&self, event: &PushedEvent) -> Vec<String> {
+    pub fn handled_by(&self, event: &JournaledEvent) -> Vec<String> {
         self.entries().handled.get(event).into_iter().flatten().map(|pod| pod.to_string()).collect()
     }
 
     /// Returns the events that were pushed and that no pod has handled.
-    pub fn unhandled(&self) -> Vec<PushedEvent> {
+    pub fn unhandled(&self) -> Vec<JournaledEvent> {
         let entries = self.entries();
         let pushed = entries.pushed.iter().map(|(_, event)| event);
         pushed.filter(|event| !entries.handled.contains_key(*event)).cloned().collect()
@@ -123,13 +123,13 @@ impl PodJournal {
     /// Records that a handler of the pod was called with a message about an event. Call it when the handler succeeds.
     pub fn handled(&self, message: &impl AnyMessage) {
         let Some(version) = message.version() else { return };
-        let event = PushedEvent::new(message.event_store_id(), message.aggregate_id(), version);
+        let event = JournaledEvent::new(message.event_store_id(), message.aggregate_id(), version);
         self.journal.entries().handled.entry(event).or_default().push(self.pod.clone());
         self.journal.0.changed.notify_waiters();
     }
 
     /// Records an event that the pod has pushed. [`Rolling`](super::Rolling) calls it.
-    pub fn pushed(&self, event: PushedEvent) {
+    pub fn pushed(&self, event: JournaledEvent) {
         self.journal.entries().pushed.push((self.pod.clone(), event));
         self.journal.0.changed.notify_waiters();
     }

@@ -8,7 +8,7 @@
 //! use std::time::Duration;
 //!
 //! use castore::prelude::*;
-//! use castore::testing::rolling::{Pod, PodJournal, PushedEvent, Rolling};
+//! use castore::testing::rolling::{Pod, PodJournal, JournaledEvent, Rolling};
 //!
 //! # #[derive(Debug, Clone, PartialEq, Event)]
 //! # pub enum CounterEvent { Counted }
@@ -40,10 +40,10 @@
 //!
 //! #[castore::testing::rolling::async_trait]
 //! impl Pod for CounterPod {
-//!     async fn push(&self, number: u64) -> PushedEvent {
+//!     async fn push(&self, number: u64) -> JournaledEvent {
 //!         let event = NewEvent::new(format!("{}-{number}", self.name), 1, CounterEvent::Counted);
 //!         let pushed = self.counters.push_event(event).await.expect("a push");
-//!         PushedEvent::of(&pushed.event)
+//!         JournaledEvent::of(&pushed.event)
 //!     }
 //!
 //!     async fn stop(&self) {}
@@ -68,5 +68,5 @@ mod journal;
 mod pods;
 
 pub use async_trait::async_trait;
-pub use journal::{Journal, PodJournal, PushedEvent};
+pub use journal::{Journal, JournaledEvent, PodJournal};
 pub use pods::{Pod, Rolling};

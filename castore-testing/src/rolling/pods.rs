@@ -6,13 +6,13 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::{Journal, PodJournal, PushedEvent};
+use super::{Journal, JournaledEvent, PodJournal};
 
 /// One instance of a version of the program.
 #[async_trait]
 pub trait Pod: Send + Sync + 'static {
     /// Pushes one event. `number` counts the pushes of this pod from 0.
-    async fn push(&self, number: u64) -> PushedEvent;
+    async fn push(&self, number: u64) -> JournaledEvent;
 
     /// Shuts down the pod as a deployment does: its consumers, its relay, and its connections.
     async fn stop(&self);

@@ -15,7 +15,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     // Connecting to an aggregate-exists channel.
     (
         "connect/aggregate-exists-channel*",
-        &["its messages carry no event", "connect to a notification or a state-carrying channel"],
+        &["its messages carry no event", "use a notification or a state-carrying channel"],
     ),
     ("connect/aggregate-exists-channel", &["message channel `CensusBus`"]),
     ("connect/aggregate-exists-channel-one-store", &["message channel `PokemonCensusBus`"]),
@@ -27,7 +27,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("connect/via-relay-store-not-carried-one-store", &["message channel `PokemonBus`", "event store `Trainer`"]),
     (
         "connect/via-relay-aggregate-exists-channel",
-        &["message channel `CensusBus`: its messages carry no event", "connect to a notification or a state-carrying"],
+        &["message channel `CensusBus`: its messages carry no event", "use a notification or a state-carrying"],
     ),
     // Adding a store to a relay whose channel does not carry it, or starting a relay on a storage without a log.
     ("relay/store-not-carried*", &["does not carry messages of event store", "to the sources of"]),
@@ -300,7 +300,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     (
         "listen/event-instead-of-event-type",
-        &["expected an event type of event store `Pokemon`, found `PokemonEvent`", "neither an event"],
+        &["expected an event type of event store `Pokemon`, found `PokemonEvent`", "neither an event nor"],
     ),
     (
         "listen/event-type-on-aggregate-exists-bus*",

@@ -55,7 +55,7 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// # use castore_core::channel::MessageQueue;
 /// # use castore_nats::{NatsMessageQueueAdapter, NatsWorker};
 /// # async fn example<C: MessageQueue>(order_queue: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageQueueAdapter<C>: castore_core::channel::ChannelAdapter<C> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, castore_core::channel::Unordered: castore_core::channel::KeepsOrder<C::Order, NatsMessageQueueAdapter<C>> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageQueueAdapter::attach_to(order_queue, client, "shop.orders").await?;
 /// let worker = NatsWorker::builder(&adapter, |message, context| async move {
@@ -97,7 +97,7 @@ pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
 /// # use castore_core::channel::MessageBus;
 /// # use castore_nats::{NatsMessageBusAdapter, NatsListener};
 /// # async fn example<C: MessageBus>(shop_bus: &C) -> Result<(), Box<dyn std::error::Error>>
-/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, NatsMessageBusAdapter<C>: castore_core::channel::ChannelAdapter<C> {
+/// # where C::Message: serde::Serialize + serde::de::DeserializeOwned, castore_core::channel::Unordered: castore_core::channel::KeepsOrder<C::Order, NatsMessageBusAdapter<C>> {
 /// let client = async_nats::connect("nats://localhost:4222").await?;
 /// let adapter = NatsMessageBusAdapter::attach_to(shop_bus, client, "shop.events").await?;
 /// let mails = NatsListener::builder(&adapter, "mails", Filter::all(), |message, _| async move {

@@ -20,7 +20,7 @@ use crate::QueueUrl;
 /// ```no_run
 /// # use castore_core::channel::MessageQueue;
 /// # use castore_sqs::{QueueUrl, SqsMessageQueueAdapter};
-/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, SqsMessageQueueAdapter<C>: castore_core::channel::ChannelAdapter<C> {
+/// # fn example<C: MessageQueue>(app_queue: &C, client: aws_sdk_sqs::Client) where C::Message: serde::Serialize, castore_core::channel::Unordered: castore_core::channel::KeepsOrder<C::Order, SqsMessageQueueAdapter<C>> {
 /// SqsMessageQueueAdapter::attach_to(app_queue, client, QueueUrl::named("app-queue"));
 /// # }
 /// ```
