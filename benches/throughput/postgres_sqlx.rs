@@ -11,13 +11,18 @@ use crate::postgres::{Bench, Failure};
 /// Measures the adapter with a pool of sqlx, compared with the native driver on the same table.
 pub(crate) fn measure(bench: &Bench, runtime: &Runtime, report: &mut Report) -> Result<(), Failure> {
     const PUSHES: u64 = 1_000;
-    let pool = PgPoolOptions::new()
-        .max_connections(16)
-        .acquire_timeout(Duration::from_secs(30))
-        .test_before_acquire(false)
-        .connect_lazy_with(options(&std::env::var("CASTORE_TEST_DATABASE_URL")?)?);
-    let builder = PostgresEventStorageAdapter::builder().schema("castore_bench");
-    let pokemons = EventStore::new(runtime.block_on(builder.from_pool(pool))?);
+    let options = options(&std::env::var("CASTORE_TEST_DATABASE_URL")?)?;
+    let storage = runtime.block_on(async {
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(30))
+            .test_before_acquire(false)
+            .connect_with(options)
+            .await?;
+        let builder = PostgresEventStorageAdapter::builder().schema("castore_bench");
+        Ok::<_, Failure>(builder.from_pool(pool).await?)
+    })?;
+    let pokemons = EventStore::new(storage);
     report.case(
         "postgres: push with sqlx, 1 at a time",
         "",

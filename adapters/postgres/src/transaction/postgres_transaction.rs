@@ -1,5 +1,7 @@
 use std::fmt;
-use std::ops::{Deref, DerefMut};
+use std::ops::Deref;
+#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
+use std::ops::DerefMut;
 
 use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, PushTransaction, StorageError};
 
