@@ -82,12 +82,8 @@ impl<M: ChannelMessage, A: MessageChannelAdapter<M>> MessageChannelAdapter<M> fo
             }
             self.inner.publish_stored_messages(vec![message], options.clone()).await
         };
-        one_by_one(
-            messages,
-            |message| (message.event_store_id.clone(), message.event.aggregate_id.clone()),
-            |message| publish(message),
-        )
-        .await
+        one_by_one(messages, |message| (message.event_store_id.clone(), message.event.aggregate_id.clone()), publish)
+            .await
     }
 }
 
