@@ -94,7 +94,7 @@ async fn parked<W: Wiring>(state: &dyn RelayStorageAdapter, relay: &str, json: b
 }
 
 /// Returns the name, if the program has a relay of this name. A misspelled name would have no state.
-fn known<'a, W: Wiring>(name: &'a str) -> Result<&'a str, String> {
+fn known<W: Wiring>(name: &str) -> Result<&str, String> {
     if W::RELAYS.iter().any(|relay| relay.name() == name) {
         return Ok(name);
     }
