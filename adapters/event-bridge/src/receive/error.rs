@@ -1,6 +1,7 @@
 use castore_core::channel::ClaimCheckError;
 
-/// The error if an EventBridge event contains no message of the bus. The error does not quote the content of the event.
+/// An error for an EventBridge event that contains no message of the bus. The error does not quote the content of the
+/// event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedEventError {
@@ -44,11 +45,11 @@ pub enum MalformedEventError {
     },
 }
 
-/// The error of reading a message.
+/// An error that occurred while a message was being read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
-    /// The message is malformed. Every further attempt would fail, too.
+    /// The message is malformed. Every further attempt of this version of the program would fail, too.
     #[error(transparent)]
     Malformed(#[from] MalformedEventError),
     /// The message is stored elsewhere and could not be fetched. The error shows whether the failure is
@@ -58,7 +59,7 @@ pub enum ReceiveError {
 }
 
 impl ReceiveError {
-    /// Returns whether every further attempt would fail, too.
+    /// Returns whether every further attempt of this version of the program would fail, too.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Malformed(_) => true,
