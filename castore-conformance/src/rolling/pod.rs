@@ -9,11 +9,11 @@ use castore_runtime::event_store::EventStore;
 
 use super::factory::{RollingStorage, RollingWorker};
 
-/// What a pod runs besides its event store.
+/// The parts of a pod that run in the background.
 pub(super) struct Running {
     pub(super) relay: Relay,
     pub(super) worker: Box<dyn RollingWorker>,
-    /// Closed when the last handle is dropped, as at the end of a process.
+    /// The storage, which is closed when the last handle is dropped, as at the end of a process.
     pub(super) _storage: Arc<dyn RollingStorage>,
 }
 
@@ -34,8 +34,8 @@ pub(super) fn event_store<S: EventSourced>(storage: Arc<dyn RollingStorage>) -> 
 /// The number of events of each aggregate that a pod pushes.
 pub(super) const EVENTS: u64 = 3;
 
-/// The options of relays: leases that a machine under load can keep, and short delays. A relay that is shut down releases
-/// its lease.
+/// The options of the relays: leases that a relay can keep even on a busy machine, and short delays. A relay that is
+/// shut down releases its lease.
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 pub(super) const PUBLISH_TIMEOUT: Duration = Duration::from_secs(15);
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(50);

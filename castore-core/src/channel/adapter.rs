@@ -78,11 +78,11 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublishMessageOptions {
-    /// Whether the message is a replay of an earlier message. Handlers can read this in their context.
+    /// A flag that marks a replay of an earlier message. Handlers can read this flag in their context.
     pub replay: bool,
-    /// Whether the event has replaced a stored event of the same version, because it was pushed with `force`. A broker
-    /// that drops duplicates must not drop such a message, although an earlier message has the same store, aggregate
-    /// and version.
+    /// A flag that is `true` if the event was pushed with `force` and has replaced a stored event of the same version.
+    /// A broker that drops duplicates must not drop such a message, although an earlier message has the same store,
+    /// aggregate and version.
     pub forced: bool,
 }
 
