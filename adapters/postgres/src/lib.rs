@@ -177,16 +177,16 @@
 //!   in its place. `LISTEN` uses a second connection, which is opened with the pool's connect options. If the second
 //!   connection cannot be opened, for example because it is not permitted, readers poll.
 //! * **Speed.** sqlx sends one request at a time on a connection. A page of the log takes a few round trips more than
-//!   with the native driver, also because sqlx does not report the age of a connection. By default, a `PgPool` also tests each
-//!   connection before it is used; `PgPoolOptions::test_before_acquire(false)` saves a round trip, and reads that find
-//!   their connection closed use another one.
+//!   with the native driver, also because sqlx does not report the age of a connection. By default, a `PgPool` also
+//!   tests each connection before it is used; `PgPoolOptions::test_before_acquire(false)` saves a round trip, and reads
+//!   that find their connection closed use another one.
 //! * **Statement timeout.** Set the timeout of the server in the pool's connect options (`PgConnectOptions::options`).
 //!   The adapter waits for the [`statement_timeout`](PostgresEventStorageAdapterBuilder::statement_timeout) of the
 //!   builder plus 5 seconds.
-//! * **PgBouncer.** Transactions of sqlx work behind PgBouncer in transaction mode, if it ignores the start-up parameter
-//!   `extra_float_digits` or the connect options do not set it. Pools of sqlx need a direct connection or session mode:
-//!   outside of a transaction, sqlx prepares and executes a statement in two steps, which PgBouncer may send to different
-//!   sessions.
+//! * **PgBouncer.** Transactions of sqlx work behind PgBouncer in transaction mode, if it ignores the start-up
+//!   parameter `extra_float_digits` or the connect options do not set it. Pools of sqlx need a direct connection or
+//!   session mode: outside of a transaction, sqlx prepares and executes a statement in two steps, which PgBouncer may
+//!   send to different sessions.
 //!
 //! # Behind PgBouncer
 //! A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`, may run each transaction in another

@@ -31,8 +31,8 @@ impl<C: MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, 
 /// A broker that all pods of a deployment share.
 #[async_trait]
 pub trait RollingBroker: Send + Sync + 'static {
-    /// Attaches the queue of one version of the program, and starts a worker. The queues of all versions are the same queue
-    /// of the broker. A message must be retried often enough that it survives the deployment: see [`patient`].
+    /// Attaches the queue of one version of the program, and starts a worker. The queues of all versions are the same
+    /// queue of the broker. A message must be retried often enough that it survives the deployment: see [`patient`].
     async fn work<C: RollingQueue>(&self, channel: &C, listeners: Listeners<C>) -> Box<dyn RollingWorker>;
 }
 

@@ -40,8 +40,8 @@ pub(super) const LEASE: Duration = Duration::from_secs(20);
 pub(super) const PUBLISH_TIMEOUT: Duration = Duration::from_secs(15);
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Declares a version of the program as a module: the items, the filter of its worker, and the event that a pod pushes as
-/// version 1, 2 or 3 of its aggregates. The items declare the store and its events, with the id `POKEMONS`.
+/// Declares a version of the program as a module: the items, the filter of its worker, and the event that a pod pushes
+/// as version 1, 2 or 3 of its aggregates. The items declare the store and its events, with the id `POKEMONS`.
 macro_rules! version {
     (
         mod $version:ident, $store:ident, $filter:expr, |$number:ident| $event:expr;
@@ -89,8 +89,8 @@ macro_rules! version {
                 }
             }
 
-            /// Checks that this version reads what all pods have pushed: their aggregates, with and without snapshots, and
-            /// the log, from which a projection is built.
+            /// Checks that this version reads what all pods have pushed: their aggregates, with and without snapshots,
+            /// and the log, from which a projection is built.
             pub async fn verify<B: RollingBroker>(world: &World<B>, journal: &Journal) {
                 let (storage, snapshots) = world.open().await;
                 let store = event_store::<$store>(storage.clone());

@@ -45,8 +45,8 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
     /// still exists. The letter is never removed before the message is handed over.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable; [`DeadLettersError::NoConsumer`] if no consumer can receive
-    /// the message.
+    /// [`DeadLettersError::Broker`] if the broker is unavailable; [`DeadLettersError::NoConsumer`] if no consumer can
+    /// receive the message.
     async fn redrive(&self, id: &str) -> Result<bool, DeadLettersError>;
 
     /// Removes a dead letter permanently. Returns `false` if the letter does not exist.

@@ -107,8 +107,8 @@ where
     /// bus use a [claim check](crate::EventBridgeAdapterBuilder::claim_check).
     ///
     /// # Errors
-    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if it is not a message of
-    /// Castore.
+    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if it is not a message
+    /// of Castore.
     pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
         if matches!(self.content, Content::Pointer) {
             let redeemed = claim_check.redeem(self.event.detail.get()).await?;
@@ -123,12 +123,13 @@ where
     /// this attempt is both the first and the last one, because the configuration of the Lambda function determines the
     /// retries.
     ///
-    /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it passes
-    /// no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler decides.
+    /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it
+    /// passes no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler
+    /// decides.
     ///
     /// # Errors
-    /// The error of the handler, an error about a message that cannot be decoded, or an error about a pointer that was not
-    /// [resolved](Self::resolve).
+    /// The error of the handler, an error about a message that cannot be decoded, or an error about a pointer that was
+    /// not [resolved](Self::resolve).
     pub async fn handle_with(&self, handler: &MessageHandler<B>) -> Result<(), HandlerError> {
         match &self.content {
             Content::Message { shared, .. } => {
@@ -159,10 +160,10 @@ where
     /// so the result is `None` even if this program cannot decode such a message.
     ///
     /// # Errors
-    /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the function asked for the message
-    /// and this program cannot decode it. If the function returns this error, Lambda retries the message. Another version of
-    /// the function may be able to decode it. [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and
-    /// was not [resolved](Self::resolve).
+    /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the function asked for the
+    /// message and this program cannot decode it. If the function returns this error, Lambda retries the message.
+    /// Another version of the function may be able to decode it. [`MalformedEventError::NotAMessage`] if the message is
+    /// stored elsewhere and was not [resolved](Self::resolve).
     #[allow(clippy::type_complexity, reason = "the type that a listener with the same filter receives")]
     pub fn message(
         &self,

@@ -68,12 +68,12 @@ impl NatsDeadLetters {
     /// Returns the dead letter with this id. The id is the sequence of the dead letter in the stream.
     async fn find(&self, stream: &Stream<()>, id: &str) -> Result<Option<StreamMessage>, DeadLettersError> {
         let Ok(sequence) = id.parse() else { return Ok(None) };
-        // If no dead letter of this consumer has this sequence, `next` returns a later one.
+        // If no dead letter of this consumer has this sequence, `next` returns a later dead letter.
         Ok(self.next(stream, sequence).await?.filter(|message| message.sequence == sequence))
     }
 
-    /// Returns whether the consumer would receive a message with this subject. The stream of a bus drops messages that no
-    /// consumer receives.
+    /// Returns whether the consumer would receive a message with this subject. The stream of a bus drops messages that
+    /// no consumer receives.
     async fn is_received(&self, subject: &str) -> Result<bool, DeadLettersError> {
         let Connection { jetstream, stream, layout, topology, .. } = &*self.connection;
         if *topology == StreamTopology::Queue {

@@ -35,8 +35,8 @@ pub(super) async fn hand_back_foreign<C: MessageChannel>(
     in_flight.hand_back(delay.min(Duration::from_secs(30))).await;
 }
 
-/// An error for a payload that contains no message of the channel. The text of serde's error is dropped, because it may
-/// quote the content.
+/// An error for a payload that contains no message of the channel. The text of serde's error is dropped, because that
+/// text may quote the content.
 #[derive(Debug, thiserror::Error)]
 #[error("the payload is not a message of the channel (line {line}, column {column})")]
 struct MalformedMessage {

@@ -50,7 +50,7 @@ impl Shared {
     }
 
     /// Returns the connection of the scanners, after checking that it is open. The first call, and a call after the
-    /// connection was lost, takes a connection out of the pool. The pool can then open another one in its place.
+    /// connection was lost, takes a connection out of the pool. The pool can then open another connection in its place.
     pub(crate) async fn scanning(&self, database: &Database) -> Result<Arc<Client>, StorageError> {
         let mut scanning = self.scanning.lock().await;
         if let Some(client) = scanning.upgrade()

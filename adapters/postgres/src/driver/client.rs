@@ -29,8 +29,8 @@ macro_rules! of_driver {
 pub(super) use of_driver;
 
 impl Client {
-    /// Takes the connection out of its pool. The pool can then open another one in its place. The connection is closed
-    /// when the client is dropped.
+    /// Takes the connection out of its pool. The pool can then open another connection in its place. The connection is
+    /// closed when the client is dropped.
     pub(crate) fn detach(self) -> Self {
         match self {
             Self::Native(client) => Self::Native(client.detach()),

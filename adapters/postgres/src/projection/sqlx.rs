@@ -17,8 +17,9 @@ macro_rules! sqlx_projections {
         use crate::projection::any_projection::{Projection, other_driver};
         use crate::projection::{PostgresReadModels, ProjectionError, ProjectionOptions, Tables};
 
-        /// A read model that is kept in Postgres tables, and whose handler uses sqlx. See the [module](crate::projection) for the
-        /// guarantees, and [`PostgresProjection`](crate::projection::PostgresProjection) for the rules for names.
+        /// A read model that is kept in Postgres tables, and whose handler uses sqlx. See the
+        /// [module](crate::projection) for the guarantees, and
+        /// [`PostgresProjection`](crate::projection::PostgresProjection) for the rules for names.
         ///
         /// Implementations can use `async fn`.
         #[diagnostic::on_unimplemented(
@@ -36,8 +37,8 @@ macro_rules! sqlx_projections {
                 LogFilter::of::<Self::Event>()
             }
 
-            /// Creates the empty tables of this version, in the transaction of the connection. Their names must be taken
-            /// from `tables`.
+            /// Creates the empty tables of this version, in the transaction of the connection. Their names must be
+            /// taken from `tables`.
             ///
             /// # Errors
             /// Any error of Postgres. In this case nothing is created, and the projection does not start. It also does
@@ -48,10 +49,10 @@ macro_rules! sqlx_projections {
                 tables: &Tables,
             ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-            /// Applies one event, in the transaction of the connection. The writes of the handler through the connection
-            /// are committed together with the checkpoint, for many events at a time. After a failure, all of these
-            /// events are applied again, so the projection must not keep state outside of the transaction. The handler
-            /// must not end the transaction.
+            /// Applies one event, in the transaction of the connection. The writes of the handler through the
+            /// connection are committed together with the checkpoint, for many events at a time. After a failure, all
+            /// of these events are applied again, so the projection must not keep state outside of the transaction. The
+            /// handler must not end the transaction.
             ///
             /// # Errors
             /// See [`PostgresProjection::apply`](crate::projection::PostgresProjection::apply).

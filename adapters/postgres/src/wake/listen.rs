@@ -114,8 +114,8 @@ pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
 /// The error for a lost connection.
 struct Lost;
 
-/// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if it is clear
-/// that a proxy does not forward notifications.
+/// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if it is
+/// clear that a proxy does not forward notifications.
 async fn follow(
     listener: &Listener,
     mut connection: Box<dyn Notifications>,

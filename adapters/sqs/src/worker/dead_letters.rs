@@ -22,8 +22,8 @@ const HIDDEN_SECONDS: i32 = 30;
 /// The maximum time in seconds that a request waits for messages. Without a wait, SQS queries only some of its servers.
 const WAIT_SECONDS: i32 = 1;
 
-/// The dead letters of the consumer of a queue, in the [dead-letter queue](crate::SqsWorkerBuilder::dead_letter_queue_url)
-/// of the queue.
+/// The dead letters of the consumer of a queue, in the [dead-letter
+/// queue](crate::SqsWorkerBuilder::dead_letter_queue_url) of the queue.
 ///
 /// ```
 /// # use castore_core::consumer::{DeadLetters, DeadLettersError};

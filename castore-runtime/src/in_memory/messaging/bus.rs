@@ -170,8 +170,8 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         Some(InMemoryDeadLetters::new(self.settings.dead_letters.clone(), Some(lane)))
     }
 
-    /// Sets a hook that is called with each dead letter of any handler. Without a hook, dead letters are only logged,
-    /// and kept as set with [`with_dead_letters`](Self::with_dead_letters).
+    /// Sets a hook that is called with each dead letter of any handler. Without a hook, dead letters are only logged
+    /// and, if [`with_dead_letters`](Self::with_dead_letters) is set, kept in memory.
     pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
         self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
