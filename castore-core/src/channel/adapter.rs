@@ -142,7 +142,8 @@ impl UnorderedOnly for Unordered {}
 /// An adapter that can be attached to channel `C`: it accepts the messages of the channel, supports the topology of the
 /// channel (queue or bus), and keeps the order that the channel guarantees.
 ///
-/// Implemented automatically for every type with suitable impls of [`MessageChannelAdapter`] and [`AdapterFor`].
+/// The trait is implemented automatically for every type with suitable impls of [`MessageChannelAdapter`] and
+/// [`AdapterFor`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the adapter of message channel `{C}`",
     label = "not an adapter of `{C}`",

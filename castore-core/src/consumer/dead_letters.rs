@@ -28,7 +28,7 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
     /// [`DeadLettersError::Broker`] if the broker is unavailable.
     async fn list(&self, limit: usize) -> Result<Vec<StoredDeadLetter>, DeadLettersError>;
 
-    /// Returns a dead letter, or `None` if no dead letter has this id (anymore).
+    /// Returns a dead letter, or `None` if no dead letter has this id, for example because the letter was removed.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if the broker is unavailable.
@@ -120,7 +120,7 @@ pub enum DeadLettersError {
     },
     /// No consumer can receive the message: the consumer was shut down or deleted, a handler has stopped it, or its
     /// filter no longer passes the message.
-    #[error("the consumer of the dead letter does not accept messages; start it first")]
+    #[error("the consumer of the dead letter does not accept this message; start the consumer, or check its filter")]
     NoConsumer,
 }
 

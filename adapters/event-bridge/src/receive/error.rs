@@ -25,7 +25,9 @@ pub enum MalformedEventError {
         source_name: String,
     },
     /// The event store of the message is not a source of the bus.
-    #[error("event store {event_store_id} is not a source of message bus {message_bus_id}")]
+    #[error(
+        "event store {event_store_id} is not a source of message bus {message_bus_id}; add the store to the bus, or exclude it in the rule"
+    )]
     UnknownEventStore {
         /// The event store.
         event_store_id: String,
@@ -34,7 +36,9 @@ pub enum MalformedEventError {
     },
     /// The event store is a source of the bus, but the fields do not match the message type of the bus. The message may
     /// have been published by another version of the program.
-    #[error("a message of event store {event_store_id} cannot be decoded (line {line}, column {column} of the detail)")]
+    #[error(
+        "a message of event store {event_store_id} cannot be decoded (line {line}, column {column} of the detail); it may come from another version of the program"
+    )]
     Fields {
         /// The event store.
         event_store_id: String,

@@ -38,7 +38,9 @@ pub(super) async fn hand_back_foreign<C: MessageChannel>(
 /// An error for a payload that contains no message of the channel. The text of serde's error is dropped, because that
 /// text may quote the content.
 #[derive(Debug, thiserror::Error)]
-#[error("the payload is not a message of the channel (line {line}, column {column})")]
+#[error(
+    "the payload is not a message of the channel (line {line}, column {column}); it may come from another version of the program"
+)]
 struct MalformedMessage {
     line: usize,
     column: usize,

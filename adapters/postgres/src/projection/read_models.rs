@@ -135,8 +135,8 @@ impl<P: PostgresPool> PostgresReadModels<P> {
         castore_projection::engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
-    /// Opens the store of a version, and registers the version if it is new. Also returns whether the log is in the
-    /// same database.
+    /// Opens the store of a version, and registers the version if it is new. The last item of the result states whether
+    /// the log is in the same database.
     pub(super) async fn open_store<R: Projection>(
         &self,
         projection: R,

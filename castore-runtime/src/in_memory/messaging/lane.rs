@@ -64,8 +64,8 @@ struct State<M> {
     /// A flag that is `true` after the adapter was aborted. From then on, new messages are rejected, and messages that
     /// tasks return are discarded.
     aborted: bool,
-    /// The aggregates with a message that waits for a retry, and the later messages of each aggregate. Empty on
-    /// channels without an order.
+    /// The aggregates with a message that waits for a retry, and the later messages of each aggregate. The map is empty
+    /// on channels without an order.
     held: HashMap<Aggregate, VecDeque<Delivery<M>>>,
 }
 
