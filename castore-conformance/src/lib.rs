@@ -90,7 +90,7 @@
 //!         self.0.status()
 //!     }
 //!
-//!     // Or `None` if the adapter does not store dead letters.
+//!     // Return `None` if the adapter does not store dead letters.
 //!     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
 //!         Some(Arc::new(self.0.dead_letters()))
 //!     }
@@ -150,7 +150,7 @@
 //! # Transactions of the caller
 //!
 //! [`transaction_conformance!`] with a [`transactions::TransactionFactory`] tests pushes in a transaction that the
-//! caller has opened. Use it once for each driver.
+//! caller has opened. Use the macro once for each driver.
 //!
 //! # Rolling deployments
 //!

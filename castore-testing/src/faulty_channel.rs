@@ -10,8 +10,8 @@ use castore_core::message::{ChannelMessage, StoredMessage};
 
 use super::faults::{Faults, OnPurpose};
 
-/// A message channel adapter that wraps another adapter and injects publishing failures. It counts single messages and
-/// the messages of batches together, starting at 1. Clones share the count.
+/// A message channel adapter that wraps another adapter and injects publishing failures. The adapter counts single
+/// messages and the messages of batches together, starting at 1. Clones share the count.
 pub struct FaultyMessageChannelAdapter<A> {
     inner: A,
     faults: Arc<Faults<Fault>>,
@@ -40,12 +40,12 @@ impl<A> FaultyMessageChannelAdapter<A> {
         self.faults.add(n, Fault::Fail);
     }
 
-    /// Publishes message number `n` twice.
+    /// Makes the adapter publish message number `n` twice.
     pub fn duplicate_publish(&self, n: u64) {
         self.faults.add(n, Fault::Duplicate);
     }
 
-    /// Publishes message number `n` after `delay`.
+    /// Makes the adapter publish message number `n` after `delay`.
     pub fn delay_publish(&self, n: u64, delay: Duration) {
         self.faults.add(n, Fault::Delay(delay));
     }

@@ -297,7 +297,7 @@ pub use castore_sqlite as sqlite;
 #[doc(inline)]
 pub use castore_sqs as sqs;
 
-/// Items that generated code uses. Not part of the public API: they change without notice.
+/// Items that generated code uses. They are not part of the public API, and change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use castore_core::__private::*;

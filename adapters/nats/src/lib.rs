@@ -30,7 +30,7 @@
 //!
 //! A deletion can lose messages:
 //! * If a stream is deleted, its messages are lost. Publishing fails until a running consumer, or an adapter that
-//!   connects, creates the stream again. A relay publishes the events of this time later.
+//!   connects, creates the stream again. A relay publishes the events of that period later.
 //! * If a durable consumer of a bus is deleted, its listener misses the messages that are published until the consumer
 //!   is created again. Publishing these messages succeeds, because the stream of a bus keeps a message only for
 //!   consumers that exist. A running listener creates its consumer again about half a second after the server reports
@@ -43,9 +43,9 @@
 //! # Subjects
 //! `<prefix>.<event store>.<event type>.<live or replay>`, followed by `.<partition>` on ordered channels. Tokens are
 //! percent-encoded: all characters except `A-Z a-z 0-9 _ -` are written as `%XX`. Messages without an event have the
-//! type `~exists`. The filter of a listener becomes the subject filters of its consumers. Dead letters are published
-//! to `<prefix>.dead.<durable name>`. A [redriven](NatsDeadLetters) one has its original subject, and the header
-//! `Castore-Redrive-To` with the durable name.
+//! type `~exists`. The filter of a listener becomes the subject filters of its consumers. Dead letters are published to
+//! `<prefix>.dead.<durable name>`. A [redriven](NatsDeadLetters) dead letter is published with its original subject,
+//! and with the durable name in the header `Castore-Redrive-To`.
 //!
 //! # Messages
 //! The body of a message is the JSON of Castore. The header `Castore-Replay` marks replays. JetStream drops a message

@@ -20,8 +20,8 @@ use crate::{log, schema, storage};
 /// An event storage adapter that stores events in a table of a Postgres database. Clones are cheap and share the
 /// connections and the caches.
 ///
-/// `P` is the pool of its connections: a `deadpool_postgres::Pool`, or the pool of a [supported](PostgresPool) version of
-/// sqlx.
+/// The type parameter `P` is the type of the connection pool: `deadpool_postgres::Pool`, or the `PgPool` of a
+/// [supported](PostgresPool) version of sqlx.
 ///
 /// See the [crate](crate) documentation for the guarantees.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub struct PostgresEventStorageAdapter<P = deadpool_postgres::Pool> {
     pool: P,
 }
 
-/// An adapter without the type of its pool.
+/// The parts of an adapter that do not depend on the type of its pool.
 #[derive(Clone)]
 pub(crate) struct Core {
     database: Arc<Database>,
@@ -90,8 +90,8 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     /// index for lists of aggregates, and the triggers that [count rewrites](Self::create_rewrite_trigger). The index
     /// is built without blocking writers (`CREATE INDEX CONCURRENTLY`), so it can be added to a large table in use. The
     /// build waits for transactions that started earlier. Nothing else in an existing table is changed, and if nothing
-    /// is missing, the role only needs privileges to read the catalog. Everything works without the index, but lists
-    /// are slow.
+    /// is missing, the role only needs privileges to read the catalog. Without the index, everything works, but listing
+    /// aggregates is slow.
     ///
     /// Any number of processes may call this method at the same time. If the future is dropped, the server finishes or
     /// rolls back the current statement. Another call completes the work.
@@ -282,7 +282,7 @@ impl<P: PostgresPool> EventStorageAdapter for PostgresEventStorageAdapter<P> {
     }
 }
 
-/// Returns the adapter of this crate inside of any wrappers, or `None` if it is another one.
+/// Returns the adapter inside of any wrappers, or `None` if that adapter is not of this crate.
 pub(crate) fn own_adapter(adapter: &dyn EventStorageAdapter) -> Option<&Core> {
     fn with_pool<P: PostgresPool>(adapter: &dyn Any) -> Option<&Core> {
         adapter.downcast_ref::<PostgresEventStorageAdapter<P>>().map(|adapter| &adapter.core)

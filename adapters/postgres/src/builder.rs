@@ -68,8 +68,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets the name of the event table: any name of at most 63 bytes. Defaults to `event`.
     ///
     /// The name is quoted: it is case-sensitive, and a dot is part of the name. The original package does not quote
-    /// table names. For its `pokemonEvents`, write `.table("pokemonevents")`, and for its `shop.event`,
-    /// `.schema("shop").table("event")`.
+    /// table names. For a table that the original package calls `pokemonEvents`, write `.table("pokemonevents")`. For
+    /// one that it calls `shop.event`, write `.schema("shop").table("event")`.
     pub fn table(mut self, table: impl Into<String>) -> Self {
         self.table.name = table.into();
         self
@@ -138,7 +138,7 @@ impl PostgresEventStorageAdapterBuilder {
     /// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages). Use this option if schemas
     /// belong to different tenants. Defaults to `false`: groups may span all tables of the database.
     ///
-    /// Without a [`schema`](Self::schema), the schema is the first one of the `search_path` of the connection.
+    /// If no [`schema`](Self::schema) is set, the first schema of the connection's `search_path` counts.
     pub fn isolated(mut self, isolated: bool) -> Self {
         self.isolated = isolated;
         self
@@ -180,8 +180,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets the time limit of the server for one statement; `None` means no limit. Defaults to 30 seconds.
     ///
     /// The limit is sent when connecting, as the start-up parameter `options` (which PgBouncer must be configured to
-    /// ignore). Pools that are passed to [`from_pool`](Self::from_pool) must set the limit themselves. If the server
-    /// has not responded 5 seconds after the limit, the connection is considered lost.
+    /// ignore). For a pool that is passed to [`from_pool`](Self::from_pool), set the limit in the options of the pool.
+    /// If the server has not responded 5 seconds after the limit, the connection is considered lost.
     pub fn statement_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.pool.statement_timeout = timeout;
         self
@@ -247,17 +247,19 @@ impl PostgresEventStorageAdapterBuilder {
         self.with_pool(pool, listener).await
     }
 
-    /// Uses an existing pool, for adapters of several tables in one database, or to share connections with other code:
-    /// a `deadpool_postgres::Pool`, or a `PgPool` of [sqlx](crate#sqlx). The pool keeps its own size and timeouts.
+    /// Creates an adapter with an existing pool, for adapters of several tables in one database, or to share
+    /// connections with other code. The pool is a `deadpool_postgres::Pool`, or a `PgPool` of [sqlx](crate#sqlx). The
+    /// pool keeps its own size and timeouts.
     ///
     /// All adapters of a pool share the connection that reads logs. If the pool is the
     /// [`pool`](PostgresEventStorageAdapter::pool) of an adapter that was created by [`connect`](Self::connect), the
     /// adapters also share the connection that listens for notifications. So 100 tenants, each with its own schema,
-    /// need two connections beside the pool.
+    /// need two connections in addition to the pool.
     ///
-    /// With a pool of sqlx, they share a connection that listens, too: it is opened with the connect options of the pool.
+    /// The adapters of a pool of sqlx also share a connection that listens, which is opened with the connect options of
+    /// the pool.
     ///
-    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for those of other
+    /// With any other pool, log readers are woken only by pushes of this adapter, and poll for pushes of other
     /// processes: the connections of a pool do not forward notifications.
     ///
     /// # Errors
@@ -266,7 +268,8 @@ impl PostgresEventStorageAdapterBuilder {
         self,
         pool: P,
     ) -> BoxFuture<'static, Result<PostgresEventStorageAdapter<P>, ConnectError>> {
-        // Not an `async fn`: for another pool, the compiler would report the failing bound three times.
+        // This is not an `async fn`, because for an unsupported pool the compiler would report the failing bound three
+        // times.
         let listener = if self.transaction_pooling { None } else { Listener::beside(&pool.erased()) };
         Box::pin(self.with_pool(pool, listener))
     }

@@ -31,7 +31,7 @@ pub(crate) struct Database {
     pub(crate) statements: StatementMode,
     /// The definition of the event table, which is read from the database on first use.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
-    /// The last versions of the aggregates in the table.
+    /// The cached last versions of aggregates in the table.
     pub(crate) known_versions: KnownVersions,
 }
 
@@ -120,14 +120,15 @@ impl Database {
         create_tables(client, &table.schema, &(tables.create)(&table), tables.what, self.patience).await
     }
 
-    /// Runs a read. If the flag is not set within the time limit of [`within`](Self::within), the server did not respond.
+    /// Runs a read. Returns an error if the read has neither ended nor set the flag `started` within the time limit of
+    /// [`within`](Self::within).
     pub(crate) async fn starts_within<F: Future>(
         &self,
         started: &AtomicBool,
         read: F,
     ) -> Result<F::Output, PostgresError> {
         let mut read = pin!(read);
-        // The read ends, or has started.
+        // Resolves when the read ends or has started.
         let begun = poll_fn(|context| match read.as_mut().poll(context) {
             Poll::Ready(output) => Poll::Ready(Some(output)),
             Poll::Pending if started.load(Ordering::Relaxed) => Poll::Ready(None),

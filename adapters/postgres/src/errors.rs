@@ -11,7 +11,8 @@ use crate::driver::DriverError;
 /// An error of the driver, the pool or the server.
 ///
 /// The text of this error omits the details, hints and context of the server's errors, because these quote rows and
-/// parameters, which may be private. [`driver`](Self::driver) returns the full error.
+/// parameters, which may be private. [`driver`](Self::driver) returns the full error of the native driver, and
+/// `sqlx_0_8` and `sqlx_0_9` return that of sqlx.
 pub struct PostgresError(Kind);
 
 enum Kind {
@@ -48,8 +49,8 @@ impl PostgresError {
         self.of_driver()?.code()
     }
 
-    /// Returns the error of `tokio_postgres`, if it is the driver. Printing it or its sources may reveal the data that was
-    /// to be stored.
+    /// Returns the error of `tokio_postgres`, if that is the driver. Printing the error or its sources may reveal the
+    /// data that was to be stored.
     pub fn driver(&self) -> Option<&tokio_postgres::Error> {
         match self.of_driver()? {
             DriverError::Native(error) => Some(error),
@@ -58,8 +59,8 @@ impl PostgresError {
         }
     }
 
-    /// Returns the error of sqlx 0.8, if it is the driver. Printing it or its sources may reveal the data that was to be
-    /// stored.
+    /// Returns the error of sqlx 0.8, if that is the driver. Printing the error or its sources may reveal the data that
+    /// was to be stored.
     #[cfg(feature = "sqlx-0_8")]
     #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
     pub fn sqlx_0_8(&self) -> Option<&sqlx_08::Error> {
@@ -69,8 +70,8 @@ impl PostgresError {
         }
     }
 
-    /// Returns the error of sqlx 0.9, if it is the driver. Printing it or its sources may reveal the data that was to be
-    /// stored.
+    /// Returns the error of sqlx 0.9, if that is the driver. Printing the error or its sources may reveal the data that
+    /// was to be stored.
     #[cfg(feature = "sqlx-0_9")]
     #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_9")))]
     pub fn sqlx_0_9(&self) -> Option<&sqlx_09::Error> {
@@ -255,7 +256,7 @@ const OPTIONS_OF_OTHERS: [&str; 16] = [
     "statement_timeout",
 ];
 
-/// Describes the problem of a connection string. The driver's text quotes the unexpected part, which may belong to a
+/// Describes the problem with a connection string. The driver's text quotes the unexpected part, which may belong to a
 /// password with unescaped characters. Therefore only text that is not part of the string is shown.
 pub(crate) fn unreadable(error: &tokio_postgres::Error) -> PostgresError {
     let cause = error.source().map(ToString::to_string).unwrap_or_default();

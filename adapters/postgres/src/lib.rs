@@ -8,7 +8,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let storage = PostgresEventStorageAdapter::connect("postgresql://app@localhost/shop").await?;
 //! storage.create_event_table().await?;
-//! // ... give clones of it to event stores ...
+//! // ... pass clones of `storage` to event stores ...
 //!
 //! // Another table of the same database, over the same connections: event groups may span both.
 //! let archive =
@@ -108,14 +108,13 @@
 //!
 //! # Transactions of the caller
 //! `store.push_event(event).within(&mut transaction)` pushes in a `tokio_postgres::Transaction`, a
-//! `deadpool_postgres::Transaction` or a `Transaction` of [sqlx](#sqlx), on any connection to the database: of the
-//! [pool](PostgresEventStorageAdapter::pool), of another pool or driver, or a single one. The events are stored when the
-//! caller commits, with everything else that the transaction writes.
+//! `deadpool_postgres::Transaction` or a `Transaction` of [sqlx](#sqlx), on any connection to the database: a
+//! connection of the [pool](PostgresEventStorageAdapter::pool), of another pool or driver, or a single connection. The
+//! events are stored when the caller commits, with everything else that the transaction writes.
 //!
 //! * A rejected push leaves the transaction as it was: the events are stored after a savepoint, in the same round trip
-//!   (with sqlx, in the next one).
-//!   Each push is a subtransaction, of which Postgres keeps 64 per session in its fast cache: push many events as a
-//!   group.
+//!   (with sqlx, in the next round trip). Each push is a subtransaction, and Postgres keeps only 64 subtransactions per
+//!   session in its fast cache, so push many events as a group.
 //! * After [`TransactionLost`](castore_core::storage::StorageError::TransactionLost) (a serialization failure, a
 //!   deadlock, a lost connection), nothing is stored. Roll back, and run the whole transaction again. The adapter
 //!   retries nothing within the transaction. If the connection is lost during the caller's `commit`, the outcome is
@@ -128,8 +127,8 @@
 //!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
 //!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. A `NOTIFY` within the
 //!   transaction would make all commits that notify wait for each other.
-//! * While the transaction is open, readers of the log wait at the first event of the transaction, which
-//!   [`LogPage::blocked_by`] names. Therefore keep the transaction short.
+//! * While the transaction is open, readers of the log wait at its first event, and [`LogPage::blocked_by`] names the
+//!   transaction. Therefore keep the transaction short.
 //!
 //! # Database identity
 //! An event group may span adapters of one database. Two adapters are considered to use the same database if they find
@@ -138,9 +137,9 @@
 //! pool always use the same database.
 //!
 //! # sqlx
-//! With the feature `sqlx-0_8` or `sqlx-0_9`, the adapter also works with that version of
-//! [sqlx](https://docs.rs/sqlx). Both may be enabled. Version 0.9 needs Rust 1.94. The program chooses the TLS of sqlx by
-//! its features.
+//! With the feature `sqlx-0_8` or `sqlx-0_9`, the adapter also works with that version of [sqlx](https://docs.rs/sqlx).
+//! Both features may be enabled. Version 0.9 needs Rust 1.94. The program selects the TLS implementation of sqlx by the
+//! features of the sqlx crate.
 //!
 //! ```no_run
 //! # #[cfg(not(feature = "sqlx-0_9"))]
@@ -164,28 +163,30 @@
 //! # fn main() { let _ = example::main; }
 //! ```
 //!
-//! * **Storage.** An adapter of a `PgPool` does everything that an adapter of the native driver does: events and groups,
-//!   the event log, relays, snapshots and read models ([`PostgresReadModels`](projection::PostgresReadModels) with a
-//!   `SqlxProjection`). The guarantees are the same, and both drivers may share a table. Groups may have adapters of both
-//!   drivers.
-//! * **Transactions.** A push accepts `&mut` a `Transaction<'_, Postgres>`, a `PgConnection` with an open transaction, or
-//!   the transaction of [`begin`](PostgresEventStorageAdapter::begin), of whatever driver the adapter is. A connection
-//!   without a transaction is rejected. sqlx's own `commit` returns `Ok` if a statement of the transaction has failed
-//!   before, although the server rolls back. The `commit` of [`begin`](PostgresEventStorageAdapter::begin) returns an error.
+//! * **Storage.** An adapter of a `PgPool` does everything that an adapter of the native driver does: events and
+//!   groups, the event log, relays, snapshots and read models ([`PostgresReadModels`](projection::PostgresReadModels)
+//!   with a `SqlxProjection`). The guarantees are the same, and both drivers may share a table. A group may span
+//!   adapters of both drivers.
+//! * **Transactions.** A push accepts `&mut` a `Transaction<'_, Postgres>`, a `PgConnection` with an open transaction,
+//!   or the transaction of [`begin`](PostgresEventStorageAdapter::begin), whatever the driver of the adapter is. A
+//!   connection without a transaction is rejected. sqlx's own `commit` returns `Ok` if a statement of the transaction
+//!   has failed before, although the server rolls back. In this case, the `commit` of a transaction of
+//!   [`begin`](PostgresEventStorageAdapter::begin) returns an error.
 //! * **Inbox.** `first_time_with_sqlx` of [`PostgresInbox`] takes a transaction of sqlx.
-//! * **Connections.** The log uses one connection in addition to the pool, which is taken out of it, and `LISTEN` another
-//!   one, which is opened with the pool's connect options. Without that connection, for example if it is not permitted,
-//!   readers poll.
+//! * **Connections.** The log uses one connection, which is taken out of the pool so that the pool can open another one
+//!   in its place. `LISTEN` uses a second connection, which is opened with the pool's connect options. If the second
+//!   connection cannot be opened, for example because it is not permitted, readers poll.
 //! * **Speed.** sqlx sends one request at a time on a connection. A page of the log takes a few round trips more than
-//!   with the native driver, also because sqlx does not report the age of a connection. By default, a `PgPool` also tests each
-//!   connection before it is used; `PgPoolOptions::test_before_acquire(false)` saves a round trip, and reads that find
-//!   their connection closed use another one.
-//! * **Statement timeout.** Set it in the pool's connect options (`PgConnectOptions::options`). The adapter waits for the
-//!   [`statement_timeout`](PostgresEventStorageAdapterBuilder::statement_timeout) of the builder plus 5 seconds.
-//! * **PgBouncer.** Transactions of sqlx work behind PgBouncer in transaction mode, if it ignores the start-up parameter
-//!   `extra_float_digits` or the connect options do not set it. Pools of sqlx need a direct connection or session mode:
-//!   outside of a transaction, sqlx prepares and executes a statement in two steps, which PgBouncer may send to different
-//!   sessions.
+//!   with the native driver, also because sqlx does not report the age of a connection. By default, a `PgPool` also
+//!   tests each connection before it is used; `PgPoolOptions::test_before_acquire(false)` saves a round trip, and reads
+//!   that find their connection closed use another one.
+//! * **Statement timeout.** Set the timeout of the server in the pool's connect options (`PgConnectOptions::options`).
+//!   The adapter waits for the [`statement_timeout`](PostgresEventStorageAdapterBuilder::statement_timeout) of the
+//!   builder plus 5 seconds.
+//! * **PgBouncer.** Transactions of sqlx work behind PgBouncer in transaction mode, if it ignores the start-up
+//!   parameter `extra_float_digits` or the connect options do not set it. Pools of sqlx need a direct connection or
+//!   session mode: outside of a transaction, sqlx prepares and executes a statement in two steps, which PgBouncer may
+//!   send to different sessions.
 //!
 //! # Behind PgBouncer
 //! A pooler in transaction mode, such as PgBouncer with `pool_mode = transaction`, may run each transaction in another
@@ -195,9 +196,9 @@
 //!
 //! * By default, the adapter prepares its statements once per connection. If the pooler then uses another session of
 //!   the server, a statement fails with `prepared statement "s1" does not exist` (SQLSTATE 26000) or `already exists`
-//!   (42P05). The error names PgBouncer as the cause, and such a push writes nothing. With the option, statements have
-//!   no names. PgBouncer 1.21 and later can also keep prepared statements itself (`max_prepared_statements`), which is
-//!   faster.
+//!   (42P05). The error names PgBouncer as the cause, and a push that fails in this way writes nothing. With the
+//!   option, statements have no names. PgBouncer 1.21 and later can also keep prepared statements itself
+//!   (`max_prepared_statements`), which is faster.
 //! * `LISTEN` does not work in transaction mode: readers of the log in other processes poll. See [the event
 //!   log](#the-event-log).
 //! * With the option, the statement timeout is not sent to the server: set it with

@@ -68,15 +68,16 @@ impl ChannelCapabilities {
     }
 
     /// Declares that messages survive their consumers: messages of a killed consumer are redelivered, and messages that
-    /// are published without a consumer wait for the next consumer. Enables additional tests, which use
+    /// are published without a consumer wait for the next consumer. This enables additional tests, which use
     /// [`kill`](super::QueueConsumer::kill).
     #[must_use]
     pub fn durable(self) -> Self {
         Self { durable: true, ..self }
     }
 
-    /// Declares that all messages are carried as JSON. By default, only notifications about stored events reach consumers
-    /// that cannot decode them. Enables additional tests, which publish state-carrying messages of this kind.
+    /// Declares that all messages are carried as JSON. By default, the kit assumes that only notifications about stored
+    /// events can reach consumers that cannot decode them. This method enables additional tests, which publish
+    /// state-carrying messages that consumers cannot decode.
     #[must_use]
     pub fn carries_json(self) -> Self {
         Self { carries_json: true, ..self }

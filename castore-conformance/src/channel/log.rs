@@ -28,7 +28,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Returns the event store, the aggregate and the number of the message, which identify it.
+    /// Returns the event store, the aggregate and the number of the message. Together, they identify the message.
     pub(crate) fn key(&self) -> (&'static str, &str, u64) {
         (self.store, &self.aggregate, self.number)
     }
@@ -203,7 +203,7 @@ impl Log {
         }
     }
 
-    /// Waits until a condition is true that the log does not contain, by asking repeatedly.
+    /// Waits until a condition is true that does not depend on the log, by checking the condition repeatedly.
     pub(crate) async fn poll(&self, what: &str, wanted: impl Fn() -> bool) {
         let deadline = tokio::time::Instant::now() + self.capabilities.patience;
         while !wanted() {
@@ -213,7 +213,7 @@ impl Log {
         }
     }
 
-    /// Waits for the given number of calls, then listens for a while for calls that must not happen.
+    /// Waits for the given number of calls, and then for a while to detect calls that must not happen.
     pub(crate) async fn settle(&self, calls: usize) -> Vec<Call> {
         // This compares the count first, because searching for repetitions among thousands of calls would take minutes.
         let enough = |log: &Self| log.count() >= calls && log.distinct().len() >= calls;

@@ -14,8 +14,8 @@ use super::factory::{BusConsumer, BusFactory, QueueConsumer, QueueFactory};
 use super::log::{Answer, Log};
 use super::subject::{Case, RETRIES, Subject, pokemon, retry_policy};
 
-/// Returns whether a consumer of the channel may receive a message that it cannot decode. An adapter that does not carry
-/// JSON delivers decoded states.
+/// Returns whether a consumer of the channel may receive a message that it cannot decode. An adapter that does not
+/// carry JSON delivers state-carrying messages in decoded form.
 pub(super) fn may_be_undecodable<C: KitChannel + CarriesEvents>(capabilities: &ChannelCapabilities) -> bool {
     capabilities.carries_json || !<C::Kind as EventCarrying>::CARRIES_STATE
 }
@@ -55,7 +55,8 @@ pub(super) async fn publish_unknown<C: KitChannel + CarriesEvents>(
 }
 
 /// Tests that a message that cannot be decoded is retried according to the policy, because a consumer of a newer
-/// version may be able to decode it. It is then reported as a dead letter that contains the whole message.
+/// version may be able to decode it. After the last attempt, the message is reported as a dead letter that contains the
+/// whole message.
 pub async fn an_undecodable_message_is_a_dead_letter_after_its_attempts<C: KitChannel + CarriesEvents>(
     subject: &dyn Subject<C>,
 ) {
@@ -82,7 +83,8 @@ pub async fn an_undecodable_message_does_not_disturb_others<C: KitChannel + Carr
     assert_eq!(case.log.dead(), [(published, 1, false)]);
 }
 
-/// A queue whose worker is a listener of the events of one type.
+/// Returns a channel and its consumer, with a listener for events of one type. Also returns the log of the calls and
+/// the log of the dead letters.
 async fn named<C: KitQueue + CarriesEvents + CarriesEventTypes, F: QueueFactory<C::Order>>(
     factory: &F,
 ) -> (C, F::Consumer<C>, Log, Log) {
@@ -96,8 +98,8 @@ async fn named<C: KitQueue + CarriesEvents + CarriesEventTypes, F: QueueFactory<
     (channel, consumer, log, dead)
 }
 
-/// A message whose event type the program does not know, and that no filter asked for by name, is acknowledged and counted.
-/// It is neither retried nor a dead letter.
+/// Tests that a message of an unknown event type is acknowledged and counted if every filter names other event types.
+/// The message is not retried and does not become a dead letter.
 pub async fn an_unknown_type_that_no_filter_names_is_ignored<
     C: KitQueue + CarriesEvents + CarriesEventTypes,
     F: QueueFactory<C::Order>,
@@ -110,7 +112,7 @@ pub async fn an_unknown_type_that_no_filter_names_is_ignored<
     let (channel, consumer, log, dead) = named::<C, F>(factory).await;
     publish_unknown(&channel, "a").await;
     publish_unknown(&channel, "b").await;
-    // Number 4 is of the type that the filter names. Number 1 would be a duplicate for brokers.
+    // Event number 4 has the type that the filter names. An event with number 1 would be a duplicate for brokers.
     for aggregate in ["a", "b"] {
         channel.publish_message(pokemon::<C>(aggregate, 4)).await.expect("a message is published");
     }
@@ -120,7 +122,8 @@ pub async fn an_unknown_type_that_no_filter_names_is_ignored<
     assert_eq!(consumer.status().failed_attempts, 0);
 }
 
-/// Listeners of a whole store expect events of all types, so the policy of the consumer decides about an unknown one.
+/// Tests that the policy of the consumer decides about a message of an unknown event type if a listener receives a
+/// whole store, because such a listener expects events of all types.
 pub async fn an_unknown_type_is_a_dead_letter_of_store_wide_listeners<
     C: KitQueue + CarriesEvents,
     F: QueueFactory<C::Order>,
@@ -143,8 +146,8 @@ pub async fn an_unknown_type_is_a_dead_letter_of_store_wide_listeners<
     assert_eq!((log.count(), consumer.status().ignored), (0, 0));
 }
 
-/// A bus acknowledges an unknown type for the listeners whose filters do not name it, and only the policy of the others
-/// decides about it.
+/// Tests that a bus acknowledges a message of an unknown event type for listeners whose filters name other types. Only
+/// for listeners of a whole store, the retry policy decides about the message.
 pub async fn an_unknown_type_concerns_store_wide_listeners_only<
     C: KitBus + CarriesEvents + CarriesEventTypes,
     F: BusFactory<C::Order>,

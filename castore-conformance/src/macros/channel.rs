@@ -195,7 +195,7 @@ macro_rules! __channel_test {
     ($factory:tt $subject:tt $channel:ident $($topic:ident::$behavior:ident)*) => {
         $($crate::__channel_test! { @one $factory $subject $channel $topic $behavior })*
     };
-    // Behaviors of queues only, or of buses only, take the factory without an adapter around it.
+    // Behaviors that apply only to queues or only to buses take the factory itself, without a wrapper.
     (@one [$factory:expr] [] $channel:ident $topic:ident $behavior:ident) => {
         #[test]
         fn $behavior() {

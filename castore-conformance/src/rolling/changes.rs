@@ -1,4 +1,4 @@
-//! The changes of a program that are deployed while it runs.
+//! Changes of a program that are deployed while the program runs.
 
 use castore::{Event, event_store};
 use castore_core::consumer::{Filter, Listeners};
@@ -17,7 +17,7 @@ use super::verify::{count_events, last_versions};
 /// The number of events that each pod pushes before the next pod is replaced: two aggregates.
 const PUSHES: usize = 2 * EVENTS as usize;
 
-/// Replaces two pods of the version `$old` by pods of the version `$new`, one after the other and under load, waits until
+/// Replaces two pods of version `$old` with pods of version `$new`, one after the other and under load, waits until
 /// each event is handled, and checks that the new version reads everything. Returns the journal.
 macro_rules! roll {
     ($world:ident, $old:ident => $($new:ident)=>+) => {{
@@ -41,7 +41,7 @@ macro_rules! roll {
     }};
 }
 
-/// Asserts that only pods of the new version have handled the events that only it can decode.
+/// Asserts that only pods of the new version have handled the events that only this version can decode.
 fn assert_handled_by_new(journal: &Journal, is_of_new_type: impl Fn(&JournaledEvent) -> bool) {
     let events = ["new-1", "new-2"].into_iter().flat_map(|pod| journal.pushed_by(pod));
     for event in events.filter(is_of_new_type) {
@@ -106,8 +106,8 @@ mod a_type_is_added {
 
     }
 
-    /// The new version pushes events of a type that the old one does not know. Both versions ask for the whole store, so old
-    /// workers hand these events to new ones.
+    /// Tests a new version that pushes events of a type that the old version does not know. Both versions have
+    /// listeners for the whole store, so old workers leave these events to new workers.
     pub async fn a_type_is_added<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
@@ -174,7 +174,7 @@ mod a_field_is_renamed {
 
     }
 
-    /// The new version reads a field under both names, and writes the new one.
+    /// Tests a new version that reads a field under two names, and writes only the new name.
     pub async fn a_field_is_renamed<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
@@ -244,12 +244,13 @@ mod a_state_field_is_added {
 
     }
 
-    /// The state of the new version has a further field, which it computes from the events. A snapshot of the old version must not
-    /// be used, although its JSON could be read. Both versions take snapshots at each load.
+    /// Tests a new version whose state has an additional field, which the reducer computes from the events. The new
+    /// version must not use snapshots of the old version, although it could read their JSON. Both versions take a
+    /// snapshot at each load.
     pub async fn a_state_field_is_added<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
-        // And back, as after a deployment that is undone.
+        // Both versions also read everything in turn, as after a deployment that was rolled back.
         old::verify(&world, &journal).await;
         new::verify(&world, &journal).await;
     }
@@ -324,7 +325,7 @@ mod a_type_is_retired {
 
     }
 
-    /// The new version only reads events of a type that the old one pushes.
+    /// Tests a new version that still reads events of a type, but no longer pushes them.
     pub async fn a_type_is_retired<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         roll!(world, old => new);
@@ -404,7 +405,7 @@ mod a_type_is_split {
 
     }
 
-    /// The new version reads events of one type as events of two, and pushes the new types.
+    /// Tests a new version that reads events of one old type as events of two new types, and pushes only the new types.
     pub async fn a_type_is_split<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
@@ -469,11 +470,12 @@ mod a_rust_type_is_renamed {
 
     }
 
-    /// Only the names in Rust differ: those of the store, of the event enum, and of a variant.
+    /// Tests a new version in which only Rust names differ: the names of the store, of the event enum, and of a
+    /// variant.
     pub async fn a_rust_type_is_renamed<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
-        // Each version reads what the other one has pushed.
+        // The old version reads what the new version has pushed, too.
         old::verify(&world, &journal).await;
     }
 }
@@ -554,8 +556,9 @@ mod a_filter_is_widened {
 
     }
 
-    /// The workers of a queue have filters, and an old worker acknowledges messages that only a new one wants. Therefore a version
-    /// that wants the new type, and does not push it yet, is deployed before the one that pushes it.
+    /// Tests workers of a queue whose filter is extended by an event type. An old worker acknowledges messages that
+    /// pass only the new filter. Therefore a version with the new filter that does not push the new type yet is
+    /// deployed before the version that pushes the type.
     pub async fn a_filter_is_widened<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         roll!(world, old => wider => new);

@@ -15,7 +15,7 @@ use castore_runtime::in_memory::{InMemoryEventStorageAdapter, InlineMessageQueue
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A storage with all parts that a deployment uses. Implemented automatically.
+/// A storage with all parts that a deployment uses. The trait is implemented automatically.
 pub trait RollingStorage: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter {}
 
 impl<S: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter> RollingStorage for S {}
@@ -31,32 +31,32 @@ impl<C: MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, 
 /// A broker that all pods of a deployment share.
 #[async_trait]
 pub trait RollingBroker: Send + Sync + 'static {
-    /// Attaches the queue of one version of the program, and starts a worker. The queues of all versions are the same queue
-    /// of the broker. A message must be retried often enough that it survives the deployment: see [`patient`].
+    /// Attaches the queue of one version of the program, and starts a worker. The queues of all versions are the same
+    /// queue of the broker. A message must be retried often enough that it survives the deployment: see [`patient`].
     async fn work<C: RollingQueue>(&self, channel: &C, listeners: Listeners<C>) -> Box<dyn RollingWorker>;
 }
 
 /// A running worker of a pod.
 #[async_trait]
 pub trait RollingWorker: Send + Sync {
-    /// Shuts down the worker, as a pod does that is replaced.
+    /// Shuts down the worker, as a pod does when it is replaced.
     async fn shutdown(&self);
 }
 
-/// A retry policy that does not give up during a deployment of the kit.
+/// Returns a retry policy that does not give up during a deployment of the kit.
 pub fn patient() -> RetryPolicy {
     RetryPolicy::new(10_000, Duration::from_millis(50), 1.0).expect("a retry policy")
 }
 
-/// No broker: the relay calls the worker of its own pod. It parks the aggregates whose events the program cannot decode,
-/// for the relay of a newer version.
+/// A substitute for a broker: the relay calls the worker of its own pod. The relay parks aggregates whose events the
+/// program cannot decode, so that the relay of a newer version can publish them.
 #[derive(Debug, Default)]
 pub struct InProcessBroker {
     undecodable_action: FailureAction,
 }
 
 impl InProcessBroker {
-    /// Sets what the worker does with messages that its version cannot decode. For tests of the kit.
+    /// Sets the action of the worker for messages that its version cannot decode, for tests of the kit.
     #[must_use]
     pub fn undecodable_action(self, undecodable_action: FailureAction) -> Self {
         Self { undecodable_action }
@@ -76,7 +76,7 @@ struct InProcessWorker;
 
 #[async_trait]
 impl RollingWorker for InProcessWorker {
-    /// The worker ends with the relay that calls it.
+    /// Does nothing, because the worker ends with the relay that calls it.
     async fn shutdown(&self) {}
 }
 
@@ -101,7 +101,7 @@ impl<B: RollingBroker> World<B> {
         })
     }
 
-    /// Creates a world with a new, empty storage. Each pod opens it, as another process would.
+    /// Creates a world with a new, empty storage. Each pod opens the storage with `open`, as a separate process would.
     pub fn new<S: RollingStorage, Fut>(broker: B, open: impl Fn() -> Fut + Send + Sync + 'static) -> Self
     where
         Fut: Future<Output = S> + Send + 'static,
@@ -127,7 +127,7 @@ impl<B: RollingBroker> World<B> {
         self
     }
 
-    /// Sets how long the delivery of a message may take. Defaults to 60 s.
+    /// Sets the maximum time for the delivery of a message. Defaults to 60 s.
     #[must_use]
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
@@ -160,7 +160,7 @@ impl<B> fmt::Debug for World<B> {
     }
 }
 
-/// A factory of worlds, implemented by the author of an adapter of a storage or of a queue.
+/// A factory of worlds. The author of a storage adapter or a queue adapter implements this trait.
 #[async_trait]
 pub trait RollingFactory: Send + Sync {
     /// The broker.

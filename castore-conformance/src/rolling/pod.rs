@@ -9,11 +9,11 @@ use castore_runtime::event_store::EventStore;
 
 use super::factory::{RollingStorage, RollingWorker};
 
-/// What a pod runs besides its event store.
+/// The parts of a pod that run in the background.
 pub(super) struct Running {
     pub(super) relay: Relay,
     pub(super) worker: Box<dyn RollingWorker>,
-    /// Closed when the last handle is dropped, as at the end of a process.
+    /// The storage, which is closed when the last handle is dropped, as at the end of a process.
     pub(super) _storage: Arc<dyn RollingStorage>,
 }
 
@@ -34,14 +34,14 @@ pub(super) fn event_store<S: EventSourced>(storage: Arc<dyn RollingStorage>) -> 
 /// The number of events of each aggregate that a pod pushes.
 pub(super) const EVENTS: u64 = 3;
 
-/// The options of relays: leases that a machine under load can keep, and short delays. A relay that is shut down releases
-/// its lease.
+/// The options of the relays: leases that a relay can keep even on a busy machine, and short delays. A relay that is
+/// shut down releases its lease.
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 pub(super) const PUBLISH_TIMEOUT: Duration = Duration::from_secs(15);
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Declares a version of the program as a module: the items, the filter of its worker, and the event that a pod pushes as
-/// version 1, 2 or 3 of its aggregates. The items declare the store and its events, with the id `POKEMONS`.
+/// Declares a version of the program as a module: the items, the filter of its worker, and the event that a pod pushes
+/// as version 1, 2 or 3 of its aggregates. The items declare the store and its events, with the id `POKEMONS`.
 macro_rules! version {
     (
         mod $version:ident, $store:ident, $filter:expr, |$number:ident| $event:expr;
@@ -89,8 +89,8 @@ macro_rules! version {
                 }
             }
 
-            /// Checks that this version reads what all pods have pushed: their aggregates, with and without snapshots, and
-            /// the log, from which a projection is built.
+            /// Checks that this version reads what all pods have pushed: their aggregates, with and without snapshots,
+            /// and the log, from which a projection is built.
             pub async fn verify<B: RollingBroker>(world: &World<B>, journal: &Journal) {
                 let (storage, snapshots) = world.open().await;
                 let store = event_store::<$store>(storage.clone());

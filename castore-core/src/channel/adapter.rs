@@ -78,11 +78,11 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublishMessageOptions {
-    /// Whether the message is a replay of an earlier message. Handlers can read this in their context.
+    /// A flag that marks a replay of an earlier message. Handlers can read this flag in their context.
     pub replay: bool,
-    /// Whether the event has replaced a stored event of the same version, because it was pushed with `force`. A broker
-    /// that drops duplicates must not drop such a message, although an earlier message has the same store, aggregate
-    /// and version.
+    /// A flag that is `true` if the event was pushed with `force` and has replaced a stored event of the same version.
+    /// A broker that drops duplicates must not drop such a message, although an earlier message has the same store,
+    /// aggregate and version.
     pub forced: bool,
 }
 
@@ -142,7 +142,8 @@ impl UnorderedOnly for Unordered {}
 /// An adapter that can be attached to channel `C`: it accepts the messages of the channel, supports the topology of the
 /// channel (queue or bus), and keeps the order that the channel guarantees.
 ///
-/// Implemented automatically for every type with suitable impls of [`MessageChannelAdapter`] and [`AdapterFor`].
+/// The trait is implemented automatically for every type with suitable impls of [`MessageChannelAdapter`] and
+/// [`AdapterFor`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the adapter of message channel `{C}`",
     label = "not an adapter of `{C}`",

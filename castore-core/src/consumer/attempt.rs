@@ -17,7 +17,7 @@ pub type Call<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Resu
 #[derive(Debug)]
 #[must_use = "the adapter must act on the outcome"]
 pub enum HandlingOutcome {
-    /// The message was handled or skipped. Acknowledge it.
+    /// The message was handled, skipped or ignored. Acknowledge the message.
     Done,
     /// Retry the message after the given time.
     Retry(Duration, HandlerError),
@@ -89,10 +89,10 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
 }
 
 /// Decides about a message that cannot be decoded, at attempt `attempt` (from 1). A message that passes no pattern is
-/// acknowledged, as it would be if it could be decoded.
+/// acknowledged, just like a decoded message that passes no filter.
 ///
-/// A pattern without event types asks for the whole store, or for the whole channel. The handler then expects the events
-/// of all types, so `error` with its action decides.
+/// A pattern without event types asks for the whole store, or for the whole channel. The handler then expects the
+/// events of all types, so the action of `error` decides.
 pub fn attempt_undecodable(
     counters: &Counters,
     patterns: &[FilterPattern],

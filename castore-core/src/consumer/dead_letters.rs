@@ -3,8 +3,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-/// The stored dead letters of one consumer, for operators: a listener or the workers of a queue. Implemented for each
-/// broker that stores dead letters, and for the in-memory adapters.
+/// The stored dead letters of one consumer (a listener, or the workers of a queue), for operators. The trait is
+/// implemented for each broker that stores dead letters, and for the in-memory adapters.
 ///
 /// ```
 /// use castore_core::consumer::{DeadLetters, DeadLettersError};
@@ -28,44 +28,46 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
     /// [`DeadLettersError::Broker`] if the broker is unavailable.
     async fn list(&self, limit: usize) -> Result<Vec<StoredDeadLetter>, DeadLettersError>;
 
-    /// Returns a dead letter, or `None` if it does not exist (any more).
+    /// Returns a dead letter, or `None` if no dead letter has this id, for example because the letter was removed.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if the broker is unavailable.
     async fn get(&self, id: &str) -> Result<Option<StoredDeadLetter>, DeadLettersError>;
 
-    /// Hands a dead letter to its consumer again, and to no other one, and removes it. Its attempts start from 1. Returns
-    /// `false` if the letter does not exist.
+    /// Delivers a dead letter again, only to the consumer to which the letter belongs, and removes the letter. The
+    /// attempts are counted from 1 again. Returns `false` if the letter does not exist.
     ///
-    /// The message comes after the messages that were published in the meantime, also on ordered channels.
+    /// The consumer receives the message after the messages that were published in the meantime, even on ordered
+    /// channels.
     ///
     /// # Cancellation
     /// If the future is dropped, or if the removal fails, the message may be handed to the consumer although the letter
-    /// still exists. The letter is never removed before.
+    /// still exists. The letter is never removed before the message is handed over.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable; [`DeadLettersError::NoConsumer`] if no consumer can receive
-    /// the message.
+    /// [`DeadLettersError::Broker`] if the broker is unavailable; [`DeadLettersError::NoConsumer`] if no consumer can
+    /// receive the message.
     async fn redrive(&self, id: &str) -> Result<bool, DeadLettersError>;
 
-    /// Removes a dead letter permanently. Returns `false` if it does not exist.
+    /// Removes a dead letter permanently. Returns `false` if the letter does not exist.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if the broker is unavailable.
     async fn remove(&self, id: &str) -> Result<bool, DeadLettersError>;
 }
 
-/// A dead letter as it is stored. Only the class of its error is stored, because the text may quote private content.
+/// A dead letter as it is stored. Only the class of its error is stored, because the text of the error may quote
+/// private content.
 ///
 /// `Debug` omits the body.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredDeadLetter {
-    /// The id among the dead letters of the consumer.
+    /// The id, which is unique among the dead letters of the consumer.
     pub id: String,
     /// The body of the message: JSON, if it was published by Castore.
     pub body: String,
-    /// Whether the message is a replay.
+    /// A flag that is `true` if the message is a replay.
     pub replay: bool,
     /// The number of attempts, if the broker stores it.
     pub attempts: Option<u32>,
@@ -116,13 +118,14 @@ pub enum DeadLettersError {
         /// The error of the request.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// No consumer can receive the message: it was shut down, or a handler has stopped it.
-    #[error("the consumer of the dead letter does not accept messages; start it first")]
+    /// No consumer can receive the message: the consumer was shut down or deleted, a handler has stopped it, or its
+    /// filter no longer passes the message.
+    #[error("the consumer of the dead letter does not accept this message; start the consumer, or check its filter")]
     NoConsumer,
 }
 
 impl DeadLettersError {
-    /// Creates the error of a request: "the broker could not `what`". For adapters.
+    /// Creates the error of a failed request, for adapters. The text of the error is "the broker could not `what`".
     pub fn broker(what: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Broker { what, source: source.into() }
     }

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::channel::MessageChannel;
 
-/// The handler that a consumer calls with each message of channel `C`: a closure, or [`Listeners`]. For authors of
-/// adapters.
+/// The handler that a consumer calls with each message of channel `C`: a closure, or [`Listeners`]. The type is for
+/// authors of adapters.
 pub struct MessageHandler<C: MessageChannel> {
     call: Call<C::Message>,
     /// The patterns of the messages that the handler wants.

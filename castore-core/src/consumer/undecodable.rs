@@ -31,7 +31,7 @@ struct HeadOfEvent {
 
 impl UndecodableMessage {
     /// Creates an undecodable message from its body. The event store id and the event type are read if possible.
-    /// `replay` is whether the message is a replay.
+    /// `replay` states whether the message is a replay.
     pub fn new(body: impl Into<String>, replay: bool) -> Self {
         let body = body.into();
         // The derived `Deserialize` would also accept an array.
@@ -60,8 +60,8 @@ impl UndecodableMessage {
         self.replay
     }
 
-    /// Returns whether the message passes one of the patterns. A body that is not a message of Castore passes all of
-    /// them, because its recipient is unknown.
+    /// Returns whether the message passes one of the patterns. A body that is not a message of Castore passes all
+    /// patterns, because its recipient is unknown.
     pub fn passes(&self, patterns: &[FilterPattern]) -> bool {
         let Some(event_store_id) = self.event_store_id() else { return true };
         patterns.iter().any(|pattern| {

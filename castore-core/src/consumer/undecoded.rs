@@ -5,7 +5,7 @@ use crate::event::DecodeEventError;
 use crate::message::{ChannelMessage, StoredMessage};
 
 /// A message about a stored event that this program cannot decode, with the reason. Adapters that do not carry JSON
-/// deliver it to their consumers in place of the message, as a broker would deliver the JSON.
+/// deliver this value to their consumers in place of the message, just as a broker would deliver JSON.
 #[derive(Debug, Clone)]
 pub struct UndecodedMessage {
     /// The event store and the aggregate, for keeping the messages of an aggregate in order.
@@ -17,10 +17,10 @@ pub struct UndecodedMessage {
 }
 
 impl UndecodedMessage {
-    /// Decodes a message. The inner result is the message, or the message as this program can see it.
+    /// Decodes a message. The inner result is the decoded message, or the undecoded message with the reason.
     ///
     /// # Errors
-    /// The message cannot be written as JSON either.
+    /// A serialization error if the message can neither be decoded nor written as JSON.
     pub fn decode<M: ChannelMessage>(
         stored: StoredMessage<M>,
         replay: bool,

@@ -24,12 +24,14 @@ pub struct StoredMessage<M> {
     pub event_store_id: Arc<str>,
     /// The stored event.
     pub event: RawEvent,
-    /// The decoded message. `None` for a notification, which is only decoded for adapters that do not publish JSON.
+    /// The decoded message, or `None` for a notification. A notification is only decoded for adapters that do not
+    /// publish JSON.
     message: Option<M>,
 }
 
 impl<M: ChannelMessage> StoredMessage<M> {
-    /// Creates the notification about a stored event, without decoding the event. Only for notification channels.
+    /// Creates the notification about a stored event, without decoding the event. This function is only for
+    /// notification channels.
     pub fn notification(event_store_id: Arc<str>, event: RawEvent) -> Self {
         Self { event_store_id, event, message: None }
     }

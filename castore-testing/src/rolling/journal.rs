@@ -21,7 +21,7 @@ pub struct JournaledEvent {
 }
 
 impl JournaledEvent {
-    /// Creates an identity.
+    /// Creates an identity from the ids and the version.
     pub fn new(event_store_id: impl Into<String>, aggregate_id: impl Into<String>, version: u64) -> Self {
         Self { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into(), version }
     }
@@ -32,8 +32,8 @@ impl JournaledEvent {
     }
 }
 
-/// A record of the events that the pods of a [`Rolling`](super::Rolling) deployment have pushed and handled. Clones share
-/// the record.
+/// A record of the events that the pods of a [`Rolling`](super::Rolling) deployment have pushed and handled. Clones
+/// share the record.
 #[derive(Clone, Default)]
 pub struct Journal(Arc<Shared>);
 
@@ -62,7 +62,8 @@ impl Journal {
         entries.pushed.iter().filter(|(by, _)| **by == *pod).map(|(_, event)| event.clone()).collect()
     }
 
-    /// Returns the names of the pods that have handled an event. A broker may deliver an event more than once.
+    /// Returns the names of the pods that have handled an event. A pod is listed once for each call of its handler,
+    /// because a broker may deliver an event more than once.
     pub fn handled_by(&self, event: &JournaledEvent) -> Vec<String> {
         self.entries().handled.get(event).into_iter().flatten().map(|pod| pod.to_string()).collect()
     }
@@ -74,7 +75,7 @@ impl Journal {
         pushed.filter(|event| !entries.handled.contains_key(*event)).cloned().collect()
     }
 
-    /// Waits until a condition is true. It is checked whenever an event was pushed or handled.
+    /// Waits until a condition is true. The condition is checked whenever an event was pushed or handled.
     pub async fn until(&self, mut wanted: impl FnMut(&Self) -> bool) {
         loop {
             let mut changed = pin!(self.0.changed.notified());
@@ -86,7 +87,7 @@ impl Journal {
         }
     }
 
-    /// Returns the record for one pod.
+    /// Returns the writer for one pod.
     pub fn of_pod(&self, pod: impl Into<Arc<str>>) -> PodJournal {
         PodJournal { journal: self.clone(), pod: pod.into() }
     }
@@ -107,7 +108,7 @@ impl fmt::Debug for Journal {
     }
 }
 
-/// The [`Journal`] as one pod writes to it.
+/// A writer to the [`Journal`] for one pod.
 #[derive(Debug, Clone)]
 pub struct PodJournal {
     journal: Journal,
@@ -120,7 +121,8 @@ impl PodJournal {
         &self.pod
     }
 
-    /// Records that a handler of the pod was called with a message about an event. Call it when the handler succeeds.
+    /// Records that a handler of the pod was called with a message about an event. Call this method when the handler
+    /// succeeds.
     pub fn handled(&self, message: &impl AnyMessage) {
         let Some(version) = message.version() else { return };
         let event = JournaledEvent::new(message.event_store_id(), message.aggregate_id(), version);
@@ -128,7 +130,7 @@ impl PodJournal {
         self.journal.0.changed.notify_waiters();
     }
 
-    /// Records an event that the pod has pushed. [`Rolling`](super::Rolling) calls it.
+    /// Records an event that the pod has pushed. [`Rolling`](super::Rolling) calls this method.
     pub fn pushed(&self, event: JournaledEvent) {
         self.journal.entries().pushed.push((self.pod.clone(), event));
         self.journal.0.changed.notify_waiters();

@@ -1,8 +1,9 @@
 //! Rolling deployments: two versions of a program run side by side, on one storage and one broker, until the old one is
 //! replaced.
 //!
-//! A test declares the stores twice, in a module for each version. It starts a [`Pod`] of each, as a container platform
-//! does, replaces one after the other while all of them push, and asserts in the [`Journal`] that each event was handled.
+//! A test declares the stores twice, in one module for each version. It starts a [`Pod`] for each instance of the old
+//! version, and replaces these pods one by one with pods of the new version while all pods push events, as a container
+//! platform would. Then it asserts in the [`Journal`] that each event was handled.
 //!
 //! ```
 //! use std::time::Duration;
@@ -21,7 +22,7 @@
 //! #     }
 //! # }
 //! # message_channel! { type CounterBus = NotificationMessageBus<Counter>; }
-//! /// One version of the program. The other one is a module with the declarations of that version.
+//! /// A pod of one version. The other version is a module with its own declarations.
 //! struct CounterPod {
 //!     counters: ConnectedEventStore<Counter, CounterBus>,
 //!     name: String,
@@ -50,7 +51,7 @@
 //! }
 //!
 //! # #[tokio::main] async fn main() {
-//! // What the pods share: the storage, and the broker if there is one.
+//! // The pods share the storage, and the broker if there is one.
 //! let mut rolling = Rolling::new(InMemoryEventStorageAdapter::new());
 //! rolling.start("old", CounterPod::start).await;
 //! rolling.pushes(5).await;

@@ -21,7 +21,7 @@ pub trait Pod: Send + Sync + 'static {
 /// A rolling deployment of pods on a shared `World`: the storage and the broker.
 ///
 /// Each pod pushes events until it is stopped, so that pods are started and stopped under load. Dropping the deployment
-/// ends the load, and does not shut down the pods.
+/// ends the load, but does not shut down the pods.
 #[must_use = "`finish` checks that no event was lost"]
 pub struct Rolling<World> {
     world: World,
@@ -40,7 +40,7 @@ struct Running {
 }
 
 impl Running {
-    /// Ends the load after the push that is running. Called once.
+    /// Ends the load after the push that is running. This method is called only once.
     async fn end_load(&mut self) {
         self.stop.send_replace(true);
         if let Err(error) = (&mut self.load).await {
@@ -67,12 +67,12 @@ impl<World: Clone> Rolling<World> {
         Self { pause, ..self }
     }
 
-    /// Sets how long pushes and deliveries may take, after which the test fails. Defaults to 60 s.
+    /// Sets the maximum time for pushes and deliveries. If they take longer, the test fails. Defaults to 60 s.
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
-    /// Starts a pod of the version that `start` creates, and its load.
+    /// Starts the pod that `start` creates, and the load of the pod.
     pub async fn start<P: Pod, Fut: Future<Output = P>>(
         &mut self,
         name: &str,
@@ -120,7 +120,7 @@ impl<World: Clone> Rolling<World> {
     /// Stops the load of all pods, waits until no event is [unhandled](Journal::unhandled), and stops the pods.
     ///
     /// # Panics
-    /// If an event was lost.
+    /// If an event is not handled in time, or if a pod cannot push.
     pub async fn finish(mut self) -> Journal {
         for running in &mut self.running {
             running.end_load().await;

@@ -30,7 +30,7 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 ///
 /// // The function of `lambda_runtime::service_fn`, with `event.payload`.
 /// fn mail(event: &EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed>) -> Result<(), Box<dyn std::error::Error>> {
-///     // An event of another type, which only a newer version of the program may know.
+///     // `None`: the event has another type, possibly one that only a newer version of the program knows.
 ///     let Some(message) = event.message()? else { return Ok(()) };
 ///     let Mailed::Appeared { name, level } = &message.payload;
 ///     println!("{name} appeared at level {level}: {}", message.event.timestamp);
@@ -45,11 +45,11 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// # }
 /// ```
 ///
-/// If the rule delivers a message of another store or about another event, there is [no message](Self::message), and the
-/// function should succeed, as other consumers acknowledge messages that pass no filter. This also applies to messages that
-/// this program cannot decode, for example because only a newer version of it knows their event type, unless the function
-/// asks for the whole store or the whole bus: see [`message`](Self::message). The rule of
-/// [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver such messages, except for large
+/// If the rule delivers a message of another store or about another event, [`message`](Self::message) returns `None`,
+/// and the function should succeed, just as other consumers acknowledge messages that pass no filter. This also applies
+/// to messages that this program cannot decode, for example because only a newer version of the program knows their
+/// event type, unless the function asks for the whole store or the whole bus: see [`message`](Self::message). The rule
+/// of [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver such messages, except for large
 /// replays that are stored with a claim check.
 ///
 /// The compiler rejects an event store that is not a source of the bus, and an event subset of another store:
@@ -107,8 +107,8 @@ where
     /// bus use a [claim check](crate::EventBridgeAdapterBuilder::claim_check).
     ///
     /// # Errors
-    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if it is not a message of
-    /// Castore.
+    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if it is not a message
+    /// of Castore.
     pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
         if matches!(self.content, Content::Pointer) {
             let redeemed = claim_check.redeem(self.event.detail.get()).await?;
@@ -119,16 +119,17 @@ where
         Ok(self)
     }
 
-    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. According to
-    /// the context, this attempt is the first and the last one, because the configuration of the Lambda function
-    /// determines the retries.
+    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. In the context,
+    /// this attempt is both the first and the last one, because the configuration of the Lambda function determines the
+    /// retries.
     ///
-    /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it passes
-    /// no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler decides.
+    /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it
+    /// passes no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler
+    /// decides.
     ///
     /// # Errors
-    /// The error of the handler, an error about a message that cannot be decoded, or an error about a pointer that was not
-    /// [resolved](Self::resolve).
+    /// The error of the handler, an error about a message that cannot be decoded, or an error about a pointer that was
+    /// not [resolved](Self::resolve).
     pub async fn handle_with(&self, handler: &MessageHandler<B>) -> Result<(), HandlerError> {
         match &self.content {
             Content::Message { shared, .. } => {
@@ -154,15 +155,15 @@ where
     S: Narrows<B, E>,
 {
     /// Returns the message, in the type that a listener with the same filter receives: the bus's enum, the message of
-    /// one event store, or a message whose event is of the subset `E`. Returns `None` if the function did not ask for the
-    /// message, because it is of another store or about an event that is not in `E`. The filter is applied first, so such a
-    /// message need not be one that this program can decode.
+    /// one event store, or a message whose event is of the subset `E`. Returns `None` if the function did not ask for
+    /// the message, because it is of another store or about an event that is not in `E`. The filter is applied first,
+    /// so the result is `None` even if this program cannot decode such a message.
     ///
     /// # Errors
-    /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the function asked for the message
-    /// and this program cannot decode it. If the function returns this error, Lambda retries the message. Another version of
-    /// the function may be able to decode it. [`MalformedEventError::NotAMessage`] if the message is stored elsewhere and
-    /// was not [resolved](Self::resolve).
+    /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the function asked for the
+    /// message and this program cannot decode it. If the function returns this error, Lambda retries the message.
+    /// Another version of the function may be able to decode it. [`MalformedEventError::NotAMessage`] if the message is
+    /// stored elsewhere and was not [resolved](Self::resolve).
     #[allow(clippy::type_complexity, reason = "the type that a listener with the same filter receives")]
     pub fn message(
         &self,

@@ -72,10 +72,10 @@ impl EventBridgeEnvelope {
     /// Returns the message of bus `C`.
     ///
     /// # Errors
-    /// [`MalformedEventError`]. If the [detail](Self::detail) is a message of Castore, another version of the program may be
-    /// able to decode it: a consumer passes it to
-    /// [`attempt_undecodable`](castore_core::consumer::MessageHandler::attempt_undecodable), which acknowledges it if it
-    /// passes no filter. Otherwise, the event should become a dead letter.
+    /// [`MalformedEventError`]. If the [detail](Self::detail) is a message of Castore, another version of the program
+    /// may be able to decode it: a consumer passes the detail to
+    /// [`attempt_undecodable`](castore_core::consumer::MessageHandler::attempt_undecodable), which returns `Done` if
+    /// the message passes no filter. Otherwise, the event should become a dead letter.
     pub fn message<C>(&self) -> Result<C::Message, MalformedEventError>
     where
         C: MessageChannel<Message: DeserializeOwned>,
@@ -83,8 +83,8 @@ impl EventBridgeEnvelope {
         decode::<C>(self.source(), self.detail())
     }
 
-    /// Parses an event. Returns the message of bus `C`, and whether the message is a replay. Fetches a large message
-    /// with the claim check, if there is one.
+    /// Parses an event, and returns its message of bus `C` and whether the message is a replay. If a claim check is
+    /// given, a large message is fetched with it.
     ///
     /// # Errors
     /// [`ReceiveError`] if the event contains no message of the bus, or if a large message could not be fetched. Move

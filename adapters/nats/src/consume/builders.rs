@@ -86,9 +86,9 @@ macro_rules! options {
             }
 
             /// Sets the number of lost deliveries that are tolerated. A delivery is lost if the consumer was killed or
-            /// stopped before it acknowledged the message or handed it back. If a message was delivered more often than
-            /// the attempts of the retry policy and this number together, it becomes a dead letter without another call
-            /// of the handler. Defaults to 10.
+            /// stopped before it acknowledged the message or handed it back. If the number of deliveries exceeds the
+            /// attempts of the retry policy plus this number, the message becomes a dead letter without another call of
+            /// the handler. Defaults to 10.
             pub fn lost_deliveries(mut self, deliveries: u32) -> Self {
                 self.settings.lost_deliveries = deliveries;
                 self
@@ -99,8 +99,8 @@ macro_rules! options {
             ///
             /// With `false`, the consumer ends with
             /// [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) in this case. Regardless of this
-            /// option, the consumer ends with this error if it finds a durable consumer with the same name and other
-            /// settings.
+            /// option, the consumer ends with the same error if it finds a durable consumer with the same name but
+            /// different settings.
             pub fn recreate(mut self, recreate: bool) -> Self {
                 self.settings.recreate = recreate;
                 self

@@ -14,8 +14,8 @@ pub(super) const ERROR_CLASS: &str = "Castore-Error-Class";
 /// The header of a redriven message: the durable name of the consumer that it is for.
 pub(super) const REDRIVE_TO: &str = "Castore-Redrive-To";
 
-/// The reason why a message is a dead letter. Only the class of an error is stored, because its text may quote the
-/// content.
+/// The reason why a message is a dead letter. Only the class of an error is stored, because the text of the error may
+/// quote the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Death {
     /// No attempt is left.

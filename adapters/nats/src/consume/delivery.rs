@@ -16,8 +16,8 @@ use super::settings::Settings;
 /// The delay after which a message is delivered again if it could not be published to the dead letters.
 const DEAD_LETTER_DELAY: Duration = Duration::from_secs(5);
 
-/// Hands back a message that only a newer version of this listener wants. The delay grows with each delivery, because
-/// each delivery counts towards the limit of lost deliveries.
+/// Hands back a message that passes only the filter of a newer version of this listener. The delay grows with each
+/// delivery, because each delivery counts towards the limit of lost deliveries.
 pub(super) async fn hand_back_foreign<C: MessageChannel>(
     settings: &Settings<C>,
     message: &Message,
@@ -35,17 +35,20 @@ pub(super) async fn hand_back_foreign<C: MessageChannel>(
     in_flight.hand_back(delay.min(Duration::from_secs(30))).await;
 }
 
-/// The error if a payload contains no message of the channel. The text of serde's error is dropped, because it may
-/// quote the content.
+/// An error for a payload that contains no message of the channel. The text of serde's error is dropped, because that
+/// text may quote the content.
 #[derive(Debug, thiserror::Error)]
-#[error("the payload is not a message of the channel (line {line}, column {column})")]
+#[error(
+    "the payload is not a message of the channel (line {line}, column {column}); it may come from another version of the program"
+)]
 struct MalformedMessage {
     line: usize,
     column: usize,
 }
 
-/// Handles a message, and then acknowledges the message or hands it back. If the handler stops the consumer, returns
-/// the error of the handler and the message. The caller hands this message back after the subscription has ended.
+/// Handles a message, and then acknowledges the message, hands it back, or moves it to the dead letters. If the handler
+/// stops the consumer, returns the error of the handler and the message. The caller hands this message back after the
+/// subscription has ended.
 pub(super) async fn deliver<C: MessageChannel>(
     settings: &Settings<C>,
     message: &Message,

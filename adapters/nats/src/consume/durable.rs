@@ -23,7 +23,7 @@ pub(super) struct Durable {
 /// The position where a new consumer starts.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Position {
-    /// The first message of the stream. Used for queues, and for consumers that are created again.
+    /// The first message of the stream. This position is used for queues, and for consumers that are created again.
     Beginning,
     /// The position after the last message of the stream. The consumer receives the messages that are published from
     /// now on.

@@ -25,9 +25,9 @@ pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, Drive
     Ok(StorageId::named(format!("postgres {}", server.unwrap_or_default())))
 }
 
-/// Returns the SQL condition that is true in the database that the session is connected to, and false in the other
-/// databases of the server and in those of other servers, unless they have the same port and the same oid. It needs no
-/// privileges, and does not depend on the way to the server.
+/// Returns an SQL condition that is true in the database of this session. In any other database, the condition is
+/// false, unless that database is on another server and has the same oid and port. The condition needs no privileges,
+/// and does not depend on the route to the server.
 pub(crate) async fn is_here(client: &impl Session) -> Result<String, DriverError> {
     let sql = "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()), current_setting('port')";
     let rows = query_once(client, sql, &[]).await?;

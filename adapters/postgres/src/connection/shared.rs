@@ -9,22 +9,22 @@ use crate::statement::Session;
 use crate::storage::rejected;
 use crate::wake::Listener;
 
-/// The connections beside a pool: one that checks how far logs can be read, and one that listens. All adapters of the
-/// pool share these connections, so that a program with many tenants opens two connections beside the pool, not two per
-/// tenant.
+/// Connections in addition to those of a pool: one checks how far logs can be read, and the other listens for
+/// notifications. All adapters of the pool share these connections, so that a program with many tenants opens two
+/// additional connections, not two per tenant.
 pub(crate) struct Shared {
-    /// A clone of the pool, which keeps the pool's manager alive. The address of the manager is the key of this entry.
+    /// A clone of the pool, which keeps the id of the pool valid. The id is the key of this entry.
     pool: Pool,
-    /// Closed when the last scanner has released it.
+    /// The connection of the scanners. It is closed when the last scanner has released it.
     scanning: tokio::sync::Mutex<Weak<Client>>,
     listener: OnceLock<Arc<Listener>>,
 }
 
-/// The shared connections in use, by the address of the manager of their pool.
+/// The shared connections in use, each with the id of its pool.
 static ALL: Mutex<Vec<(usize, Weak<Shared>)>> = Mutex::new(Vec::new());
 
 impl Shared {
-    /// Returns the additional connections of a pool. A pool that this crate has opened has a listener.
+    /// Returns the additional connections of a pool. The `listener` is only used if the pool has no listener yet.
     pub(crate) fn of(pool: &Pool, listener: Option<Listener>) -> Arc<Self> {
         let key = pool.id();
         let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,8 +49,8 @@ impl Shared {
         self.listener.get()
     }
 
-    /// Returns the connection of the scanners, which is open at this moment. The first call takes a connection out of
-    /// the pool, which opens another one in its place.
+    /// Returns the connection of the scanners, after checking that it is open. The first call, and a call after the
+    /// connection was lost, takes a connection out of the pool. The pool can then open another connection in its place.
     pub(crate) async fn scanning(&self, database: &Database) -> Result<Arc<Client>, StorageError> {
         let mut scanning = self.scanning.lock().await;
         if let Some(client) = scanning.upgrade()

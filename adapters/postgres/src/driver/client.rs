@@ -5,7 +5,7 @@ use super::sqlx;
 use super::{DriverError, Native};
 use crate::statement::{Parameter, Prepared, Session, Visit};
 
-/// A connection of a pool, or one that was taken out of it.
+/// A connection of a pool, or a connection that was taken out of its pool.
 pub(crate) enum Client {
     Native(Native),
     #[cfg(feature = "sqlx-0_8")]
@@ -14,7 +14,7 @@ pub(crate) enum Client {
     Sqlx09(sqlx::v09::SqlxSession<sqlx::v09::Owned>),
 }
 
-/// Evaluates an expression with the client or the transaction of whichever driver it is.
+/// Evaluates an expression with the inner client or transaction, whatever its driver is.
 macro_rules! of_driver {
     ($kind:ident, $client:expr, $inner:ident => $result:expr) => {
         match $client {
@@ -29,8 +29,8 @@ macro_rules! of_driver {
 pub(super) use of_driver;
 
 impl Client {
-    /// Takes the connection out of its pool, which opens another one in its place. The connection is closed when the
-    /// client is dropped.
+    /// Takes the connection out of its pool. The pool can then open another connection in its place. The connection is
+    /// closed when the client is dropped.
     pub(crate) fn detach(self) -> Self {
         match self {
             Self::Native(client) => Self::Native(client.detach()),
@@ -41,7 +41,7 @@ impl Client {
         }
     }
 
-    /// Returns when the connection was opened, if the pool knows.
+    /// Returns the time at which the connection was opened, if the pool reports it.
     pub(crate) fn opened_at(&self) -> Option<Instant> {
         match self {
             Self::Native(client) => client.opened_at(),
@@ -50,7 +50,8 @@ impl Client {
         }
     }
 
-    /// Returns whether the connection is known to be closed. The next request shows it if the driver does not know.
+    /// Returns whether the driver knows that the connection is closed. A result of `false` is no guarantee: the next
+    /// request may still find the connection closed.
     pub(crate) fn is_closed(&self) -> bool {
         match self {
             Self::Native(client) => client.is_closed(),
@@ -61,7 +62,7 @@ impl Client {
 }
 
 impl Session for Client {
-    // The native driver would, but this is only a loss of time.
+    // The native driver can pipeline requests, but `false` is also correct and only costs time.
     const PIPELINES: bool = false;
 
     async fn prepare<'a>(&self, sql: &'a str) -> Result<Prepared<'a>, DriverError> {

@@ -20,13 +20,13 @@ pub(crate) struct ServerError<'a> {
     pub(crate) message: &'a str,
     pub(crate) schema: Option<&'a str>,
     pub(crate) constraint: Option<&'a str>,
-    /// Whether the server closes the connection after this error. The error may have occurred after the commit and
-    /// before the confirmation.
+    /// A flag that is `true` if the server closes the connection after this error. Such an error may have occurred
+    /// after the commit and before its confirmation.
     pub(crate) ends_the_session: bool,
 }
 
 impl DriverError {
-    /// Returns the error of the server, if the server returned this error.
+    /// Returns the details of the error, if the server returned it.
     pub(crate) fn server(&self) -> Option<ServerError<'_>> {
         match self {
             Self::Native(error) => error.as_db_error().map(|error| ServerError {
@@ -51,7 +51,7 @@ impl DriverError {
         self.server().map(|error| error.code)
     }
 
-    /// Returns whether the connection is closed, so that another connection may work.
+    /// Returns whether the connection can no longer be used. The request may succeed on another connection.
     pub(crate) fn is_dead(&self) -> bool {
         self.is_closed() || self.server().is_some_and(|error| error.ends_the_session)
     }

@@ -1,5 +1,5 @@
-//! The drivers: `tokio_postgres` with `deadpool_postgres`, and two versions of sqlx. The rest of the crate knows only
-//! [`Pool`], [`Client`], [`Row`] and [`DriverError`], so the same SQL serves all of them.
+//! The drivers: `tokio_postgres` with `deadpool_postgres`, and two versions of sqlx. The rest of the crate uses only
+//! [`Pool`], [`Client`], [`Row`] and [`DriverError`], so all drivers share the same SQL.
 
 mod client;
 mod error;

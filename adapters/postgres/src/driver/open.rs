@@ -6,7 +6,8 @@ use super::sqlx;
 use super::{Client, DriverError};
 use crate::statement::{Parameter, Prepared, Session, Visit};
 
-/// An open transaction. If it is dropped before its end, the driver rolls it back when the connection is used again.
+/// An open transaction. If the value is dropped before a commit or a rollback, the driver rolls the transaction back,
+/// at the latest when the connection is used again.
 pub(crate) enum OpenTransaction<'a> {
     Native(Transaction<'a>),
     #[cfg(feature = "sqlx-0_8")]

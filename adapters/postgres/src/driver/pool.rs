@@ -57,7 +57,7 @@ impl Pool {
         }
     }
 
-    /// Returns an id of the pool, which all its clones share. It is an address within the pool, so it is unique as long
+    /// Returns an id that all clones of the pool share. The id is an address within the pool, so it is unique as long
     /// as a clone exists.
     pub(crate) fn id(&self) -> usize {
         match self {

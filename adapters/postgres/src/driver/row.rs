@@ -4,7 +4,7 @@ use super::DriverError;
 #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
 use super::sqlx;
 
-/// A row of a result, of which all values are in the binary format.
+/// A row of a result. All values are in the binary format.
 pub(crate) enum Row {
     Native(tokio_postgres::Row),
     #[cfg(feature = "sqlx-0_8")]

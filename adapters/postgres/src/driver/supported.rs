@@ -10,7 +10,8 @@ use crate::database::Database;
 use crate::transaction::{Begun, NativeBegun};
 
 /// A pool of connections that a [`PostgresEventStorageAdapter`](crate::PostgresEventStorageAdapter) can use:
-/// `deadpool_postgres::Pool`, and with the features `sqlx-0_8` and `sqlx-0_9` the `PgPool` of that version of sqlx.
+/// `deadpool_postgres::Pool`, and with the features `sqlx-0_8` and `sqlx-0_9` the `PgPool` of the corresponding version
+/// of sqlx.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a pool of Postgres connections that castore supports",
     label = "not a supported pool",

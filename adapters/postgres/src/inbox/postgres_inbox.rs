@@ -50,7 +50,7 @@ use crate::statement::{Parameter, Session, StatementMode, query_once};
 /// # }
 /// ```
 ///
-/// A handler of several event stores receives messages of the channel's enum. It must pass
+/// A handler of several event stores receives messages of the channel's enum. Such a handler must pass
 /// [`message.as_message()`](castore_core::message::ChannelMessage::as_message) to [`first_time`](Self::first_time).
 ///
 /// See [`castore_core::inbox`] for the guarantees and the identification of messages.
@@ -77,8 +77,8 @@ pub struct PostgresInbox {
 }
 
 impl PostgresInbox {
-    /// Creates the inbox of the consumer with this name. The name must not contain NUL characters, and must not
-    /// change: under another name, all messages count as new.
+    /// Returns the inbox of the consumer with this name, without creating its table. The name must not contain NUL
+    /// characters, and must not change: under another name, all messages count as new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), schema: None, table: Identifier::fixed(TABLE) }
     }
@@ -127,8 +127,8 @@ impl PostgresInbox {
         }
         let index = Identifier::derived(INDEX.0, self.table.as_str(), INDEX.1).quoted();
         // Several statements in one message are one transaction. The advisory lock lets one process at a time create
-        // the table, because a second one would fail. The collation `C` compares ids byte by byte, whatever the
-        // collation of the database is.
+        // the table, because a concurrent second attempt would fail. The collation `C` compares ids byte by byte,
+        // whatever the collation of the database is.
         let sql = format!(
             "SET LOCAL client_min_messages = warning;
              SET LOCAL lock_timeout = {};

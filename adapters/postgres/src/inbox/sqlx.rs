@@ -7,7 +7,7 @@ use super::{InboxError, PostgresInbox};
 use crate::driver::sqlx::{SqlxConnection, SqlxTransaction};
 use crate::errors::SchemaError;
 
-/// The inbox with sqlx, of both versions.
+/// Methods for connections and transactions of both versions of sqlx.
 ///
 /// ```no_run
 /// # #[cfg(not(feature = "sqlx-0_9"))]
@@ -21,7 +21,7 @@ use crate::errors::SchemaError;
 /// # use castore_postgres::sqlx_09 as sqlx;
 /// use sqlx::PgPool;
 ///
-/// /// What a worker or a listener does with a message.
+/// /// Handles a message in a worker or a listener.
 /// async fn count_games(
 ///     handled: &PostgresInbox,
 ///     pool: &PgPool,
@@ -53,11 +53,11 @@ impl PostgresInbox {
         Box::pin(async move { self.create_over(&session).await })
     }
 
-    /// Returns whether this consumer has not handled the message yet, and records it as handled if the transaction of
-    /// sqlx is committed. See [`first_time`](Self::first_time).
+    /// Records the message as handled, in a transaction of sqlx. Returns `true` if this consumer handles the message
+    /// for the first time, and `false` if the message was already recorded. See [`first_time`](Self::first_time).
     ///
     /// # Errors
-    /// The errors of [`first_time`](Self::first_time). The transaction must then be rolled back.
+    /// The errors of [`first_time`](Self::first_time). After an error, the transaction must be rolled back.
     pub fn first_time_with_sqlx<'a, T: SqlxTransaction>(
         &'a self,
         transaction: &'a mut T,
@@ -67,8 +67,8 @@ impl PostgresInbox {
         Box::pin(async move { self.first_time_within(&session, message).await })
     }
 
-    /// Deletes the records of messages that this consumer handled longer than `age` ago, over a `PgConnection` of sqlx, and
-    /// returns their number. See [`forget_older_than`](Self::forget_older_than).
+    /// Deletes this consumer's records of messages that were handled longer than `age` ago, over a `PgConnection` of
+    /// sqlx. Returns the number of deleted records. See [`forget_older_than`](Self::forget_older_than).
     ///
     /// # Errors
     /// The errors of [`forget_older_than`](Self::forget_older_than).

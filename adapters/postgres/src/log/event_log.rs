@@ -100,8 +100,8 @@ async fn page<P>(
         match read::events(database, &client, &table, query, filter.as_ref(), (position, up_to)).await {
             // The page is not full and ends at the horizon of an earlier check, so the loop checks for a later horizon.
             Ok(events) if !is_fresh && !events.more && up_to == now.safe && up_to < until => {}
-            // The pool may have opened this connection after a crash of the server, or a pooler may have kept it open
-            // during one. A check in the same session shows that the server did not crash.
+            // The pool may have opened this connection after a crash of the server, or a pooler may have kept the
+            // connection open during a crash. A check in the same session shows that the server did not crash.
             Ok(_)
                 if (database.statements == StatementMode::Unnamed || opened_at.is_none())
                     && adapter.scanner().check().await?.session != now.session => {}

@@ -21,13 +21,13 @@ const BYTES: usize = 16 << 20;
 #[derive(Debug)]
 pub(super) struct Events {
     pub(super) events: Vec<LogEntry>,
-    /// Whether more events follow.
+    /// A flag that is `true` if more events follow.
     pub(super) more: bool,
     /// The number of times that events of the log were replaced or removed.
     pub(super) rewrites: u64,
 }
 
-/// The error of a read.
+/// The reason why a read failed.
 pub(super) enum Failed {
     /// An error of the driver: the connection was lost, or the server rejected the statement.
     Driver(DriverError),
@@ -40,7 +40,7 @@ impl From<DriverError> for Failed {
     }
 }
 
-/// Reads the events between two ids, in one round trip.
+/// Reads the events between two ids, in one round trip if the driver can pipeline statements.
 pub(super) async fn events(
     database: &Database,
     client: &Client,
@@ -59,12 +59,12 @@ pub(super) async fn events(
         };
         let sql = filter.select(table);
         let statement = statements.prepare(client, &sql).await?;
-        // The statement is prepared before the rows are requested, because the response to a later request would be
-        // delayed until the caller has read all rows.
+        // The next statement is prepared before the rows are requested, because the response to a later request would
+        // be delayed until the caller has read all rows.
         if let Some(counts) = &table.rewrites {
             statements.prepare(client, &counts.all).await?;
         }
-        // One event more than requested shows whether more follow.
+        // The statement requests one event more than the limit, to find out whether more events follow.
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
         let (after, up_to) = (signed(after), signed(up_to));
         let mut parameters: Vec<&dyn Parameter> = vec![&after, &up_to, &limit];
@@ -88,7 +88,8 @@ pub(super) async fn events(
 struct Page {
     limit: usize,
     events: Vec<LogEntry>,
-    /// The ids of their stores: there are few event stores, but a page may have many events.
+    /// The ids of the event stores of these events. The ids are shared, because a page may have many events of few
+    /// event stores.
     stores: Vec<Arc<str>>,
     bytes: usize,
     more: bool,

@@ -25,8 +25,9 @@ const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 
 /// The horizon of a log, shared by all its readers.
 ///
-/// All scanners of a pool share a connection beside the pool. The horizon is valid only while that connection is open:
-/// a server that crashes closes all connections, and may then assign ids again that it had assigned before the crash.
+/// All scanners of a pool share a connection in addition to the pool. The horizon is valid only while that connection
+/// is open: a server that crashes closes all connections, and may then assign ids again that it had assigned before the
+/// crash.
 pub(crate) struct Scanner {
     database: Arc<Database>,
     session: tokio::sync::Mutex<Option<Session>>,
@@ -84,7 +85,8 @@ impl Scanner {
         }
     }
 
-    /// Checks how far the log can be read. Concurrent callers share a check if it began after they called.
+    /// Checks how far the log can be read. A caller uses the result of a concurrent check if that check began after the
+    /// call.
     pub(super) async fn check(&self) -> Result<Known, StorageError> {
         let database = &*self.database;
         let asked_at = Instant::now();
@@ -146,7 +148,8 @@ enum Failed {
     Driver(DriverError),
     /// The table was dropped and created again.
     OtherTable,
-    /// The backend process of this session started after the last check. Possibly the server has crashed and restarted in between, and a pooler has kept the connection open.
+    /// The backend process of this session started after the last check. The server may have crashed and restarted in
+    /// between, while a pooler kept the connection open.
     OtherBackend,
 }
 
@@ -174,7 +177,8 @@ impl Session {
         })
     }
 
-    /// Runs two statements in one round trip, each in a separate transaction: first the bound, then the lock holders.
+    /// Runs two statements, each in a separate transaction: first the bound, then the lock holders. This takes one
+    /// round trip if the driver can pipeline statements.
     async fn check(&mut self) -> Result<(), Failed> {
         let began = Instant::now();
         let client = Arc::clone(&self.client);

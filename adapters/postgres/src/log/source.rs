@@ -158,7 +158,7 @@ pub(super) fn failed(error: DriverError) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }
 
-/// Returns the prefix of a log id that identifies the database, or `None` if the id does not identify it.
+/// Returns the prefix of a log id that identifies the database, or `None` if the id does not identify a database.
 pub(crate) fn database_of(log: &LogId) -> Option<&str> {
     let (database, _) = log.as_str().rsplit_once(':')?;
     let (_, rest) = database.split_once("postgres:")?;

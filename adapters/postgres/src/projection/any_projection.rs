@@ -7,7 +7,7 @@ use super::{PostgresProjection, Tables};
 use crate::driver::OpenTransaction;
 use crate::errors::PostgresError;
 
-/// A projection, whichever driver its handler uses.
+/// A projection for any driver.
 pub(super) trait Projection: ReadModel + Send + Sync {
     const TABLES: &'static [&'static str];
 
@@ -27,8 +27,8 @@ pub(super) trait Projection: ReadModel + Send + Sync {
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 }
 
-/// The error of a projection that runs on the pool of another driver. `PostgresReadModels::start` accepts only projections
-/// of the driver of its pool.
+/// Returns the error for a projection that runs on a pool of another driver. The error is not expected, because
+/// `PostgresReadModels::start` accepts only projections that use the same driver as the pool.
 pub(super) fn other_driver() -> PostgresError {
     PostgresError::text("the projection and its pool have different drivers")
 }

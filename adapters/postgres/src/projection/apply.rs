@@ -147,8 +147,8 @@ fn moved(entry: ReadModelVersion, to: &Checkpoint) -> ReadModelVersion {
     ReadModelVersion { position: to.position, event, ..entry }
 }
 
-/// Rolls back explicitly, because otherwise the driver would roll back on the next use of the connection, and ignore
-/// the result.
+/// Rolls the transaction back, and ignores the result. Without this call, the driver would only roll back when the
+/// connection is used again.
 async fn roll_back(transaction: OpenTransaction<'_>) {
     let _ = transaction.rollback().await;
 }

@@ -1,4 +1,4 @@
-//! Read models in Postgres, fed from an event log.
+//! Read models in Postgres, built from an event log.
 //!
 //! ```
 //! use castore_postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
@@ -29,8 +29,8 @@
 //! }
 //! ```
 //!
-//! With a pool of [sqlx](crate#sqlx), implement the trait `SqlxProjection` of the module `sqlx_0_8` or `sqlx_0_9` instead. Its
-//! handler gets the `PgConnection` of the transaction:
+//! With a pool of [sqlx](crate#sqlx), implement the trait `SqlxProjection` of the module `sqlx_0_8` or `sqlx_0_9`
+//! instead. The methods of this trait receive the `PgConnection` of the transaction:
 //!
 //! ```
 //! # #[cfg(feature = "sqlx-0_9")]

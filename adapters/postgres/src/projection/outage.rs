@@ -9,7 +9,7 @@ use crate::driver::DriverError;
 use crate::driver::sqlx;
 use crate::errors::PostgresError;
 
-/// Returns whether the error is a failure of the database, with which other events would fail as well.
+/// Returns whether the error is a failure of the database that would also affect other events.
 pub(super) fn is_outage(error: &HandlerError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error.source());
     while let Some(error) = cause {
@@ -41,7 +41,7 @@ pub(super) fn is_outage(error: &HandlerError) -> bool {
     false
 }
 
-/// Returns whether the connection was lost, rather than a statement used incorrectly.
+/// Returns whether the connection was lost. Otherwise, a statement was used incorrectly.
 fn is_unavailable(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>())
 }

@@ -31,8 +31,9 @@ use crate::statement::{Session, StatementMode, query_once};
 /// Readers query the view that has the name of the read model, in this schema: `SELECT … FROM shop.counts` if the
 /// schema is `shop`.
 ///
-/// `P` is the pool of its connections, as of a [`PostgresEventStorageAdapter`]. It determines the driver of the projections:
-/// a [`PostgresProjection`], or a `SqlxProjection` of that version of sqlx.
+/// The type parameter `P` is the type of the connection pool, as for a [`PostgresEventStorageAdapter`]. A
+/// `deadpool_postgres::Pool` runs each [`PostgresProjection`], and a `PgPool` runs each `SqlxProjection` of the same
+/// version of sqlx.
 #[derive(Clone)]
 pub struct PostgresReadModels<P = deadpool_postgres::Pool> {
     own_pool: P,
@@ -57,12 +58,12 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
 }
 
 impl PostgresReadModels {
-    /// Starts a projection. It continues from the checkpoint of its version, or from the beginning of the log if the
-    /// version is new.
+    /// Starts a projection. The projection continues from the checkpoint of its version, or from the beginning of the
+    /// log if the version is new.
     ///
-    /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. Must be called
-    /// within a tokio runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`) are
-    /// created if they are missing.
+    /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. This method must
+    /// be called within a tokio runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`)
+    /// are created if they are missing.
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
@@ -79,7 +80,7 @@ impl PostgresReadModels {
         )
     }
 
-    /// Opens the store of a version. For the conformance test kit.
+    /// Opens the store of a version, for the conformance test kit.
     #[doc(hidden)]
     pub async fn __store<P: PostgresProjection>(
         &self,
@@ -102,7 +103,7 @@ impl<P: PostgresPool> PostgresReadModels<P> {
     }
 
     /// Sets whether the connections of the pool go through a pooler in transaction mode. Defaults to `false`, or to the
-    /// option of the adapter. See
+    /// setting of the adapter that returned the read models. See
     /// [`transaction_pooling`](crate::PostgresEventStorageAdapterBuilder::transaction_pooling).
     #[must_use]
     pub fn transaction_pooling(self, transaction_pooling: bool) -> Self {
@@ -134,8 +135,8 @@ impl<P: PostgresPool> PostgresReadModels<P> {
         castore_projection::engine::start(store, version, log, log_id, same_database, filter, options).await
     }
 
-    /// Opens the store of a version, and registers the version if it is new. Also returns whether the log is in the
-    /// same database.
+    /// Opens the store of a version, and registers the version if it is new. The last item of the result states whether
+    /// the log is in the same database.
     pub(super) async fn open_store<R: Projection>(
         &self,
         projection: R,

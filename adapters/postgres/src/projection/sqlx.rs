@@ -1,7 +1,7 @@
 //! Projections whose handlers use sqlx.
 
-/// Writes the code for one version of sqlx. The module must name the crate `sqlx`. `$driver` is the variant of the version
-/// in the enums of the drivers, and `$version` its module.
+/// Generates the code for one version of sqlx. The calling module must import that version as `sqlx`. `$driver` is the
+/// name of the version's variant in the driver enums, and `$version` is the name of its module.
 macro_rules! sqlx_projections {
     ($driver:ident, $version:ident) => {
         use std::future::Future;
@@ -17,8 +17,9 @@ macro_rules! sqlx_projections {
         use crate::projection::any_projection::{Projection, other_driver};
         use crate::projection::{PostgresReadModels, ProjectionError, ProjectionOptions, Tables};
 
-        /// A read model that is kept in Postgres tables, and whose handler uses sqlx. See the [module](crate::projection) for the
-        /// guarantees, and [`PostgresProjection`](crate::projection::PostgresProjection) for the rules for names.
+        /// A read model that is kept in Postgres tables, and whose handler uses sqlx. See the
+        /// [module](crate::projection) for the guarantees, and
+        /// [`PostgresProjection`](crate::projection::PostgresProjection) for the rules for names.
         ///
         /// Implementations can use `async fn`.
         #[diagnostic::on_unimplemented(
@@ -30,14 +31,14 @@ macro_rules! sqlx_projections {
             /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
             const TABLES: &'static [&'static str] = &[Self::NAME];
 
-            /// Returns which events are read. Defaults to the events of all event stores of
+            /// Returns the filter for the events that are read. Defaults to the events of all event stores of
             /// [`Event`](ReadModel::Event).
             fn filter(&self) -> LogFilter {
                 LogFilter::of::<Self::Event>()
             }
 
-            /// Creates the empty tables of this version, in the transaction of the connection. Their names must be taken
-            /// from `tables`.
+            /// Creates the empty tables of this version, in the transaction of the connection. Their names must be
+            /// taken from `tables`.
             ///
             /// # Errors
             /// Any error of Postgres. In this case nothing is created, and the projection does not start. It also does
@@ -48,13 +49,13 @@ macro_rules! sqlx_projections {
                 tables: &Tables,
             ) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
-            /// Applies one event, in the transaction of the connection. The writes of the handler through the connection
-            /// are committed together with the checkpoint, for many events at a time. After a failure, all of these
-            /// events are applied again, so the projection must not keep state outside of the transaction. The handler
-            /// must not end the transaction.
+            /// Applies one event, in the transaction of the connection. The writes of the handler through the
+            /// connection are committed together with the checkpoint, for many events at a time. After a failure, all
+            /// of these events are applied again, so the projection must not keep state outside of the transaction. The
+            /// handler must not end the transaction.
             ///
             /// # Errors
-            /// As of [`PostgresProjection::apply`](crate::projection::PostgresProjection::apply).
+            /// See [`PostgresProjection::apply`](crate::projection::PostgresProjection::apply).
             fn apply(
                 &self,
                 connection: &mut PgConnection,
@@ -97,11 +98,11 @@ macro_rules! sqlx_projections {
         }
 
         impl PostgresReadModels<PgPool> {
-            /// Starts a projection. It continues from the checkpoint of its version, or from the beginning of the log if
-            /// the version is new.
+            /// Starts a projection. The projection continues from the checkpoint of its version, or from the beginning
+            /// of the log if the version is new.
             ///
-            /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. Must be
-            /// called within a tokio runtime. The tables of the registry (`castore_projection`,
+            /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. This
+            /// method must be called within a tokio runtime. The tables of the registry (`castore_projection`,
             /// `castore_projection_parked`) are created if they are missing.
             ///
             /// # Errors
@@ -119,7 +120,7 @@ macro_rules! sqlx_projections {
                 )
             }
 
-            /// Opens the store of a version. For the conformance test kit.
+            /// Opens the store of a version, for the conformance test kit.
             #[doc(hidden)]
             pub async fn __store<P: SqlxProjection>(
                 &self,

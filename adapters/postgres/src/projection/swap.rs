@@ -14,7 +14,7 @@ use crate::errors::PostgresError;
 use crate::statement::{Session, query_once};
 
 /// The settings of a takeover. They limit how long the takeover waits for current readers, because new readers must
-/// wait meanwhile.
+/// wait during that time.
 const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
 /// The statement that reduces the time limit for a takeover of several views. A reader of several views in one
@@ -29,7 +29,8 @@ const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRU
 const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: Projection> Site<P> {
-    /// Creates the missing tables. The first version is in use immediately, because there is no other.
+    /// Creates the tables of this version and registers the version, unless it is registered already. If no version is
+    /// in use, this version is in use immediately.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.begin().await.map_err(database)?;

@@ -35,8 +35,9 @@ pub(super) async fn commit(
         return Ok(outcome(&rows));
     }
     let columns = Columns::new(commit)?;
-    // If the statement waits for another commit of this lease, whose future was dropped, it does not see the aggregates
-    // that the other one parks, so it would not free them. Then it changes nothing, and is executed again.
+    // The server may still execute an earlier commit of this lease whose future was dropped. If this statement waits
+    // for that commit, it does not see the aggregates that the commit parks, so it could not free them. In this case,
+    // this statement changes nothing, and is executed again.
     let sql = format!(
         "WITH seen AS MATERIALIZED (SELECT xmin AS change FROM {schema}.castore_relay WHERE name = $1),
              lease AS ({advance} AND relay.xmin = (SELECT change FROM seen) RETURNING name), freed AS (
@@ -68,7 +69,7 @@ pub(super) async fn commit(
     }
 }
 
-/// Returns the outcome of a commit that returns the name of the relay if the lease is held.
+/// Returns the outcome of a commit from the rows of its statement. The statement returns a row if the lease is held.
 fn outcome(rows: &[Row]) -> CommitOutcome {
     if rows.is_empty() { CommitOutcome::Fenced } else { CommitOutcome::Done }
 }

@@ -151,7 +151,7 @@ fn type_name(column: &Row) -> Result<&str, StorageError> {
     value(column, 5)
 }
 
-/// Returns the maximum number of characters of a `VARCHAR`, if it has one.
+/// Returns the maximum number of characters of a `VARCHAR` column, if the column has a limit.
 fn length(column: &Row) -> Result<Option<usize>, StorageError> {
     const HEADER: i32 = 4;
     Ok(match type_name(column)? {

@@ -46,8 +46,8 @@ pub(super) const POLL: Duration = Duration::from_millis(20);
 /// This function needs a session. Use [`create_in_transactions`](super::create_in_transactions) for poolers in
 /// transaction mode.
 ///
-/// The connection is taken out of the pool permanently: closing it releases the lock and discards all settings, even if
-/// this future is dropped.
+/// The connection is taken out of the pool permanently: closing the connection releases the lock and discards all
+/// settings, even if this future is dropped.
 pub(crate) async fn create(client: Client, table: &EventTable, patience: Patience) -> Result<(), SchemaError> {
     let Turn { client, table, schema, qualified } = Turn::wait(client, table, patience).await?;
     let Some(found) = describe(&client, &qualified).await.map_err(not_described)? else {
@@ -106,8 +106,8 @@ pub(crate) async fn create_tables(
         .map_err(|error| refused(error, schema, what))
 }
 
-/// A connection that holds the advisory lock for changing a table. Closing it releases the lock and discards all
-/// settings.
+/// A connection that holds the advisory lock for changing a table. Closing the connection releases the lock and
+/// discards all settings.
 struct Turn {
     client: Client,
     table: EventTable,
@@ -160,8 +160,9 @@ pub(super) async fn current_schema(client: &impl Session) -> Result<String, Sche
     })
 }
 
-/// Lets one process at a time change the table. It polls for the lock instead of waiting in a statement: a concurrent
-/// index build waits for all older statements, so two processes would wait for each other.
+/// Waits for the advisory lock, so that only one process at a time changes the table. The function polls for the lock
+/// instead of waiting in a statement, because a concurrent index build waits for all older statements, so two processes
+/// would wait for each other.
 async fn wait_for_turn(client: &Client, qualified: &str, time: Duration) -> Result<(), SchemaError> {
     let until = Instant::now() + time;
     loop {

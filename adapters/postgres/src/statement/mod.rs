@@ -28,7 +28,7 @@ impl StatementMode {
         if transaction_pooling { Self::Unnamed } else { Self::Prepared }
     }
 
-    /// Prepares a statement, or returns the prepared one of the connection. This writes nothing.
+    /// Prepares a statement, unless the connection has already prepared it. Preparing writes nothing to the database.
     pub(crate) async fn prepare<'a>(self, session: &impl Session, sql: &'a str) -> Result<Prepared<'a>, DriverError> {
         match self {
             Self::Prepared => session.prepare(sql).await,
@@ -56,7 +56,7 @@ impl StatementMode {
         Ok(self.rows(session, sql, parameters).await?.into_iter().next())
     }
 
-    /// Prepares and executes a statement, and returns the number of rows that it changed.
+    /// Prepares and executes a statement, and returns the number of changed rows.
     pub(crate) async fn execute(
         self,
         session: &impl Session,

@@ -19,7 +19,7 @@ impl<'a> Prepared<'a> {
         Self { sql, kind: Kind::Native(statement) }
     }
 
-    /// Returns a statement that the driver has prepared, and finds by its text.
+    /// Returns a statement that the driver has prepared and can find by its text.
     #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
     pub(crate) fn kept_by_driver(sql: &'a str) -> Self {
         Self { sql, kind: Kind::KeptByDriver }

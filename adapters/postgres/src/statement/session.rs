@@ -12,14 +12,14 @@ pub(crate) type Visit<'a> = dyn FnMut(Row) -> ControlFlow<()> + Send + 'a;
 /// Dropping the future of a statement is safe: either it was not sent, or the server completes it, and the next user of
 /// the connection waits until then.
 pub(crate) trait Session: Sync {
-    /// Whether two statements can be sent in one round trip. The server then executes the second one even if the first
-    /// one fails, unless a transaction is open.
+    /// A flag that is `true` if two statements can be sent in one round trip. In this case, the server executes the
+    /// second statement even if the first one fails, unless a transaction is open.
     const PIPELINES: bool;
 
-    /// Prepares a statement under a name, which the connection remembers. This writes nothing.
+    /// Prepares a statement under a name that the connection remembers. Preparing writes nothing to the database.
     fn prepare<'a>(&self, sql: &'a str) -> impl Future<Output = Result<Prepared<'a>, DriverError>> + Send;
 
-    /// Executes a statement, and passes the rows to `visit` as they arrive. Returns the number of rows that it changed.
+    /// Executes a statement, and passes the rows to `visit` as they arrive. Returns the number of changed rows.
     fn run(
         &self,
         statement: &Prepared<'_>,
@@ -27,6 +27,7 @@ pub(crate) trait Session: Sync {
         visit: &mut Visit<'_>,
     ) -> impl Future<Output = Result<u64, DriverError>> + Send;
 
-    /// Executes several statements without parameters, as one transaction unless they begin or end one.
+    /// Executes several statements without parameters, as one transaction, unless the statements themselves begin or
+    /// end a transaction.
     fn batch(&self, sql: &str) -> impl Future<Output = Result<(), DriverError>> + Send;
 }

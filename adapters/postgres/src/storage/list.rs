@@ -35,7 +35,7 @@ pub(crate) async fn list_aggregate_ids(
         .transpose()?;
     let first = UtcMoment(first.map_or(Moment::FIRST, Moment::bound));
     let last = UtcMoment(last.map_or(Moment::LAST, Moment::bound));
-    // One aggregate more than requested shows whether more follow.
+    // The statement requests one aggregate more than the limit, to find out whether more aggregates follow.
     let limit = saturated(asked.limit.map(|limit| limit.saturating_add(1)));
     let statements = &table.statements;
     let sql = match (reverse, &key) {

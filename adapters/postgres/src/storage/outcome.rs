@@ -15,7 +15,7 @@ use crate::statement::Parameter;
 /// a serialization failure, or after a check that another push has made obsolete.
 pub(super) const ATTEMPTS: u32 = 5;
 
-/// The error of a write.
+/// The reason why a write failed.
 pub(super) enum Failed {
     /// One of the versions is taken. Nothing was written.
     Taken,

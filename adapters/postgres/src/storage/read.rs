@@ -84,8 +84,9 @@ pub(crate) async fn get_events(
     Ok(events)
 }
 
-/// Executes a read-only statement, and passes the rows to `visit` as they arrive. If the connection is closed before the
-/// first row, for example after a restart of the server, another one is used. Returns whether all rows were visited.
+/// Executes a read-only statement, and passes the rows to `visit` as they arrive. If the connection is closed before
+/// the first row, for example after a restart of the server, another connection is used. Returns whether all rows were
+/// visited.
 pub(super) async fn visit_rows(
     database: &Database,
     sql: &str,
@@ -182,7 +183,7 @@ pub(super) fn saturated(limit: Option<u64>) -> i64 {
     limit.map_or(i64::MAX, |limit| i64::try_from(limit).unwrap_or(i64::MAX))
 }
 
-/// Converts an error of decoding a response.
+/// Converts an error that occurred while a response was being decoded.
 fn unreadable(error: DriverError) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }

@@ -13,7 +13,7 @@ use crate::driver::{self, DriverError};
 use crate::errors::PostgresError;
 use crate::statement::Parameter;
 
-/// The event that prevented a push, as its index in the group.
+/// The event that prevented a push, identified by its index in the group.
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The version is taken, by a stored event or by an earlier event of the group.

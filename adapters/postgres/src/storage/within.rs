@@ -114,8 +114,8 @@ async fn is_true(session: &impl Session, condition: &str) -> Result<bool, Storag
     Ok(rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
 }
 
-/// Executes a statement after a savepoint, in one round trip if the driver can. Returns `Ok(Err(_))` if the server
-/// rejected the statement, and the transaction can return to the savepoint.
+/// Executes a statement after a savepoint, in one round trip if the driver can pipeline statements. Returns
+/// `Ok(Err(_))` if the server rejected the statement, and the transaction can return to the savepoint.
 async fn after_savepoint<S: Session>(
     session: &S,
     sql: &str,
@@ -125,7 +125,8 @@ async fn after_savepoint<S: Session>(
     let (savepoint, answers) = if S::PIPELINES {
         in_order(savepoint, statement).await
     } else {
-        // A connection of these drivers may have no open transaction. The statement would then be committed by itself.
+        // A connection of these drivers may have no open transaction. In that case, the statement would be committed
+        // immediately.
         (Ok(savepoint.await.map_err(not_begun)?), statement.await)
     };
     savepoint.map_err(lost)?;
@@ -135,7 +136,7 @@ async fn after_savepoint<S: Session>(
     }
 }
 
-/// Returns to the savepoint.
+/// Rolls the transaction back to the savepoint.
 async fn undo(session: &impl Session) -> Result<(), StorageError> {
     let (undone, released) = in_order(query_once(session, UNDO, &[]), query_once(session, RELEASE, &[])).await;
     undone.and(released).map(drop).map_err(lost)
@@ -155,7 +156,7 @@ fn lost(error: DriverError) -> StorageError {
     StorageError::transaction_lost(PostgresError::from(error))
 }
 
-/// Converts the error of the savepoint.
+/// Converts an error of the `SAVEPOINT` statement.
 fn not_begun(error: DriverError) -> StorageError {
     match error.code() {
         Some(&SqlState::NO_ACTIVE_SQL_TRANSACTION) => StorageError::engine(PostgresError::text(

@@ -11,7 +11,8 @@ use crate::pipeline::in_order;
 use crate::statement::query_once;
 use crate::storage::{push_within, rejected};
 
-/// A transaction that has begun on a connection of the adapter's pool. If it is dropped, it is rolled back.
+/// A transaction that has begun on a connection of the adapter's pool. If the value is dropped, the transaction is
+/// rolled back.
 pub(crate) trait Begun: Send + Sized + 'static {
     /// Stores all events or none.
     fn push(
@@ -20,7 +21,8 @@ pub(crate) trait Begun: Send + Sized + 'static {
         options: PushOptions,
     ) -> impl Future<Output = Result<Vec<PushReceipt>, StorageError>> + Send;
 
-    /// Commits. After a failed statement, the server would confirm a commit, but roll back. It rejects any other statement.
+    /// Commits the transaction. If a statement of the transaction has failed, the server would confirm a `COMMIT`
+    /// although it rolls back. Therefore a `SELECT`, which the server rejects in this case, is executed first.
     fn commit(self, database: &Database) -> impl Future<Output = Result<(), StorageError>> + Send;
 
     fn rollback(self, database: &Database) -> impl Future<Output = Result<(), StorageError>> + Send;
@@ -39,9 +41,9 @@ pub(super) fn unknown(error: PostgresError) -> StorageError {
     StorageError::UnknownOutcome(error.into())
 }
 
-/// A transaction of the native driver. A connection whose transaction is dropped is closed.
+/// A transaction of the native driver. If the value is dropped before its end, the connection is closed.
 pub(crate) struct NativeBegun {
-    /// `None` after the end.
+    /// The connection, or `None` after the end of the transaction.
     client: Option<Client>,
 }
 
@@ -53,8 +55,8 @@ impl NativeBegun {
                 PoolError::Closed => StorageError::ShutDown,
                 other => StorageError::engine(PostgresError::from(other)),
             })?;
-            // Holds the connection before the transaction begins, so that a connection with an open transaction never
-            // returns to the pool.
+            // The value holds the connection before the transaction begins, so that a connection with an open
+            // transaction never returns to the pool.
             let transaction = Self { client: Some(client) };
             let began = database.within(transaction.client().batch_execute("BEGIN")).await;
             match began.map_err(StorageError::engine)?.map_err(DriverError::from) {

@@ -21,7 +21,7 @@ use crate::driver::sqlx::v08;
 use crate::driver::sqlx::v09;
 use crate::storage::push_within;
 
-/// The kind of storage whose transactions are those of Postgres, for [`PushTransaction`].
+/// A marker for Postgres transactions, which is the type argument of their [`PushTransaction`] impls.
 #[derive(Debug)]
 pub enum PostgresTransactions {}
 
@@ -41,8 +41,8 @@ macro_rules! push_transactions {
 }
 
 push_transactions! {
-    /// A transaction of the driver, on any connection to the database of the events. See
-    /// [Transactions of the caller](crate#transactions-of-the-caller).
+    /// A transaction of `tokio_postgres`, on any connection to the database of the events. See [Transactions of the
+    /// caller](crate#transactions-of-the-caller).
     tokio_postgres::Transaction<'_>;
     /// A transaction on a connection of a pool. See [Transactions of the caller](crate#transactions-of-the-caller).
     deadpool_postgres::Transaction<'_>;
@@ -64,8 +64,8 @@ macro_rules! sqlx_transactions {
             }
         }
 
-        /// A connection of sqlx with an open transaction. Without one, a push stores nothing and returns
-        /// [`StorageError::Engine`].
+        /// A connection of sqlx with an open transaction. Without an open transaction, a push stores nothing and
+        /// returns [`StorageError::Engine`].
         #[cfg(feature = $feature)]
         #[cfg_attr(docsrs, doc(cfg(feature = $feature)))]
         impl PushTransaction<PostgresTransactions> for $sqlx::PgConnection {

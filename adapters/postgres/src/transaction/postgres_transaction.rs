@@ -13,9 +13,9 @@ use crate::driver::PostgresPool;
 /// A transaction on a connection of the adapter's pool, which wakes the readers of the log when it is committed. See
 /// [`PostgresEventStorageAdapter::begin`].
 ///
-/// It dereferences to the client of `tokio_postgres`, or to the `PgConnection` of sqlx, for SQL of the caller. If it is
-/// dropped before its end, it is rolled back: the native driver closes the connection, and sqlx rolls back before the
-/// connection is used again.
+/// The value dereferences to the client of `tokio_postgres`, or to the `PgConnection` of sqlx, so that the caller can
+/// execute SQL. If the value is dropped before its end, the transaction is rolled back: the native driver closes the
+/// connection, and sqlx rolls back before the connection is used again.
 pub struct PostgresTransaction<P: PostgresPool = deadpool_postgres::Pool> {
     begun: P::Begun,
     adapter: PostgresEventStorageAdapter<P>,
@@ -24,8 +24,8 @@ pub struct PostgresTransaction<P: PostgresPool = deadpool_postgres::Pool> {
 }
 
 impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
-    /// Begins a transaction on a connection of the pool. Push in it with `within`, and end it with
-    /// [`commit`](PostgresTransaction::commit), which wakes the readers of the event log.
+    /// Begins a transaction on a connection of the pool. Push events in the transaction with `within`, and end the
+    /// transaction with [`commit`](PostgresTransaction::commit), which wakes the readers of the event log.
     ///
     /// # Errors
     /// [`StorageError::Engine`] and [`StorageError::ShutDown`].

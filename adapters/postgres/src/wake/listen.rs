@@ -34,7 +34,7 @@ type Connecting = Pin<Box<dyn Future<Output = Result<Box<dyn Notifications>, Pos
 /// connections of a pool do not forward notifications.
 pub(crate) struct Listener {
     connect: Box<dyn Fn() -> Connecting + Send + Sync>,
-    /// Whether a proxy between this process and the server does not forward notifications.
+    /// A flag that is `true` if a proxy between this process and the server does not forward notifications.
     is_deaf: AtomicBool,
     pub(super) subscriptions: Subscriptions,
 }
@@ -57,8 +57,8 @@ impl Listener {
         })
     }
 
-    /// Returns the listener beside a pool that the caller has created, if the driver can open a connection like those of
-    /// the pool.
+    /// Returns a listener for a pool that the caller has created, if the driver can open a connection like those of the
+    /// pool.
     pub(crate) fn beside(pool: &Pool) -> Option<Self> {
         match pool {
             Pool::Native(_) => None,
@@ -111,11 +111,11 @@ pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
     }
 }
 
-/// The connection is lost.
+/// The error for a lost connection.
 struct Lost;
 
-/// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if it is clear
-/// that a proxy does not forward notifications.
+/// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if it is
+/// clear that a proxy does not forward notifications.
 async fn follow(
     listener: &Listener,
     mut connection: Box<dyn Notifications>,
@@ -166,7 +166,7 @@ async fn receive(listener: &Listener, connection: &mut dyn Notifications, probe:
     }
 }
 
-/// The first notification, which must arrive in time.
+/// The state of the probe, a first notification that must arrive in time.
 enum Probe {
     NotSent,
     Until(Instant),

@@ -1,4 +1,4 @@
-//! Wake-ups of the readers of the log after pushes. They are hints: readers poll as well.
+//! Wake-ups of the readers of the log after pushes. These wake-ups are only hints: readers poll as well.
 
 mod connection;
 mod listen;

@@ -17,7 +17,7 @@ pub(super) struct Subscription {
     pub(super) changes: watch::Sender<u64>,
 }
 
-/// The subscriptions of a listener. The listener's task runs while there is at least one.
+/// The subscriptions of a listener. The listener's task runs while there is at least one subscription.
 #[derive(Default)]
 pub(super) struct Subscriptions {
     state: Mutex<State>,

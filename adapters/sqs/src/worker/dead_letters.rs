@@ -15,14 +15,15 @@ use crate::QueueUrl;
 use crate::message::{REPLAY, is_replay};
 use crate::queue_url::is_fifo;
 
-/// How long the messages that one operation reads are hidden. An operation makes them visible again before it returns.
+/// The time in seconds for which the messages that an operation receives are hidden. An operation makes them visible
+/// again before it returns.
 const HIDDEN_SECONDS: i32 = 30;
 
-/// How long a request waits for messages. Without waiting, SQS asks only some of its servers.
+/// The maximum time in seconds that a request waits for messages. Without a wait, SQS queries only some of its servers.
 const WAIT_SECONDS: i32 = 1;
 
-/// The dead letters of the consumer of a queue, in the [dead-letter queue](crate::SqsWorkerBuilder::dead_letter_queue_url)
-/// of the queue.
+/// The dead letters of the consumer of a queue, in the [dead-letter
+/// queue](crate::SqsWorkerBuilder::dead_letter_queue_url) of the queue.
 ///
 /// ```
 /// # use castore_core::consumer::{DeadLetters, DeadLettersError};
@@ -38,10 +39,11 @@ const WAIT_SECONDS: i32 = 1;
 /// ```
 ///
 /// SQS cannot show messages without receiving them. Therefore each operation receives the messages of the dead-letter
-/// queue until it has found what it needs, and then makes them visible again. Meanwhile, other operations may not find
-/// them, so run one operation at a time. If its future is dropped, they are hidden for 30 seconds. SQS counts these
-/// deliveries, so the dead-letter queue must not have a redrive policy. On a FIFO queue, at most ten letters of each message
-/// group are visible at a time; those after them appear when the first ones are removed.
+/// queue until it has found what it needs, and then makes these messages visible again. In the meantime, other
+/// operations may not find the messages, so run one operation at a time. If the future of an operation is dropped, the
+/// received messages stay hidden for 30 seconds. SQS counts these deliveries, so the dead-letter queue must not have a
+/// redrive policy. On a FIFO queue, at most ten letters of each message group are visible at a time; later letters of
+/// the group appear when the first ones are removed.
 ///
 /// The id of a letter is its message id in the dead-letter queue. SQS does not store the number of attempts.
 #[derive(Clone)]
@@ -70,8 +72,8 @@ impl SqsDeadLetters {
         url.map_err(|error| DeadLettersError::broker("look up the URL of a queue", error))
     }
 
-    /// Receives messages until `visit` breaks or no message is left, and makes them visible again, except the one for which
-    /// `visit` has returned a value.
+    /// Receives messages until `visit` breaks or no message is left, and then makes the received messages visible
+    /// again, except the message for which `visit` has returned a value.
     async fn scan<T>(
         &self,
         url: &str,
@@ -91,7 +93,8 @@ impl SqsDeadLetters {
             let mut messages = messages.into_iter();
             while let Some(message) = messages.next() {
                 let receipt_handle = message.receipt_handle.clone();
-                // A message that SQS delivers twice ends the scan: all others were delivered before.
+                // If SQS delivers a message for the second time, the scan ends, because all other messages were
+                // delivered before.
                 let is_new = seen.insert(message.message_id.clone());
                 let flow = if is_new { visit(message) } else { ControlFlow::Break(None) };
                 if let ControlFlow::Break(value) = flow {
@@ -166,7 +169,8 @@ impl SqsDeadLetters {
             if is_fifo(url) {
                 let system = message.attributes.as_ref();
                 let group_id = system.and_then(|system| system.get(&MessageSystemAttributeName::MessageGroupId));
-                // The id of the message in the dead-letter queue: if this call is repeated, the message is sent once.
+                // The deduplication id contains the id of the message in the dead-letter queue, so that a repeated call
+                // sends the message only once.
                 let request = request.message_deduplication_id(format!("redrive-{message_id}"));
                 request.message_group_id(group_id.map_or(message_id, String::as_str)).send()
             } else {

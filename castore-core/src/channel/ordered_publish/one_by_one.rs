@@ -4,7 +4,7 @@ use std::hash::Hash;
 use super::OrderedPublish;
 use crate::channel::PublishError;
 
-/// Publishes messages one after the other, each with `publish`. For adapters that publish one message at a time.
+/// Publishes messages one after the other, each with `publish`, for adapters that publish one message at a time.
 #[doc(hidden)]
 pub async fn one_by_one<M, A: Eq + Hash, Fut>(
     messages: Vec<M>,

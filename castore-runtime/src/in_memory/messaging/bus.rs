@@ -100,19 +100,17 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self
     }
 
-    /// Adds a handler that is called with each message that passes `filter`. If `filter` combines several filters, the
-    /// handler is called at most once per message.
-    /// Sets what happens to a message about a stored event that a listener asked for, and that this program cannot decode.
-    /// Defaults to [`FailureAction::Retry`]. A message whose event type no filter of a listener names is
-    /// [ignored](ConsumerStatus::ignored).
+    /// Sets the action for a message about a stored event that passes the filter of a listener, but that this program
+    /// cannot decode. Defaults to [`FailureAction::Retry`]. If such a message does not pass the filter of a listener,
+    /// the listener [ignores](ConsumerStatus::ignored) the message.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_undecodable_action(self, action: FailureAction) -> Self {
         self.settings.set_undecodable_action(action);
         self
     }
 
-    /// Calls `handler` with each message that passes `filter`. With several filters, the handler is called once per
-    /// message.
+    /// Adds a handler that is called with each message that passes `filter`. If `filter` combines several filters, the
+    /// handler is called at most once per message.
     ///
     /// With a filter for one event store, the handler receives the message type of that store. See [`ChannelFilter`]
     /// for the possible filters.
@@ -151,28 +149,29 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         *listeners = listeners.iter().cloned().chain([listener]).collect();
     }
 
-    /// Keeps up to `capacity` dead letters of any handler in memory, for [`dead_letters`](Self::dead_letters). If there are
-    /// more, the oldest one is dropped. Defaults to 0.
+    /// Sets the maximum number of dead letters, of all handlers together, that are kept in memory for
+    /// [`dead_letters`](Self::dead_letters). If there are more, the oldest dead letter is dropped. Defaults to 0.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_dead_letters(self, capacity: usize) -> Self {
         self.settings.dead_letters.set_capacity(capacity);
         self
     }
 
-    /// Returns the kept dead letters of any handler. A redriven message goes to the handler that failed.
+    /// Returns the kept dead letters of all handlers. A redriven message goes to the handler that failed.
     pub fn dead_letters(&self) -> InMemoryDeadLetters<C::Message> {
         InMemoryDeadLetters::new(self.settings.dead_letters.clone(), None)
     }
 
-    /// Returns the kept dead letters of one listener. `listener` is its index: listeners are counted from 0 in the order in
-    /// which they were added. Returns `None` if there is no such listener.
+    /// Returns the kept dead letters of one listener. `listener` is the index of the listener: listeners are counted
+    /// from 0 in the order in which they were added. Returns `None` if there is no such listener.
     pub fn dead_letters_of(&self, listener: usize) -> Option<InMemoryDeadLetters<C::Message>> {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         let lane = Arc::downgrade(&listeners.get(listener)?.lane);
         Some(InMemoryDeadLetters::new(self.settings.dead_letters.clone(), Some(lane)))
     }
 
-    /// Sets a hook that is called with each dead letter of any handler. Without a hook, dead letters are only logged.
+    /// Sets a hook that is called with each dead letter of any handler. Without a hook, dead letters are only logged
+    /// and, if [`with_dead_letters`](Self::with_dead_letters) is set, kept in memory.
     pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
         self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
@@ -212,7 +211,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
 
     /// Stops immediately: drops the running handlers and discards the waiting messages, as the end of the process
     /// would. The method returns when no handler is running, or after 2 seconds if a handler blocks its thread and
-    /// cannot be stopped. Do not await it in a handler, because the abort drops that handler.
+    /// cannot be stopped. Do not await this method in a handler, because the abort drops that handler.
     pub async fn abort(&self) {
         // All steps run before the first suspension, so the abort is complete even if its future is dropped later.
         self.settings.close();

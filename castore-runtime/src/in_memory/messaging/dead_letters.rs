@@ -26,7 +26,7 @@ impl<M> Clone for Kept<M> {
     }
 }
 
-/// The dead letters of one adapter. Empty unless the user has set a capacity.
+/// The kept dead letters of one adapter. None are kept unless the user has set a capacity.
 pub(super) struct KeptLetters<M>(Mutex<Letters<M>>);
 
 struct Letters<M> {
@@ -51,7 +51,7 @@ impl<M> KeptLetters<M> {
         self.lock().capacity = capacity;
     }
 
-    /// Keeps a letter. If there are too many, the oldest one is dropped.
+    /// Keeps a letter. If there are too many letters, the oldest one is dropped.
     pub(super) fn keep(
         &self,
         content: &Content<M>,
@@ -74,9 +74,10 @@ impl<M> KeptLetters<M> {
     }
 }
 
-/// The dead letters of an in-memory adapter, or of one of its listeners. They exist until the process ends.
+/// The dead letters of an in-memory adapter, or of one of its listeners. The dead letters are lost when the process
+/// ends.
 ///
-/// The adapter keeps them if it was created with
+/// The adapter keeps dead letters only if a capacity was set with
 /// [`InMemoryMessageQueueAdapter::with_dead_letters`](super::InMemoryMessageQueueAdapter::with_dead_letters) or
 /// [`InMemoryMessageBusAdapter::with_dead_letters`](super::InMemoryMessageBusAdapter::with_dead_letters).
 pub struct InMemoryDeadLetters<M> {
@@ -94,7 +95,7 @@ impl<M: ChannelMessage> InMemoryDeadLetters<M> {
         self.lane.as_ref().is_none_or(|lane| lane.ptr_eq(&kept.lane))
     }
 
-    /// Returns a letter of the consumer, and removes it from the kept ones if `take` is set.
+    /// Returns a letter of the consumer, and removes the letter if `take` is set.
     fn find(&self, id: &str, take: bool) -> Option<(u64, Kept<M>)> {
         let id = id.parse().ok()?;
         let mut letters = self.letters.lock();
@@ -141,7 +142,7 @@ impl<M: ChannelMessage> DeadLetters for InMemoryDeadLetters<M> {
         let delivery = Delivery::new(kept.content.clone(), kept.replay, None);
         let delivered = lane.is_some_and(|lane| lane.deliver(delivery).is_ok());
         if !delivered {
-            // The letter was taken first, so that two calls do not hand it over twice.
+            // The letter is taken before the delivery, so that concurrent calls do not deliver the message twice.
             self.letters.lock().by_id.insert(id, kept);
             return Err(DeadLettersError::NoConsumer);
         }

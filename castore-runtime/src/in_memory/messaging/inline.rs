@@ -42,7 +42,7 @@ pub struct InlineMessageQueueAdapter<C: MessageChannel> {
     worker: Handler<C::Message>,
     counters: Arc<Counters>,
     retry_policy: RetryPolicy,
-    /// Whether a message is rejected permanently when no retry is left.
+    /// A flag that is `true` if a message is rejected permanently when no retry is left.
     refuses_after_retries: bool,
     undecodable_action: FailureAction,
     channel: PhantomData<fn(C)>,
@@ -96,25 +96,26 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         Self { retry_policy, ..self }
     }
 
-    /// Sets what happens to a message about a stored event that the worker asked for, and that this program cannot decode.
-    /// By default, it is rejected permanently without a retry: the relay parks the aggregate, and a relay of a newer
-    /// version of the program, which can decode the message, retries it. [`FailureAction::Skip`] acknowledges the message,
-    /// and [`FailureAction::Stop`] counts as an outage. A message whose event type no filter of the worker names is
-    /// [ignored](ConsumerStatus::ignored).
+    /// Sets the action for a message about a stored event that passes a filter of the worker, but that this program
+    /// cannot decode. By default, the message is rejected permanently without a retry: the relay parks the aggregate,
+    /// and a relay of a newer version of the program, which can decode the message, publishes it later.
+    /// [`FailureAction::Skip`] acknowledges the message, and [`FailureAction::Stop`] counts as an outage. A message
+    /// that passes no filter of the worker is [ignored](ConsumerStatus::ignored).
     #[must_use = "the method returns the configured adapter"]
     pub fn with_undecodable_action(self, action: FailureAction) -> Self {
         Self { undecodable_action: action, ..self }
     }
 
-    /// Also rejects a message permanently if no retry is left. Use it for workers that do not distinguish temporary and
-    /// permanent failures. If a service that the worker calls is unavailable, all aggregates are then parked one by
-    /// one, and retried with growing delays.
+    /// Enables the permanent rejection of a message if no retry is left. Use this option for workers that do not
+    /// distinguish temporary and permanent failures. If a service that the worker calls is unavailable, all aggregates
+    /// are then parked one by one, and retried with growing delays.
     #[must_use = "the method returns the configured adapter"]
     pub fn refusing_after_retries(self) -> Self {
         Self { refuses_after_retries: true, ..self }
     }
 
-    /// Decides about a message that this program cannot decode. A retry cannot succeed in this program.
+    /// Returns the result of publishing a message that this program cannot decode. A retry cannot succeed in this
+    /// program.
     fn decide(&self, undecoded: UndecodedMessage) -> Result<(), PublishError> {
         let UndecodedMessage { message, error, .. } = undecoded;
         let error = HandlerError::with_action(error, self.undecodable_action);

@@ -25,10 +25,10 @@ pub(super) struct Lane<M> {
     state: Mutex<State<M>>,
 }
 
-/// A handler, with the messages that it asked for.
+/// A handler, with the patterns of the messages that it handles.
 pub(super) struct Handler<M> {
     pub(super) call: Call<M>,
-    /// They decide about messages that cannot be decoded.
+    /// The patterns by which messages that cannot be decoded are filtered.
     pub(super) patterns: Arc<[FilterPattern]>,
 }
 
@@ -59,18 +59,19 @@ impl<M> Clone for Called<M> {
 
 struct State<M> {
     waiting: VecDeque<Delivery<M>>,
-    /// Whether a task is processing `waiting`.
+    /// A flag that is `true` while a task is processing `waiting`.
     running: bool,
-    /// Whether the adapter was aborted. If so, new messages are rejected, and messages that tasks return are discarded.
+    /// A flag that is `true` after the adapter was aborted. From then on, new messages are rejected, and messages that
+    /// tasks return are discarded.
     aborted: bool,
-    /// The aggregates with a message that waits for a retry, and the later messages of each aggregate. Empty on
-    /// channels without an order.
+    /// The aggregates with a message that waits for a retry, and the later messages of each aggregate. The map is empty
+    /// on channels without an order.
     held: HashMap<Aggregate, VecDeque<Delivery<M>>>,
 }
 
 type Aggregate = (Cow<'static, str>, String);
 
-/// What a lane delivers: a message, or one that this program cannot decode, which a broker would deliver as JSON.
+/// The content of a delivery: a decoded message, or a message that this program cannot decode.
 pub(super) enum Content<M> {
     Message(Arc<M>),
     Undecoded(UndecodedMessage),

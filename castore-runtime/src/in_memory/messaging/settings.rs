@@ -16,7 +16,7 @@ use super::pending::Pending;
 /// The state that the lanes of one adapter share.
 pub(super) struct Settings<M> {
     pub(super) message_channel_id: &'static str,
-    /// Whether a message that waits for a retry delays the later messages of its aggregate.
+    /// A flag that is `true` if a message that waits for a retry delays the later messages of its aggregate.
     pub(super) per_aggregate: bool,
     pub(super) pending: Pending,
     pub(super) counters: Counters,
@@ -135,7 +135,7 @@ impl<M> Settings<M> {
     }
 }
 
-/// An admitted publisher. Counts as an unfinished delivery.
+/// An admitted publisher, which counts as an unfinished delivery.
 pub(super) struct Publisher<'a>(&'a Pending);
 
 impl Drop for Publisher<'_> {

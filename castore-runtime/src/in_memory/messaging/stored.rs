@@ -3,7 +3,7 @@ use castore_core::consumer::UndecodedMessage;
 use castore_core::message::{ChannelMessage, StoredMessage};
 
 /// Publishes messages about stored events one after the other, each with `publish`. The consumers decide about messages
-/// that this program cannot decode, as they do with a broker, which carries JSON.
+/// that this program cannot decode, just like the consumers of a broker, which receive JSON.
 pub(super) async fn publish_stored<M: ChannelMessage, Fut>(
     messages: Vec<StoredMessage<M>>,
     replay: bool,

@@ -1,6 +1,6 @@
 use crate::statement::Session;
 
-/// A connection of sqlx: the `PgConnection` of sqlx 0.8 or 0.9. A connection of a pool dereferences to it.
+/// A connection of sqlx: the `PgConnection` of sqlx 0.8 or 0.9. A connection of a pool dereferences to this type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a connection of a version of sqlx that castore supports",
     label = "not a `PgConnection`",
@@ -18,7 +18,7 @@ pub trait SqlxConnection: Sealed {}
 #[allow(private_bounds, reason = "the trait is sealed")]
 pub trait SqlxTransaction: Sealed {}
 
-/// The part that only this crate can implement.
+/// The part of [`SqlxConnection`] and [`SqlxTransaction`] that only this crate can implement.
 pub(crate) trait Sealed: Send {
     fn session(&mut self) -> impl Session + Send;
 }

@@ -1,4 +1,5 @@
-//! sqlx. Its versions have the same names, so a macro writes the code of each of them.
+//! The drivers for the supported versions of sqlx. All versions use the same names, so a macro generates the code for
+//! each version.
 
 mod connection;
 #[macro_use]
@@ -25,8 +26,8 @@ pub(crate) mod v09 {
 
     sqlx_version!(Sqlx09);
 
-    /// Returns a statement as the argument that this version expects. It consists of the crate's own SQL and quoted
-    /// names.
+    /// Returns a statement as the argument that this version expects. The assertion holds because statements consist of
+    /// the crate's own SQL and quoted names.
     fn text(sql: &str) -> SqlStr {
         AssertSqlSafe(sql).into_sql_str()
     }

@@ -1,5 +1,5 @@
-/// Writes the code for one version of sqlx. The module must name the crate `sqlx`, and have a function `text`. `$driver`
-/// is the variant of the version in the enums of the drivers.
+/// Generates the code for one version of sqlx. The calling module must import that version as `sqlx`, and must have a
+/// function `text`. `$driver` is the name of the version's variant in the driver enums.
 macro_rules! sqlx_version {
     ($driver:ident) => {
         use std::collections::BTreeSet;
@@ -70,10 +70,10 @@ macro_rules! sqlx_version {
 
         pub(crate) type Transaction<'a> = sqlx::Transaction<'a, Postgres>;
 
-        /// How a session holds its connection.
+        /// A holder of a session's connection.
         pub(crate) trait Holder: DerefMut<Target = PgConnection> + Send {
-            /// Whether all statements have names. sqlx sends a statement without a name in two transactions of the
-            /// protocol, which a pooler may send to different sessions of the server, unless a transaction is open.
+            /// A flag that is `true` if all statements have names. sqlx sends an unnamed statement in two steps. Unless
+            /// a transaction is open, a pooler may send the steps to different sessions of the server.
             const NAMES_ALL: bool;
         }
 
@@ -91,7 +91,8 @@ macro_rules! sqlx_version {
             const NAMES_ALL: bool = false;
         }
 
-        /// A connection as a session. sqlx executes one statement at a time, so a second one waits for the first.
+        /// A session on a connection of sqlx. sqlx executes one statement at a time, so a second statement waits for
+        /// the first.
         pub(crate) struct SqlxSession<C>(Mutex<C>);
 
         impl<C> SqlxSession<C> {
@@ -99,7 +100,7 @@ macro_rules! sqlx_version {
                 Self(Mutex::new(connection))
             }
 
-            /// Waits until no statement is executed, and returns the connection.
+            /// Waits until no statement is being executed, and returns the connection.
             pub(crate) async fn lock(&self) -> MutexGuard<'_, C> {
                 self.0.lock().await
             }
@@ -176,7 +177,7 @@ macro_rules! sqlx_version {
         /// Opens a connection like those of the pool, and listens on it.
         pub(crate) async fn listen(pool: PgPool) -> Result<Box<dyn Notifications>, PostgresError> {
             let options = PgConnectOptions::clone(&pool.connect_options());
-            // A pool of this connection, so that the listener takes none from the caller's pool.
+            // A separate pool of one connection, so that the listener takes no connection from the caller's pool.
             let beside = PgPoolOptions::new()
                 .max_connections(1)
                 .max_lifetime(None)
@@ -185,7 +186,8 @@ macro_rules! sqlx_version {
                 .connect_lazy_with(options);
             let mut listener =
                 PgListener::connect_with(&beside).await.map_err(|error| PostgresError::connecting(failed(error)))?;
-            // The readers must be woken after a lost connection, so it is not replaced silently.
+            // The readers must be woken after a lost connection, so the listener must not replace the connection
+            // silently.
             listener.eager_reconnect(false);
             Ok(Box::new(SqlxListener(listener)))
         }
@@ -219,7 +221,7 @@ macro_rules! sqlx_version {
             Ok(arguments)
         }
 
-        /// A parameter in the form in which the native driver sends it.
+        /// A parameter that is encoded like a parameter of the native driver.
         #[derive(Clone, Copy)]
         struct Encoded<'a>(&'a dyn Parameter);
 
@@ -246,7 +248,7 @@ macro_rules! sqlx_version {
             }
         }
 
-        /// A row, whose values the native driver decodes.
+        /// A row whose values are decoded by the conversions of the native driver.
         pub(crate) struct SqlxRow(PgRow);
 
         impl SqlxRow {
@@ -280,7 +282,8 @@ macro_rules! sqlx_version {
             DriverError::$driver(Failure { error, code })
         }
 
-        /// Returns the SQLSTATE of an error, if the server returned it, and whether the connection failed.
+        /// Returns the SQLSTATE of an error, if the server returned the error, and whether the connection or the pool
+        /// failed.
         pub(crate) fn cause(error: &sqlx::Error) -> (Option<SqlState>, bool) {
             (server_error(error).map(|error| SqlState::from_code(error.code())), is_unavailable(error))
         }
