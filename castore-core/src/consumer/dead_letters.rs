@@ -3,8 +3,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-/// The stored dead letters of one consumer, for operators: a listener or the workers of a queue. Implemented for each
-/// broker that stores dead letters, and for the in-memory adapters.
+/// The stored dead letters of one consumer (a listener of a bus, or the workers of a queue), for operators. Implemented
+/// for each broker that stores dead letters, and for the in-memory adapters.
 ///
 /// ```
 /// use castore_core::consumer::{DeadLetters, DeadLettersError};
@@ -22,26 +22,27 @@ use async_trait::async_trait;
 /// ```
 #[async_trait]
 pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
-    /// Returns up to `limit` dead letters, the oldest first if the broker keeps an order.
+    /// Returns up to `limit` dead letters. They are sorted from oldest to newest if the broker keeps their order.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if the broker is unavailable.
     async fn list(&self, limit: usize) -> Result<Vec<StoredDeadLetter>, DeadLettersError>;
 
-    /// Returns a dead letter, or `None` if it does not exist (any more).
+    /// Returns the dead letter with this id, or `None` if it never existed or no longer exists.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if the broker is unavailable.
     async fn get(&self, id: &str) -> Result<Option<StoredDeadLetter>, DeadLettersError>;
 
-    /// Hands a dead letter to its consumer again, and to no other one, and removes it. Its attempts start from 1. Returns
-    /// `false` if the letter does not exist.
+    /// Hands the message of a dead letter to the letter's consumer again, and to no other consumer, and then removes
+    /// the letter. The attempts are counted from 1 again. Returns `false` if the letter does not exist.
     ///
-    /// The message comes after the messages that were published in the meantime, also on ordered channels.
+    /// The consumer receives the message after the messages that were published in the meantime, even on ordered
+    /// channels.
     ///
     /// # Cancellation
     /// If the future is dropped, or if the removal fails, the message may be handed to the consumer although the letter
-    /// still exists. The letter is never removed before.
+    /// still exists. The letter is never removed before the message is handed to the consumer.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if the broker is unavailable; [`DeadLettersError::NoConsumer`] if no consumer can receive
@@ -55,13 +56,14 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
     async fn remove(&self, id: &str) -> Result<bool, DeadLettersError>;
 }
 
-/// A dead letter as it is stored. Only the class of its error is stored, because the text may quote private content.
+/// A dead letter as it is stored. Of the error, only the class is stored, because the error text may quote private
+/// content.
 ///
 /// `Debug` omits the body.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoredDeadLetter {
-    /// The id among the dead letters of the consumer.
+    /// The id, which is unique among the dead letters of the consumer.
     pub id: String,
     /// The body of the message: JSON, if it was published by Castore.
     pub body: String,
@@ -69,7 +71,7 @@ pub struct StoredDeadLetter {
     pub replay: bool,
     /// The number of attempts, if the broker stores it.
     pub attempts: Option<u32>,
-    /// The class of the last error, if the broker stores it: `retry`, `park`, `malformed` or `lost`.
+    /// The class of the last error (`retry`, `park`, `malformed` or `lost`), if the broker stores it.
     pub error_class: Option<String>,
 }
 
@@ -116,7 +118,7 @@ pub enum DeadLettersError {
         /// The error of the request.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// No consumer can receive the message: it was shut down, or a handler has stopped it.
+    /// No consumer can receive the message: the consumer was shut down, or a handler has stopped it.
     #[error("the consumer of the dead letter does not accept messages; start it first")]
     NoConsumer,
 }

@@ -8,7 +8,7 @@ use crate::message::{ChannelMessage, StoredMessage};
 /// deliver it to their consumers in place of the message, as a broker would deliver the JSON.
 #[derive(Debug, Clone)]
 pub struct UndecodedMessage {
-    /// The event store and the aggregate, for keeping the messages of an aggregate in order.
+    /// The ids of the event store and of the aggregate, for keeping the messages of an aggregate in order.
     pub aggregate: (Arc<str>, String),
     /// The message as a broker would deliver it.
     pub message: Arc<UndecodableMessage>,
@@ -17,10 +17,10 @@ pub struct UndecodedMessage {
 }
 
 impl UndecodedMessage {
-    /// Decodes a message. The inner result is the message, or the message as this program can see it.
+    /// Decodes a message. The inner result is the decoded message, or the undecoded message with the reason.
     ///
     /// # Errors
-    /// The message cannot be written as JSON either.
+    /// [`serde_json::Error`] if the message can neither be decoded nor be written as JSON.
     pub fn decode<M: ChannelMessage>(
         stored: StoredMessage<M>,
         replay: bool,
