@@ -18,7 +18,8 @@ use crate::task::{BackgroundTask, Signal, TaskCounter};
 /// The maximum time for which an abort waits for handlers that do not yield to the runtime.
 pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The handle of a running consumer: a worker of a queue, or a listener of a bus. Clones are handles of the same consumer.
+/// The handle of a running consumer: a worker of a queue, or a listener of a bus. Clones are handles of the same
+/// consumer.
 ///
 /// Dropping the last clone stops the consumer immediately, as if its process had been killed: the broker redelivers the
 /// messages in flight.

@@ -155,7 +155,7 @@ pub enum LeaseOutcome {
     HeldByOther {
         /// The name of that process.
         owner: String,
-        /// The maximum time until the lease expires.
+        /// The time until the lease expires, if that process does not extend it.
         expires_in: Duration,
     },
 }

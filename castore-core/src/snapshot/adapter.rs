@@ -25,9 +25,9 @@ pub trait SnapshotAdapter: Debug + Send + Sync + 'static {
         max_version: Option<u64>,
     ) -> Result<Option<Snapshot>, StorageError>;
 
-    /// Stores a snapshot, and replaces any snapshot with the same key and version. Then removes all other snapshots of
-    /// the aggregate, with any state shape and reducer version, except for the snapshots with the `keep` highest
-    /// versions. `keep` is at least 1.
+    /// Stores a snapshot, and replaces any snapshot with the same key and version. Then removes old snapshots of the
+    /// aggregate, with any state shape and reducer version: only the new snapshot and the snapshots with the `keep`
+    /// highest versions remain. `keep` is at least 1.
     ///
     /// # Errors
     /// [`StorageError::Engine`], or [`StorageError::Unsupported`] if the state is too large.
