@@ -14,7 +14,7 @@ pub struct UndefinedMessageChannelAdapterError {
     pub topology: &'static str,
 }
 
-/// The error of publishing messages.
+/// The error of a request that publishes messages.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {

@@ -91,8 +91,9 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
 /// Returns the action for a message that cannot be decoded. `attempt` is the number of this attempt, from 1. A message
 /// that passes no pattern is acknowledged, like a decoded message that passes no filter.
 ///
-/// For a message that passes a pattern, the action of `error` decides. A pattern without event types covers all events
-/// of its store, or of the channel, so events of unknown types pass it, too.
+/// For a message that passes a pattern, the action of `error` decides, but a message without an event store id is not
+/// retried. A pattern without event types covers all events of its store, or of the channel, so events of unknown types
+/// pass it, too.
 pub fn attempt_undecodable(
     counters: &Counters,
     patterns: &[FilterPattern],

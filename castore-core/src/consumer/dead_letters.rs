@@ -3,7 +3,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-/// The stored dead letters of one consumer (a listener of a bus, or the workers of a queue), for operators. Implemented
+/// The stored dead letters of a consumer (a listener of a bus, or the workers of a queue), for operators. Implemented
 /// for each broker that stores dead letters, and for the in-memory adapters.
 ///
 /// ```
@@ -25,13 +25,13 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
     /// Returns up to `limit` dead letters. They are sorted from oldest to newest if the broker keeps their order.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable.
+    /// [`DeadLettersError::Broker`] if a request to the broker fails, or if a letter cannot be read.
     async fn list(&self, limit: usize) -> Result<Vec<StoredDeadLetter>, DeadLettersError>;
 
     /// Returns the dead letter with this id, or `None` if it never existed or no longer exists.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable.
+    /// [`DeadLettersError::Broker`] if a request to the broker fails, or if a letter cannot be read.
     async fn get(&self, id: &str) -> Result<Option<StoredDeadLetter>, DeadLettersError>;
 
     /// Hands the message of a dead letter to the letter's consumer again, and to no other consumer, and then removes
@@ -42,17 +42,17 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
     ///
     /// # Cancellation
     /// If the future is dropped, or if the removal fails, the message may be handed to the consumer although the letter
-    /// still exists. The letter is never removed before the message is handed to the consumer.
+    /// still exists. If the message cannot be handed to the consumer, the letter is kept.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable; [`DeadLettersError::NoConsumer`] if no consumer can receive
-    /// the message.
+    /// [`DeadLettersError::Broker`] if a request to the broker fails; [`DeadLettersError::NoConsumer`] if no consumer
+    /// can receive the message.
     async fn redrive(&self, id: &str) -> Result<bool, DeadLettersError>;
 
     /// Removes a dead letter permanently. Returns `false` if it does not exist.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable.
+    /// [`DeadLettersError::Broker`] if a request to the broker fails.
     async fn remove(&self, id: &str) -> Result<bool, DeadLettersError>;
 }
 
@@ -110,7 +110,7 @@ impl fmt::Debug for StoredDeadLetter {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeadLettersError {
-    /// The broker is unavailable, or rejected the request.
+    /// A request to the broker failed, for example because the broker is unavailable, or a letter could not be read.
     #[error("the broker could not {what}")]
     Broker {
         /// The operation.
@@ -118,7 +118,8 @@ pub enum DeadLettersError {
         /// The error of the request.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// No consumer can receive the message: the consumer was shut down, or a handler has stopped it.
+    /// No consumer can receive the message: for example, the consumer was shut down, deleted, or stopped by a handler,
+    /// or its filter no longer passes the message.
     #[error("the consumer of the dead letter does not accept messages; start it first")]
     NoConsumer,
 }

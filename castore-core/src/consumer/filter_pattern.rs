@@ -1,5 +1,5 @@
 /// A filter as data, for adapters of brokers that can filter messages (with rule patterns or subjects). Adapters derive
-/// the broker's filter from the patterns, so that the deployed filter always matches the filter in the program.
+/// the broker's filter from the patterns, so that no second filter has to be maintained at the broker.
 ///
 /// A [`Filter`](crate::consumer::Filter) corresponds to a list of patterns
 /// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)). A message that passes the filter also

@@ -15,7 +15,8 @@ use crate::storage::RawEvent;
 /// program in another language wrote them. To replace such an event without losing these fields, convert it to a
 /// [`NewEvent`], change the new event, and push the new event with `force`. Unchanged parts are stored with the same
 /// text as before. Undeclared fields are kept, even inside changed objects and inside changed lists of the same length.
-/// If the type of the event is changed, its payload is stored without the undeclared fields.
+/// If the payload gets another shape, because the event is changed to another type or because the stored type is
+/// retired, the payload is stored without undeclared fields.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));

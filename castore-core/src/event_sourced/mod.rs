@@ -84,7 +84,7 @@ pub trait EventSourced: AggregateState {
 pub trait Reducer: EventSourced {
     /// Returns the state after `event`. `state` is the state before `event`, or `None` for the first event.
     ///
-    /// The reducer must be a pure function of its arguments, because each load calls it again with the same events. A
+    /// The reducer must be a pure function of its arguments, because every load that applies an event calls it again. A
     /// push calls it before the event is stored, if the event has version 1 or if its previous aggregate is known. In
     /// all other cases, a push stores the event without calling the reducer.
     ///

@@ -84,7 +84,7 @@ impl<L: EventLog + ?Sized> EventLog for Arc<L> {
 }
 
 /// The identity of a log. Logs with different ids are different logs. Thus a reader detects that it reads another
-/// database. A replaced log with the same id is detected by its events: see
+/// database. To detect a replaced log with the same id, readers compare its events: see
 /// [`CheckpointEvent`](super::CheckpointEvent).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LogId(Arc<str>);

@@ -47,7 +47,7 @@ impl LogQuery {
     }
 }
 
-/// A filter of log entries, by event store and event type. The filter is evaluated in the storage engine of the log.
+/// A filter of log entries, by event store and event type. The storage of the log evaluates the filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter {
     /// The event types by event store. `None` stands for all stores, and an empty list stands for all types of the

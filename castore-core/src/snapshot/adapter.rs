@@ -11,7 +11,8 @@ use crate::time::Timestamp;
 /// A storage for snapshots. Authors of storages implement this trait. Event stores decide when a snapshot is taken, and
 /// whether a stored snapshot is still valid.
 ///
-/// Snapshots are only a cache: a lost snapshot costs time, but no data.
+/// Snapshots are only a cache: a lost snapshot costs time, but no data. After the storage was shut down, the methods
+/// may return [`StorageError::ShutDown`] in addition to the listed errors.
 #[async_trait]
 pub trait SnapshotAdapter: Debug + Send + Sync + 'static {
     /// Returns the snapshot with this key that has the highest version, up to and including `max_version`.

@@ -9,10 +9,11 @@ use crate::time::Timestamp;
 
 /// An event storage adapter, which stores the events of event stores. Authors of storage adapters implement this trait.
 ///
-/// One adapter serves any number of event stores. The same aggregate id in two stores denotes two aggregates. Types are
-/// erased: event stores encode and decode the events. All methods may be called concurrently. After an adapter was shut
-/// down, its methods may return [`StorageError::ShutDown`] in addition to the listed errors. If the future of a push is
-/// dropped before it completes, the event (or the group) is stored completely or not at all.
+/// In this contract, the engine is the database system behind the adapter. One adapter serves any number of event
+/// stores. The same aggregate id in two stores denotes two aggregates. Types are erased: event stores encode and decode
+/// the events. All methods may be called concurrently. After an adapter was shut down, its methods may return
+/// [`StorageError::ShutDown`] in addition to the listed errors. If the future of a push is dropped before it completes,
+/// the event (or the group) is stored completely or not at all.
 ///
 /// The crate `castore-conformance` tests an adapter against this contract.
 #[diagnostic::on_unimplemented(
@@ -67,6 +68,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// Stores one event. When this method returns `Ok`, the event is as durable as the engine guarantees.
     ///
     /// With [`PushOptions::force`], the event replaces a stored event of the same version, and takes over its position.
+    /// An adapter may make the check for gaps optional, as the DynamoDB adapter does.
     ///
     /// # Errors
     /// [`StorageError::EventAlreadyExists`] if the version is taken, unless forced; [`StorageError::VersionGap`] if the
@@ -98,8 +100,8 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     ) -> Result<Vec<PushReceipt>, StorageError>;
 
     /// Returns the number of times that stored events of an aggregate were replaced or removed, by any program. The
-    /// count never decreases. A snapshot is valid while the count stays the same. Returns `None` if the storage does
-    /// not count rewrites. Defaults to `None`.
+    /// count never decreases. A snapshot is valid only while the count stays the same. Returns `None` if the storage
+    /// does not count rewrites. Defaults to `None`.
     ///
     /// # Errors
     /// [`StorageError::Engine`].

@@ -63,7 +63,8 @@ pub struct UndefinedEventStorageAdapterError {
 
 /// The error of an event storage adapter.
 ///
-/// Nothing was written, unless the variant is [`UnknownOutcome`](Self::UnknownOutcome).
+/// Nothing was written, unless the variant is [`UnknownOutcome`](Self::UnknownOutcome). In the variants, the engine is
+/// the database system behind the adapter.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
