@@ -9,7 +9,7 @@
 
 use crate::event_sourced::EventSourced;
 
-/// `T`, or an unknown type if the constant does not compile.
+/// `T`, or an unknown type if the constant `IS_VALID` does not compile.
 #[doc(hidden)]
 pub type Checked<T, const IS_VALID: bool> = <Check<IS_VALID> as CheckedType<T>>::Type;
 
@@ -32,8 +32,8 @@ pub const fn is_event_store<S: EventSourced>() -> bool {
     true
 }
 
-/// An event store whose type name ends with `Event`. The compile error of this trait covers the case that an event enum
-/// was listed instead of the state.
+/// An event store that is listed under a name that ends with `Event`. The compile error of this trait covers the case
+/// that an event enum was listed instead of the state.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store",

@@ -25,13 +25,15 @@
 //! The [guide] shows the declarations of `Pokemon`, `PokemonEvent` and `AppBus`.
 //!
 //! # Guarantees
-//! * **Conflicts**: if two writers push the same version, one push fails with
+//! * **Conflicts**: if two writers push the same version without `force`, one push fails with
 //!   [`EventAlreadyExists`](PushEventError::EventAlreadyExists), and its event is not stored.
-//! * **No gaps**: a push whose version does not directly follow the last version fails with
-//!   [`VersionGap`](PushEventError::VersionGap). On DynamoDB, this check must be enabled with the option `refuse_gaps`.
+//! * **No gaps**: a push whose version is free but does not directly follow the last version fails with
+//!   [`VersionGap`](PushEventError::VersionGap), unless the push allows gaps. On DynamoDB, this check must be enabled
+//!   with the option `refuse_gaps`.
 //! * **Stored but not published**: if publishing fails, the push returns
 //!   [`StoredButNotPublished`](PushEventError::StoredButNotPublished), which contains the event.
-//! * **At least once**: a [`relay`](guide::relay) publishes every stored event, even after a crash.
+//! * **At least once**: a [`relay`](guide::relay) publishes every event of its stores at least once, even after a
+//!   crash, unless an operator drops the event.
 //! * **Exactly once**: a [read model](guide::read_models) applies each event exactly once.
 //! * **Order**: the type of a channel declares whether the messages of each aggregate are delivered in order. See
 //!   [message channels](guide::message_channels).
@@ -229,7 +231,8 @@ pub mod log {
     };
 }
 
-/// Relays, which publish every event of the event log at least once and in order. See [the guide](crate::guide::relay).
+/// Relays, which publish the events of event stores from the event log, at least once and in the order of each
+/// aggregate. See [the guide](crate::guide::relay).
 pub mod relay {
     pub use castore_core::relay::{
         AcquireLease, CommitOutcome, Lease, LeaseOutcome, ParkedAggregate, RelayCheckpoint, RelayCommit,
@@ -250,7 +253,8 @@ pub mod projection {
     };
 }
 
-/// Snapshots: the state of an aggregate at a version. Loading an aggregate reads only the events after its snapshot.
+/// Snapshots: the state of an aggregate at a version. If an aggregate has a valid snapshot, loading the aggregate reads
+/// only the events after this snapshot.
 pub mod snapshot {
     pub use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
     pub use castore_runtime::snapshot::{InMemorySnapshotAdapter, SnapshotState, Snapshots, SnapshotsOf};

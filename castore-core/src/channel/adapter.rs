@@ -16,7 +16,7 @@ use crate::message::{ChannelMessage, StoredMessage, aggregate_of};
 /// the topologies that the adapter supports and the [order](AdapterFor::Order) that it guarantees, and the compiler
 /// checks both against the channel.
 ///
-/// When a method returns `Ok`, the broker has accepted the messages. The methods may be called concurrently.
+/// When a publishing method returns `Ok`, the broker has accepted the messages. The methods may be called concurrently.
 #[async_trait]
 pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'static {
     /// Publishes one message.
@@ -114,8 +114,9 @@ impl PublishMessageOptions {
     note = "attach an adapter for a `{T}`, or declare the channel as a kind that this adapter supports"
 )]
 pub trait AdapterFor<T: Topology> {
-    /// The strongest order that the adapter guarantees: [`PerAggregate`] or [`Unordered`]. A `PerAggregate` adapter can
-    /// be attached to every channel. An `Unordered` adapter can only be attached to channels that guarantee no order.
+    /// The strongest order that the adapter guarantees: [`PerAggregate`] or [`Unordered`]. A `PerAggregate` adapter
+    /// satisfies the order of every channel. An `Unordered` adapter can only be attached to channels that guarantee no
+    /// order.
     type Order: MessageOrder;
 }
 

@@ -8,7 +8,7 @@ use super::RejectedMessage;
 /// A store for messages that are too large for a broker, following the claim-check pattern.
 ///
 /// Adapters of brokers with a small message size limit accept a claim check. Such an adapter sends a pointer (as JSON)
-/// instead of a large message, and a consumer with the same claim check fetches the message.
+/// instead of a large message, and a consumer whose claim check uses the same storage fetches the message.
 #[async_trait]
 pub trait ClaimCheck: Debug + Send + Sync + 'static {
     /// Stores the JSON of a message and returns the JSON of the pointer. Storing the same message again overwrites the
@@ -67,7 +67,7 @@ impl ClaimCheckError {
         Self { permanent: true, source: source.into() }
     }
 
-    /// Converts the error into a rejection of the message with this index in the call.
+    /// Converts the error into a rejection of the message at `index` in the publishing call.
     pub fn into_rejected(self, index: usize) -> RejectedMessage {
         RejectedMessage::new(index, self.permanent, self)
     }

@@ -14,7 +14,7 @@ pub struct UndefinedMessageChannelAdapterError {
     pub topology: &'static str,
 }
 
-/// The error of publishing messages.
+/// The error of a request that publishes messages.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PublishError {
@@ -24,12 +24,12 @@ pub enum PublishError {
     /// The aggregate for a state-carrying message could not be read.
     #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
-    /// Some messages were rejected or have an unknown outcome. All other messages were published.
+    /// Some messages were rejected or held back, or have an unknown outcome. All other messages were published.
     #[error("{} of {total} messages were not published; the first error: {}", .rejected.len(), first(.rejected))]
     Rejected {
         /// The number of messages in the call.
         total: usize,
-        /// The rejected messages.
+        /// The messages that were rejected or held back, or whose outcome is unknown.
         rejected: Vec<RejectedMessage>,
     },
     /// A message could not be serialized to JSON. It is the only message of the call, or the first one that was not
@@ -54,7 +54,8 @@ impl From<EventStoreError> for PublishError {
     }
 }
 
-/// A message that was rejected.
+/// A message in [`PublishError::Rejected`]: it was rejected or held back, or its outcome is unknown. The reason says
+/// which.
 #[derive(Debug, thiserror::Error)]
 #[error("message {index} was rejected")]
 #[non_exhaustive]
@@ -70,7 +71,7 @@ pub struct RejectedMessage {
 }
 
 impl RejectedMessage {
-    /// Creates the entry for a rejected message. `index` is the index of the message in the call, from 0.
+    /// Creates an entry for [`PublishError::Rejected`]. `index` is the index of the message in the call, from 0.
     pub fn new(index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self { index, permanent, reason: reason.into() }
     }

@@ -77,8 +77,8 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     /// type, or a tuple of messages of different event stores.
     ///
     /// # Errors
-    /// The errors of [`publish_message`](Self::publish_message). [`Rejected`](super::PublishError::Rejected) lists the
-    /// messages that were rejected.
+    /// The errors of [`publish_message`](Self::publish_message). [`Rejected`](super::PublishError::Rejected) lists each
+    /// message that was not published or whose outcome is unknown.
     fn publish_messages<P: IntoChannelMessages<Self>>(&self, messages: P) -> PublishMessages<Self> {
         PublishMessages::new(self.clone(), messages.into_channel_messages())
     }

@@ -17,7 +17,7 @@ pub type Call<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Resu
 #[derive(Debug)]
 #[must_use = "the adapter must act on the outcome"]
 pub enum HandlingOutcome {
-    /// The message was handled, skipped or ignored. Acknowledge the message.
+    /// The message was handled or skipped, or passes no filter. Acknowledge it.
     Done,
     /// Retry the message after the given time.
     Retry(Duration, HandlerError),
@@ -88,11 +88,12 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
     }
 }
 
-/// Decides about a message that cannot be decoded, at attempt `attempt` (from 1). A message that passes no pattern is
-/// acknowledged, just like a decoded message that passes no filter.
+/// Returns the action for a message that cannot be decoded. `attempt` is the number of this attempt, from 1. A message
+/// that passes no pattern is acknowledged, like a decoded message that passes no filter.
 ///
-/// A pattern without event types asks for the whole store, or for the whole channel. The handler then expects the
-/// events of all types, so the action of `error` decides.
+/// For a message that passes a pattern, the action of `error` decides, but a message without an event store id is not
+/// retried. A pattern without event types covers all events of its store, or of the channel, so events of unknown types
+/// pass it, too.
 pub fn attempt_undecodable(
     counters: &Counters,
     patterns: &[FilterPattern],

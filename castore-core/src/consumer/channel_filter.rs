@@ -9,7 +9,8 @@ use crate::message::{AnyMessage, ChannelMessage, MessageKind};
 /// A filter for the messages of channel `C`: a [`Filter`], or several filters in an array, a `Vec` or a tuple. A
 /// message passes several filters if it passes at least one of them.
 ///
-/// With a filter for one store, the handler receives messages of that store. With a tuple of filters, or with
+/// With a filter for one store, or an array or `Vec` of such filters, the handler receives messages of that store. With
+/// [`Filter::events`], the handler receives each of them as a [`NarrowedMessage`]. With a tuple of filters, or with
 /// [`Filter::all`], the handler receives the message enum of the channel.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter for the messages of message bus `{C}`",
@@ -27,7 +28,7 @@ pub trait ChannelFilter<C: MessageChannel>: Send + Sync + 'static {
     fn patterns(&self) -> Vec<FilterPattern>;
 
     /// Converts a message that has passed the filter into the type that the handler receives. Returns `None` if the
-    /// message is not of that type, because another Rust type has the same event store id.
+    /// message is not of that type, for example because another Rust type has the same event store id.
     fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>>;
 }
 

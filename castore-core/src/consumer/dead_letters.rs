@@ -3,8 +3,8 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-/// The stored dead letters of one consumer (a listener, or the workers of a queue), for operators. The trait is
-/// implemented for each broker that stores dead letters, and for the in-memory adapters.
+/// The stored dead letters of a consumer (a listener of a bus, or the workers of a queue), for operators. Implemented
+/// for each broker that stores dead letters, and for the in-memory adapters.
 ///
 /// ```
 /// use castore_core::consumer::{DeadLetters, DeadLettersError};
@@ -22,42 +22,42 @@ use async_trait::async_trait;
 /// ```
 #[async_trait]
 pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
-    /// Returns up to `limit` dead letters, the oldest first if the broker keeps an order.
+    /// Returns up to `limit` dead letters. They are sorted from oldest to newest if the broker keeps their order.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable.
+    /// [`DeadLettersError::Broker`] if a request to the broker fails, or if a letter cannot be read.
     async fn list(&self, limit: usize) -> Result<Vec<StoredDeadLetter>, DeadLettersError>;
 
-    /// Returns a dead letter, or `None` if no dead letter has this id, for example because the letter was removed.
+    /// Returns the dead letter with this id, or `None` if it never existed or no longer exists.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable.
+    /// [`DeadLettersError::Broker`] if a request to the broker fails, or if a letter cannot be read.
     async fn get(&self, id: &str) -> Result<Option<StoredDeadLetter>, DeadLettersError>;
 
-    /// Delivers a dead letter again, only to the consumer to which the letter belongs, and removes the letter. The
-    /// attempts are counted from 1 again. Returns `false` if the letter does not exist.
+    /// Hands the message of a dead letter to the letter's consumer again, and to no other consumer, and then removes
+    /// the letter. The attempts are counted from 1 again. Returns `false` if the letter does not exist.
     ///
     /// The consumer receives the message after the messages that were published in the meantime, even on ordered
     /// channels.
     ///
     /// # Cancellation
     /// If the future is dropped, or if the removal fails, the message may be handed to the consumer although the letter
-    /// still exists. The letter is never removed before the message is handed over.
+    /// still exists. If the message cannot be handed to the consumer, the letter is kept.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable; [`DeadLettersError::NoConsumer`] if no consumer can
-    /// receive the message.
+    /// [`DeadLettersError::Broker`] if a request to the broker fails; [`DeadLettersError::NoConsumer`] if no consumer
+    /// can receive the message.
     async fn redrive(&self, id: &str) -> Result<bool, DeadLettersError>;
 
     /// Removes a dead letter permanently. Returns `false` if the letter does not exist.
     ///
     /// # Errors
-    /// [`DeadLettersError::Broker`] if the broker is unavailable.
+    /// [`DeadLettersError::Broker`] if a request to the broker fails.
     async fn remove(&self, id: &str) -> Result<bool, DeadLettersError>;
 }
 
-/// A dead letter as it is stored. Only the class of its error is stored, because the text of the error may quote
-/// private content.
+/// A dead letter as it is stored. Of the error, only the class is stored, because the error text may quote private
+/// content.
 ///
 /// `Debug` omits the body.
 #[derive(Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub struct StoredDeadLetter {
     pub replay: bool,
     /// The number of attempts, if the broker stores it.
     pub attempts: Option<u32>,
-    /// The class of the last error, if the broker stores it: `retry`, `park`, `malformed` or `lost`.
+    /// The class of the last error (`retry`, `park`, `malformed` or `lost`), if the broker stores it.
     pub error_class: Option<String>,
 }
 
@@ -110,7 +110,7 @@ impl fmt::Debug for StoredDeadLetter {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeadLettersError {
-    /// The broker is unavailable, or rejected the request.
+    /// A request to the broker failed, for example because the broker is unavailable, or a letter could not be read.
     #[error("the broker could not {what}")]
     Broker {
         /// The operation.
@@ -118,9 +118,9 @@ pub enum DeadLettersError {
         /// The error of the request.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// No consumer can receive the message: the consumer was shut down or deleted, a handler has stopped it, or its
-    /// filter no longer passes the message.
-    #[error("the consumer of the dead letter does not accept this message; start the consumer, or check its filter")]
+    /// No consumer can receive the message: for example, the consumer was shut down, deleted, or stopped by a handler,
+    /// or its filter no longer passes the message.
+    #[error("the consumer of the dead letter does not accept messages; start it first")]
     NoConsumer,
 }
 

@@ -1,9 +1,10 @@
 /// A filter as data, for adapters of brokers that can filter messages (with rule patterns or subjects). Adapters derive
-/// the broker's filter from the patterns, so that the deployed filter always matches the filter in the program.
+/// the broker's filter from the patterns, so that no second filter has to be maintained at the broker.
 ///
 /// A [`Filter`](crate::consumer::Filter) corresponds to a list of patterns
-/// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)). A message passes the filter if it passes at
-/// least one of the patterns. If the list is empty, no messages pass.
+/// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)). A message that passes the filter also
+/// passes at least one of the patterns. The patterns may pass further messages, so the consumer checks the filter
+/// again. If the list is empty, no messages pass.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FilterPattern {

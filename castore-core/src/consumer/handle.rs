@@ -18,7 +18,8 @@ use crate::task::{BackgroundTask, Signal, TaskCounter};
 /// The maximum time for which an abort waits for handlers that do not yield to the runtime.
 pub const ABORT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The handle of a running consumer: a worker of a queue, or a listener of a bus. Clones are handles of the same consumer.
+/// The handle of a running consumer: a worker of a queue, or a listener of a bus. Clones are handles of the same
+/// consumer.
 ///
 /// Dropping the last clone stops the consumer immediately, as if its process had been killed: the broker redelivers the
 /// messages in flight.
@@ -43,8 +44,8 @@ pub enum ConsumerError {
     /// The connection to the broker was closed, and will not be opened again.
     #[error("the connection to the broker was closed")]
     Disconnected,
-    /// The source of the messages (a queue, or a consumer in NATS) was deleted or replaced at the broker, and the
-    /// consumer could not or must not create it again.
+    /// The source of the messages (a queue, or a durable consumer of NATS) was deleted or replaced at the broker, and
+    /// this program could not or must not create it again.
     #[error("the queue or durable consumer that delivered the messages no longer exists at the broker")]
     Lost(#[source] Arc<dyn Error + Send + Sync>),
     /// Handlers were still running at the deadline of [`ConsumerHandle::shutdown_within`], and were aborted.
@@ -153,9 +154,9 @@ impl ConsumerHandle {
         Err(ConsumerError::ShutdownTimedOut { limit, in_flight })
     }
 
-    /// Waits until the consumer has ended, and returns the outcome, to any number of callers. A consumer ends by itself
-    /// when a handler stops it, when its client is closed, or when the source of its messages no longer exists at the
-    /// broker. It does not end when the broker is unavailable.
+    /// Waits until the consumer has ended, and returns the outcome. Every call returns the same outcome. A consumer
+    /// ends by itself when a handler stops it, when its client is closed, or when the source of its messages no longer
+    /// exists at the broker. It does not end when the broker is unavailable.
     ///
     /// # Cancellation
     /// The outcome is not lost if the future is dropped.
@@ -170,7 +171,7 @@ impl ConsumerHandle {
         }
     }
 
-    /// Stops the consumer immediately, as dropping the handle does, and waits until no handler of the consumer is
+    /// Stops the consumer immediately, as dropping the last handle does, and waits until no handler of the consumer is
     /// running. The wait takes at most 2 seconds, because a handler that blocks its thread cannot be stopped.
     pub async fn abort(&self) {
         self.task.abort();

@@ -33,9 +33,10 @@ pub enum FailureAction {
     /// Treats the message as handled. The error is logged.
     Skip,
     /// Stops the consumer, because no message can be handled, for example after a password was revoked. The broker
-    /// keeps this message and later messages for the next consumer. The in-memory adapters have no broker: they move
-    /// this message and all waiting messages to the dead letters. After that, an in-memory queue also moves new
-    /// messages to the dead letters until it has another worker, and an in-memory bus removes the listener.
+    /// keeps this message and later messages for the next consumer. The in-memory adapters have no broker.
+    /// `InlineMessageQueueAdapter` returns the failure to the publisher. The other in-memory adapters move this message
+    /// and all waiting messages to the dead letters. After that, an in-memory queue also moves new messages to the dead
+    /// letters until it has another worker, and an in-memory bus removes the listener.
     Stop,
 }
 

@@ -131,7 +131,8 @@ impl<T> fmt::Debug for InFlightMessage<T> {
     }
 }
 
-/// A guard with the messages that must be extended. While it is alive, no message is released.
+/// A guard with the messages that must be extended. While it is alive, calls of [`release`](InFlightMessage::release)
+/// wait.
 #[derive(Debug)]
 pub struct DueMessages<'a, T> {
     tokens: Vec<T>,

@@ -34,7 +34,7 @@ impl<M: 'static> ReceivedMessage<M> {
     }
 
     /// Wraps a message of a channel, for a handler that receives the messages of one store. Returns `None` if the
-    /// message is of another store.
+    /// message is not of type `M`, for example because it is of another store.
     pub fn of_store<C: ChannelMessage>(message: Arc<C>) -> Option<Self> {
         fn of_store<C: ChannelMessage, M: 'static>(shared: &(dyn Any + Send + Sync)) -> Option<&M> {
             let message: &dyn AnyMessage = shared.downcast_ref::<C>()?.as_message();

@@ -12,8 +12,8 @@ pub struct ConsumerStatus {
     pub failed_attempts: u64,
     /// The number of messages that became dead letters.
     pub dead_letters: u64,
-    /// The number of acknowledged messages that this program could not decode and that passed no filter, for example
-    /// because no filter names their event type.
+    /// The number of messages that this program could not decode, and that were acknowledged because they passed no
+    /// filter.
     pub ignored: u64,
 }
 

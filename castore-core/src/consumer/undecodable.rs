@@ -60,8 +60,9 @@ impl UndecodableMessage {
         self.replay
     }
 
-    /// Returns whether the message passes one of the patterns. A body that is not a message of Castore passes all
-    /// patterns, because its recipient is unknown.
+    /// Returns whether the message passes one of the patterns. A body without an event store id always passes, even if
+    /// there are no patterns, because its recipient is unknown. A message without an event type passes the patterns of
+    /// its event store, whatever their event types are.
     pub fn passes(&self, patterns: &[FilterPattern]) -> bool {
         let Some(event_store_id) = self.event_store_id() else { return true };
         patterns.iter().any(|pattern| {

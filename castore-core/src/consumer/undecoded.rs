@@ -8,7 +8,7 @@ use crate::message::{ChannelMessage, StoredMessage};
 /// deliver this value to their consumers in place of the message, just as a broker would deliver JSON.
 #[derive(Debug, Clone)]
 pub struct UndecodedMessage {
-    /// The event store and the aggregate, for keeping the messages of an aggregate in order.
+    /// The ids of the event store and of the aggregate, for keeping the messages of an aggregate in order.
     pub aggregate: (Arc<str>, String),
     /// The message as a broker would deliver it.
     pub message: Arc<UndecodableMessage>,
@@ -20,7 +20,7 @@ impl UndecodedMessage {
     /// Decodes a message. The inner result is the decoded message, or the undecoded message with the reason.
     ///
     /// # Errors
-    /// A serialization error if the message can neither be decoded nor written as JSON.
+    /// [`serde_json::Error`] if the message can neither be decoded nor be written as JSON.
     pub fn decode<M: ChannelMessage>(
         stored: StoredMessage<M>,
         replay: bool,

@@ -73,7 +73,8 @@ impl Described {
         self.name
     }
 
-    /// Returns the shape of the described type, which must be `T`. Returns `None` if the type is not described.
+    /// Returns the shape of the described type, which must be `T`. Returns `None` if the type is not described, or if
+    /// it is a newtype around a type without a shape.
     pub fn shape_of<T: ?Sized>(&self) -> Option<JsonShape> {
         let name = TypeName { name: self.name, path: type_name::<T>() };
         let parts = self.read();
@@ -96,8 +97,8 @@ impl Described {
         })
     }
 
-    /// Returns the shape of the described type, which must be `T`. For generated impls of `Shape`, whose text always
-    /// describes a shape.
+    /// Returns the shape of the described type, which must be `T`, or a scalar with the name of the type if
+    /// [`shape_of`](Self::shape_of) returns `None`. For generated impls of `Shape`.
     pub fn shape<T: ?Sized>(&self) -> JsonShape {
         self.shape_of::<T>().unwrap_or(JsonShape::Scalar { name: self.name, json_type: "null" })
     }

@@ -45,7 +45,8 @@ fn schema_of<T: JsonSchema + ?Sized>() -> JsonShape {
     JsonShape::Schema { name: T::schema_name().into_owned(), schema }
 }
 
-/// Removes the parts of a schema that describe it to readers, so that a new comment in the source is not a new shape.
+/// Removes the parts of a schema that describe it to readers, so that a changed comment in the source does not change
+/// the shape.
 fn without_documentation(schema: &mut Value) {
     match schema {
         Value::Object(parts) => {

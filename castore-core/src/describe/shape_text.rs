@@ -56,8 +56,8 @@ fn of_shape(shape: &JsonShape, within: &mut Vec<TypeName>) -> String {
     }
 }
 
-/// Returns the text of a JSON value with sorted keys. The order of the keys depends on a feature of `serde_json`, which
-/// any crate of the program can enable.
+/// Returns the text of a JSON value with sorted keys. Without sorting, the order of the keys would depend on a feature
+/// of `serde_json`, which any crate of the program can enable.
 fn canonical(value: &Value) -> String {
     match value {
         Value::Object(parts) => {
@@ -70,8 +70,8 @@ fn canonical(value: &Value) -> String {
     }
 }
 
-/// Returns the text of a struct or an enum. For a type that is inside itself, returns `^` and the number of levels up
-/// to the enclosing type instead.
+/// Returns the text of a struct or an enum. Where the type occurs inside itself, returns `^` and the number of levels
+/// up to the enclosing occurrence instead.
 fn nested(name: TypeName, within: &mut Vec<TypeName>, write: impl FnOnce(&mut Vec<TypeName>) -> String) -> String {
     if let Some(levels) = within.iter().rev().position(|outer| *outer == name) {
         return format!("^{}", levels + 1);

@@ -17,7 +17,7 @@ impl InvalidOptionError {
         Self { option, rule: rule.into() }
     }
 
-    /// Checks that the option is valid. For authors of builders.
+    /// Returns an error for the option unless `is_valid` is true. For authors of builders.
     ///
     /// # Errors
     /// [`InvalidOptionError`] if `is_valid` is false.

@@ -15,6 +15,8 @@ use crate::storage::RawEvent;
 /// program in another language wrote them. To replace such an event without losing these fields, convert it to a
 /// [`NewEvent`], change the new event, and push the new event with `force`. Unchanged parts are stored with the same
 /// text as before. Undeclared fields are kept, even inside changed objects and inside changed lists of the same length.
+/// If the payload gets another shape, because the event is changed to another type or because the stored type is
+/// retired, the payload is stored without undeclared fields.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -39,7 +41,8 @@ impl<S: EventSourced> StoredEvent<S> {
     /// Decodes a stored event.
     ///
     /// # Errors
-    /// [`DecodeEventError`] if the event type is unknown, or if the JSON does not have the declared shape.
+    /// [`DecodeEventError`] if the event does not match the types of the event store, for example because its type is
+    /// unknown or its JSON does not have the declared shape.
     pub fn decode(raw: RawEvent) -> Result<Self, DecodeEventError> {
         Ok(Self { event: decode(raw.as_ref())?, raw })
     }
@@ -64,7 +67,7 @@ impl<S: EventSourced> Deref for StoredEvent<S> {
 }
 
 /// Converts a stored event into an event that can be pushed again, to another storage or with `force`. The new event
-/// keeps the timestamp and all undeclared fields.
+/// keeps the timestamp and, as described at [`StoredEvent`], the undeclared fields.
 impl<S: EventSourced> From<StoredEvent<S>> for NewEvent<S> {
     fn from(stored: StoredEvent<S>) -> Self {
         NewEvent { __stored: Some(Box::new(stored.clone())), ..NewEvent::from(stored.event) }

@@ -6,8 +6,8 @@ use super::EventSourced;
 
 /// A type that can identify an aggregate: `String`, `uuid::Uuid`, or a custom type with a text form.
 ///
-/// Implemented for every type with `Display` and `FromStr` (whose error implements `Display`), `Clone`, `Eq` and
-/// `Hash`.
+/// Implemented for every `'static` type with `Display`, `FromStr` (whose error implements `Display`), `Clone`, `Eq`,
+/// `Hash`, `Send` and `Sync`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot identify an aggregate",
     label = "not an aggregate id",

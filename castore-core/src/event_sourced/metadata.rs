@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::EventSourced;
 
-/// A type that can be the metadata of an event: any type that serde can write and read back.
+/// A type that can be the metadata of an event: any type that can be cloned and shared between threads, and that serde
+/// can write and read back.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the metadata of an event store",
     label = "not usable as metadata",

@@ -37,8 +37,8 @@ pub trait EventSourced: AggregateState {
     /// definitions of the field types.
     const STATE_SHAPE: u64;
 
-    /// The version of the reducer. Defaults to 1, unless the attribute sets another version. A snapshot that was made
-    /// with another reducer version is not used.
+    /// The version of the reducer, which the attribute sets. Defaults to 1. A snapshot that was made with another
+    /// reducer version is not used.
     const REDUCER_VERSION: u32;
 
     /// The reason why the state does not serialize as a JSON object, which state-carrying messages require. `None` if
@@ -56,13 +56,15 @@ pub trait EventSourced: AggregateState {
     /// The metadata that is stored with each event. [`NoMetadata`] if there is none.
     type Metadata: Metadata;
 
-    /// The type of aggregate ids. Defaults to `String`, unless the attribute sets another type.
+    /// The type of aggregate ids, which the attribute sets. Defaults to `String`.
     type AggregateId: AggregateId;
 
-    /// Returns a hash of the state's fields and of everything inside them. A snapshot with another shape is not used.
+    /// Returns a hash of the state's own definition, and of the types inside it whose shapes are known. A snapshot with
+    /// another hash is not used.
     ///
-    /// Changes inside the type of a field are detected if this type derives [`Shape`](crate::describe::Shape). After a
-    /// change inside any other type, increase `#[event_store(reducer_version = …)]`.
+    /// Changes inside the type of a field are detected if this type derives [`Shape`](crate::describe::Shape) or, with
+    /// the feature `schemars`, implements `JsonSchema`. After a change inside any other type, increase
+    /// `#[event_store(reducer_version = …)]`.
     fn state_shape() -> u64 {
         Self::STATE_SHAPE
     }
@@ -82,11 +84,12 @@ pub trait EventSourced: AggregateState {
 pub trait Reducer: EventSourced {
     /// Returns the state after `event`. `state` is the state before `event`, or `None` for the first event.
     ///
-    /// The reducer must be a pure function of its arguments, because it runs again for every load, and also before an
-    /// event is stored.
+    /// The reducer must be a pure function of its arguments, because every load that applies an event calls it again. A
+    /// push calls it before the event is stored, if the event has version 1 or if its previous aggregate is known. In
+    /// all other cases, a push stores the event without calling the reducer.
     ///
     /// # Errors
     /// If the event cannot happen in this state, return [`EventDetail::unexpected`], or [`ReduceError::new`] with a
-    /// custom reason. If the reducer rejects the event of a push, nothing is stored.
+    /// custom reason. If a push calls the reducer and the reducer returns an error, nothing is stored.
     fn reduce(state: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError>;
 }

@@ -5,7 +5,7 @@ use crate::event::DecodeEventError;
 use crate::event_sourced::ReduceError;
 use crate::storage::{StorageError, UndefinedEventStorageAdapterError};
 
-/// The error for an aggregate that must exist but has no events.
+/// The error for an aggregate that must exist, but has no events, or no events up to the requested version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Unable to find aggregate {aggregate_id} in event store {event_store_id}.")]

@@ -2,11 +2,12 @@ use std::error::Error;
 
 /// The error of an inbox. `E` is the error of the database driver.
 ///
-/// The error texts contain no consumer names, and no ids or contents of messages.
+/// The error texts contain no consumer names, and no ids or contents of messages. The exception is
+/// [`Engine`](Self::Engine), whose text is the text of the driver.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InboxError<E: Error + 'static> {
-    /// The table cannot store this message or consumer. A retry would fail, too.
+    /// The table cannot store the key of this message or the name of this consumer. A retry would fail, too.
     #[error("{engine} cannot record {what}")]
     Unsupported {
         /// The database system, for example `Postgres`.

@@ -7,7 +7,7 @@ use crate::message::AnyMessage;
 /// The limits of a database for an inbox. Each adapter has one constant of this type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InboxRules {
-    /// The name of the database, for error texts.
+    /// The name of the database system, for example `Postgres`, for error texts.
     pub engine: &'static str,
     /// The database's rules for table names.
     pub names: NameRules,
@@ -58,7 +58,7 @@ impl InboxRules {
         self.check_text("a consumer whose name has a NUL character", consumer)
     }
 
-    /// Returns the minimum age of the rows to delete, in the unit [`age_unit`](Self::age_unit). The result is at most
+    /// Converts the minimum age of the rows to delete to the unit [`age_unit`](Self::age_unit). The result is at most
     /// [`longest_age`](Self::longest_age).
     pub fn age(&self, age: Duration) -> i64 {
         let units = match self.age_unit {

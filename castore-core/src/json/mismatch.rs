@@ -45,8 +45,8 @@ impl JsonMismatch {
 /// often quote it.
 const OTHER: &str = "not of the declared shape";
 
-/// Returns only those parts of a serde error text that come from the program and not from the input. Each of serde's
-/// texts has one fixed form, with the input in the middle and the expectation at the end.
+/// Returns only those parts of a serde error text that come from the program and not from the input. Serde's texts have
+/// fixed forms. If a text contains input and an expectation, the input is in the middle and the expectation at the end.
 fn reason(text: &str) -> String {
     let text = text.rfind(" at line ").map_or(text, |end| &text[..end]);
     known(text).unwrap_or_else(|| OTHER.to_owned())

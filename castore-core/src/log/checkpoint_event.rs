@@ -4,7 +4,7 @@ use super::{EventLog, LogEntry, LogFilter, LogQuery};
 use crate::storage::StorageError;
 
 /// The identity of an event at or before the position of a checkpoint. It is stored with the checkpoint, to detect that
-/// the log was replaced by another log of the same length.
+/// the log was replaced, even if the new log has the same length.
 ///
 /// The position alone is not enough: after a database was restored from a backup, other events may be at positions that
 /// a relay or a projection has already read.
@@ -57,7 +57,8 @@ impl CheckpointEvent {
     /// Returns whether the log still has this event.
     ///
     /// After a forced push has replaced the event, or after the event was deleted, the result is still `true` if the
-    /// log has counted this rewrite. If the log cannot count rewrites, the result is `false`.
+    /// log has counted this rewrite. If the log cannot count rewrites, the result is `false`, unless the new event has
+    /// the same type and timestamp.
     ///
     /// # Errors
     /// The errors of [`EventLog::read_after`] and [`EventLog::end`].

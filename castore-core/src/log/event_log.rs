@@ -18,7 +18,9 @@ use crate::storage::{StorageError, StorageId};
 /// takes over the position of the replaced event. Thus a reader that has passed this position does not receive the new
 /// event. Positions of different logs are not comparable.
 ///
-/// Storages without a total order of events (DynamoDB) have no event log.
+/// Storages without a total order of events, such as DynamoDB, have no event log.
+///
+/// After the storage was shut down, the methods may return [`StorageError::ShutDown`] in addition to the listed errors.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no event log",
     label = "not an event log",
@@ -81,13 +83,14 @@ impl<L: EventLog + ?Sized> EventLog for Arc<L> {
     }
 }
 
-/// The identity of a log. Two logs with the same id are the same log. Thus a reader detects that a database was
-/// replaced, or restored elsewhere.
+/// The identity of a log. Logs with different ids are different logs. Thus a reader detects that it reads another
+/// database. To detect a replaced log with the same id, readers compare its events: see
+/// [`CheckpointEvent`](super::CheckpointEvent).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LogId(Arc<str>);
 
 impl LogId {
-    /// Creates an id from text that identifies engine, database and table.
+    /// Creates an id from text that identifies the database system, the database and the table.
     pub fn new(id: impl Into<Arc<str>>) -> Self {
         Self(id.into())
     }

@@ -47,7 +47,7 @@ impl LogQuery {
     }
 }
 
-/// A filter of log entries, by event store and event type. The filter is evaluated in the storage engine of the log.
+/// A filter of log entries, by event store and event type. The storage of the log evaluates the filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFilter {
     /// The event types by event store. `None` stands for all stores, and an empty list stands for all types of the
@@ -66,18 +66,19 @@ impl LogFilter {
         Self { stores: Some(BTreeMap::new()) }
     }
 
-    /// Returns a filter for the events that can be decoded as `E`. See [`Logged`].
+    /// Returns a filter for all events of the event stores whose events can be decoded as `E`. See [`Logged`].
     pub fn of<E: Logged>() -> Self {
         E::event_store_ids().into_iter().fold(Self::none(), Self::event_store_id)
     }
 
-    /// Adds an event store, with all its event types.
+    /// Adds an event store with all its event types, even if the store was restricted to some types before. After
+    /// [`all`](Self::all), this changes nothing.
     #[must_use]
     pub fn store<S: EventSourced>(self) -> Self {
         self.event_store_id(S::EVENT_STORE_ID)
     }
 
-    /// Adds an event store by its id, with all its event types.
+    /// Adds an event store like [`store`](Self::store), but by its id.
     #[must_use]
     pub fn event_store_id(mut self, event_store_id: impl Into<String>) -> Self {
         if let Some(stores) = &mut self.stores {

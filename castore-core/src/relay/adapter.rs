@@ -14,7 +14,8 @@ use crate::storage::StorageError;
 /// A relay is identified by its name, and one process at a time holds the lease of the relay. The fencing token of the
 /// lease increases each time the lease is acquired, and a write succeeds only with the current token. Thus a process
 /// that was paused can no longer write after another process has acquired the lease. The storage measures all times, so
-/// the clocks of different machines are not compared.
+/// the clocks of different machines are not compared. After the storage was shut down, the methods may return
+/// [`StorageError::ShutDown`] in addition to the listed errors.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot store the state of relays",
     label = "cannot store leases and checkpoints",
@@ -155,7 +156,7 @@ pub enum LeaseOutcome {
     HeldByOther {
         /// The name of that process.
         owner: String,
-        /// The maximum time until the lease expires.
+        /// The time until the lease expires, if that process does not extend it.
         expires_in: Duration,
     },
 }

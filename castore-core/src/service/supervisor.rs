@@ -16,8 +16,8 @@ use crate::task::Signal;
 ///
 /// [`run_until`](Self::run_until) waits for a signal to stop, for example for `tokio::signal::ctrl_c()`, and then shuts
 /// down all parts, the last added part first. If a part ends with an error before the signal, the other parts are shut
-/// down, too, and the error names the part. So a program that is restarted when it exits never runs without one of its
-/// parts.
+/// down, too, and the error names the part. Thus a program that exits with this error and is restarted does not keep
+/// running without the failed part.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -74,8 +74,8 @@ impl Service {
         self
     }
 
-    /// Returns a future that completes when the service begins to stop: after the signal, or after a part has ended with
-    /// an error. Use it to stop a server that is not a part of the service.
+    /// Returns a future that completes when the service begins to stop: after the signal, or after a part has ended
+    /// with an error. Use this future to stop a server that is not a part of the service.
     pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
         let stopping = self.stopping.clone();
         async move { stopping.sent().await }
@@ -120,7 +120,7 @@ impl Service {
         .await
     }
 
-    /// Shuts down the parts one after the other. All parts are shut down, also after an error.
+    /// Shuts down the parts one after the other. All parts are shut down, even after an error.
     async fn shutdown(&self) -> Result<(), ServiceError> {
         let deadline = self.shutdown_limit.and_then(|limit| Instant::now().checked_add(limit));
         let (mut first, mut aborted) = (Ok(()), Vec::new());

@@ -11,7 +11,8 @@ use crate::time::Timestamp;
 /// A storage for snapshots. Authors of storages implement this trait. Event stores decide when a snapshot is taken, and
 /// whether a stored snapshot is still valid.
 ///
-/// Snapshots are only a cache: a lost snapshot costs time, but no data.
+/// Snapshots are only a cache: a lost snapshot costs time, but no data. After the storage was shut down, the methods
+/// may return [`StorageError::ShutDown`] in addition to the listed errors.
 #[async_trait]
 pub trait SnapshotAdapter: Debug + Send + Sync + 'static {
     /// Returns the snapshot with this key that has the highest version, up to and including `max_version`.
@@ -25,9 +26,9 @@ pub trait SnapshotAdapter: Debug + Send + Sync + 'static {
         max_version: Option<u64>,
     ) -> Result<Option<Snapshot>, StorageError>;
 
-    /// Stores a snapshot, and replaces any snapshot with the same key and version. Then removes all other snapshots of
-    /// the aggregate, with any state shape and reducer version, except for the snapshots with the `keep` highest
-    /// versions. `keep` is at least 1.
+    /// Stores a snapshot, and replaces any snapshot with the same key and version. Then removes old snapshots of the
+    /// aggregate, with any state shape and reducer version: only the new snapshot and the snapshots with the `keep`
+    /// highest versions remain. `keep` is at least 1.
     ///
     /// # Errors
     /// [`StorageError::Engine`], or [`StorageError::Unsupported`] if the state is too large.

@@ -10,7 +10,7 @@ pub struct SnapshotKey {
     pub event_store_id: &'static str,
     /// The id of the aggregate, as text.
     pub aggregate_id: String,
-    /// The hash of the state's fields: [`EventSourced::state_shape`](crate::event_sourced::EventSourced::state_shape).
+    /// The hash of the state's shape: [`EventSourced::state_shape`](crate::event_sourced::EventSourced::state_shape).
     /// If the event enum has a variant with `#[event(other)]`, the hash also covers the event types that the enum
     /// reads.
     pub state_shape: u64,

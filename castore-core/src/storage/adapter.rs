@@ -9,9 +9,11 @@ use crate::time::Timestamp;
 
 /// An event storage adapter, which stores the events of event stores. Authors of storage adapters implement this trait.
 ///
-/// One adapter serves any number of event stores. The same aggregate id in two stores denotes two aggregates. Types are
-/// erased: event stores encode and decode the events. All methods may be called concurrently. If the future of a push
-/// is dropped before it completes, the event (or the group) is stored completely or not at all.
+/// In this contract, the engine is the database system behind the adapter. One adapter serves any number of event
+/// stores. The same aggregate id in two stores denotes two aggregates. Types are erased: event stores encode and decode
+/// the events. All methods may be called concurrently. After an adapter was shut down, its methods may return
+/// [`StorageError::ShutDown`] in addition to the listed errors. If the future of a push is dropped before it completes,
+/// the event (or the group) is stored completely or not at all.
 ///
 /// The crate `castore-conformance` tests an adapter against this contract.
 #[diagnostic::on_unimplemented(
@@ -33,7 +35,8 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         ""
     }
 
-    /// Returns the events of an aggregate, ordered by version. The list is empty if the aggregate is unknown.
+    /// Returns the events of an aggregate, ordered by version. The order is descending if `options.reverse` is set. The
+    /// list is empty if the aggregate is unknown.
     ///
     /// # Errors
     /// [`StorageError::Engine`] or [`StorageError::Corrupt`].
@@ -65,6 +68,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// Stores one event. When this method returns `Ok`, the event is as durable as the engine guarantees.
     ///
     /// With [`PushOptions::force`], the event replaces a stored event of the same version, and takes over its position.
+    /// An adapter may make the check for gaps optional, as the DynamoDB adapter does.
     ///
     /// # Errors
     /// [`StorageError::EventAlreadyExists`] if the version is taken, unless forced; [`StorageError::VersionGap`] if the
@@ -82,7 +86,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// Stores all events of a group, or none. Event stores check that all events have the same
     /// [`storage_id`](Self::storage_id) and then call the adapter of the first event. Each event contains its own
     /// adapter, because adapters of one storage may use different tables. To access the concrete type of that adapter,
-    /// downcast `let any: &dyn Any = innermost(&*event.adapter);`.
+    /// convert it with `let any: &dyn Any = innermost(&*event.adapter);`, and downcast `any`.
     ///
     /// The results are in the order of the group. A group may contain several versions of one aggregate, in any order.
     ///
@@ -96,8 +100,8 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     ) -> Result<Vec<PushReceipt>, StorageError>;
 
     /// Returns the number of times that stored events of an aggregate were replaced or removed, by any program. The
-    /// count never decreases. A snapshot is valid while the count stays the same. Returns `None` if the storage does
-    /// not count rewrites. Defaults to `None`.
+    /// count never decreases. A snapshot is valid only while the count stays the same. Returns `None` if the storage
+    /// does not count rewrites. Defaults to `None`.
     ///
     /// # Errors
     /// [`StorageError::Engine`].
@@ -112,8 +116,9 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         None
     }
 
-    /// Lists the aggregates of an event store, ordered by the timestamp of the event of version 1 and then by id.
-    /// Aggregates without an event of version 1 are not listed.
+    /// Lists the aggregates of an event store, ordered by the timestamp of the event of version 1 (the initial event)
+    /// and then by id, or in the reverse order if `options.reverse` or the page token requests it. Aggregates without
+    /// an event of version 1 are not listed.
     ///
     /// Each adapter defines its page tokens, preferably with [`PageToken`](super::PageToken). Options that are given
     /// together with a token override the options in the token.
@@ -322,7 +327,7 @@ impl PushOptions {
 #[non_exhaustive]
 pub struct PushReceipt {
     /// The position of the event in the log of the storage, if the storage has a log. Later events have greater
-    /// positions.
+    /// positions, except for an event that replaces another event in a forced push and takes over its position.
     pub position: Option<u64>,
 }
 
@@ -448,7 +453,7 @@ impl AggregateIdsPage {
 pub struct ListedAggregate {
     /// The id of the aggregate, as text.
     pub aggregate_id: String,
-    /// The timestamp of the aggregate's first event.
+    /// The timestamp of the aggregate's event of version 1.
     pub initial_event_timestamp: Timestamp,
 }
 

@@ -2,8 +2,8 @@ use std::error::Error;
 
 /// The error for a pushed event whose version is already stored for the same aggregate.
 ///
-/// This is the conflict of optimistic concurrency: another writer pushed the version first. Commands are retried after
-/// this error (see `#[command]`).
+/// This is the conflict of optimistic concurrency: usually, another writer pushed the version first. Commands are
+/// retried after this error (see `#[command]`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Event already exists for {event_store_id} aggregate {aggregate_id} and version {version}")]
@@ -63,7 +63,8 @@ pub struct UndefinedEventStorageAdapterError {
 
 /// The error of an event storage adapter.
 ///
-/// Nothing was written, unless the variant is [`UnknownOutcome`](Self::UnknownOutcome).
+/// Nothing was written, unless the variant is [`UnknownOutcome`](Self::UnknownOutcome). In the variants, the engine is
+/// the database system behind the adapter.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
@@ -132,7 +133,7 @@ pub enum StorageError {
     #[error("the storage engine failed")]
     Engine(#[source] Box<dyn Error + Send + Sync>),
     /// The connection to the engine was lost before the engine responded. The push may or may not have been stored.
-    /// Pushing the same version again is safe: if the first push was stored, the second push fails with
+    /// Pushing the same version again without `force` is safe: if the first push was stored, the second push fails with
     /// [`EventAlreadyExists`](Self::EventAlreadyExists).
     #[error("the connection to the storage engine was lost; it is unknown whether the push stored its events")]
     UnknownOutcome(#[source] Box<dyn Error + Send + Sync>),

@@ -3,7 +3,7 @@
 ///
 /// `last` is the last stored version of an aggregate (0 if it has no events), and `versions` are the versions of the
 /// aggregate's events in one push. The order of `versions` does not matter, because the events of a group are stored
-/// together. Adapters use this function to reject a [`VersionGap`](super::VersionGap).
+/// together. Adapters use this function to detect a [`VersionGap`](super::VersionGap).
 pub fn first_gap(last: u64, versions: impl IntoIterator<Item = u64>) -> Option<FirstGap> {
     let mut versions: Vec<u64> = versions.into_iter().collect();
     versions.sort_unstable();

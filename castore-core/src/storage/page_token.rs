@@ -7,7 +7,8 @@ use crate::time::Timestamp;
 /// A page token in the format of Castore: the options that were applied and the last aggregate of the page, as JSON.
 /// The format is compatible with the original packages in both directions.
 ///
-/// `K` is the last aggregate of a page: [`LastEvaluatedKey`], unless the engine has its own format.
+/// `K` is the type that identifies the last aggregate of a page: [`LastEvaluatedKey`], unless the engine has its own
+/// format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PageToken<K = LastEvaluatedKey> {

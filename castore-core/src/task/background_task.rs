@@ -7,9 +7,9 @@ use tokio::task::{AbortHandle, JoinError, JoinHandle};
 
 use super::Signal;
 
-/// The background task of a handle: a consumer, a relay or a projection. All clones share the task. When the owner of a
-/// handle requests a shutdown, the task ends by itself. Dropping the last clone aborts the task, as if its process had
-/// been killed.
+/// The background task of a consumer, a relay or a projection, for the implementation of its handle. All clones share
+/// the task. When the owner of a handle requests a shutdown, the task ends by itself. Dropping the last clone aborts
+/// the task, as if its process had been killed.
 ///
 /// An abort drops the task's future at its next `await`. Tasks that this future has spawned must end when it is
 /// dropped, for example because they run in a `JoinSet` that the future owns.
@@ -40,8 +40,8 @@ impl<T: Clone + Send + 'static> BackgroundTask<T> {
         Self(Arc::new(Shared { shutdown, abort, task: Mutex::new(task), outcome: OnceCell::new() }))
     }
 
-    /// Waits until the task has ended, and returns its outcome. Any number of callers can wait. After an abort, there is
-    /// no outcome, and `None` is returned when the task has ended.
+    /// Waits until the task has ended, and returns its outcome. Any number of callers can wait. After an abort, there
+    /// is no outcome, and `None` is returned when the task has ended.
     ///
     /// # Cancellation
     /// The outcome is not lost if the future is dropped.

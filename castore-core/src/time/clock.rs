@@ -4,7 +4,7 @@ use super::Timestamp;
 
 /// A clock for the timestamps of events, used when the caller sets no timestamp.
 ///
-/// Defaults to [`SystemClock`]. Tests use the `ManualClock` of `castore::testing`.
+/// Event stores use [`SystemClock`] by default. Tests can use the `ManualClock` of `castore::testing`.
 pub trait Clock: Debug + Send + Sync + 'static {
     /// Returns the timestamp of an event that is pushed now.
     fn now(&self) -> Timestamp;

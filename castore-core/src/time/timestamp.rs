@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 ///
 /// A timestamp is serialized in the format of JavaScript's `Date.prototype.toISOString`: `2024-02-29T12:34:56.789Z`.
 /// More precise times are truncated, because the original packages list aggregates page by page with millisecond
-/// precision, and would never finish on a table with microseconds.
+/// precision, and would never finish listing a table with microseconds.
 ///
 /// ```
 /// use castore_core::time::Timestamp;
@@ -26,7 +26,8 @@ pub struct Timestamp {
     unix_millis: i64,
 }
 
-/// The range of milliseconds that chrono can represent as a date, both ends included.
+/// The range of valid timestamps in milliseconds, both ends included: the range of chrono without its first and last
+/// millisecond.
 const RANGE: (i64, i64) =
     (DateTime::<Utc>::MIN_UTC.timestamp_millis() + 1, DateTime::<Utc>::MAX_UTC.timestamp_millis() - 1);
 

@@ -50,7 +50,7 @@ pub const fn assert_distinct_channel(wiring: &str, channels: &[ChannelEntry], in
     }
 }
 
-/// Fails the build if the channel carries an event store that is not listed.
+/// Fails the build if the channel carries an event store that the wiring does not list.
 #[track_caller]
 pub const fn assert_sources_listed(wiring: &str, channel: &ChannelEntry, stores: &[StoreEntry]) {
     if let Some(source) = unlisted_source(channel.sources, stores) {
@@ -58,7 +58,7 @@ pub const fn assert_sources_listed(wiring: &str, channel: &ChannelEntry, stores:
     }
 }
 
-/// Fails the build if the read model reads an event store that is not listed.
+/// Fails the build if the read model reads an event store that the wiring does not list.
 #[track_caller]
 pub const fn assert_read_stores_listed(wiring: &str, read_model: &ReadModelEntry, stores: &[StoreEntry]) {
     if let Some(source) = unlisted_source(read_model.sources, stores) {
@@ -101,7 +101,7 @@ const fn fail_unlisted_store(noun: &str, name: &str, verb: &str, source: &Channe
         .fail()
 }
 
-/// Fails the build if the channel of the consumer is not listed.
+/// Fails the build if the wiring does not list the channel of the consumer.
 #[track_caller]
 pub const fn assert_consumed_channel_listed(wiring: &str, consumer: &ConsumerEntry, channels: &[ChannelEntry]) {
     if !is_listed(&consumer.channel, channels) {
@@ -109,7 +109,7 @@ pub const fn assert_consumed_channel_listed(wiring: &str, consumer: &ConsumerEnt
     }
 }
 
-/// Fails the build if the channel of the relay is not listed.
+/// Fails the build if the wiring does not list the channel of the relay.
 #[track_caller]
 pub const fn assert_relayed_channel_listed(wiring: &str, relay: &RelayEntry, channels: &[ChannelEntry]) {
     if !is_listed(&relay.channel, channels) {
@@ -206,7 +206,7 @@ pub const fn assert_distinct_read_model(wiring: &str, read_models: &[ReadModelEn
     }
 }
 
-/// Returns whether a channel carries the event store.
+/// Returns whether one of the channels carries the event store.
 pub const fn is_carried(store: &StoreEntry, channels: &[ChannelEntry]) -> bool {
     let mut at = 0;
     while at < channels.len() {
@@ -223,7 +223,7 @@ pub const fn is_carried(store: &StoreEntry, channels: &[ChannelEntry]) -> bool {
     false
 }
 
-/// Returns whether a consumer reads the channel.
+/// Returns whether one of the consumers reads the channel.
 pub const fn is_consumed(channel: &ChannelEntry, consumers: &[ConsumerEntry]) -> bool {
     let mut at = 0;
     while at < consumers.len() {

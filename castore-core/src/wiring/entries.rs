@@ -80,7 +80,8 @@ impl StoreEntry {
         self.id
     }
 
-    /// Decodes the events of an aggregate, which must begin with its first event, and calls the reducer with them.
+    /// Decodes the events of an aggregate, and calls the reducer with them. `events` must begin with the first event of
+    /// the aggregate.
     ///
     /// # Errors
     /// [`EventStoreError::Decode`] or [`EventStoreError::Reduce`].

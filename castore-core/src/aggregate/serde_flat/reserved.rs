@@ -5,8 +5,8 @@ use serde::ser::{Error, Impossible, Serialize, Serializer};
 use super::{AGGREGATE_ID, VERSION};
 use crate::reject_values::reject_values;
 
-/// Returns the key if it is reserved for the aggregate itself. A state must not contain a reserved key: JSON readers
-/// use the last of two equal keys, so a state whose keys come from users could fake another version or another
+/// Returns the key if it is reserved for the aggregate itself. A state must not contain a reserved key: many JSON
+/// readers use the last of two equal keys, so a state whose keys come from users could fake another version or another
 /// aggregate id.
 fn reserved(key: &str) -> Option<&'static str> {
     [AGGREGATE_ID, VERSION].into_iter().find(|reserved| *reserved == key)

@@ -10,8 +10,8 @@ use crate::channel::PublishError;
 #[error("an earlier message of the aggregate was not published")]
 pub struct HeldBackError;
 
-/// The error for a message whose outcome is unknown, because the message broker failed or the adapter was shut down
-/// during the call. Its source is the failure of the broker or the adapter.
+/// The error for a message without a recorded outcome, after the message broker failed or the adapter was shut down
+/// during the call. The message may have been published. The source of this error is that failure.
 #[derive(Debug, Clone)]
 pub struct UnpublishedError(Arc<PublishError>);
 

@@ -10,8 +10,8 @@ use crate::channel::{PublishError, RejectedMessage};
 /// A ledger of message outcomes for one [`publish_messages`] call. For authors of adapters.
 ///
 /// The adapter decides when to send each message, and records the outcome in the ledger. After a rejection, the ledger
-/// holds back the later messages of the same aggregate. [`finish`](Self::finish) returns the outcome of the call. Each
-/// message is identified by its index in the call.
+/// holds back the later messages of the same aggregate, unless it was created with [`unordered`](Self::unordered).
+/// [`finish`](Self::finish) returns the outcome of the call. Each message is identified by its index in the call.
 ///
 /// To preserve the order of each aggregate, an adapter first sends the messages that [`first`](Self::first) returns,
 /// and sends each later message when [`published`](Self::published) returns it. An adapter that sends one message at a
@@ -111,7 +111,8 @@ impl OrderedPublish {
     }
 
     /// Records that the broker rejected a message, or that the message cannot be sent. `permanent` says whether every
-    /// further attempt would also fail. The later messages of the aggregate are held back.
+    /// further attempt would also fail. Unless the order does not matter, the later pending messages of the aggregate
+    /// are held back.
     pub fn reject(&mut self, index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) {
         if !self.set(index, State::Rejected) {
             return;
@@ -135,9 +136,10 @@ impl OrderedPublish {
     /// Returns the outcome of the call.
     ///
     /// # Errors
-    /// If no message has an outcome, the recorded [failure](Self::failed). Otherwise, [`PublishError::Rejected`] if any
-    /// message was not published. That error lists the rejected messages, the messages that were held back, and the
-    /// messages without an outcome ([`UnpublishedError`] if the broker failed).
+    /// The recorded [failure](Self::failed), if no message has an outcome and the failure is not itself
+    /// [`PublishError::Rejected`]. Otherwise, [`PublishError::Rejected`] if any message was not recorded as published.
+    /// That error lists the rejected messages, the messages that were held back, and the messages without an outcome
+    /// ([`UnpublishedError`] if the broker failed).
     pub fn finish(mut self) -> Result<(), PublishError> {
         let total = self.states.len();
         let pending: Vec<_> = (0..total).filter(|index| self.is_pending(*index)).collect();

@@ -9,8 +9,8 @@ use crate::event::tagged::{Content, TaggedEvent};
 
 /// Reads an event from its payload and the stored name of its type.
 ///
-/// For enums without retired types and without `#[event(other)]`, the condition is a constant, so that reading these
-/// enums costs nothing extra.
+/// For enums without retired types and without `#[event(other)]`, `READS_OTHERS` is the constant `false`, so that the
+/// compiler removes the check for other types.
 pub(crate) fn read_event<'de, E: Event, D: Deserializer<'de>>(
     event_type: &str,
     payload: Option<D>,

@@ -5,8 +5,8 @@ use serde::ser::{Impossible, Serialize, Serializer};
 use crate::event::Event;
 use crate::reject_values::reject_values;
 
-/// Returns whether the event has a payload, which is false for unit variants. Only the variant is inspected, not the
-/// content of the payload.
+/// Returns whether the event has a payload. Unit variants have none. Only the variant is inspected, not the content of
+/// the payload.
 pub(crate) fn has_payload<E: Event>(event: &E) -> bool {
     !matches!(event.serialize_tagged(Probe), Err(Found::NoPayload))
 }
