@@ -32,7 +32,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// caller. See [`TransactionalStore`](super::TransactionalStore).
     type Publishing: Publishing;
 
-    /// Returns the original event store.
+    /// Returns the original event store, without its connections to message channels.
     fn event_store(&self) -> &EventStore<S>;
 
     #[doc(hidden)]

@@ -117,7 +117,8 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         }));
     }
 
-    /// Sets a set of listeners as the worker: each message is passed to the listeners whose filters it passes.
+    /// Uses a set of listeners as the worker, and replaces the previous worker. Each message is passed to the listeners
+    /// whose filters it passes: see [`Listeners`].
     pub fn listen(&self, listeners: Listeners<C>) {
         let patterns = listeners.patterns().into();
         self.lane.set_handler(Some(Handler { call: Arc::new(listeners).into_call(), patterns }));
