@@ -32,9 +32,9 @@ use proc_macro::TokenStream;
 ///
 /// The payload of a variant with named fields consists of these fields. The payload of a variant with a single unnamed
 /// field is the value of that field. A variant without fields has no payload. Serde serializes and deserializes
-/// payloads: the types of the fields must implement `serde::Serialize` and `serde::Deserialize`, but the enum itself
-/// does not have to implement them. The macro also generates the enum of the event types: `PokemonEventType` for
-/// `PokemonEvent`.
+/// payloads: the types of the fields must implement `serde::Serialize` and `serde::Deserialize`, unless an attribute
+/// such as `#[serde(skip)]` or `#[serde(with = "…")]` makes this unnecessary. The enum itself does not have to
+/// implement them. The macro also generates the enum of the event types: `PokemonEventType` for `PokemonEvent`.
 ///
 /// # Optional, on the enum
 ///
@@ -45,21 +45,22 @@ use proc_macro::TokenStream;
 ///   event enum followed by `Type`.
 /// * `#[event(own_serde = true)]`: the enum also derives serde's traits, for a purpose other than events, such as an
 ///   API. Serde's attributes that name, tag or skip variants then belong to that derive and do not affect events.
-///   Defaults to `false`. In this case, these attributes are compile errors, because they would have no effect.
+///   Defaults to `false`: these attributes are then compile errors, because they would have no effect.
 /// * `#[event(from("CAUGHT_OR_STOLEN" = CaughtOrStolen))]`: retired event types whose events may become any variant.
 ///   The payload of such an event is converted to the enum.
 /// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Optional, on a variant
 ///
-/// * `#[event(type = "CAUGHT_BY_TRAINER")]`: the event type.
+/// * `#[event(type = "CAUGHT_BY_TRAINER")]`: the event type. Defaults to the name of the variant in the casing that
+///   `rename_all` sets.
 /// * `#[event(from("CAUGHT", "TRAPPED" = Trapped))]`: retired event types that are read as the variant. An entry
 ///   without a payload type, such as `"CAUGHT"`, retires only the name. A payload type, such as `Trapped`, must
 ///   implement `serde::Deserialize`. The payload is converted with `From` or `TryFrom` to the type of the variant's
 ///   single unnamed field, or to the enum if the variant has no such field. The entry `"APPEARED" = AppearedV1 =>
 ///   AppearedV2` lists the steps of a conversion.
-/// * `#[event(other)]`: the variant for all event types that the enum does not declare. Its payload is an
-///   `UnknownEvent`. Without such a variant, reading an event of an undeclared type is an error.
+/// * `#[event(other)]`: the variant for all event types that the enum neither declares nor lists as retired. Its
+///   payload is an `UnknownEvent`. Without such a variant, reading an event of such a type is an error.
 ///
 /// # Serde's attributes
 ///
@@ -99,9 +100,9 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 
 /// Describes the JSON form of a type that occurs inside payloads, states or metadata.
 ///
-/// A description contains the fields of a type, with their types and the names that serde uses for them. The lock of a
-/// program (`locked!`), the schemas and the validity of snapshots depend on such descriptions: without a description, a
-/// change inside the type goes unnoticed.
+/// A description contains the fields or variants of a type, with the types of the fields and the names that serde uses.
+/// The lock of a program (`locked!`), the schemas and the validity of snapshots depend on such descriptions: without a
+/// description, a change inside the type goes unnoticed.
 ///
 /// Derive `Shape` together with serde's traits. For a generic type, implement the trait manually.
 ///
@@ -178,8 +179,8 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 /// Declares a struct or enum as the state of an aggregate, and as the type that names its event store:
 /// `EventStore<Pokemon>`.
 ///
-/// The state must implement `Reducer` and `Clone`. It must not have fields for the aggregate's id and version, because
-/// `Aggregate<Pokemon>` stores them beside the state.
+/// The state must implement `Reducer` and `Clone`. In JSON, it must not have the keys `version`, `aggregateId` or
+/// `aggregate_id`, because `Aggregate<Pokemon>` has the aggregate's version and id beside the state.
 ///
 /// # Required
 ///
@@ -193,9 +194,9 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 ///   metadata.
 /// * `aggregate_id = PokemonId`: the type of aggregate ids. Defaults to `String`.
 /// * `reducer_version = 2`: the version of the reducer. Increase the version when the reducer computes different states
-///   than before. Snapshots of another version are ignored. Changes to the fields of the state, and to types inside the
-///   state that derive `Shape`, are detected automatically: snapshots from before the change are ignored as well.
-///   Defaults to 1.
+///   than before. Snapshots of another reducer version are ignored. Changes to the fields of the state, and to types
+///   inside the state that derive `Shape`, are detected automatically: snapshots from before the change are ignored as
+///   well. Defaults to 1.
 /// * `crate = ::path`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Example
@@ -338,8 +339,9 @@ pub fn __beside(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///   `catch_pokemon::Context`,
 /// * the types in the function's `Result`: `catch_pokemon::Output`, `catch_pokemon::Error`.
 ///
-/// The module has no alias for a type that depends on generic parameters or lifetimes of the function. The other types
-/// must be at least as visible as the function.
+/// The module has no alias for a type that depends on generic parameters or lifetimes of the function, or that contains
+/// `impl Trait`, `_` or a macro call. If the return type is such a type, both `Output` and `Error` are missing. The
+/// other types must be at least as visible as the function.
 ///
 /// # Required
 ///
@@ -384,8 +386,8 @@ pub fn command(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// Declares the parts of a program in one place, and checks at compile time that they fit together.
 ///
 /// The macro generates a type that implements [`Wiring`](../castore/trait.Wiring.html). The method `describe()` of the
-/// type returns the program as data, `locked!` compares this data with a file, and the crate `castore-inspect` draws
-/// it. The names of the consumers are constants of the type, such as `Game::MAILER`.
+/// type returns these parts as data. `locked!` compares this data with a file, and the crate `castore-inspect` draws a
+/// diagram of it. The names of the consumers are constants of the type, such as `Game::MAILER`.
 ///
 /// # Lists
 ///

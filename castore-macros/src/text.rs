@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// Returns the tokens without spaces, except between two words and after commas: `&'a mut wild::Pokemon`.
+/// Returns the tokens without spaces, except between two words, after commas and inside braces: `&'a mut
+/// wild::Pokemon`.
 pub(crate) fn compact(tokens: TokenStream) -> String {
     let mut text = String::new();
     for token in tokens {

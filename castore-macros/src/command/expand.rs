@@ -13,7 +13,7 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::VisitMut as _;
 use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 
-/// Generates the function. The function repeats the user's body after each conflict:
+/// Generates the function. The function repeats the user's body after each conflict, until no retries are left:
 ///
 /// ```text
 /// pub async fn catch_pokemon(input: CatchPokemon, pokemons: &impl Store<Pokemon>) -> Result<Caught, CatchError> {

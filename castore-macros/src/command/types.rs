@@ -122,7 +122,7 @@ fn behind_reference(ty: &Type) -> &Type {
 }
 
 /// Returns whether the type can be written outside of the function: it contains no generic parameter of the function,
-/// no lifetime of a call, and no `impl Trait`.
+/// no lifetime of a call, no `impl Trait`, no `_` and no macro call.
 fn is_nameable(ty: &Type, generics: &Generics) -> bool {
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
     let parameters = parameters.chain(generics.const_params().map(|parameter| &parameter.ident)).collect();

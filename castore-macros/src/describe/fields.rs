@@ -59,7 +59,7 @@ impl Description {
         self.fields(&variant.fields, rules, with_self);
     }
 
-    /// Adds fields, with names or without.
+    /// Adds the fields that serde serializes, with or without names.
     pub(crate) fn fields(&mut self, fields: &Fields, rules: &FieldRules, with_self: impl Fn(&Type) -> Type) {
         for field in fields {
             let entries = serde_attr::entries(&field.attrs);

@@ -97,7 +97,8 @@ impl Description {
         quote!(#krate::__private::Described::new(#name, #text, &[#(#shapes),*]))
     }
 
-    /// Generates the import of the trait that provides an empty `SHAPE` for types without a shape.
+    /// Generates the import of the trait that provides an empty `SHAPE` for types without a shape. Returns `None` if no
+    /// shapes are looked up.
     ///
     /// ```text
     /// #[allow(unused_imports)]

@@ -82,7 +82,7 @@ fn read_from(options: &AttributeOptions, errors: &mut Errors) -> Vec<RetiredType
     options.get::<RetiredTypes>(FROM, errors).map(|types| types.0).unwrap_or_default()
 }
 
-/// Rejects options on fields.
+/// Rejects `#[event]` on a field.
 pub(super) fn check_field(attrs: &[Attribute], errors: &mut Errors) {
     for attr in event_attributes(attrs) {
         errors.on(attr, "`#[event]` belongs on the enum or on a variant; for a field, write `#[serde(…)]`");

@@ -18,7 +18,7 @@ use quote::quote;
 /// const _: () = {
 ///     use ::castore::__private::serde as __serde;
 ///     use ::castore::__private::RejectedMirror as _;
-///     const __PAYLOADS: bool = ::castore::__private::is_payload::<CaughtByTrainer>();
+///     const __PAYLOADS: bool = …;
 ///     type __Valid = ::castore::__private::Checked<(), __PAYLOADS>;
 ///     #[derive(__serde::Serialize, __serde::Deserialize)]
 ///     #[serde(crate = "__serde", remote = "PokemonEvent", bound(…))]

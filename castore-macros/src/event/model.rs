@@ -28,7 +28,7 @@ pub(super) struct Variant<'a> {
     pub(super) source: &'a syn::Variant,
     /// The name of the event type, as stored.
     pub(super) event_type: String,
-    /// The tokens with which the user set the event type.
+    /// The tokens that determine the event type: the value of the option `type`, or else the name of the variant.
     pub(super) event_type_tokens: TokenStream,
     /// The option `type`, if it was given.
     pub(super) given_type: Option<LitStr>,

@@ -8,7 +8,7 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::VisitMut;
 use syn::{GenericArgument, PathArguments, Type};
 
-/// The checks as statements, one for each type that occurs in the payloads.
+/// The statements that check the types of the payloads, one for each type.
 ///
 /// For a collection of std or a `Retired`, the type of the elements is checked separately: `Plain` for
 /// `Vec<Option<Plain>>`.
@@ -89,8 +89,8 @@ impl VisitMut for Elements<'_> {
     fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
 }
 
-/// Returns whether the type is a collection, as far as its name shows. Serde supports a collection if it supports the
-/// elements.
+/// Returns whether the type is a collection, as far as its name shows. Arrays, tuples, options, boxes and `Retired`
+/// also count as collections. Serde supports a collection if it supports the elements.
 fn is_collection(ty: &Type) -> bool {
     const NAMES: [&str; 9] =
         ["Vec", "Option", "Box", "VecDeque", "BTreeSet", "HashSet", "BTreeMap", "HashMap", "Retired"];

@@ -31,8 +31,8 @@ use syn::{LitInt, Type};
 /// };
 /// ```
 ///
-/// If the state cannot be shared between threads, `__Valid` is an unknown type. The compiler accepts every bound on an
-/// unknown type, so the check of the state causes the only error.
+/// If the state cannot be cloned or shared between threads, `__Valid` is an unknown type. The compiler accepts every
+/// bound on an unknown type, so the check of the state causes the only error.
 pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let (krate, ident) = (&store.attr.krate, store.state.ident);
     let ImplGenerics { parameters, arguments, where_clause } = ImplGenerics::of(store.state.generics);

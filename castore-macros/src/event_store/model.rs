@@ -1,4 +1,4 @@
-//! The state of an aggregate, which also names the event store.
+//! The parsed form of an event store and of the state that names it.
 
 use super::attr::StoreAttr;
 use super::fields::{Field, read_fields};

@@ -43,7 +43,7 @@ impl SubsetAttr {
     }
 }
 
-/// Rejects options on variants and fields.
+/// Rejects `#[event_subset]` on a variant or a field.
 pub(super) fn check_inside(attrs: &[Attribute], errors: &mut Errors) {
     for attr in ours(attrs) {
         errors.on(attr, "`#[event_subset]` belongs on the enum; move it there");

@@ -69,7 +69,9 @@ pub(super) fn impls_of_message_enum(channel: &Channel<'_>) -> TokenStream {
 ///
 /// ```text
 /// impl ::castore::message::ChannelMessage for AppBusMessage {
-///     fn as_message(&self) -> &dyn ::castore::message::AnyMessage { match self { Self::Pokemon(__message) => __message } }
+///     fn as_message(&self) -> &dyn ::castore::message::AnyMessage {
+///         match self { Self::Pokemon(__message) => __message }
+///     }
 ///     // Equal ids are a separate error.
 ///     #[allow(unreachable_patterns)]
 ///     fn with_source<__V: SourceVisitor<Self>>(__event_store_id: &str, __visitor: __V) -> Option<__V::Output> {

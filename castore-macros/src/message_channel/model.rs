@@ -171,7 +171,7 @@ impl Source {
         quote_spanned!(span=> #krate::#message<#store>)
     }
 
-    /// Returns a documentation link to the event store.
+    /// Returns a documentation link to the event store, or only its name if its type is not a plain path.
     pub(super) fn doc_link(&self) -> String {
         let (name, path) = (&self.name, self.path());
         match &self.ty {

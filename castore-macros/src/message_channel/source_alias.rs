@@ -9,7 +9,8 @@ use quote::quote_spanned;
 ///
 /// ```text
 /// #[cfg(not(doc))]
-/// type __AppBus_Pokemon = ::castore::__private::Checked<Pokemon, { ::castore::__private::is_event_store::<Pokemon>() }>;
+/// type __AppBus_Pokemon =
+///     ::castore::__private::Checked<Pokemon, { ::castore::__private::is_event_store::<Pokemon>() }>;
 /// // The documentation shows the type of the user.
 /// #[cfg(doc)]
 /// type __AppBus_Pokemon = Pokemon;

@@ -39,7 +39,9 @@ pub(super) fn expand_sources(channel: &Channel<'_>) -> TokenStream {
 /// where
 ///     __BackupQueue_Pokemon: ::castore::EventSourced,
 /// {
-///     fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<__BackupQueue_Pokemon> { &self.sources.pokemon }
+///     fn __aggregates(&self) -> &dyn ::castore::__private::AggregateSource<__BackupQueue_Pokemon> {
+///         &self.sources.pokemon
+///     }
 /// }
 /// ```
 pub(super) fn impl_loads_aggregates(channel: &Channel<'_>, source: &Source) -> TokenStream {
@@ -67,7 +69,9 @@ fn store_type(channel: &Channel<'_>, source: &Source) -> TokenStream {
 ///
 /// ```text
 /// const _: () =
-///     ::castore::__private::assert_state_is_object("BackupQueue", <BackupQueue as ::castore::MessageChannel>::SOURCES, 0);
+///     ::castore::__private::assert_state_is_object(
+///         "BackupQueue", <BackupQueue as ::castore::MessageChannel>::SOURCES, 0,
+///     );
 /// ```
 pub(super) fn expand_state_checks(channel: &Channel<'_>) -> TokenStream {
     let name = channel.name();

@@ -210,7 +210,10 @@ fn check(
 /// const _: () = {
 ///     struct Wiring<const IS_COMPLETE: bool>;
 ///     impl Wiring<true> { const CHECKED: () = (); }
-///     impl Wiring<false> { #[deprecated(note = "message channel `MailQueue` has no consumer in `Game`; …")] const CHECKED: () = (); }
+///     impl Wiring<false> {
+///         #[deprecated(note = "message channel `MailQueue` has no consumer in `Game`; …")]
+///         const CHECKED: () = ();
+///     }
 ///     Wiring::<{ ::castore::__private::is_consumed(&CHANNELS[1], CONSUMERS) }>::CHECKED
 /// };
 /// ```

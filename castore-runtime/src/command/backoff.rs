@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use castore_core::time::backoff_delay;
 
-/// The random pause between a conflict and the next attempt of a command.
+/// The limits of the random pauses between a conflict and the next attempt of a command.
 ///
 /// Without a pause, several writers with a conflict on the same version would retry at the same time, and all but one
 /// of them would fail again. Therefore each pause is a random time between zero and a limit. The limit starts at

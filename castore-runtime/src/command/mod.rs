@@ -1,4 +1,4 @@
-//! The items that `#[command]` uses at run time to retry a command after a conflict.
+//! Retries of commands after a conflict: the settings, and the items that `#[command]` uses at run time.
 
 mod backoff;
 mod outcome;

@@ -14,8 +14,8 @@ use super::held_back::HeldBack;
 use super::unconnected::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 
-/// A publisher for one channel, which runs after each push, including forced pushes. The type of the channel is erased,
-/// because it was checked when the store was connected.
+/// The connection of a store to one channel. It runs after each event that is stored by a push, except in a transaction
+/// of the caller. The type of the channel is erased: it was checked when the store was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
 
@@ -76,7 +76,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> AfterPush<S> for PublishOnC
     }
 }
 
-/// An [`AfterPush`] that only wakes the relays of a channel. A relay then publishes the event.
+/// An [`AfterPush`] that only wakes the relays of a channel that run in this process. A relay publishes the event.
 pub(super) struct WakeRelay {
     message_channel_id: &'static str,
     registration: Registration,
@@ -114,7 +114,7 @@ impl<S: EventSourced> AfterPush<S> for WakeRelay {
     }
 }
 
-/// The channels to which a store is connected, in the order in which they were connected.
+/// The connections of a store to channels, in the order in which they were made.
 #[doc(hidden)]
 pub struct Publishers<S: EventSourced>(Option<Arc<[Arc<dyn AfterPush<S>>]>>);
 
@@ -145,9 +145,9 @@ impl<S: EventSourced> Publishers<S> {
         self.0.is_some() || settings.on_event_pushed().is_some()
     }
 
-    /// Calls the hook of the original store, and then publishes the event on each channel. If publishing on one channel
-    /// fails, the event is still published on the others. If the hook fails, the event is not published on any channel,
-    /// as in Castore.
+    /// Calls the hook of the original store, and then, for each connection, publishes the event or wakes the relays of
+    /// the channel. If publishing on one channel fails, the event is still published on the others. If the hook fails,
+    /// the push does not publish the event on any channel, as in Castore.
     ///
     /// If an event of a group was not published on a channel that keeps the order, later events of the same aggregate
     /// in the group are held back on that channel.
@@ -189,8 +189,7 @@ impl<S: EventSourced> Publishers<S> {
     }
 }
 
-/// Returns the error for an event that is held back. It is the error that `publish_messages` returns for such a
-/// message.
+/// Returns the error for an event that is held back. Like `publish_messages`, it gives [`HeldBackError`] as the reason.
 fn held_back_error() -> PublishError {
     let rejected = RejectedMessage::new(0, false, HeldBackError);
     PublishError::Rejected { total: 1, rejected: vec![rejected] }

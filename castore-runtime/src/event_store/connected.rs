@@ -7,16 +7,17 @@ use castore_core::event_sourced::EventSourced;
 use super::after_push::{PublishOnChannel, Publishers, WakeRelay};
 use super::{ByPush, ByRelay, EventStore, Publishing, Store};
 
-/// An event store that publishes pushed events on a message channel.
+/// An event store that is connected to message channels: its pushed events are published on these channels.
 ///
-/// A push first stores the event and then publishes it. Events of one aggregate are published in the order in which
-/// they were pushed, if each push is awaited before the next. If the event was stored but not published, the push
-/// returns [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
+/// A push first stores the event. For each channel that was connected with [`connect`](Store::connect), the push then
+/// publishes the event. Events of one aggregate are published in the order in which they were pushed, if each push is
+/// awaited before the next. If the event was stored but not published, the push returns
+/// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), which contains the stored event.
 ///
-/// The type parameter `P` determines how the events of the store are published: see [`Publishing`]. On an unconnected
-/// store, [`connect`](Store::connect) returns a store whose pushes publish the events, and
-/// [`connect_via_relay`](Store::connect_via_relay) returns a [`RelayedEventStore`], whose events are published by a
-/// relay.
+/// The type parameter `C` is the channel to which the store was connected last. The type parameter `P` states how the
+/// events are published: see [`Publishing`]. On an unconnected store, [`connect`](Store::connect) returns a store whose
+/// pushes publish the events, and [`connect_via_relay`](Store::connect_via_relay) returns a [`RelayedEventStore`],
+/// whose events are published by a relay.
 ///
 /// The settings are shared with the original store: setting the storage adapter or the hook on one of the two stores
 /// also sets it on the other.
@@ -28,8 +29,9 @@ pub struct ConnectedEventStore<S: EventSourced, C, P = ByPush<C>> {
     publishing: PhantomData<fn() -> P>,
 }
 
-/// An event store whose events are published on channel `C` by a relay, as returned by
-/// [`connect_via_relay`](Store::connect_via_relay).
+/// An event store whose events are published only by relays. [`connect_via_relay`](Store::connect_via_relay) returns
+/// this type unless the original store was also connected with [`connect`](Store::connect). `C` is the channel to which
+/// the store was connected last.
 pub type RelayedEventStore<S, C> = ConnectedEventStore<S, C, ByRelay>;
 
 impl<S: EventSourced, C: MessageChannel> ConnectedEventStore<S, C> {

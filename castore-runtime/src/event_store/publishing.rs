@@ -21,7 +21,8 @@ pub enum Unpublished {}
 #[derive(Debug)]
 pub enum ByRelay {}
 
-/// Publishing by the push itself, on channel `C`, as soon as the events are stored.
+/// Publishing by the push itself, as soon as the events are stored. `C` is the last channel that was connected with
+/// [`connect`](Store::connect).
 pub struct ByPush<C>(PhantomData<fn() -> C>);
 
 /// Publishing that is decided at run time, as for [`AnyEventStore`](super::AnyEventStore): the push may or may not

@@ -32,7 +32,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// caller. See [`TransactionalStore`](super::TransactionalStore).
     type Publishing: Publishing;
 
-    /// Returns the original event store.
+    /// Returns the original event store, without its connections to message channels.
     fn event_store(&self) -> &EventStore<S>;
 
     #[doc(hidden)]
@@ -63,8 +63,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         self.event_store().on_event_pushed(hook);
     }
 
-    /// Creates a request that reads the events of an aggregate, in the order of their versions. An unknown aggregate
-    /// has no events.
+    /// Creates a request that reads the events of an aggregate, by default in ascending order of their versions. An
+    /// unknown aggregate has no events.
     ///
     /// # Errors
     /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
@@ -90,8 +90,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         GetExistingAggregate::new(self.event_store().clone(), aggregate_id.into_aggregate_id())
     }
 
-    /// Creates a request that stores an event. If the store is connected, the request then publishes the event, or
-    /// wakes the relay that publishes it.
+    /// Creates a request that stores an event. For each channel to which the store is connected, the request then
+    /// publishes the event, or wakes the relays of the channel that run in this process.
     ///
     /// If the aggregate before the event is known (for version 1, or if the caller has set the previous aggregate), the
     /// reducer is called first. An event that the reducer rejects is not stored.
@@ -111,8 +111,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         PushEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
-    /// Waits for all pushes that run in the background: those of this store, of its clones, and of the stores that were
-    /// connected from it.
+    /// Waits for all pushes that run in the background: those of the original store, and of all stores that were cloned
+    /// or connected from it.
     ///
     /// A push runs in the background after its future was dropped: see [`push_event`](Self::push_event). Call this
     /// method at the end of the program, when no new pushes begin, and before you shut down the adapters of message
@@ -132,7 +132,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     }
 
     /// Creates a request that lists the aggregates of the store, sorted by the timestamp of their first event and then
-    /// by id.
+    /// by id. The order is ascending by default.
     ///
     /// # Errors
     /// When awaited: [`EventStoreError`](castore_core::event_store::EventStoreError).
@@ -159,8 +159,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     }
 
     /// Returns a store whose pushes publish the events on `message_channel`. The original store is unchanged. If the
-    /// original store is already connected, the returned store publishes on all of its channels, in the order in which
-    /// they were connected.
+    /// original store is already connected, the returned store keeps the existing connections. A push handles the
+    /// connections in the order in which they were made.
     ///
     /// The channel must carry messages of the store, and these messages must contain events. Otherwise, the call does
     /// not compile.

@@ -29,8 +29,8 @@ pub struct EventStore<S: EventSourced> {
 /// The hook of an event store. See [`EventStore::on_event_pushed`].
 pub type OnEventPushed<S> = Arc<dyn Fn(PushedEvent<S>) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 
-/// The settings of an event store. Copy-on-write: each operation clones the `Arc` once and works on a consistent set of
-/// settings.
+/// The settings of an event store. Copy-on-write: a change replaces the `Arc`, so code that has cloned the `Arc` works
+/// on a consistent set of settings.
 pub(in crate::event_store) struct Settings<S: EventSourced> {
     adapter: Option<Arc<dyn EventStorageAdapter>>,
     on_event_pushed: Option<OnEventPushed<S>>,
@@ -41,7 +41,7 @@ pub(in crate::event_store) struct Settings<S: EventSourced> {
 }
 
 impl<S: EventSourced> Settings<S> {
-    /// Returns whether to reject events with integers that JavaScript cannot read exactly.
+    /// Returns whether to reject events with integers outside of the range in which JavaScript numbers are exact.
     pub(super) fn refuses_unsafe_integers(&self) -> bool {
         self.refuses_unsafe_integers
     }
@@ -90,14 +90,14 @@ impl<S: EventSourced> Clone for Settings<S> {
 }
 
 impl<S: EventSourced> EventStore<S> {
-    /// Creates an event store in a storage.
+    /// Creates an event store that stores its events with `adapter`.
     pub fn new(adapter: impl EventStorageAdapter) -> Self {
         let event_store = Self::without_adapter();
         event_store.set_event_storage_adapter(Some(Arc::new(adapter)));
         event_store
     }
 
-    /// Creates an event store without a storage adapter. Until an adapter is set, the operations of the store fail with
+    /// Creates an event store without a storage adapter. Until an adapter is set, reads and pushes fail because of an
     /// [`UndefinedEventStorageAdapterError`].
     pub fn without_adapter() -> Self {
         let settings = Settings {
@@ -110,7 +110,8 @@ impl<S: EventSourced> EventStore<S> {
         Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: TaskCounter::default() }
     }
 
-    /// Sets the clock for the timestamps of events. Defaults to the system clock.
+    /// Sets the clock for the timestamps of pushed events. It is not used for an event whose timestamp the caller has
+    /// set. For a group, the clock of the first event's store is used. Defaults to the system clock.
     pub fn with_clock(self, clock: impl Clock) -> Self {
         let clock = Arc::new(clock);
         self.change(|settings| settings.clock = clock);
@@ -121,8 +122,8 @@ impl<S: EventSourced> EventStore<S> {
     /// -(2^53 - 1), with [`PushEventError::UnsafeInteger`](super::PushEventError::UnsafeInteger). By default, such
     /// events are stored.
     ///
-    /// A JavaScript number cannot represent such integers exactly. A TypeScript program that reads the event from
-    /// Postgres or from a message receives the nearest number without an error. A program that reads the event from
+    /// A JavaScript number cannot represent all such integers exactly. A TypeScript program that reads the event from
+    /// Postgres or from a message may receive another number, without an error. A program that reads the event from
     /// DynamoDB receives a `BigInt`, which `JSON.stringify` rejects. Use this option if TypeScript programs read the
     /// events, and declare larger integers as strings.
     pub fn refuse_unsafe_integers(self) -> Self {
@@ -138,13 +139,14 @@ impl<S: EventSourced> EventStore<S> {
     /// version has changed, or if their events have been rewritten since.
     ///
     /// Use a separate snapshot store for each event storage: two event storages must not share a snapshot store if
-    /// their event stores and aggregates have the same ids. (Snapshots in memory distinguish the event storages.)
+    /// their event stores and aggregates have the same ids. An `InMemorySnapshotAdapter` is an exception, because it
+    /// distinguishes the event storages.
     ///
     /// If the storage cannot detect rewrites, snapshots are ignored, unless they are [allowed
     /// explicitly](Snapshots::allow_without_rewrite_counts).
     ///
-    /// If this method is called twice, both snapshot stores are used, and the first one is queried first. For example,
-    /// the first one can be a cache in memory, and the second one a storage.
+    /// If this method is called more than once, all of the snapshot stores are used, and they are queried in the order
+    /// of the calls. For example, the first one can be a cache in memory, and the second one a storage.
     pub fn with_snapshots(self, snapshots: Snapshots<S>) -> Self {
         self.change(|settings| settings.snapshots.push(snapshots));
         self
@@ -161,10 +163,11 @@ impl<S: EventSourced> EventStore<S> {
         self.settings().adapter.clone()
     }
 
-    /// Sets the hook that is called and awaited after each event is stored, before the event is published. The push of
-    /// a group calls the hook for each event. If the hook fails, the push returns
-    /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished) with the hook's error. A new hook
-    /// replaces the previous one.
+    /// Sets the hook that each push calls and awaits after the event is stored, before the push publishes the event.
+    /// The push of a group calls the hook for each event. If the hook fails, the push does not publish the event, and
+    /// returns [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished) with the hook's error. A relay
+    /// does not wait for the hook, and publishes the event even if the hook fails. A new hook replaces the previous
+    /// one.
     pub fn on_event_pushed<F, Fut>(&self, hook: F)
     where
         F: Fn(PushedEvent<S>) -> Fut + Send + Sync + 'static,
@@ -179,7 +182,8 @@ impl<S: EventSourced> EventStore<S> {
         self.settings().on_event_pushed.clone()
     }
 
-    /// Removes the hook that is called after each event is stored. Pushes that have begun still call it.
+    /// Removes the hook that is called after each event is stored. The push of a single event still calls the hook if
+    /// it has begun. The push of a group does not call the hook for its remaining events.
     pub fn remove_event_pushed_hook(&self) {
         self.change(|settings| settings.on_event_pushed = None);
     }

@@ -1,4 +1,5 @@
-//! Snapshots: stored states of aggregates. With a snapshot, loading an aggregate reads only the later events.
+//! Snapshots: stored states of aggregates. A load that starts from a snapshot does not have to read all events of the
+//! aggregate.
 
 mod durable;
 mod in_memory;

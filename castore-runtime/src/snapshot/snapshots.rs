@@ -42,9 +42,9 @@ enum When<S: EventSourced> {
 type Predicate<S> = dyn Fn(&Aggregate<S>, u64) -> bool + Send + Sync;
 
 impl<S: EventSourced> Snapshots<S> {
-    /// Creates options for snapshots in memory or in a storage. By default, a snapshot is taken every 100 events in a
-    /// storage, and the latest one is kept. In memory, each load that reads new events takes a snapshot, which replaces
-    /// the previous one.
+    /// Creates options for snapshots in memory or in a storage. By default, in a storage, a load takes a snapshot when
+    /// it passes a version that is a multiple of 100, and only the latest snapshot is kept. In memory, each load that
+    /// reads new events takes a snapshot, which replaces the previous one.
     pub fn new<A: SnapshotsOf<S>>(adapter: A) -> Self {
         Self {
             place: adapter.__keep(),
@@ -55,8 +55,8 @@ impl<S: EventSourced> Snapshots<S> {
         }
     }
 
-    /// Sets the number of events between snapshots: a snapshot is taken when a load reaches or passes a multiple of
-    /// this number. 0 counts as 1. Defaults to 100 in a storage, and to 1 in memory.
+    /// Sets the number of events between snapshots: a load takes a snapshot when it reaches or passes a version that is
+    /// a multiple of this number. 0 counts as 1. Defaults to 100 in a storage, and to 1 in memory.
     #[must_use]
     pub fn every(self, events: u64) -> Self {
         Self { when: When::Every(events.max(1)), ..self }
@@ -64,8 +64,9 @@ impl<S: EventSourced> Snapshots<S> {
 
     /// Sets the predicate that decides whether a load takes a snapshot. The arguments of the predicate are the loaded
     /// aggregate and the version at which the load started: the version of an earlier snapshot, or 0. The predicate is
-    /// called only if the load read any events. There is one exception: if the load started from a snapshot of a
-    /// snapshot store that is queried after this one, the predicate is always called, with the version 0.
+    /// called only if the load read events after that version, with one exception: if the load started from a snapshot
+    /// in a snapshot store that is queried after this one, the predicate is always called, with the version 0. It is
+    /// never called for a load with a maximum version, which takes no snapshots.
     #[must_use]
     pub fn when(self, predicate: impl Fn(&Aggregate<S>, u64) -> bool + Send + Sync + 'static) -> Self {
         Self { when: When::Predicate(Arc::new(predicate)), ..self }
@@ -82,9 +83,9 @@ impl<S: EventSourced> Snapshots<S> {
     /// without its table of rewrites, Postgres without its trigger, and third-party adapters without rewrite counts. By
     /// default, snapshots are ignored in this case, with a warning.
     ///
-    /// With this option, a forced push on this store removes the snapshots of its aggregate. However, a concurrent load
-    /// may store the old state again, and rewrites by other programs or in a transaction of the caller are not
-    /// detected. Use this option only for stores without forced pushes.
+    /// A forced push on this store removes the snapshots of the aggregate. However, a concurrent load may then store
+    /// the old state again, and rewrites by other programs or in a transaction of the caller are not detected. Use this
+    /// option only for stores without forced pushes.
     #[must_use]
     pub fn allow_without_rewrite_counts(self) -> Self {
         Self { without_rewrites: true, ..self }

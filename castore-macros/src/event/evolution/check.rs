@@ -69,7 +69,8 @@ fn without_target(name: &str) -> String {
     )
 }
 
-/// Checks that at most one variant has the option `other`, and that this variant contains an `UnknownEvent`.
+/// Checks that at most one variant has the option `other`, and that this variant, and no other, contains an
+/// `UnknownEvent`.
 fn check_other(event: &EventEnum<'_>, errors: &mut Errors) {
     let mut first: Option<&Variant<'_>> = None;
     for variant in &event.variants {

@@ -1,4 +1,4 @@
-//! Events whose stored type is not the name of a variant: `from(…)` and `other`.
+//! Events whose stored type is not the event type of a variant: `from(…)` and `other`.
 
 pub(super) mod check;
 pub(super) mod expand;

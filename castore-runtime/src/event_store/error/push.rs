@@ -16,8 +16,8 @@ use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum PushEventError {
-    /// The version is already stored, because another writer was faster. For a group, the error identifies the event
-    /// with the conflict.
+    /// The version is already stored, usually because another writer was faster, or two events of a group have the same
+    /// version. For a group, the error identifies the event with the conflict.
     EventAlreadyExists(EventAlreadyExists),
     /// The events **are stored**, but the hook or the publishing failed for at least one of them. Contains the stored
     /// events.
@@ -49,7 +49,8 @@ pub enum PushEventError {
         /// The reason, with the path of the field.
         source: Box<EncodeEventError>,
     },
-    /// The event contains an integer that JavaScript cannot read exactly, and the store rejects such events.
+    /// The event contains an integer outside of the range in which JavaScript numbers are exact, and the store rejects
+    /// such events.
     UnsafeInteger(Box<UnsafeIntegerError>),
     /// The event would be published twice on a message channel: by this store, and by a relay.
     TwoPublishers(TwoPublishersError),

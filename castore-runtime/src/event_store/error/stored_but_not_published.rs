@@ -9,7 +9,8 @@ use crate::event_store::PushedEvent;
 
 /// The error of a push that stored all of its events, but whose hook or publishing failed for at least one of them.
 ///
-/// Do not push the events again, because their versions are already stored. Publish the stored events again instead.
+/// Do not push the events again, because their versions are already stored. Instead, publish the events that are listed
+/// in [`failures`](Self::failures).
 pub struct StoredButNotPublished(Box<Inner>);
 
 struct Inner {
@@ -78,7 +79,7 @@ pub struct AfterPushFailure {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum AfterPushStep {
-    /// The hook that was set with `on_event_pushed`. The event was not published on any channel.
+    /// The hook that was set with `on_event_pushed`. The push did not publish the event on any channel.
     #[error("the `on_event_pushed` hook failed")]
     OnEventPushed(#[source] Box<dyn Error + Send + Sync>),
     /// The publishing of the event on a channel.

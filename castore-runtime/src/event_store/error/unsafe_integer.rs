@@ -1,5 +1,5 @@
-/// The error of a push whose event contains an integer that a JavaScript number cannot represent exactly, if the store
-/// [rejects](crate::event_store::EventStore::refuse_unsafe_integers) such events. Nothing was stored.
+/// The error of a push whose event contains an integer outside of the range in which JavaScript numbers are exact, if
+/// the store [rejects](crate::event_store::EventStore::refuse_unsafe_integers) such events. Nothing was stored.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "version {version} of {event_store_id} aggregate {aggregate_id} has an integer beyond 2^53 - 1 in `{field}`; JavaScript cannot read it exactly, so store it as a string"

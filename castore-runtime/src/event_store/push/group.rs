@@ -59,7 +59,8 @@ impl<S: EventSourced, P> fmt::Debug for GroupedEvent<S, P> {
 ///
 /// All stores must use the same storage. All events get the same timestamp: the timestamp that the caller has set on at
 /// least one of them, or else the current time. After all events are stored, each event is processed in the order of
-/// the group: the hook of its store is called, and then the event is published on the channels of its store.
+/// the group: the hook of its store is called, and then, for each channel to which the store is connected, the event is
+/// published or the relays are woken.
 ///
 /// A group is either a tuple of up to twelve events of any stores, or a `Vec` of events of one store. The push of a
 /// tuple returns a tuple of [`PushedEvent`], and the push of a `Vec` returns a `Vec`.
@@ -215,12 +216,12 @@ impl<O, P> PushEventGroup<O, P> {
     /// Creates a request that pushes in a transaction of the caller. If the transaction is committed, all events are
     /// stored, together with everything else that the transaction writes. If it is rolled back, no event is stored.
     ///
-    /// The transaction must belong to the database in which the event stores store their events, for example a
-    /// `tokio_postgres::Transaction`. Each event store must be a [`TransactionalStore`], whose events are published by
-    /// a relay after the commit, or not at all. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
+    /// stores store their events. Each event store must be a [`TransactionalStore`], whose events are published by a
+    /// relay after the commit, or not at all. For drivers that block, see [`within_blocking`](Self::within_blocking).
     ///
-    /// After a conflict, the transaction can continue, because the push has not changed anything. Reads of the event
-    /// stores do not return the events before the commit.
+    /// After a conflict, the transaction can continue, because the push has not changed anything. Until the commit, the
+    /// event stores do not return the events.
     ///
     /// # Cancellation
     /// If the future is dropped, the transaction must be rolled back.
@@ -245,7 +246,7 @@ impl<O, P> PushEventGroup<O, P> {
     /// See [`within`](Self::within).
     ///
     /// # Errors
-    /// The same as for [`within`](Self::within), but returned directly.
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<O, PushEventError>
     where
         P: AfterCommit,

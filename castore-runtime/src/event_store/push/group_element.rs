@@ -75,7 +75,8 @@ fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, 
 
 /// An event of a group that has passed all checks that do not need the storage.
 pub(super) trait PreparedElement: Send + Sync {
-    /// Converts an error of the storage into the error of the push, which identifies this event.
+    /// Converts an error of the storage into the error of the push. A conflict and a version gap already identify an
+    /// event. All other errors get the store, aggregate id and version of this event.
     fn error(&self, source: StorageError) -> PushEventError;
 
     fn stored(self: Box<Self>, stored: PushReceipt) -> Box<dyn StoredElement>;

@@ -25,7 +25,8 @@ impl<S: EventSourced> Prepared<S> {
         }
         let event: EventDetail<S> = EventDetail { aggregate_id, version, timestamp, payload, metadata };
         let next_aggregate = match prev_aggregate {
-            // The id and the version of the event take precedence over those of the previous aggregate.
+            // The next aggregate has the id and the version of the event, even if they do not match the previous
+            // aggregate.
             Some(before) => {
                 let aggregate_id = event.aggregate_id.clone();
                 let before = Aggregate { aggregate_id, version: before.version, state: before.state };
@@ -49,7 +50,7 @@ impl<S: EventSourced> Prepared<S> {
         }
     }
 
-    /// Rejects an event with an integer that JavaScript cannot read exactly, if the store is configured to do so.
+    /// Rejects an event with an unsafe integer, if the store is configured to do so.
     pub(super) fn check_integers(&self, raw: &RawEvent, settings: &Settings<S>) -> Result<(), PushEventError> {
         let found = settings.refuses_unsafe_integers().then(|| unsafe_integer(raw)).flatten();
         match found {
@@ -67,7 +68,8 @@ impl<S: EventSourced> Prepared<S> {
         PushedEvent { event: self.event, next_aggregate: self.next_aggregate, position: stored.position }
     }
 
-    /// Converts an error of the storage into the error of the push, which identifies the event.
+    /// Converts an error of the storage into the error of the push. A conflict and a version gap already identify an
+    /// event. All other errors get the store, aggregate id and version of this event.
     pub(super) fn error(&self, source: StorageError) -> PushEventError {
         match source {
             StorageError::EventAlreadyExists(conflict) => PushEventError::EventAlreadyExists(conflict),

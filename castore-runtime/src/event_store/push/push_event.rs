@@ -65,12 +65,12 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     /// stored, together with everything else that the transaction writes. If it is rolled back, the event is not
     /// stored.
     ///
-    /// The transaction must belong to the database in which the event store stores its events, for example a
-    /// `tokio_postgres::Transaction`. The event store must be a [`TransactionalStore`], whose events are published by a
-    /// relay after the commit, or not at all. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
+    /// store stores its events. The event store must be a [`TransactionalStore`], whose events are published by a relay
+    /// after the commit, or not at all. For drivers that block, see [`within_blocking`](Self::within_blocking).
     ///
-    /// After a conflict, the transaction can continue, because the push has not changed anything. Reads of the event
-    /// store do not return the event before the commit.
+    /// After a conflict, the transaction can continue, because the push has not changed anything. Until the commit, the
+    /// event store does not return the event.
     ///
     /// # Cancellation
     /// If the future is dropped, the transaction must be rolled back.
@@ -95,7 +95,7 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     /// See [`within`](Self::within).
     ///
     /// # Errors
-    /// The same as for [`within`](Self::within), but returned directly.
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<PushedEvent<S>, PushEventError>
     where
         P: AfterCommit,

@@ -6,7 +6,7 @@ use castore_core::storage::RawEvent;
 /// exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// Returns the path of the first integer of an event that a JavaScript number cannot represent exactly.
+/// Returns the path of the first unsafe integer of an event: its absolute value is larger than [`MAX_SAFE_INTEGER`].
 pub(super) fn unsafe_integer(event: &RawEvent) -> Option<String> {
     let parts = [("payload", &event.payload), ("metadata", &event.metadata)];
     parts.into_iter().find_map(|(name, json)| find(name, json.as_ref()?.get()))
@@ -71,7 +71,8 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// Returns whether a number is safe: it is not an integer, or JavaScript represents it exactly.
+/// Returns whether a number is safe: its absolute value is at most [`MAX_SAFE_INTEGER`], or it is written with a
+/// fraction or an exponent and therefore is not an integer.
 fn is_safe(number: &str) -> bool {
     let digits = number.trim_start_matches('-');
     let is_integer = digits.bytes().all(|byte| byte.is_ascii_digit());

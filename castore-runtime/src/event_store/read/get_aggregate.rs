@@ -54,25 +54,26 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for LoadedExistingAggregate<S> {
     }
 }
 
-/// An aggregate that was loaded from its latest snapshot.
+/// An aggregate that was loaded from its latest snapshot, if there was one, with the events after the snapshot.
 #[non_exhaustive]
 pub struct AggregateSinceSnapshot<S: EventSourced> {
     /// The aggregate after the last event, or `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
-    /// The version of the snapshot, or `None` if there was no snapshot and all events were read.
+    /// The version of the snapshot, or `None` if there was no valid snapshot and all events were read.
     pub snapshot_version: Option<u64>,
-    /// The events after the snapshot, in the order of their versions. Earlier events were not read.
+    /// The events after the snapshot, or all events if there was no valid snapshot, in the order of their versions.
     pub events_since_snapshot: Vec<EventDetail<S>>,
 }
 
-/// An existing aggregate that was loaded from its latest snapshot.
+/// An existing aggregate that was loaded from its latest snapshot, if there was one, with the events after the
+/// snapshot.
 #[non_exhaustive]
 pub struct ExistingAggregateSinceSnapshot<S: EventSourced> {
     /// The aggregate after the last event.
     pub aggregate: Aggregate<S>,
-    /// The version of the snapshot, or `None` if there was no snapshot and all events were read.
+    /// The version of the snapshot, or `None` if there was no valid snapshot and all events were read.
     pub snapshot_version: Option<u64>,
-    /// The events after the snapshot, in the order of their versions. Earlier events were not read.
+    /// The events after the snapshot, or all events if there was no valid snapshot, in the order of their versions.
     pub events_since_snapshot: Vec<EventDetail<S>>,
 }
 
@@ -218,13 +219,14 @@ request! {
 }
 
 request! {
-    /// A request that loads an aggregate from its latest snapshot when awaited. See [`GetAggregate::since_snapshot`].
+    /// A request that, when awaited, reads an aggregate and the events after its latest snapshot. See
+    /// [`GetAggregate::since_snapshot`].
     GetAggregateSinceSnapshot -> AggregateSinceSnapshot<S>, |request| request.since_snapshot().await
 }
 
 request! {
-    /// A request that, when awaited, loads an aggregate from its latest snapshot. The aggregate must exist. See
-    /// [`GetExistingAggregate::since_snapshot`].
+    /// A request that, when awaited, reads an aggregate and the events after its latest snapshot. The aggregate must
+    /// exist. See [`GetExistingAggregate::since_snapshot`].
     GetExistingAggregateSinceSnapshot -> ExistingAggregateSinceSnapshot<S>, |request| {
         match request.since_snapshot().await? {
             AggregateSinceSnapshot { aggregate: Some(aggregate), snapshot_version, events_since_snapshot } => {
@@ -241,14 +243,15 @@ impl<S: EventSourced> GetAggregate<S> {
     }
 
     /// Creates a request that reads the aggregate without returning its events. Each event is dropped after it is
-    /// reduced, so a long history does not have to fit in memory. With [snapshots](EventStore::with_snapshots), only
-    /// the events after the latest snapshot are read.
+    /// reduced, so a long history does not have to fit in memory. With [snapshots](EventStore::with_snapshots), the
+    /// read starts at the latest snapshot instead of at the first event.
     pub fn without_events(self) -> GetAggregateState<S> {
         GetAggregateState(self.0)
     }
 
     /// Creates a request that returns the aggregate and the events after its latest
-    /// [snapshot](EventStore::with_snapshots). Earlier events are not read.
+    /// [snapshot](EventStore::with_snapshots), but not the earlier events. If there is no valid snapshot, all events
+    /// are returned.
     pub fn since_snapshot(self) -> GetAggregateSinceSnapshot<S> {
         GetAggregateSinceSnapshot(self.0)
     }
@@ -260,14 +263,15 @@ impl<S: EventSourced> GetExistingAggregate<S> {
     }
 
     /// Creates a request that reads the aggregate without returning its events. Each event is dropped after it is
-    /// reduced, so a long history does not have to fit in memory. With [snapshots](EventStore::with_snapshots), only
-    /// the events after the latest snapshot are read.
+    /// reduced, so a long history does not have to fit in memory. With [snapshots](EventStore::with_snapshots), the
+    /// read starts at the latest snapshot instead of at the first event.
     pub fn without_events(self) -> GetExistingAggregateState<S> {
         GetExistingAggregateState(self.0)
     }
 
     /// Creates a request that returns the aggregate and the events after its latest
-    /// [snapshot](EventStore::with_snapshots). Earlier events are not read.
+    /// [snapshot](EventStore::with_snapshots), but not the earlier events. If there is no valid snapshot, all events
+    /// are returned.
     pub fn since_snapshot(self) -> GetExistingAggregateSinceSnapshot<S> {
         GetExistingAggregateSinceSnapshot(self.0)
     }

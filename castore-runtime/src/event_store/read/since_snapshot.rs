@@ -21,7 +21,7 @@ pub(super) struct Loaded<S: EventSourced> {
     last_event: Option<Timestamp>,
 }
 
-/// Loads an aggregate from its latest valid snapshot, and takes the snapshots that are due.
+/// Loads an aggregate, from its latest valid snapshot if there is one, and takes the snapshots that are due.
 ///
 /// A snapshot is valid if the last event of its state still exists, with the same timestamp, and if the rewrite count
 /// of the aggregate has not changed since the snapshot was taken. The event may be missing in a storage that was
@@ -112,10 +112,10 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         }
     }
 
-    /// Takes the snapshots that are due. If the load started from a snapshot, the aggregate is also copied to snapshot
-    /// stores that are queried before the store of that snapshot.
+    /// Takes the snapshots that are due. If the load started from a snapshot, the snapshot stores that are queried
+    /// before the store of that snapshot have no valid snapshot. For them, the load counts as a load of all events.
     async fn keep(&self, loaded: &Loaded<S>, counted: Option<u64>, hit: Option<usize>) {
-        // If the load was limited to an earlier version, its result is not the current state.
+        // If the load had a maximum version, its result may not be the current state.
         let (Some(aggregate), Some(last_event), None) = (&loaded.aggregate, loaded.last_event, self.read.max_version)
         else {
             return;

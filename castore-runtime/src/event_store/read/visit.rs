@@ -64,12 +64,12 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
         let source = Box::new(error);
         return Err(EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: Some(id), source });
     }
-    // The channel is closed without a result if a reducer panicked on the adapter's thread or the adapter stopped
-    // early.
+    // The channel is closed without a result if the visitor was dropped during a panic, for example of a reducer on the
+    // adapter's thread.
     receive.await.unwrap_or(Err(EventStoreError::ReadAbandoned { event_store_id: S::EVENT_STORE_ID, aggregate_id: id }))
 }
 
-/// Calls `then` with the decoded event. If the raw event has a cache, the event is decoded only once.
+/// Calls `then` with the decoded event. If the raw event has a cache, later calls use the cached event.
 fn decode_once<S: EventSourced, T>(
     raw: RawEventRef<'_>,
     then: impl FnOnce(Cow<'_, EventDetail<S>>) -> Result<T, EventStoreError>,

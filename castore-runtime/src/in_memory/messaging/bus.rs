@@ -100,9 +100,9 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         self
     }
 
-    /// Sets the action for a message about a stored event that passes the filter of a listener, but that this program
-    /// cannot decode. Defaults to [`FailureAction::Retry`]. If such a message does not pass the filter of a listener,
-    /// the listener [ignores](ConsumerStatus::ignored) the message.
+    /// Sets what happens to a message whose event store and event type pass the filter of a listener, but which this
+    /// program cannot decode. Defaults to [`FailureAction::Retry`]. Other listeners [ignore](ConsumerStatus::ignored)
+    /// the message.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_undecodable_action(self, action: FailureAction) -> Self {
         self.settings.set_undecodable_action(action);
@@ -110,7 +110,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     }
 
     /// Adds a handler that is called with each message that passes `filter`. If `filter` combines several filters, the
-    /// handler is called at most once per message.
+    /// handler is called only once for a message that passes more than one of them.
     ///
     /// With a filter for one event store, the handler receives the message type of that store. See [`ChannelFilter`]
     /// for the possible filters.
@@ -149,29 +149,30 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         *listeners = listeners.iter().cloned().chain([listener]).collect();
     }
 
-    /// Sets the maximum number of dead letters, of all handlers together, that are kept in memory for
-    /// [`dead_letters`](Self::dead_letters). If there are more, the oldest dead letter is dropped. Defaults to 0.
+    /// Sets the number of dead letters that are kept in memory, for [`dead_letters`](Self::dead_letters). All handlers
+    /// share this capacity. If it is exceeded, the oldest dead letter is dropped. Defaults to 0.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_dead_letters(self, capacity: usize) -> Self {
         self.settings.dead_letters.set_capacity(capacity);
         self
     }
 
-    /// Returns the kept dead letters of all handlers. A redriven message goes to the handler that failed.
+    /// Returns the dead letters that are kept for all handlers. A redriven message goes only to the handler that
+    /// failed.
     pub fn dead_letters(&self) -> InMemoryDeadLetters<C::Message> {
         InMemoryDeadLetters::new(self.settings.dead_letters.clone(), None)
     }
 
-    /// Returns the kept dead letters of one listener. `listener` is the index of the listener: listeners are counted
-    /// from 0 in the order in which they were added. Returns `None` if there is no such listener.
+    /// Returns the dead letters that are kept for one listener. `listener` is the index of the listener, counted from 0
+    /// in the order in which the listeners were added. Returns `None` if there is no such listener.
     pub fn dead_letters_of(&self, listener: usize) -> Option<InMemoryDeadLetters<C::Message>> {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         let lane = Arc::downgrade(&listeners.get(listener)?.lane);
         Some(InMemoryDeadLetters::new(self.settings.dead_letters.clone(), Some(lane)))
     }
 
-    /// Sets a hook that is called with each dead letter of any handler. Without a hook, dead letters are only logged
-    /// and, if [`with_dead_letters`](Self::with_dead_letters) is set, kept in memory.
+    /// Sets the hook that is called with each dead letter of any handler, and replaces the previous hook. Dead letters
+    /// are also logged, with or without a hook.
     pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
         self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }

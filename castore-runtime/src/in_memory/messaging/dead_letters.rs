@@ -8,7 +8,7 @@ use castore_core::message::{ChannelMessage, serialize_channel_message};
 
 use super::lane::{Content, Delivery, Lane};
 
-/// A dead letter that is kept.
+/// A dead letter that the adapter keeps for operators.
 struct Kept<M> {
     content: Content<M>,
     replay: bool,
@@ -74,10 +74,10 @@ impl<M> KeptLetters<M> {
     }
 }
 
-/// The dead letters of an in-memory adapter, or of one of its listeners. The dead letters are lost when the process
-/// ends.
+/// The dead letters of an in-memory adapter, or of one of its listeners. They are kept only in memory, so they are lost
+/// when the process ends.
 ///
-/// The adapter keeps dead letters only if a capacity was set with
+/// The adapter keeps dead letters only if it was configured with
 /// [`InMemoryMessageQueueAdapter::with_dead_letters`](super::InMemoryMessageQueueAdapter::with_dead_letters) or
 /// [`InMemoryMessageBusAdapter::with_dead_letters`](super::InMemoryMessageBusAdapter::with_dead_letters).
 pub struct InMemoryDeadLetters<M> {
@@ -95,7 +95,8 @@ impl<M: ChannelMessage> InMemoryDeadLetters<M> {
         self.lane.as_ref().is_none_or(|lane| lane.ptr_eq(&kept.lane))
     }
 
-    /// Returns a letter of the consumer, and removes the letter if `take` is set.
+    /// Returns a dead letter of the selected listener (or of any handler), and removes it from the adapter if `take` is
+    /// set.
     fn find(&self, id: &str, take: bool) -> Option<(u64, Kept<M>)> {
         let id = id.parse().ok()?;
         let mut letters = self.letters.lock();
@@ -142,7 +143,7 @@ impl<M: ChannelMessage> DeadLetters for InMemoryDeadLetters<M> {
         let delivery = Delivery::new(kept.content.clone(), kept.replay, None);
         let delivered = lane.is_some_and(|lane| lane.deliver(delivery).is_ok());
         if !delivered {
-            // The letter is taken before the delivery, so that concurrent calls do not deliver the message twice.
+            // The letter was removed first, so that two concurrent calls do not deliver it twice.
             self.letters.lock().by_id.insert(id, kept);
             return Err(DeadLettersError::NoConsumer);
         }

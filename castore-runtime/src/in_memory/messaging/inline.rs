@@ -24,12 +24,13 @@ use super::stored::publish_stored;
 /// Use this queue with a relay, in a service that has a database but no broker. The relay then calls the worker at
 /// least once for each message, in order per aggregate.
 ///
-/// If the worker fails, the message is retried according to the [`RetryPolicy`]. Defaults to two retries, after 100 and
-/// 200 ms. If the failure is [permanent](HandlerError::park), the message is rejected permanently: the relay parks the
-/// aggregate and continues with other aggregates. If no retry is left after any other failure, the relay treats the
-/// failure as an outage: it waits and retries until the worker succeeds. With
-/// [`refusing_after_retries`](Self::refusing_after_retries), the relay parks the aggregate in this case as well. A
-/// message and its retries must complete within the publish timeout of the relay.
+/// If the worker fails, the message is retried according to the [`RetryPolicy`]: by default twice, after 100 and 200
+/// ms. If the failure is [permanent](HandlerError::park), the message is not retried but rejected permanently: the
+/// relay parks the aggregate and continues with other aggregates. If the worker returns an error with
+/// [`FailureAction::Skip`], the message counts as handled. If no retry is left, or if the worker returns an error with
+/// [`FailureAction::Stop`], the relay treats the failure as an outage: it waits and retries until the worker succeeds.
+/// With [`refusing_after_retries`](Self::refusing_after_retries), the relay instead parks the aggregate if no retry is
+/// left. A message and its retries must complete within the publish timeout of the relay.
 ///
 /// If a connected store publishes on this queue, each push waits for the worker. If the worker fails, the push returns
 /// an error that contains the worker's error.
@@ -37,7 +38,8 @@ use super::stored::publish_stored;
 /// In debug builds, publishing writes each message as JSON and reads it back, as the adapter of a broker would, and
 /// rejects a message that no broker could carry. Release builds skip this check.
 ///
-/// All clones refer to the same queue. No messages wait in the queue, so it needs no shutdown.
+/// Clones share the worker and its statistics, but each clone has its own options. No messages wait in the queue, so it
+/// needs no shutdown.
 pub struct InlineMessageQueueAdapter<C: MessageChannel> {
     worker: Handler<C::Message>,
     counters: Arc<Counters>,
@@ -96,26 +98,26 @@ impl<C: MessageChannel> InlineMessageQueueAdapter<C> {
         Self { retry_policy, ..self }
     }
 
-    /// Sets the action for a message about a stored event that passes a filter of the worker, but that this program
-    /// cannot decode. By default, the message is rejected permanently without a retry: the relay parks the aggregate,
-    /// and a relay of a newer version of the program, which can decode the message, publishes it later.
-    /// [`FailureAction::Skip`] acknowledges the message, and [`FailureAction::Stop`] counts as an outage. A message
-    /// that passes no filter of the worker is [ignored](ConsumerStatus::ignored).
+    /// Sets what happens to a message whose event store and event type pass the worker's filters, but which this
+    /// program cannot decode. By default, the message is rejected permanently without a retry: the relay parks the
+    /// aggregate. After an update of the program, the relay can decode the message when it retries the aggregate. With
+    /// [`FailureAction::Skip`], the message counts as handled. With [`FailureAction::Stop`], the failure counts as an
+    /// outage. Any other message that cannot be decoded is [ignored](ConsumerStatus::ignored).
     #[must_use = "the method returns the configured adapter"]
     pub fn with_undecodable_action(self, action: FailureAction) -> Self {
         Self { undecodable_action: action, ..self }
     }
 
-    /// Enables the permanent rejection of a message if no retry is left. Use this option for workers that do not
-    /// distinguish temporary and permanent failures. If a service that the worker calls is unavailable, all aggregates
-    /// are then parked one by one, and retried with growing delays.
+    /// Configures the queue to reject a message permanently if no retry is left. Use this option for workers that do
+    /// not distinguish temporary and permanent failures. If a service that the worker calls is unavailable, all
+    /// aggregates are then parked one by one, and retried with growing delays.
     #[must_use = "the method returns the configured adapter"]
     pub fn refusing_after_retries(self) -> Self {
         Self { refuses_after_retries: true, ..self }
     }
 
-    /// Returns the result of publishing a message that this program cannot decode. A retry cannot succeed in this
-    /// program.
+    /// Returns the result for a message that this program cannot decode. There is no retry, because this program cannot
+    /// decode it in a later attempt either.
     fn decide(&self, undecoded: UndecodedMessage) -> Result<(), PublishError> {
         let UndecodedMessage { message, error, .. } = undecoded;
         let error = HandlerError::with_action(error, self.undecodable_action);

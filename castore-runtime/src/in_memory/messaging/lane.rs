@@ -25,10 +25,10 @@ pub(super) struct Lane<M> {
     state: Mutex<State<M>>,
 }
 
-/// A handler, with the patterns of the messages that it handles.
+/// A handler, with the patterns of the messages that it receives.
 pub(super) struct Handler<M> {
     pub(super) call: Call<M>,
-    /// The patterns by which messages that cannot be decoded are filtered.
+    /// The patterns determine whether the handler ignores a message that cannot be decoded.
     pub(super) patterns: Arc<[FilterPattern]>,
 }
 
@@ -71,7 +71,7 @@ struct State<M> {
 
 type Aggregate = (Cow<'static, str>, String);
 
-/// The content of a delivery: a decoded message, or a message that this program cannot decode.
+/// The content of a delivery: a message, or the JSON of a message that this program cannot decode.
 pub(super) enum Content<M> {
     Message(Arc<M>),
     Undecoded(UndecodedMessage),
@@ -275,7 +275,7 @@ impl<M: ChannelMessage> Lane<M> {
         tokio::spawn(self.settings.tasks.track(retry.after(delay)));
     }
 
-    /// Moves a message to the dead letters.
+    /// Finishes a message as a dead letter: logs it, keeps it if the adapter keeps dead letters, and calls the hook.
     fn dead_letter(self: &Arc<Self>, delivery: Delivery<M>, error: HandlerError) {
         let Settings { counters, message_channel_id: id, .. } = &*self.settings;
         let attempts = delivery.attempt;
@@ -429,7 +429,8 @@ impl<M: ChannelMessage> Run<M> {
 }
 
 impl<M: ChannelMessage> Drop for Run<M> {
-    /// Returns the messages to the lane if the task is dropped early, because its runtime was shut down.
+    /// Returns the messages to the lane if the task ends early, because its runtime was shut down, the adapter was
+    /// aborted, or the task panicked.
     fn drop(&mut self) {
         if !self.ended {
             let mut left: VecDeque<_> = self.in_hand.take().into_iter().collect();

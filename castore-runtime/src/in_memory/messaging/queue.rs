@@ -25,7 +25,8 @@ use super::lane::{Content, Delivery, Handler, Lane};
 use super::settings::Settings;
 use super::stored::publish_stored;
 
-/// An in-memory message queue with one worker and a limited capacity. The order is first in, first out.
+/// An in-memory message queue with one worker and a limited capacity. Messages are delivered first in, first out,
+/// except for retries.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -94,9 +95,9 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self
     }
 
-    /// Sets the action for a message about a stored event that passes a filter of the worker, but that this program
-    /// cannot decode. Defaults to [`FailureAction::Retry`]. For a worker without filters, the action applies to all
-    /// such messages. A message that passes no filter of the worker is [ignored](ConsumerStatus::ignored).
+    /// Sets what happens to a message whose event store and event type pass the worker's filters, but which this
+    /// program cannot decode. Defaults to [`FailureAction::Retry`]. A worker without filters receives all messages. Any
+    /// other message that cannot be decoded is [ignored](ConsumerStatus::ignored).
     #[must_use = "the method returns the configured adapter"]
     pub fn with_undecodable_action(self, action: FailureAction) -> Self {
         self.settings.set_undecodable_action(action);
@@ -116,27 +117,29 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         }));
     }
 
-    /// Uses a set of listeners as the worker: each message is passed to the listeners whose filters it passes.
+    /// Uses a set of listeners as the worker, and replaces the previous worker. Each message is passed to the listeners
+    /// whose filters it passes: see [`Listeners`].
     pub fn listen(&self, listeners: Listeners<C>) {
         let patterns = listeners.patterns().into();
         self.lane.set_handler(Some(Handler { call: Arc::new(listeners).into_call(), patterns }));
     }
 
-    /// Sets the maximum number of dead letters that are kept in memory for [`dead_letters`](Self::dead_letters). If
-    /// there are more, the oldest dead letter is dropped. Defaults to 0.
+    /// Sets the number of dead letters that are kept in memory, for [`dead_letters`](Self::dead_letters). If it is
+    /// exceeded, the oldest dead letter is dropped. Defaults to 0.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_dead_letters(self, capacity: usize) -> Self {
         self.settings.dead_letters.set_capacity(capacity);
         self
     }
 
-    /// Returns the kept dead letters of the worker. A redriven message goes to the current worker.
+    /// Returns the dead letters that are kept. A redriven message goes to the current worker, even if the failure was
+    /// in an earlier one.
     pub fn dead_letters(&self) -> InMemoryDeadLetters<C::Message> {
         InMemoryDeadLetters::new(self.settings.dead_letters.clone(), None)
     }
 
-    /// Sets a hook that is called with each dead letter. Without a hook, dead letters are only logged and, if
-    /// [`with_dead_letters`](Self::with_dead_letters) is set, kept in memory.
+    /// Sets the hook that is called with each dead letter, and replaces the previous hook. Dead letters are also
+    /// logged, with or without a hook.
     pub fn on_dead_letter(&self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) {
         self.settings.set_dead_letter_hook(Some(DeadLetterHook::new(hook)));
     }
@@ -174,8 +177,8 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
     }
 
     /// Stops immediately: drops the running worker and discards the waiting messages, as the end of the process would.
-    /// The method returns when the worker is not running, or after 2 seconds if the worker blocks its thread and cannot
-    /// be stopped. Do not await this method in the worker, because the abort drops the worker.
+    /// The method returns when the worker has stopped, or after 2 seconds if the worker blocks its thread and cannot be
+    /// stopped. Do not await it in the worker, because the abort drops the worker.
     pub async fn abort(&self) {
         // All steps run before the first suspension, so the abort is complete even if its future is dropped later.
         self.settings.close();

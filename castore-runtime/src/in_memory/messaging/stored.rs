@@ -2,8 +2,9 @@ use castore_core::channel::{PublishError, RejectedMessage, one_by_one};
 use castore_core::consumer::UndecodedMessage;
 use castore_core::message::{ChannelMessage, StoredMessage};
 
-/// Publishes messages about stored events one after the other, each with `publish`. The consumers decide about messages
-/// that this program cannot decode, just like the consumers of a broker, which receive JSON.
+/// Publishes messages about stored events one after the other, each with `publish`. Messages that this program cannot
+/// decode are also passed to `publish`, because with a broker, which carries JSON, the consumer decides what happens to
+/// them.
 pub(super) async fn publish_stored<M: ChannelMessage, Fut>(
     messages: Vec<StoredMessage<M>>,
     replay: bool,

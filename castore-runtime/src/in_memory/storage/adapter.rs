@@ -55,7 +55,8 @@ impl InMemoryEventStorageAdapter {
         }
     }
 
-    /// Returns the value of type `T` in this storage. The first call creates the value. Clones of the adapter share it.
+    /// Returns the value of type `T` in this storage. The first call stores a default value. Clones of the adapter
+    /// share the value.
     ///
     /// Other crates use this method to store additional data in the storage, such as the in-memory read models of
     /// castore-projection.
@@ -63,7 +64,7 @@ impl InMemoryEventStorageAdapter {
         self.extensions.get()
     }
 
-    /// Adds the given events, and replaces stored events of the same version.
+    /// Adds the given events. An event replaces a stored event of the same store, aggregate and version.
     ///
     /// # Errors
     /// [`EncodeEventError`] if an event cannot be stored as JSON that can be read again.

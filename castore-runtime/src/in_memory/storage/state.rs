@@ -21,7 +21,7 @@ struct StoreEvents {
     /// The key of this store, shared with the log.
     id: Arc<str>,
     aggregates: HashMap<Arc<str>, AggregateEvents>,
-    /// The aggregates that have an event of version 1, in listing order.
+    /// The aggregates that have an event of version 1, in listing order, except for those in `not_sorted_in`.
     initial: BTreeSet<(Timestamp, Arc<str>)>,
     /// The aggregates that were added since the last listing. They are sorted only by the next listing, because most
     /// programs push often and list rarely.
@@ -143,7 +143,7 @@ impl State {
     }
 
     /// Rejects a group if the version of one of its events is already taken, by a stored event or by an earlier event
-    /// of the group, or if the group leaves a gap.
+    /// of the group, or if the group leaves a gap and gaps are not allowed.
     pub(super) fn check_group<'a>(
         &self,
         group: impl Iterator<Item = (&'a str, &'a RawEvent)>,
