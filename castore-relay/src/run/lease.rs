@@ -60,7 +60,7 @@ impl LeaseProgress<'_> {
     }
 
     /// Writes the checkpoint and the parked aggregates, and extends the lease. Failed writes are repeated until the
-    /// lease has expired.
+    /// lease has expired. A write whose outcome is unknown is not repeated: the lease is released, and the term ends.
     pub(super) async fn commit(
         &mut self,
         position: u64,
