@@ -1,5 +1,5 @@
-//! Tests of the stored dead letters of a consumer, which operators list, redrive and remove. They run for adapters that store
-//! dead letters.
+//! Tests of the stored dead letters of a consumer, which operators list, redrive and remove. They run only for adapters
+//! that store dead letters.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +38,7 @@ impl<C: KitChannel> Failing<C> {
         Some(Self { case, letters, fixed })
     }
 
-    /// Waits until there is this number of dead letters.
+    /// Waits until there are `count` dead letters, and returns them.
     async fn listed(&self, count: usize) -> Vec<StoredDeadLetter> {
         listed(&*self.letters, &self.case.capabilities, count).await
     }
@@ -60,7 +60,7 @@ fn body(letter: &StoredDeadLetter) -> serde_json::Value {
     serde_json::from_str(&letter.body).expect("a message is JSON")
 }
 
-/// Each dead letter is listed once, up to the limit, and can be shown by its id.
+/// Tests that each dead letter is listed once, up to the limit, and can be shown by its id.
 pub async fn dead_letters_are_listed_and_shown<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, .. } = &failing;
@@ -87,7 +87,8 @@ pub async fn dead_letters_are_listed_and_shown<C: KitChannel>(subject: &dyn Subj
     assert_eq!(failing.listed(3).await.len(), 3);
 }
 
-/// A redriven message is handled again, as a first attempt, and is no longer a dead letter. The others stay.
+/// Tests that a redriven message is handled again, as a first attempt, and is no longer a dead letter. Other dead
+/// letters stay.
 pub async fn a_redriven_message_is_handled_again<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, fixed } = &failing;
@@ -105,7 +106,7 @@ pub async fn a_redriven_message_is_handled_again<C: KitChannel>(subject: &dyn Su
     assert_eq!(letters.get(&listed[0].id).await.expect("a response"), None);
 }
 
-/// A redriven message that fails again is a dead letter again.
+/// Tests that a redriven message that fails again becomes a dead letter again.
 pub async fn a_redriven_message_can_fail_again<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, fixed } = &failing;
@@ -123,7 +124,7 @@ pub async fn a_redriven_message_can_fail_again<C: KitChannel>(subject: &dyn Subj
     failing.listed(0).await;
 }
 
-/// A removed letter is gone, and its message is not handled again.
+/// Tests that a removed dead letter is no longer listed, and that its message is not handled again.
 pub async fn a_removed_letter_is_gone<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, fixed } = &failing;
@@ -139,7 +140,7 @@ pub async fn a_removed_letter_is_gone<C: KitChannel>(subject: &dyn Subject<C>) {
     assert_eq!(case.log.count(), calls, "no message is handled again");
 }
 
-/// A redriven replay is still a replay.
+/// Tests that the message of a dead letter is still a replay after a redrive if it was published as a replay.
 pub async fn a_redriven_replay_is_a_replay<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, fixed } = &failing;
@@ -153,7 +154,7 @@ pub async fn a_redriven_replay_is_a_replay<C: KitChannel>(subject: &dyn Subject<
     assert!(case.log.calls().last().expect("a call").context.replay);
 }
 
-/// A message that the program cannot decode is stored as it was published.
+/// Tests that the dead letter of a message that the program cannot decode contains the message as it was published.
 pub async fn an_undecodable_letter_is_shown<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     if !may_be_undecodable::<C>(&failing.case.capabilities) {
@@ -165,7 +166,8 @@ pub async fn an_undecodable_letter_is_shown<C: KitChannel + CarriesEvents>(subje
     assert!(failing.letters.remove(&listed[0].id).await.expect("a removal"));
 }
 
-/// Only the listener whose dead letter is redriven is called again. It does not see the letters of others.
+/// Tests that redriving a dead letter calls only the listener that has this dead letter, and that each listener has
+/// separate dead letters.
 pub async fn a_redriven_message_reaches_its_listener_only<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let (channel, capabilities) = (C::open(), factory.capabilities());
     let bus = factory.attach(&channel, retry_policy(&capabilities, RETRIES)).await;

@@ -60,13 +60,15 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// this method once, and again after [`kill`](Self::kill).
     async fn work(&self, worker: Handler<C::Message>);
 
-    /// Starts a worker that calls the listeners whose filter passes a message. Called instead of [`work`](Self::work).
+    /// Starts a worker that calls the listeners whose filter passes a message. The kit calls this method instead of
+    /// [`work`](Self::work).
     async fn listen(&self, listeners: Listeners<C>);
 
     /// Returns the statistics of the running worker.
     fn status(&self) -> ConsumerStatus;
 
-    /// Reports dead letters to `hook`. Called before [`work`](Self::work) and [`listen`](Self::listen).
+    /// Sets the hook to which the queue reports dead letters. The kit calls this method before [`work`](Self::work) or
+    /// [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
     /// Returns the stored dead letters of the worker, or `None` if the adapter does not store dead letters.
@@ -78,9 +80,9 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running after the time limit.
     async fn shutdown_within(&self, limit: Duration);
 
-    /// Stops the worker as if its process was killed: after this call, the worker handles, acknowledges and returns no
-    /// message. The kit calls this method only for [durable](ChannelCapabilities::durable) queues, and then calls
-    /// [`work`](Self::work) again for the same queue.
+    /// Stops the worker as if its process was killed: after this call, the worker handles no message, acknowledges
+    /// none, and returns none to the broker. The kit calls this method only for [durable](ChannelCapabilities::durable)
+    /// queues, and then calls [`work`](Self::work) again for the same queue.
     ///
     /// # Panics
     ///
@@ -125,9 +127,10 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
     /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running after the time limit.
     async fn shutdown_within(&self, limit: Duration);
 
-    /// Stops all listeners as if their process was killed: after this call, they handle, acknowledge and return no
-    /// message. The kit calls this method only for [durable](ChannelCapabilities::durable) buses, and then calls
-    /// [`listen`](Self::listen) again in the same order: the first call resumes the first listener, and so on.
+    /// Stops all listeners as if their process was killed: after this call, they handle no message, acknowledge none,
+    /// and return none to the broker. The kit calls this method only for [durable](ChannelCapabilities::durable) buses,
+    /// and then calls [`listen`](Self::listen) again in the same order: the first call resumes the first listener, and
+    /// so on.
     ///
     /// # Panics
     ///

@@ -21,7 +21,8 @@ pub enum Class {
     ReadersFirst,
     /// This program cannot read some of the stored events. They need a conversion.
     NeedsUpcaster,
-    /// This program no longer finds stored data, or no longer sends what its consumers expect.
+    /// This program no longer finds stored data, cannot read stored data that no upcaster can convert, or no longer
+    /// sends what its consumers expect.
     Breaking,
 }
 

@@ -109,7 +109,7 @@ impl LockError {
 ///
 /// # Errors
 /// * [`LockError::Changed`]: there are changes that `mode` does not accept.
-/// * [`LockError::Missing`]: there is no lock, and `mode` does not allow to create it.
+/// * [`LockError::Missing`]: there is no lock, and `mode` does not allow creating it.
 /// * [`LockError::NoSamples`], [`LockError::Sample`]: samples are missing, or cannot be stored.
 /// * [`LockError::File`]: a file cannot be read or written.
 pub fn check<W: Wiring>(path: &Path, samples: &Samples, mode: LockMode) -> Result<(), LockError> {

@@ -25,7 +25,7 @@ pub(super) struct FieldFact {
 
 /// A retired event type.
 pub(super) struct Retired {
-    /// The current event type as which the retired event type is read.
+    /// The current event type into which events of the retired type are converted.
     pub(super) read_as: String,
     pub(super) payload: String,
 }
