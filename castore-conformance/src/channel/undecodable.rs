@@ -14,8 +14,8 @@ use super::factory::{BusConsumer, BusFactory, QueueConsumer, QueueFactory};
 use super::log::{Answer, Log};
 use super::subject::{Case, RETRIES, Subject, pokemon, retry_policy};
 
-/// Returns whether a consumer of the channel may receive a message that it cannot decode. An adapter that does not carry
-/// JSON delivers decoded states.
+/// Returns whether a consumer of the channel may receive a message that it cannot decode. An adapter that does not
+/// carry JSON delivers state-carrying messages as decoded values.
 pub(super) fn may_be_undecodable<C: KitChannel + CarriesEvents>(capabilities: &ChannelCapabilities) -> bool {
     capabilities.carries_json || !<C::Kind as EventCarrying>::CARRIES_STATE
 }
@@ -82,7 +82,8 @@ pub async fn an_undecodable_message_does_not_disturb_others<C: KitChannel + Carr
     assert_eq!(case.log.dead(), [(published, 1, false)]);
 }
 
-/// A queue whose worker is a listener of the events of one type.
+/// Attaches a queue whose worker listens to the events of one type. Returns the channel, the consumer, the log of the
+/// listener, and the log of the dead letters.
 async fn named<C: KitQueue + CarriesEvents + CarriesEventTypes, F: QueueFactory<C::Order>>(
     factory: &F,
 ) -> (C, F::Consumer<C>, Log, Log) {
@@ -96,8 +97,8 @@ async fn named<C: KitQueue + CarriesEvents + CarriesEventTypes, F: QueueFactory<
     (channel, consumer, log, dead)
 }
 
-/// A message whose event type the program does not know, and that no filter asked for by name, is acknowledged and counted.
-/// It is neither retried nor a dead letter.
+/// Tests that a message is acknowledged and counted as ignored if the program does not know its event type and all
+/// listeners select event types by name. The message is neither retried nor a dead letter.
 pub async fn an_unknown_type_that_no_filter_names_is_ignored<
     C: KitQueue + CarriesEvents + CarriesEventTypes,
     F: QueueFactory<C::Order>,
@@ -120,7 +121,8 @@ pub async fn an_unknown_type_that_no_filter_names_is_ignored<
     assert_eq!(consumer.status().failed_attempts, 0);
 }
 
-/// Listeners of a whole store expect events of all types, so the policy of the consumer decides about an unknown one.
+/// Tests that a message whose event type the program does not know is retried and becomes a dead letter if a listener
+/// expects all events of the store.
 pub async fn an_unknown_type_is_a_dead_letter_of_store_wide_listeners<
     C: KitQueue + CarriesEvents,
     F: QueueFactory<C::Order>,
@@ -143,8 +145,8 @@ pub async fn an_unknown_type_is_a_dead_letter_of_store_wide_listeners<
     assert_eq!((log.count(), consumer.status().ignored), (0, 0));
 }
 
-/// A bus acknowledges an unknown type for the listeners whose filters do not name it, and only the policy of the others
-/// decides about it.
+/// Tests that a bus acknowledges a message of an unknown event type for listeners that select event types by name. The
+/// message is retried and becomes a dead letter only for listeners that expect all events of the store.
 pub async fn an_unknown_type_concerns_store_wide_listeners_only<
     C: KitBus + CarriesEvents + CarriesEventTypes,
     F: BusFactory<C::Order>,

@@ -15,12 +15,12 @@ use castore_runtime::in_memory::{InMemoryEventStorageAdapter, InlineMessageQueue
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A storage with all parts that a deployment uses. Implemented automatically.
+/// A storage with all parts that a deployment uses. The trait is implemented automatically.
 pub trait RollingStorage: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter {}
 
 impl<S: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter> RollingStorage for S {}
 
-/// A queue of one version of the program.
+/// A queue, as one version of the program declares it. The trait is implemented automatically.
 pub trait RollingQueue:
     MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, Order = Unordered>
 {
@@ -31,19 +31,20 @@ impl<C: MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, 
 /// A broker that all pods of a deployment share.
 #[async_trait]
 pub trait RollingBroker: Send + Sync + 'static {
-    /// Attaches the queue of one version of the program, and starts a worker. The queues of all versions are the same queue
-    /// of the broker. A message must be retried often enough that it survives the deployment: see [`patient`].
+    /// Attaches `channel`, the queue as one version of the program declares it, and starts a worker. All versions must
+    /// share one queue of the broker. A message must be retried often enough that it survives the deployment: see
+    /// [`patient`].
     async fn work<C: RollingQueue>(&self, channel: &C, listeners: Listeners<C>) -> Box<dyn RollingWorker>;
 }
 
 /// A running worker of a pod.
 #[async_trait]
 pub trait RollingWorker: Send + Sync {
-    /// Shuts down the worker, as a pod does that is replaced.
+    /// Shuts down the worker, as a pod does when it is replaced.
     async fn shutdown(&self);
 }
 
-/// A retry policy that does not give up during a deployment of the kit.
+/// Returns a retry policy with so many attempts that no message becomes a dead letter during a deployment of the kit.
 pub fn patient() -> RetryPolicy {
     RetryPolicy::new(10_000, Duration::from_millis(50), 1.0).expect("a retry policy")
 }
@@ -56,7 +57,7 @@ pub struct InProcessBroker {
 }
 
 impl InProcessBroker {
-    /// Sets what the worker does with messages that its version cannot decode. For tests of the kit.
+    /// Sets the reaction of the worker to messages that its version cannot decode. This method is for tests of the kit.
     #[must_use]
     pub fn undecodable_action(self, undecodable_action: FailureAction) -> Self {
         Self { undecodable_action }
@@ -76,7 +77,7 @@ struct InProcessWorker;
 
 #[async_trait]
 impl RollingWorker for InProcessWorker {
-    /// The worker ends with the relay that calls it.
+    /// Does nothing, because the worker ends with the relay that calls it.
     async fn shutdown(&self) {}
 }
 
@@ -101,7 +102,8 @@ impl<B: RollingBroker> World<B> {
         })
     }
 
-    /// Creates a world with a new, empty storage. Each pod opens it, as another process would.
+    /// Creates a world in which each pod calls `open` to open the storage, as a separate process would. The storage
+    /// must be new and empty.
     pub fn new<S: RollingStorage, Fut>(broker: B, open: impl Fn() -> Fut + Send + Sync + 'static) -> Self
     where
         Fut: Future<Output = S> + Send + 'static,
@@ -114,7 +116,7 @@ impl<B: RollingBroker> World<B> {
         Self { open, snapshots, broker: Arc::new(broker), patience: Duration::from_secs(60), kept }
     }
 
-    /// Uses another storage for snapshots.
+    /// Sets a separate storage for the snapshots.
     #[must_use]
     pub fn snapshots(self, snapshots: impl SnapshotAdapter) -> Self {
         Self { snapshots: Some(Arc::new(snapshots)), ..self }
@@ -163,7 +165,7 @@ impl<B> fmt::Debug for World<B> {
 /// A factory of worlds, implemented by the author of an adapter of a storage or of a queue.
 #[async_trait]
 pub trait RollingFactory: Send + Sync {
-    /// The broker.
+    /// The type of the broker.
     type Broker: RollingBroker;
 
     /// Creates a world with a new, empty storage and a new, empty queue.

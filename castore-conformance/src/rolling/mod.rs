@@ -1,8 +1,9 @@
-//! Tests of rolling deployments: pods of an old and a new version of a program run side by side, and each event is handled.
+//! Tests of rolling deployments: pods of an old and a new version of a program run side by side, and each event must be
+//! handled.
 //!
-//! The versions declare the same event store and the same queue in modules of their own. Each pod pushes to the shared
-//! storage, has a relay, of which one at a time publishes, and a worker. A test of the storage uses the
-//! [`InProcessBroker`], and a test of a broker uses the in-memory storage.
+//! Each version declares the event store and the queue in a separate module, with the same ids. Each pod pushes events
+//! to the shared storage, and runs a relay and a worker. Only one of the relays publishes at a time. A test of the
+//! storage uses the [`InProcessBroker`], and a test of a broker uses the in-memory storage.
 
 mod changes;
 mod factory;
