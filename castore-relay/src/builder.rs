@@ -81,7 +81,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
     }
 
     /// Sets the maximum number of cached aggregates per store. Only state-carrying channels use the cache. If an
-    /// aggregate is not cached, the relay loads it for the next event. Defaults to 1,000.
+    /// aggregate is not cached, the relay loads it for its next event, unless this is the aggregate's first event.
+    /// Defaults to 1,000.
     pub fn cached_aggregates(mut self, cached_aggregates: usize) -> Self {
         self.options.cached_aggregates = cached_aggregates;
         self

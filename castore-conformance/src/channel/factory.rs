@@ -117,8 +117,8 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
     /// Sets the hook to which the bus reports dead letters. The kit calls this method before [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
-    /// Returns the stored dead letters of a listener, or `None` if the adapter does not store dead letters. Listeners are
-    /// counted from 0, in the order of [`listen`](Self::listen).
+    /// Returns the stored dead letters of a listener, or `None` if the adapter does not store dead letters. Listeners
+    /// are counted from 0, in the order of [`listen`](Self::listen).
     fn dead_letters(&self, listener: usize) -> Option<Arc<dyn DeadLetters>>;
 
     /// Shuts down the adapter, including its publishing side.

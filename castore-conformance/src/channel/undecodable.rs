@@ -146,7 +146,7 @@ pub async fn an_unknown_type_is_a_dead_letter_of_store_wide_listeners<
 }
 
 /// Tests that a bus acknowledges a message of an unknown event type for listeners that select event types by name. The
-/// message is retried and becomes a dead letter only for listeners that expect all events of the store.
+/// message is retried and becomes a dead letter only for listeners that expect all events.
 pub async fn an_unknown_type_concerns_store_wide_listeners_only<
     C: KitBus + CarriesEvents + CarriesEventTypes,
     F: BusFactory<C::Order>,

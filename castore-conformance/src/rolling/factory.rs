@@ -49,8 +49,9 @@ pub fn patient() -> RetryPolicy {
     RetryPolicy::new(10_000, Duration::from_millis(50), 1.0).expect("a retry policy")
 }
 
-/// No broker: the relay calls the worker of its own pod. It parks the aggregates whose events the program cannot decode,
-/// for the relay of a newer version.
+/// A broker without a queue, for tests of storages: the relay of each pod calls the worker of the same pod. By default,
+/// the relay parks an aggregate if the program cannot decode one of its events, and the relay of a newer version
+/// retries the aggregate.
 #[derive(Debug, Default)]
 pub struct InProcessBroker {
     undecodable_action: FailureAction,

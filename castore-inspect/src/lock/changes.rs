@@ -27,7 +27,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// Returns whether this program reads everything that is stored.
+    /// Returns whether this program reads everything that is stored, and sends what its consumers expect.
     pub(super) fn is_readable(self) -> bool {
         self < Self::NeedsUpcaster
     }
@@ -55,7 +55,7 @@ impl Changes {
         self.0.append(&mut others.0);
     }
 
-    /// Returns whether this program reads everything that is stored.
+    /// Returns whether this program reads everything that is stored, and sends what its consumers expect.
     pub(super) fn are_readable(&self) -> bool {
         self.0.iter().all(|change| change.class.is_readable())
     }

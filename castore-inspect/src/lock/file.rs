@@ -16,7 +16,7 @@ use super::{changes, lock_text};
 pub enum LockMode {
     /// Accepts no changes.
     Check,
-    /// Accepts changes after which the program still reads everything that is stored.
+    /// Accepts changes that are compatible, or compatible if readers are deployed first.
     Update,
     /// Accepts all changes.
     Force,

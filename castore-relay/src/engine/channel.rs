@@ -20,7 +20,8 @@ pub trait Outbox: Send + Sync {
     /// aggregate.
     fn preserves_order_on_rejection(&self) -> bool;
 
-    /// Adds the message about an event to the next call. Returns `None` if the aggregate must be loaded first.
+    /// Adds the message about an event to the next call. Returns `None` if the aggregate must be loaded first, and a
+    /// [`Failure`] if the message cannot be created.
     fn add(&mut self, entry: &LogEntry) -> Option<Result<(), Failure>>;
 
     /// Loads the aggregate of an event and adds the message about the event to the next call.

@@ -13,7 +13,8 @@ use crate::RelayError;
 use crate::engine::{Backoff, Batch};
 
 impl LeaseProgress<'_> {
-    /// Waits for a read, and extends the lease meanwhile.
+    /// Waits for a read, and extends the lease meanwhile. Returns an error if the term must end, because of a shutdown
+    /// or a lost lease.
     pub(super) async fn keeping_lease<F: Future>(&mut self, mut read: Pin<&mut F>) -> Result<F::Output, End> {
         loop {
             tokio::select! {

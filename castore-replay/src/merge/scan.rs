@@ -26,7 +26,8 @@ pub(crate) trait Scan: Send {
     /// poured.
     fn head(&self) -> Option<MergeKey>;
 
-    /// Advances the scan by one step: returns the next event to publish, or reads more from the store and returns `None`.
+    /// Advances the scan by one step: returns the next event to publish, or reads more from the store and returns
+    /// `None`.
     fn step<'a>(&'a mut self, budget: &'a mut Budget) -> BoxFuture<'a, Result<Option<Ready>, PourFailure>>;
 
     fn scan(&self) -> EventStoreScan;

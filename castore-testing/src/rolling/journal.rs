@@ -32,8 +32,8 @@ impl JournaledEvent {
     }
 }
 
-/// A record of the events that the pods of a [`Rolling`](super::Rolling) deployment have pushed and handled. Clones share
-/// the record.
+/// A record of the events that the pods of a [`Rolling`](super::Rolling) deployment have pushed and handled. Clones
+/// share the record.
 #[derive(Clone, Default)]
 pub struct Journal(Arc<Shared>);
 
