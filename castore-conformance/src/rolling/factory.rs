@@ -44,7 +44,7 @@ pub trait RollingWorker: Send + Sync {
     async fn shutdown(&self);
 }
 
-/// Returns a retry policy with so many attempts that no message becomes a dead letter during a deployment of the kit.
+/// Returns a retry policy with enough attempts that no message becomes a dead letter during a deployment of the kit.
 pub fn patient() -> RetryPolicy {
     RetryPolicy::new(10_000, Duration::from_millis(50), 1.0).expect("a retry policy")
 }
