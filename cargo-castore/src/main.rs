@@ -1,14 +1,16 @@
-//! `cargo castore`: a cargo subcommand that runs the binary `operate` of a program, which prints the program's graph
-//! and schemas.
+//! `cargo castore`: a cargo subcommand that runs the binary `operate` of a program. The binary prints the program's
+//! graph and schemas, and shows and repairs stored data.
 //!
 //! ```text
 //! cargo castore [OPTIONS OF CARGO] graph [--html] | asyncapi | schema | describe | catalog FOLDER
+//! cargo castore [OPTIONS OF CARGO] events … | relays … | dead-letters …
 //! cargo castore [OPTIONS OF CARGO] lock [update | force]
 //! cargo castore [OPTIONS OF CARGO] expand [ITEM]
 //! ```
 //!
-//! The program must have the binary `src/bin/operate.rs`, which calls `castore::inspect::operate`. `lock` runs the
-//! tests of the program. `expand` requires the tool cargo-expand.
+//! The program must have the binary `src/bin/operate.rs`, which calls `castore::inspect::operate`, or
+//! `castore::inspect::Operate` for the commands `events`, `relays` and `dead-letters`. `lock` and `expand` do not need
+//! this binary: `lock` runs the tests of the program, and `expand` runs the tool cargo-expand.
 
 mod plan;
 

@@ -28,7 +28,7 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Creates the plan for the arguments of the user. The arguments before the command are options of cargo. Returns
-    /// the usage as an error if the command is unknown.
+    /// the usage as an error if the command or the mode of `lock` is unknown.
     pub(crate) fn of(arguments: &[String]) -> Result<Self, String> {
         let is_command =
             |argument: &String| OPERATE.contains(&argument.as_str()) || argument == "lock" || argument == "expand";

@@ -48,7 +48,8 @@ pub enum ProjectionError {
         #[source]
         source: Box<DecodeEventError>,
     },
-    /// The read model was built from another log: the database was replaced, or restored from another one.
+    /// The read model was built from another log: the database of the log was replaced, or the projection was started
+    /// with another log.
     #[error(
         "projection {projection} was built from log {expected}, but was started with log {found}; raise the projection's version to build it from this log"
     )]
@@ -73,7 +74,8 @@ pub enum ProjectionError {
         end: u64,
     },
     /// At the position of the last event that was read, the log now has another event or none: the log was restored
-    /// from a backup or replaced, and has grown again since then. The projection would skip events.
+    /// from a backup or replaced, and may have grown again since then. The projection stops, because it would skip
+    /// events.
     #[error(
         "projection {projection} has read version {version} of {event_store_id} aggregate {aggregate_id} at position \
          {position}, but its log no longer contains that event: the log was restored or replaced; raise the projection's version to build the read model again"
@@ -98,8 +100,9 @@ pub enum ProjectionError {
         /// The error of the storage.
         source: StorageError,
     },
-    /// The read model could not be set up or used: a name is invalid, its tables or views could not be created, the
-    /// version is in use or was dropped, the store of the read model failed permanently, or the projection has stopped.
+    /// The read model could not be set up or used, for example because a name is invalid, a table or a view could not
+    /// be created, the version is in use or was dropped, the store of the read model failed permanently, or the
+    /// projection has stopped.
     #[error("the read model of projection {projection} cannot be used")]
     Setup {
         /// The projection.

@@ -13,9 +13,9 @@ use tokio::time::timeout;
 use crate::engine::{Command, Progress, ReadModelStore, is_same_log};
 use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 
-/// The handle of a running projection. Clones are handles of the same projection. Dropping the last clone ends the
-/// projection immediately. This is safe, because an open transaction is either rolled back or committed as a whole. [`shutdown`](Self::shutdown) ends the projection
-/// after the current transaction, and waits for the end.
+/// The handle of a running projection. Clones are handles of the same projection. Dropping the last handle ends the
+/// projection immediately. This is safe, because an open transaction is either rolled back or committed as a whole.
+/// [`shutdown`](Self::shutdown) ends the projection after the current transaction, and waits for the end.
 #[derive(Clone)]
 #[must_use = "a projection ends when its last handle is dropped"]
 pub struct RunningProjection {
@@ -58,8 +58,8 @@ impl RunningProjection {
         })
     }
 
-    /// Waits until every event up to a position of the log is in the read model. If the caller passes the position of
-    /// its own push, it can then read its own write.
+    /// Waits, for at most `limit`, until every event up to a position of the log is in the read model. If the caller
+    /// passes the position of its own push, it can then read its own write.
     ///
     /// The method does not wait for parked aggregates, and it does not wait until readers use this version. The
     /// position must belong to the log that the projection reads. If that log was restored from a backup or replaced in
@@ -124,7 +124,8 @@ impl RunningProjection {
         answer.await.map_err(|_| stopped())?
     }
 
-    /// Waits until the projection ends by itself, and returns the reason, to any number of callers.
+    /// Waits until the projection has ended, and returns the outcome. Any number of callers may wait. If the projection
+    /// was shut down, the outcome is `Ok`.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.

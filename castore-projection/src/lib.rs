@@ -1,6 +1,6 @@
 //! Projections, which keep read models up to date from an event log and apply each event exactly once.
 //!
-//! The crates of the storages contain the read models: see `castore::sqlite::projection` and
+//! The crates of the storages provide the read models: see `castore::sqlite::projection` and
 //! `castore::postgres::projection`. This crate contains the shared parts: the options, the status, the errors and the
 //! handle of a projection, and the [`engine`], which reads the log, retries, parks aggregates and switches to new
 //! versions. It also contains in-memory read models.

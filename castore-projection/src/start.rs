@@ -7,12 +7,12 @@ use castore_core::future::BoxFuture;
 
 use crate::{ProjectionError, RunningProjection};
 
-/// The start of a projection, which happens when this future is awaited. The methods `start` of read models return it.
+/// A future that starts a projection when it is awaited. The `start` methods of read models return it.
 #[must_use = "a projection starts when this is awaited"]
 pub struct StartProjection(BoxFuture<'static, Result<RunningProjection, ProjectionError>>);
 
 impl StartProjection {
-    /// Creates a start. For authors of read model stores.
+    /// Wraps a future that starts a projection. This constructor is for authors of read-model stores.
     pub fn new(start: impl Future<Output = Result<RunningProjection, ProjectionError>> + Send + 'static) -> Self {
         Self(Box::pin(start))
     }

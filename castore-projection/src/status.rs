@@ -37,7 +37,8 @@ pub enum ProjectionState {
         /// The text of the error.
         error: String,
     },
-    /// The projection has stopped. If an event failed, it stopped before that event.
+    /// The projection has stopped because of an error. If an event failed, the projection stopped before that event. A
+    /// shutdown does not change the state.
     Stopped {
         /// The text of the error.
         error: String,

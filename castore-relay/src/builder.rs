@@ -81,25 +81,26 @@ impl<C: MessageChannel> RelayBuilder<C> {
     }
 
     /// Sets the maximum number of cached aggregates per store. Only state-carrying channels use the cache. If an
-    /// aggregate is not cached, the relay loads it for the next event. Defaults to 1,000.
+    /// aggregate is not cached, the relay loads it for its next event, unless this is the aggregate's first event.
+    /// Defaults to 1,000.
     pub fn cached_aggregates(mut self, cached_aggregates: usize) -> Self {
         self.options.cached_aggregates = cached_aggregates;
         self
     }
 
-    /// Starts the relay on a storage that contains both the log and the relay's state. See
+    /// Returns a future that starts the relay on a storage that contains both the log and the relay's state. See
     /// [`start_with`](Self::start_with).
     ///
     /// # Errors
-    /// When awaited, the errors of [`start_with`](Self::start_with).
+    /// The future returns the errors of [`start_with`](Self::start_with).
     pub fn start<T: RelayedStorage>(self, storage: T, start: RelayStart) -> StartRelay {
         let storage = Arc::new(storage);
         self.start_erased(storage.clone(), storage, start)
     }
 
-    /// Starts the relay as a task of the current tokio runtime. `start` is the position at which the relay starts if it
-    /// has never run. The position is stored before the returned future completes, so that no event is lost if the process
-    /// crashes afterwards.
+    /// Returns a future that starts the relay as a task of the current tokio runtime. `start` is the position at which
+    /// the relay starts if it has never run. The position is stored before the returned future completes, so that no
+    /// event is lost if the process crashes afterward.
     ///
     /// If another process holds the lease, the relay waits for it in the background.
     ///

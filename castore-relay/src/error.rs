@@ -79,7 +79,7 @@ pub enum RelayError {
         last: u64,
     },
     /// At the position of the last event that the relay has read, the log now has another event or none: the log was
-    /// restored from a backup or replaced, and has grown again since then. The relay publishes nothing, because it
+    /// restored from a backup or replaced, and may have grown again since then. The relay publishes nothing, because it
     /// would skip events.
     #[error(
         "relay `{relay}` has published version {version} of {event_store_id} aggregate {aggregate_id} at position {position}, \
@@ -134,17 +134,17 @@ pub enum RelayError {
         reached: Option<u64>,
         /// The time limit of the caller.
         waited: Duration,
-        /// The writers that the log waits for.
+        /// The writers that the log waits for, if any.
         blocked_by: Option<BlockedBy>,
-        /// The last error of the relay.
+        /// The last error of the relay, if there was one.
         last_error: Option<String>,
     },
-    /// The relay has stopped, because of an error or a shutdown.
+    /// The relay has stopped, because it failed, was shut down or was aborted.
     #[error("relay `{relay}` has stopped{}", .reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}")))]
     Stopped {
         /// The name of the relay.
         relay: String,
-        /// The reason, unless the relay was shut down.
+        /// The reason, if it is known. After a shutdown, this is `None` or the last failure before the shutdown.
         reason: Option<String>,
     },
 }

@@ -2,8 +2,8 @@
 //!
 //! A relay reads the event log of a storage and publishes the events on a message channel. A connected store, by
 //! contrast, publishes an event after it has stored the event: if the process crashes in between, or if the broker is
-//! unavailable, the event is stored but never published. A relay publishes every stored event, no matter which program
-//! has stored it: this process, another process, or a program in another language.
+//! unavailable, the event is stored but never published. A relay publishes every event of its stores, no matter which
+//! program has stored the event: this process, another process, or a program in another language.
 //!
 //! ```
 //! # use castore::prelude::*;
@@ -43,7 +43,7 @@
 //! # Guarantees
 //! * **At least once.** Every event of the relay's stores after the [start position](RelayStart) is published, or the
 //!   aggregate of the event is parked and listed by [`Relay::parked`]. No event is skipped, however late its
-//!   transaction commits.
+//!   transaction commits, unless you drop its message ([`Relay::drop_message`]).
 //! * **Duplicates are bounded.** If a process crashes or loses its lease after publishing and before storing its
 //!   checkpoint, messages are published again: at most one batch ([`RelayBuilder::batch_size`]) each time. A call of
 //!   the adapter that failed or timed out is repeated, and the messages that the call had already published are
@@ -66,17 +66,19 @@
 //!
 //! # Failures
 //! An **outage** is a failure that may end without a change to the message: the broker is unavailable, rejects messages
-//! temporarily, or does not respond in time; the channel has no adapter yet, or its adapter panics; the aggregate for a
-//! state-carrying message cannot be loaded. The relay keeps its checkpoint and tries again, with a growing backoff
-//! ([`RelayBuilder::outage_backoff`]). Messages that were already published are not published again.
-//! [`RelayStatus::outage`] has the reason. An outage parks no aggregate.
+//! temporarily, or does not respond in time; the channel has no adapter yet, or its adapter panics; the storage fails
+//! or does not respond in time when the relay loads the aggregate for a state-carrying message. The relay keeps its
+//! checkpoint and tries again, with a growing backoff ([`RelayBuilder::outage_backoff`]). Messages whose publication
+//! the adapter has confirmed are not published again. [`RelayStatus::outage`] has the reason. An outage parks no
+//! aggregate.
 //!
 //! A message that **can never be published** parks its aggregate: the broker has rejected the message permanently, the
-//! message cannot be serialized, or, for a state-carrying message, the event cannot be decoded or its reducer fails.
-//! The later events of the aggregate wait in the log, and the events of all other aggregates are published. The relay
-//! tries again with a growing backoff ([`RelayBuilder::parked_backoff`]), or on request ([`Relay::retry`]). After the
-//! cause has been removed, the events of the aggregate are published in order. If the cause cannot be removed, drop the
-//! message ([`Relay::drop_message`]). [`RelayAdmin`] has the same methods for other processes.
+//! message cannot be serialized, or the aggregate for a state-carrying message cannot be built, for example because the
+//! event cannot be decoded or the reducer fails. The later events of the aggregate wait in the log, and the events of
+//! all other aggregates are published. The relay tries again with a growing backoff ([`RelayBuilder::parked_backoff`]),
+//! or on request ([`Relay::retry`]). After the cause has been removed, the events of the aggregate are published in
+//! order. If the cause cannot be removed, drop the message ([`Relay::drop_message`]). [`RelayAdmin`] has the same
+//! methods for other processes.
 //!
 //! A relay whose checkpoint does not belong to its log **stops** instead of skipping events: see
 //! [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::LogReplaced`]. The checkpoint contains the
@@ -92,9 +94,10 @@
 //! event twice.
 //!
 //! # Cancellation
-//! A relay that is dropped stops immediately, as in a crash: no event is lost, the lease expires, and at most one batch
-//! is published twice. [`Relay::shutdown`] avoids the duplicates and releases the lease. The futures of all other
-//! methods may be dropped at any time. [`RelayBuilder::start_with`] documents the effect of dropping its future.
+//! A relay whose last handle is dropped stops immediately, as in a crash: no event is lost, the lease expires, and at
+//! most one batch is published twice. [`Relay::shutdown`] avoids the duplicates and releases the lease. The futures of
+//! all methods may be dropped at any time. [`RelayBuilder::start_with`] and [`Relay::shutdown`] document the effect of
+//! dropping their futures.
 #![forbid(unsafe_code)]
 
 mod admin;

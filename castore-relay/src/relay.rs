@@ -18,8 +18,9 @@ use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 
 /// The handle of a running relay. The [crate documentation](crate) describes the guarantees of a relay.
 ///
-/// The relay runs until it is [shut down](Self::shutdown). Clones are handles of the same relay. Dropping the last clone aborts the relay like a crash: the lease
-/// expires, and the messages that were published since the last checkpoint are published again.
+/// The relay runs until it is [shut down](Self::shutdown), or until an error stops it (see
+/// [`finished`](Self::finished)). Clones are handles of the same relay. Dropping the last handle aborts the relay, as
+/// in a crash: the lease expires, and the messages that were published since the last checkpoint are published again.
 #[derive(Clone)]
 #[must_use = "dropping the last handle stops the relay"]
 pub struct Relay {
@@ -85,17 +86,18 @@ impl Relay {
         Ok(dropped)
     }
 
-    /// Waits until every event up to `position` is published or parked, by this process or another. A push returns the
-    /// position of its event.
+    /// Waits, for at most `wait`, until every event up to `position` is published or parked, by this process or
+    /// another. A push returns the position of its event.
     ///
     /// A relay on standby reads the checkpoint of the leader. If the log has new events only for other stores, the
     /// leader stores its checkpoint with the next heartbeat. Therefore, waiting on standby may take up to a third of
     /// the lease longer.
     ///
     /// # Errors
-    /// [`RelayError::WaitTimedOut`], which contains the writers that block the log, and [`RelayError::Stopped`].
-    /// [`RelayError::OtherLog`], [`RelayError::LogReplaced`] or [`RelayError::LogTakenBack`] if the log was restored or
-    /// replaced after the position was reached. [`RelayError::Storage`] if the log cannot be read.
+    /// [`RelayError::WaitTimedOut`] if the relay does not reach the position in time; the error contains the writers
+    /// that the log waits for. [`RelayError::Stopped`] if the relay stops first. [`RelayError::OtherLog`],
+    /// [`RelayError::LogReplaced`] or [`RelayError::LogTakenBack`] if the log was restored or replaced after the
+    /// position was reached. [`RelayError::Storage`] if the log cannot be read.
     pub async fn wait_for(&self, position: u64, wait: Duration) -> Result<(), RelayError> {
         let mut status = self.status.clone();
         let waited = timeout(wait, async {
@@ -130,7 +132,7 @@ impl Relay {
         }
     }
 
-    /// Waits until every event that was stored before this call is published or parked. See
+    /// Waits, for at most `wait`, until every event that was stored before this call is published or parked. See
     /// [`wait_for`](Self::wait_for).
     ///
     /// # Errors
@@ -141,14 +143,16 @@ impl Relay {
         self.wait_for(end.last_position, wait.saturating_sub(started.elapsed())).await
     }
 
-    /// Waits until the relay has stopped, and returns the outcome, to any number of callers. This method is for programs
-    /// that supervise their relays: a relay that is not shut down stops only because of an error.
+    /// Waits until the relay has stopped, and returns the outcome. Any number of callers may wait. This method is for
+    /// programs that supervise their relays: a relay that is neither shut down nor aborted stops only because of an
+    /// error.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
-    /// [`RelayError::Stopped`] with the reason. A relay that was shut down returns `Ok`.
+    /// [`RelayError::Stopped`] with the reason, if the relay has failed or was aborted. If it was shut down, the result
+    /// is `Ok`.
     pub async fn finished(&self) -> Result<(), RelayError> {
         let reason = match self.task.outcome().await {
             Ok(Some(Ok(()))) => return Ok(()),
@@ -170,7 +174,7 @@ impl Relay {
     /// If the future is dropped, the relay still shuts down. Dropping the last handle aborts it.
     ///
     /// # Errors
-    /// [`RelayError::Stopped`] if the relay has stopped with an error.
+    /// [`RelayError::Stopped`] if the relay has stopped with an error or was aborted.
     pub async fn shutdown(&self) -> Result<(), RelayError> {
         self.task.request_shutdown();
         self.finished().await

@@ -9,8 +9,7 @@ use castore_core::relay::RelayStorageAdapter;
 
 use crate::{Relay, RelayError};
 
-/// The start of a relay, which happens when this future is awaited. [`RelayBuilder::start`](crate::RelayBuilder::start)
-/// returns it.
+/// A future that starts a relay when it is awaited. [`RelayBuilder::start`](crate::RelayBuilder::start) returns it.
 #[must_use = "a relay starts when this is awaited"]
 pub struct StartRelay(pub(crate) BoxFuture<'static, Result<Relay, RelayError>>);
 
@@ -28,7 +27,7 @@ impl fmt::Debug for StartRelay {
     }
 }
 
-/// A storage that contains both the event log and the state of relays. Implemented automatically.
+/// A storage that contains both the event log and the state of relays. The trait is implemented automatically.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the storage of a relay",
     label = "not a storage with an event log and the state of relays",

@@ -11,14 +11,15 @@ pub struct RelayStatus {
     pub position: Option<u64>,
     /// The last event that was read at or before [`position`](Self::position). The event identifies the log.
     pub event: Option<CheckpointEvent>,
-    /// The stored position, from which the next holder of the lease continues. It may be before
-    /// [`position`](Self::position). In this case, there are no events of this relay in between.
+    /// The stored position, from which the next holder of the lease continues. `None` before it is known. It may be
+    /// before [`position`](Self::position). In this case, there are no events of this relay in between.
     pub checkpoint: Option<u64>,
-    /// The last position of the log when it was last read.
+    /// The last position of the log when it was last read. `None` before the first read.
     pub log_end: Option<u64>,
-    /// The writers that the log waits for.
+    /// The writers that the log waits for, if any.
     pub blocked_by: Option<BlockedBy>,
-    /// Whether the relay is publishing the existing events of the storage, before it reads the stream.
+    /// Whether the relay is publishing the existing events of the storage, before it reads the stream of new events.
+    /// Only relays that read a stream, such as the relay of castore-dynamodb, set this field.
     pub is_backfilling: bool,
     /// The number of events that this process has published.
     pub published: u64,
@@ -36,7 +37,7 @@ pub struct RelayStatus {
 pub enum RelayRole {
     /// The relay holds the lease and publishes.
     Leader,
-    /// Another process holds the lease, or the lease could not be requested.
+    /// The relay does not hold the lease: another process holds it, or this process has not acquired it yet.
     Standby {
         /// The holder of the lease, if it is known.
         owner: Option<String>,

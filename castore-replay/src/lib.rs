@@ -7,7 +7,7 @@
 //! | [`pour_aggregate_events`] | notification, state-carrying | versions |
 //! | [`pour_event_store_events`] | notification, state-carrying | timestamps |
 //! | [`pour_event_store_collection_events`] | notification, state-carrying | timestamps, over all stores |
-//! | [`pour_event_store_aggregate_ids`] | aggregate-exists | first events |
+//! | [`pour_event_store_aggregate_ids`] | aggregate-exists | timestamps of the first events |
 //!
 //! Like a relay, a pour publishes events in their stored form: brokers receive all fields of the payload and the
 //! metadata, including fields that the Rust types do not declare. The in-memory adapters carry decoded events, without
@@ -57,11 +57,11 @@
 //! ```
 //!
 //! # Order
-//! Events are poured in the order of their timestamps. Events with equal timestamps are poured in the order of the
-//! stores in the call, then in the order of the list of aggregates (by first event, then by id), then by version. The
-//! versions of an aggregate always stay in order: if an earlier version has a later timestamp, the event is poured as
-//! if it had that timestamp, too. `from` and `to` compare this adjusted timestamp, so two pours of adjacent time ranges
-//! pour each event exactly once.
+//! Pours of event stores publish the events in the order of their timestamps. Events with equal timestamps are poured
+//! in the order of the stores in the call, then in the order of the list of aggregates (by first event, then by id),
+//! then by version. The versions of an aggregate always stay in order: if an earlier version has a later timestamp, the
+//! event is poured as if it had that timestamp, too. `from` and `to` compare this adjusted timestamp, so two pours of
+//! adjacent time ranges pour each event exactly once.
 //!
 //! Messages are published one at a time. A pour stops at the first failure, and returns a [`PourError`] that contains
 //! the result up to that point.

@@ -9,8 +9,8 @@ use castore_core::storage::{
 
 use super::faults::{Faults, OnPurpose};
 
-/// A storage adapter that wraps another adapter and injects push failures. It counts pushes of single events and of
-/// groups together, starting at 1. Clones share the count.
+/// A storage adapter that wraps another adapter and injects faults into pushes: failures, lost responses, conflicts and
+/// delays. It counts pushes of single events and of groups together, starting at 1. Clones share the count.
 #[derive(Debug)]
 pub struct FaultyEventStorageAdapter<A> {
     inner: A,
@@ -26,7 +26,7 @@ enum Fault {
 }
 
 impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
-    /// Creates an adapter without failures.
+    /// Creates an adapter without faults.
     pub fn new(inner: A) -> Self {
         Self { inner, faults: Arc::default() }
     }

@@ -51,11 +51,11 @@ impl<S: EventSourced> Given<S> {
         self
     }
 
-    /// Returns the aggregate, for other assertions.
+    /// Returns the aggregate after all events, or the error of the reducer, for other assertions.
     ///
     /// # Panics
-    /// If an event would change when it is stored and read again: see [`assert_round_trip`]. Also if the default id is
-    /// not valid for the store: see [`given`].
+    /// If an event would change when it is stored and read again (see [`assert_round_trip`]), or if the default id is
+    /// not valid for the store (see [`given`]).
     #[track_caller]
     pub fn aggregate(self) -> ThenAggregate<S> {
         let aggregate_id = match self.aggregate_id {

@@ -1,5 +1,5 @@
 //! Tools for tests of event-sourced programs: given/when/then tests for reducers and commands, event stores with
-//! initial events, adapters that record messages, adapters that inject failures, and [rolling deployments](rolling).
+//! initial events, an adapter that records messages, adapters that inject faults, and [rolling deployments](rolling).
 //!
 //! Failed assertions panic.
 #![allow(clippy::panic, reason = "assertions panic")]

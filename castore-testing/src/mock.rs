@@ -8,8 +8,8 @@ use castore_core::event_sourced::EventSourced;
 use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Publishers, Store, Unpublished};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
-/// An in-memory event store with initial events. [`reset`](Self::reset) restores the initial events. Other event stores
-/// of the same type are not affected.
+/// An in-memory event store with initial events. [`reset`](Self::reset) restores the initial events of this store, of
+/// its clones and of the stores that were connected from it. It does not affect other event stores of the same type.
 pub struct MockEventStore<S: EventSourced> {
     event_store: EventStore<S>,
     initial_events: Arc<[EventDetail<S>]>,

@@ -63,8 +63,9 @@ impl Scenario {
     /// Stores events of an aggregate. Their versions follow those of the events that the aggregate already has.
     ///
     /// # Panics
-    /// If an event cannot be stored, or would change when it is stored and read again: see [`assert_round_trip`]. If
-    /// the panic occurs while the future runs, its message contains the location of the call of `given`.
+    /// If an event would change when it is stored and read again (see [`assert_round_trip`]), if an event cannot be
+    /// stored, or if the earlier events cannot be read. If the panic occurs while the future runs, its message contains
+    /// the location of the call of `given`.
     #[track_caller]
     pub fn given<S: EventSourced>(
         &self,
@@ -129,7 +130,7 @@ impl<T> Outcome<T> {
     /// with its aggregate id. Events of other stores are ignored.
     ///
     /// # Panics
-    /// If the command pushed other events to the store of `S`.
+    /// If the command pushed other events to the store of `S`, or if a pushed event cannot be read.
     #[track_caller]
     pub fn then_events<S>(
         self,
@@ -163,7 +164,7 @@ impl<T> Outcome<T> {
 }
 
 impl<T, E> Outcome<Result<T, E>> {
-    /// Returns the result of the command.
+    /// Returns the `Ok` value of the command.
     ///
     /// # Panics
     /// If the command failed.

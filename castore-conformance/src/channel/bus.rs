@@ -45,7 +45,8 @@ impl<C: KitBus, B: BusConsumer<C>> Case<C, B> {
     }
 }
 
-/// Waits until a listener was called, and asserts the numbers of messages about pokemons and about trainers.
+/// Waits until a listener was called for the expected number of messages, and asserts how many of them are about
+/// pokemons and how many are about trainers.
 async fn counts(log: &Log, pokemons: usize, trainers: usize) {
     let calls = log.settle(pokemons + trainers).await;
     let of_pokemons = calls.iter().filter(|call| call.store == "POKEMONS").count();

@@ -75,9 +75,8 @@ impl ChannelCapabilities {
         Self { durable: true, ..self }
     }
 
-    /// Declares that all messages are carried as JSON. By default, the kit assumes that only notifications about stored
-    /// events can reach consumers that cannot decode them. This method enables additional tests, which publish
-    /// state-carrying messages that consumers cannot decode.
+    /// Declares that all messages are carried as JSON. By default, only notifications about stored events reach
+    /// consumers that cannot decode them. Enables additional tests, which publish state-carrying messages of this kind.
     #[must_use]
     pub fn carries_json(self) -> Self {
         Self { carries_json: true, ..self }

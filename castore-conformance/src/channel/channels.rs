@@ -55,7 +55,7 @@ pub struct Trigger {
     pub by: String,
 }
 
-/// A pokemon, whose events have metadata.
+/// A pokemon, whose events may have metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "POKEMONS", event = PokemonEvent, metadata = Trigger)]
 pub struct Pokemon {

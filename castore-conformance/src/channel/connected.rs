@@ -79,8 +79,8 @@ pub async fn forced_pushes_are_not_deduplicated<C: KitChannel + CarriesEvents>(s
 }
 
 /// Tests that messages about stored events, which relays and replays publish, arrive like other messages: once, in
-/// order if the channel guarantees it, and with the event and the aggregate. Fields that the types do not declare are
-/// no obstacle.
+/// order if the channel guarantees it, and with the event and the aggregate. They arrive even if the stored events have
+/// fields that the types do not declare.
 pub async fn stored_messages_arrive<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     const VERSIONS: u64 = 12;
     let case = Case::new(subject).await;

@@ -1,5 +1,5 @@
-//! Tests of stored dead letters, which operators can list, redrive and remove. The tests do nothing for adapters that
-//! do not store dead letters.
+//! Tests of the stored dead letters of a consumer, which operators list, redrive and remove. They run only for adapters
+//! that store dead letters.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,7 +38,7 @@ impl<C: KitChannel> Failing<C> {
         Some(Self { case, letters, fixed })
     }
 
-    /// Waits until the number of dead letters is `count`, and returns the dead letters.
+    /// Waits until there are `count` dead letters, and returns them.
     async fn listed(&self, count: usize) -> Vec<StoredDeadLetter> {
         listed(&*self.letters, &self.case.capabilities, count).await
     }
@@ -60,7 +60,7 @@ fn body(letter: &StoredDeadLetter) -> serde_json::Value {
     serde_json::from_str(&letter.body).expect("a message is JSON")
 }
 
-/// Tests that each dead letter is listed once, up to the limit, and can be read by its id.
+/// Tests that each dead letter is listed once, up to the limit, and can be shown by its id.
 pub async fn dead_letters_are_listed_and_shown<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, .. } = &failing;
@@ -140,7 +140,7 @@ pub async fn a_removed_letter_is_gone<C: KitChannel>(subject: &dyn Subject<C>) {
     assert_eq!(case.log.count(), calls, "no message is handled again");
 }
 
-/// Tests that a redriven replay is still a replay.
+/// Tests that the message of a dead letter is still a replay after a redrive if it was published as a replay.
 pub async fn a_redriven_replay_is_a_replay<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, fixed } = &failing;
@@ -166,8 +166,8 @@ pub async fn an_undecodable_letter_is_shown<C: KitChannel + CarriesEvents>(subje
     assert!(failing.letters.remove(&listed[0].id).await.expect("a removal"));
 }
 
-/// Tests that a redriven message reaches only the listener whose dead letter it was, and that the dead letters of other
-/// listeners stay.
+/// Tests that redriving a dead letter calls only the listener that has this dead letter, and that each listener has
+/// separate dead letters.
 pub async fn a_redriven_message_reaches_its_listener_only<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let (channel, capabilities) = (C::open(), factory.capabilities());
     let bus = factory.attach(&channel, retry_policy(&capabilities, RETRIES)).await;

@@ -67,7 +67,7 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// Returns the statistics of the running worker.
     fn status(&self) -> ConsumerStatus;
 
-    /// Sets the hook to which the queue reports dead letters. The kit calls this method before [`work`](Self::work) and
+    /// Sets the hook to which the queue reports dead letters. The kit calls this method before [`work`](Self::work) or
     /// [`listen`](Self::listen).
     async fn on_dead_letter(&self, hook: DeadLetterHook<C::Message>);
 
@@ -80,9 +80,9 @@ pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running after the time limit.
     async fn shutdown_within(&self, limit: Duration);
 
-    /// Stops the worker as if its process was killed: after this call, the worker handles, acknowledges and returns no
-    /// message. The kit calls this method only for [durable](ChannelCapabilities::durable) queues, and then calls
-    /// [`work`](Self::work) again for the same queue.
+    /// Stops the worker as if its process was killed: after this call, the worker handles no message, acknowledges
+    /// none, and returns none to the broker. The kit calls this method only for [durable](ChannelCapabilities::durable)
+    /// queues, and then calls [`work`](Self::work) again for the same queue.
     ///
     /// # Panics
     ///
@@ -127,9 +127,10 @@ pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
     /// Shuts down like [`shutdown`](Self::shutdown), but aborts handlers that are still running after the time limit.
     async fn shutdown_within(&self, limit: Duration);
 
-    /// Stops all listeners as if their process was killed: after this call, the listeners handle, acknowledge and
-    /// return no message. The kit calls this method only for [durable](ChannelCapabilities::durable) buses, and then
-    /// calls [`listen`](Self::listen) again in the same order: the first call resumes the first listener, and so on.
+    /// Stops all listeners as if their process was killed: after this call, they handle no message, acknowledge none,
+    /// and return none to the broker. The kit calls this method only for [durable](ChannelCapabilities::durable) buses,
+    /// and then calls [`listen`](Self::listen) again in the same order: the first call resumes the first listener, and
+    /// so on.
     ///
     /// # Panics
     ///

@@ -203,7 +203,7 @@ impl Log {
         }
     }
 
-    /// Waits until a condition is true that does not depend on the log, by checking the condition repeatedly.
+    /// Waits until a condition that does not depend on the log is true, and checks the condition repeatedly.
     pub(crate) async fn poll(&self, what: &str, wanted: impl Fn() -> bool) {
         let deadline = tokio::time::Instant::now() + self.capabilities.patience;
         while !wanted() {

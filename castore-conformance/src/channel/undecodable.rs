@@ -15,7 +15,7 @@ use super::log::{Answer, Log};
 use super::subject::{Case, RETRIES, Subject, pokemon, retry_policy};
 
 /// Returns whether a consumer of the channel may receive a message that it cannot decode. An adapter that does not
-/// carry JSON delivers state-carrying messages in decoded form.
+/// carry JSON delivers state-carrying messages as decoded values.
 pub(super) fn may_be_undecodable<C: KitChannel + CarriesEvents>(capabilities: &ChannelCapabilities) -> bool {
     capabilities.carries_json || !<C::Kind as EventCarrying>::CARRIES_STATE
 }
@@ -83,8 +83,8 @@ pub async fn an_undecodable_message_does_not_disturb_others<C: KitChannel + Carr
     assert_eq!(case.log.dead(), [(published, 1, false)]);
 }
 
-/// Returns a channel and its consumer, with a listener for events of one type. Also returns the log of the calls and
-/// the log of the dead letters.
+/// Attaches a queue whose worker listens to the events of one type. Returns the channel, the consumer, the log of the
+/// listener, and the log of the dead letters.
 async fn named<C: KitQueue + CarriesEvents + CarriesEventTypes, F: QueueFactory<C::Order>>(
     factory: &F,
 ) -> (C, F::Consumer<C>, Log, Log) {
@@ -98,8 +98,8 @@ async fn named<C: KitQueue + CarriesEvents + CarriesEventTypes, F: QueueFactory<
     (channel, consumer, log, dead)
 }
 
-/// Tests that a message of an unknown event type is acknowledged and counted if every filter names other event types.
-/// The message is not retried and does not become a dead letter.
+/// Tests that a message is acknowledged and counted as ignored if the program does not know its event type and all
+/// listeners select event types by name. The message is neither retried nor a dead letter.
 pub async fn an_unknown_type_that_no_filter_names_is_ignored<
     C: KitQueue + CarriesEvents + CarriesEventTypes,
     F: QueueFactory<C::Order>,
@@ -122,8 +122,8 @@ pub async fn an_unknown_type_that_no_filter_names_is_ignored<
     assert_eq!(consumer.status().failed_attempts, 0);
 }
 
-/// Tests that the policy of the consumer decides about a message of an unknown event type if a listener receives a
-/// whole store, because such a listener expects events of all types.
+/// Tests that a message whose event type the program does not know is retried and becomes a dead letter if a listener
+/// expects all events of the store.
 pub async fn an_unknown_type_is_a_dead_letter_of_store_wide_listeners<
     C: KitQueue + CarriesEvents,
     F: QueueFactory<C::Order>,
@@ -146,8 +146,8 @@ pub async fn an_unknown_type_is_a_dead_letter_of_store_wide_listeners<
     assert_eq!((log.count(), consumer.status().ignored), (0, 0));
 }
 
-/// Tests that a bus acknowledges a message of an unknown event type for listeners whose filters name other types. Only
-/// for listeners of a whole store, the retry policy decides about the message.
+/// Tests that a bus acknowledges a message of an unknown event type for listeners that select event types by name. The
+/// message is retried and becomes a dead letter only for listeners that expect all events.
 pub async fn an_unknown_type_concerns_store_wide_listeners_only<
     C: KitBus + CarriesEvents + CarriesEventTypes,
     F: BusFactory<C::Order>,

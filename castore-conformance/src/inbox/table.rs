@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 use super::InboxFactory;
 use super::case::{InboxCase, MAILER, message};
 
-/// Tests that without the table, all methods fail with [`MissingTable`](InboxError::MissingTable).
+/// Tests that without the table, recording a message and deleting old records fail with
+/// [`MissingTable`](InboxError::MissingTable).
 pub async fn a_missing_table_is_reported(factory: &dyn InboxFactory) {
     let case = InboxCase::without_table(factory).await;
     let handled = case.try_handle(MAILER, message("a", 1)).await;

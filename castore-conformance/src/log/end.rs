@@ -14,7 +14,7 @@ async fn end(case: &LogCase) -> LogEnd {
     end
 }
 
-/// Waits until all positions are settled, and returns the end of the log. No writer may be active.
+/// Waits until the safe position equals the last position, and returns the end of the log. No writer may be active.
 async fn settled(case: &LogCase) -> LogEnd {
     let started = Instant::now();
     loop {
@@ -56,7 +56,7 @@ pub async fn the_end_is_after_all_events(factory: &dyn LogFactory) {
     }
 }
 
-/// Tests that a reader that starts at the settled end reads all later events, and no earlier ones.
+/// Tests that a reader that starts at the safe position of the end reads all later events, and no earlier ones.
 pub async fn starting_at_the_end_reads_only_what_is_new(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     for version in 1..=3 {

@@ -28,7 +28,8 @@ pub async fn every_limit_gives_the_same_log(factory: &dyn LogFactory) {
     }
 }
 
-/// Tests that if `more` is set, the page is full and more events follow. After the last event, `more` is not set.
+/// Tests that `more` is set on each page that is followed by other events, and that these pages are full. After the end
+/// of the log, `more` is not set.
 pub async fn pages_say_whether_more_follows(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let expected = filled(&case).await;

@@ -20,7 +20,7 @@ pub trait ReadModelFactory: Send + Sync {
     async fn fresh(&self) -> FreshReadModels;
 }
 
-/// A database with the versions 1 and 2 of the read model [`NAME`].
+/// A database for versions 1 and 2 of the read model [`NAME`].
 ///
 /// The handler of both versions decodes events as [`CountedEvent`](super::CountedEvent). It adds 1 to the count of the
 /// event's aggregate, and then returns [`CountedEvent::outcome`](super::CountedEvent::outcome). The kit calls the
@@ -49,7 +49,8 @@ pub struct FreshReadModels {
 }
 
 impl FreshReadModels {
-    /// Creates the value from the handle of a database. Without a guard, the database must live as long as its handle.
+    /// Creates the value from the handle of a database. If the handle does not keep the database alive, add a guard
+    /// with [`keeping`](Self::keeping).
     pub fn new(database: impl ReadModelDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }

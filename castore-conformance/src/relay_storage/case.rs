@@ -138,7 +138,7 @@ impl RelayCase {
         assert_eq!(try_commit(&self.adapter, lease, commit).await, CommitOutcome::Done, "the lease is held: {what}");
     }
 
-    /// Parks aggregates without moving the checkpoint.
+    /// Parks aggregates in a commit that sets the checkpoint to position 100.
     pub(crate) async fn park(&self, lease: &Lease, parked: Vec<ParkedAggregate>) {
         self.commit(lease, RelayCommit { parked, ..to(100) }).await;
     }

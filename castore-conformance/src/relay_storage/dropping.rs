@@ -48,8 +48,8 @@ pub async fn only_that_message_is_dropped(factory: &dyn RelayStorageFactory) {
     case.expect_parked(vec![parked_at("a", 10)]).await;
 }
 
-/// Tests that a dropped message stays dropped if the relay, which has retried the message in the meantime, commits
-/// another failure, and if another process takes over the lease.
+/// Tests that a dropped message stays dropped when the relay commits another failure of this message, and when another
+/// process takes over the lease.
 pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;

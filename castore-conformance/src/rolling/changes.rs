@@ -14,11 +14,12 @@ use super::factory::{RollingBroker, RollingFactory, World};
 use super::pod::{EVENTS, LEASE, POLL_INTERVAL, PUBLISH_TIMEOUT, Running, event_store, version};
 use super::verify::{count_events, last_versions};
 
-/// The number of events that each pod pushes before the next pod is replaced: two aggregates.
+/// The number of events that each pod pushes before the next pod is replaced: the events of two aggregates.
 const PUSHES: usize = 2 * EVENTS as usize;
 
-/// Replaces two pods of version `$old` with pods of version `$new`, one after the other and under load, waits until
-/// each event is handled, and checks that the new version reads everything. Returns the journal.
+/// Replaces two pods of the version `$old` with pods of the version `$new`, one after the other and while all pods push
+/// events. If several new versions are given, they are deployed one after the other. Then waits until each event is
+/// handled, and checks that each new version reads everything. Returns the journal.
 macro_rules! roll {
     ($world:ident, $old:ident => $($new:ident)=>+) => {{
         let mut rolling = Rolling::new($world.clone()).patience($world.patience);
@@ -41,7 +42,7 @@ macro_rules! roll {
     }};
 }
 
-/// Asserts that only pods of the new version have handled the events that only this version can decode.
+/// Asserts that only pods of the new version have handled the events that only the new version can decode.
 fn assert_handled_by_new(journal: &Journal, is_of_new_type: impl Fn(&JournaledEvent) -> bool) {
     let events = ["new-1", "new-2"].into_iter().flat_map(|pod| journal.pushed_by(pod));
     for event in events.filter(is_of_new_type) {
@@ -106,8 +107,9 @@ mod a_type_is_added {
 
     }
 
-    /// Tests a new version that pushes events of a type that the old version does not know. Both versions have
-    /// listeners for the whole store, so old workers leave these events to new workers.
+    /// Tests a deployment whose new version pushes events of a type that the old version does not know. The workers of
+    /// both versions listen to all events of the store, so the messages that an old worker cannot decode are retried
+    /// until a new worker handles them.
     pub async fn a_type_is_added<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
@@ -174,7 +176,8 @@ mod a_field_is_renamed {
 
     }
 
-    /// Tests a new version that reads a field under two names, and writes only the new name.
+    /// Tests a deployment whose new version reads a field under its old and its new name, and writes the field under
+    /// the new name.
     pub async fn a_field_is_renamed<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
@@ -244,13 +247,13 @@ mod a_state_field_is_added {
 
     }
 
-    /// Tests a new version whose state has an additional field, which the reducer computes from the events. The new
-    /// version must not use snapshots of the old version, although it could read their JSON. Both versions take a
-    /// snapshot at each load.
+    /// Tests a deployment whose new version adds a field to the state and computes the field from the events. The new
+    /// version must not use a snapshot of the old version, although it could read the snapshot's JSON. Both versions
+    /// take a snapshot at each load.
     pub async fn a_state_field_is_added<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
-        // Both versions also read everything in turn, as after a deployment that was rolled back.
+        // The old version must still read everything, as after a rollback of the deployment.
         old::verify(&world, &journal).await;
         new::verify(&world, &journal).await;
     }
@@ -325,7 +328,7 @@ mod a_type_is_retired {
 
     }
 
-    /// Tests a new version that still reads events of a type, but no longer pushes them.
+    /// Tests a deployment whose new version still reads the events of a type, but no longer pushes them.
     pub async fn a_type_is_retired<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         roll!(world, old => new);
@@ -405,7 +408,8 @@ mod a_type_is_split {
 
     }
 
-    /// Tests a new version that reads events of one old type as events of two new types, and pushes only the new types.
+    /// Tests a deployment whose new version reads the events of one old type as events of two new types, and pushes
+    /// events of the new types.
     pub async fn a_type_is_split<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
@@ -470,8 +474,8 @@ mod a_rust_type_is_renamed {
 
     }
 
-    /// Tests a new version in which only Rust names differ: the names of the store, of the event enum, and of a
-    /// variant.
+    /// Tests a deployment whose new version changes only names in Rust: the names of the store type, of the event enum,
+    /// and of a variant.
     pub async fn a_rust_type_is_renamed<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
@@ -556,9 +560,9 @@ mod a_filter_is_widened {
 
     }
 
-    /// Tests workers of a queue whose filter is extended by an event type. An old worker acknowledges messages that
-    /// pass only the new filter. Therefore a version with the new filter that does not push the new type yet is
-    /// deployed before the version that pushes the type.
+    /// Tests a deployment in two steps, for workers that select event types. An old worker acknowledges messages whose
+    /// event type only a new worker selects. Therefore, a version that selects the new type but does not push it is
+    /// deployed before the version that pushes it.
     pub async fn a_filter_is_widened<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         roll!(world, old => wider => new);

@@ -20,7 +20,7 @@ pub trait RollingStorage: EventStorageAdapter + EventLog + RelayStorageAdapter +
 
 impl<S: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter> RollingStorage for S {}
 
-/// A queue of one version of the program.
+/// A queue, as one version of the program declares it. The trait is implemented automatically.
 pub trait RollingQueue:
     MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, Order = Unordered>
 {
@@ -31,8 +31,9 @@ impl<C: MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, 
 /// A broker that all pods of a deployment share.
 #[async_trait]
 pub trait RollingBroker: Send + Sync + 'static {
-    /// Attaches the queue of one version of the program, and starts a worker. The queues of all versions are the same
-    /// queue of the broker. A message must be retried often enough that it survives the deployment: see [`patient`].
+    /// Attaches `channel`, the queue as one version of the program declares it, and starts a worker. All versions must
+    /// share one queue of the broker. A message must be retried often enough that it survives the deployment: see
+    /// [`patient`].
     async fn work<C: RollingQueue>(&self, channel: &C, listeners: Listeners<C>) -> Box<dyn RollingWorker>;
 }
 
@@ -43,20 +44,21 @@ pub trait RollingWorker: Send + Sync {
     async fn shutdown(&self);
 }
 
-/// Returns a retry policy that does not give up during a deployment of the kit.
+/// Returns a retry policy with enough attempts that no message becomes a dead letter during a deployment of the kit.
 pub fn patient() -> RetryPolicy {
     RetryPolicy::new(10_000, Duration::from_millis(50), 1.0).expect("a retry policy")
 }
 
-/// A substitute for a broker: the relay calls the worker of its own pod. The relay parks aggregates whose events the
-/// program cannot decode, so that the relay of a newer version can publish them.
+/// A broker without a queue, for tests of storages: the relay of each pod calls the worker of the same pod. By default,
+/// the relay parks an aggregate if the program cannot decode one of its events, and the relay of a newer version
+/// retries the aggregate.
 #[derive(Debug, Default)]
 pub struct InProcessBroker {
     undecodable_action: FailureAction,
 }
 
 impl InProcessBroker {
-    /// Sets the action of the worker for messages that its version cannot decode, for tests of the kit.
+    /// Sets the reaction of the worker to messages that its version cannot decode. This method is for tests of the kit.
     #[must_use]
     pub fn undecodable_action(self, undecodable_action: FailureAction) -> Self {
         Self { undecodable_action }
@@ -101,7 +103,8 @@ impl<B: RollingBroker> World<B> {
         })
     }
 
-    /// Creates a world with a new, empty storage. Each pod opens the storage with `open`, as a separate process would.
+    /// Creates a world in which each pod calls `open` to open the storage, as a separate process would. The storage
+    /// must be new and empty.
     pub fn new<S: RollingStorage, Fut>(broker: B, open: impl Fn() -> Fut + Send + Sync + 'static) -> Self
     where
         Fut: Future<Output = S> + Send + 'static,
@@ -114,7 +117,7 @@ impl<B: RollingBroker> World<B> {
         Self { open, snapshots, broker: Arc::new(broker), patience: Duration::from_secs(60), kept }
     }
 
-    /// Uses another storage for snapshots.
+    /// Sets a separate storage for the snapshots.
     #[must_use]
     pub fn snapshots(self, snapshots: impl SnapshotAdapter) -> Self {
         Self { snapshots: Some(Arc::new(snapshots)), ..self }
@@ -163,7 +166,7 @@ impl<B> fmt::Debug for World<B> {
 /// A factory of worlds. The author of a storage adapter or a queue adapter implements this trait.
 #[async_trait]
 pub trait RollingFactory: Send + Sync {
-    /// The broker.
+    /// The type of the broker.
     type Broker: RollingBroker;
 
     /// Creates a world with a new, empty storage and a new, empty queue.

@@ -1,9 +1,9 @@
 //! Tests of rolling deployments: pods of an old and a new version of a program run side by side, and each event must be
 //! handled.
 //!
-//! Each version declares the same event store and the same queue in a separate module. Each pod pushes to the shared
-//! storage, and has a relay and a worker. Only one of the relays publishes at a time. A test of the storage uses the
-//! [`InProcessBroker`], and a test of a broker uses the in-memory storage.
+//! Each version declares the event store and the queue in a separate module, with the same ids. Each pod pushes events
+//! to the shared storage, and runs a relay and a worker. Only one of the relays publishes at a time. A test of the
+//! storage uses the [`InProcessBroker`], and a test of a broker uses the in-memory storage.
 
 mod changes;
 mod factory;

@@ -9,11 +9,11 @@ use castore_runtime::event_store::EventStore;
 
 use super::factory::{RollingStorage, RollingWorker};
 
-/// The parts of a pod that run in the background.
+/// The relay, the worker and the storage of a running pod.
 pub(super) struct Running {
     pub(super) relay: Relay,
     pub(super) worker: Box<dyn RollingWorker>,
-    /// The storage, which is closed when the last handle is dropped, as at the end of a process.
+    /// The storage of the pod. It is closed when its last handle is dropped, as at the end of a process.
     pub(super) _storage: Arc<dyn RollingStorage>,
 }
 
@@ -34,14 +34,14 @@ pub(super) fn event_store<S: EventSourced>(storage: Arc<dyn RollingStorage>) -> 
 /// The number of events of each aggregate that a pod pushes.
 pub(super) const EVENTS: u64 = 3;
 
-/// The options of the relays: leases that a relay can keep even on a busy machine, and short delays. A relay that is
-/// shut down releases its lease.
+/// The lease of a relay. It is long enough that a relay on a machine under load can keep it. It does not delay the
+/// deployment, because a relay that is shut down releases its lease.
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 pub(super) const PUBLISH_TIMEOUT: Duration = Duration::from_secs(15);
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Declares a version of the program as a module: the items, the filter of its worker, and the event that a pod pushes
-/// as version 1, 2 or 3 of its aggregates. The items declare the store and its events, with the id `POKEMONS`.
+/// Declares a version of the program as a module, with the items, the filter of its worker, and the event that a pod
+/// pushes as version 1, 2 or 3 of its aggregates. The items declare the store and its events, with the id `POKEMONS`.
 macro_rules! version {
     (
         mod $version:ident, $store:ident, $filter:expr, |$number:ident| $event:expr;

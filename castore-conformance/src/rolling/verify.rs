@@ -12,7 +12,7 @@ use castore_testing::rolling::Journal;
 
 use super::factory::RollingStorage;
 
-/// Returns the last version of each aggregate that was pushed.
+/// Returns the highest pushed version of each aggregate.
 pub(super) fn last_versions(journal: &Journal) -> BTreeMap<String, u64> {
     let mut versions = BTreeMap::new();
     for event in journal.pushed() {

@@ -38,8 +38,8 @@ pub async fn the_newest_snapshot_stays(factory: &dyn SnapshotFactory) {
     assert!(kept == [1] || kept == [1, 30], "1 is kept, or 1 and the one just stored, not {kept:?}");
 }
 
-/// Tests that snapshots with other state shapes and reducer versions count, too. Therefore, the snapshots of new code
-/// replace the snapshots of old code.
+/// Tests that snapshots with other state shapes and reducer versions count toward the number of snapshots to keep, too.
+/// Therefore, the snapshots of new code replace the snapshots of old code.
 pub async fn all_shapes_count_together(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

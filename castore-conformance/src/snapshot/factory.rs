@@ -33,7 +33,8 @@ pub struct FreshSnapshots {
 }
 
 impl FreshSnapshots {
-    /// Creates the value from an adapter. Without a guard, the storage must live as long as its adapter.
+    /// Creates the value from an adapter. If the adapter does not keep the storage alive, add a guard with
+    /// [`keeping`](Self::keeping).
     pub fn new(adapter: impl SnapshotAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }

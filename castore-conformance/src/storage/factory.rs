@@ -31,7 +31,8 @@ pub struct FreshStorage {
 }
 
 impl FreshStorage {
-    /// Creates the value from an adapter. Without a guard, the storage must live as long as its adapter.
+    /// Creates the value from an adapter. If the adapter does not keep the storage alive, add a guard with
+    /// [`keeping`](Self::keeping).
     pub fn new(adapter: impl EventStorageAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }

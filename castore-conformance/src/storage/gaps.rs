@@ -6,20 +6,21 @@ use super::StorageFactory;
 use super::capabilities::VersionGaps;
 use super::case::{ALL, ALLOW_GAP, Case, FORCE, NO_FORCE, POKEMONS, TRAINERS, expect_conflict, expect_gap};
 
-/// Returns a new storage, or `None` if the storages do not check for gaps.
+/// Returns a case with a new storage, or `None` if the storage does not check for gaps.
 async fn checked(factory: &dyn StorageFactory) -> Option<Case> {
     let case = Case::new(factory).await;
     (case.capabilities.version_gaps != VersionGaps::Unchecked).then_some(case)
 }
 
-/// Returns a new storage, or `None` if the storages accept unused versions below the last version of an aggregate.
+/// Returns a case with a new storage, or `None` if the storage accepts unused versions below the last version of an
+/// aggregate.
 async fn strict(factory: &dyn StorageFactory) -> Option<Case> {
     let case = Case::new(factory).await;
     (case.capabilities.version_gaps == VersionGaps::Refused).then_some(case)
 }
 
-/// Tests that an event whose version does not directly follow the last version of its aggregate is rejected, both
-/// singly and in a group. The error names the event and the next version, and nothing is stored.
+/// Tests that an event that leaves a gap after the last version of its aggregate is rejected, both singly and in a
+/// group. The error names the event and the next version, and nothing is stored.
 pub async fn versions_that_do_not_follow_are_refused(factory: &dyn StorageFactory) {
     let Some(case) = checked(factory).await else { return };
     // The events of other aggregates are irrelevant.
@@ -128,7 +129,7 @@ pub async fn a_conflict_in_a_group_takes_precedence_over_a_gap(factory: &dyn Sto
 
 /// Tests that if the stored events of an aggregate have gaps, for example because another program wrote them, pushes
 /// continue after the last version. An event that fills a gap would change the history of the aggregate, so it is
-/// rejected, too, unless `allow_gap` is set.
+/// rejected, too, unless `allow_gap` is set or the storage waives this check.
 pub async fn aggregates_with_gaps_continue_after_their_last_version(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     for version in [2, 5] {

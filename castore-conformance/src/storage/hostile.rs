@@ -211,7 +211,8 @@ pub async fn store_and_aggregate_ids_are_not_joined(factory: &dyn StorageFactory
     }
 }
 
-/// Tests that any text is a valid event type. Long texts and texts with NUL are stored unchanged or rejected.
+/// Tests that any text is a valid event type. Long texts, texts with NUL and the empty text are stored unchanged or
+/// rejected.
 pub async fn any_text_is_an_event_type(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let long = "T".repeat(10_000);

@@ -62,6 +62,6 @@ pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory)
     expect_conflict(lost, TRAINERS, &case.id("t1"), 1);
     let next = case.push(POKEMONS, case.event("a", 21)).await.position;
     assert!(next.is_none() || next > last, "position {next:?} after {last:?}");
-    // This keeps the guards of `keeping` alive, because they must outlive the last use of the storage.
+    // The guards of `keeping` are dropped only here, because they must outlive the last use of the storage.
     drop(case.storage);
 }

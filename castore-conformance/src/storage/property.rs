@@ -19,7 +19,7 @@ const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 /// The ids of the aggregates. One id is a prefix of another, and two ids sort differently as numbers and as texts.
 const AGGREGATES: [&str; 5] = ["a", "ab", "b", "9", "10"];
 
-/// The options of the reads at the end, when every aggregate has the most events: all events, and combinations of
+/// The options of the final reads, after all operations: one set of options for all events, and two combinations of
 /// options.
 const FINAL_READS: [GetEventsOptions; 3] = [
     GetEventsOptions::new(),

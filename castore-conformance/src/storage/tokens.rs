@@ -1,5 +1,5 @@
-//! Tests of special page tokens: tokens of the original packages, stale tokens, invalid tokens, and tokens with unusual
-//! ids.
+//! Tests of special page tokens: tokens of the original Castore packages, stale tokens, invalid tokens, and tokens with
+//! unusual ids.
 
 use castore_core::storage::{ListAggregateIdsOptions, StorageError};
 use castore_core::time::Timestamp;
@@ -8,8 +8,8 @@ use super::StorageFactory;
 use super::case::{Case, POKEMONS, at, ids};
 use super::listing::{named, with_four};
 
-/// Returns options with a token in the format of the original packages. The members of the token are in a different
-/// order.
+/// Returns options with a token in the format of the original Castore packages. The members of the token are in a
+/// different order than in those packages.
 fn castore_token(options: &str, aggregate_id: &str, timestamp: Timestamp) -> ListAggregateIdsOptions {
     ListAggregateIdsOptions::default().page_token(format!(
         r#"{{"lastEvaluatedKey":{{"initialEventTimestamp":"{timestamp}","aggregateId":"{aggregate_id}"}}{options}}}"#
@@ -22,7 +22,8 @@ async fn expect(case: &Case, options: ListAggregateIdsOptions, expected: &str) {
     assert_eq!(ids(&page), named(case, expected), "{what:?}");
 }
 
-/// Tests that tokens of the original packages are accepted, so that both implementations can page through one storage.
+/// Tests that tokens of the original Castore packages are accepted, so that both implementations can page through one
+/// storage.
 pub async fn castore_tokens_are_read(factory: &dyn StorageFactory) {
     let case = with_four(factory).await;
     if !case.capabilities.castore_page_tokens {

@@ -63,7 +63,7 @@ impl TransactionCase {
         Ok(results)
     }
 
-    /// Runs a transaction that must not be lost.
+    /// Runs a transaction, and asserts that it completes.
     pub(crate) async fn run<const N: usize>(&self, pushes: [KitPush; N], end: KitEnd) -> [KitPushResult; N] {
         let results = self.try_run(pushes, end).await.unwrap_or_else(|error| panic!("running a transaction: {error}"));
         results.try_into().expect("the number of results was checked")

@@ -117,7 +117,8 @@ pub struct FreshTransactions {
 }
 
 impl FreshTransactions {
-    /// Creates the value from the handle of a database. Without a guard, the database must live as long as its handle.
+    /// Creates the value from the handle of a database. If the handle does not keep the database alive, add a guard
+    /// with [`keeping`](Self::keeping).
     pub fn new(database: impl TransactionDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }

@@ -21,12 +21,13 @@ pub enum Class {
     ReadersFirst,
     /// This program cannot read some of the stored events. They need a conversion.
     NeedsUpcaster,
-    /// This program no longer finds stored data, or no longer sends what its consumers expect.
+    /// This program no longer finds stored data, cannot read stored data that no upcaster can convert, or no longer
+    /// sends what its consumers expect.
     Breaking,
 }
 
 impl Class {
-    /// Returns whether this program reads everything that is stored.
+    /// Returns whether this program reads everything that is stored, and sends what its consumers expect.
     pub(super) fn is_readable(self) -> bool {
         self < Self::NeedsUpcaster
     }
@@ -54,7 +55,7 @@ impl Changes {
         self.0.append(&mut others.0);
     }
 
-    /// Returns whether this program reads everything that is stored.
+    /// Returns whether this program reads everything that is stored, and sends what its consumers expect.
     pub(super) fn are_readable(&self) -> bool {
         self.0.iter().all(|change| change.class.is_readable())
     }

@@ -90,8 +90,7 @@ fn fact_of(key: &str, field: &Field) -> String {
     fact
 }
 
-/// Returns a name in which the characters that separate the parts of a fact are percent-encoded. Control characters are
-/// removed.
+/// Percent-encodes the characters of a name that would separate the parts of a fact, and removes control characters.
 pub(super) fn name(text: &str) -> String {
     let mut name = String::new();
     for character in text.chars() {

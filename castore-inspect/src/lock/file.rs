@@ -16,7 +16,7 @@ use super::{changes, lock_text};
 pub enum LockMode {
     /// Accepts no changes.
     Check,
-    /// Accepts changes after which the program still reads everything that is stored.
+    /// Accepts changes that are compatible, or compatible if readers are deployed first.
     Update,
     /// Accepts all changes.
     Force,
@@ -109,7 +109,7 @@ impl LockError {
 ///
 /// # Errors
 /// * [`LockError::Changed`]: there are changes that `mode` does not accept.
-/// * [`LockError::Missing`]: there is no lock, and `mode` does not allow to create it.
+/// * [`LockError::Missing`]: there is no lock, and `mode` does not allow creating it.
 /// * [`LockError::NoSamples`], [`LockError::Sample`]: samples are missing, or cannot be stored.
 /// * [`LockError::File`]: a file cannot be read or written.
 pub fn check<W: Wiring>(path: &Path, samples: &Samples, mode: LockMode) -> Result<(), LockError> {

@@ -25,7 +25,8 @@ pub(super) struct FieldFact {
 
 /// A retired event type.
 pub(super) struct Retired {
-    /// The current event type as which the retired event type is read.
+    /// The current event type that events of the retired type are read as, or `*` if they are converted into several
+    /// types.
     pub(super) read_as: String,
     pub(super) payload: String,
 }

@@ -28,8 +28,8 @@ pub use samples::Samples;
 ///   readers are deployed first.
 /// * `CASTORE_LOCK=force cargo test` accepts all changes. Use it only if nothing is stored or sent yet.
 ///
-/// If you pass samples, the test also writes them as JSON files beside the lock, and checks that the current types can
-/// read all of these files, including the files of earlier versions of the program.
+/// If you pass samples, they are also written as JSON files beside the lock when the lock is written. The test checks
+/// that the current types can read all of these files, including the files of earlier versions of the program.
 ///
 /// ```
 /// use castore::prelude::*;

@@ -18,8 +18,8 @@ use super::file::LockError;
 ///
 /// Each event type of each event store must have at least one sample or sample file. The files are in a folder beside
 /// the lock, for example `events.samples/POKEMONS/APPEARED.json`. Existing files are never changed: if a sample differs
-/// from all files of its event type, an update of the lock adds another file. The test reads all files. This ensures
-/// that the program can still read the events of every earlier version of the program.
+/// from all files of its event type, another file is added when the lock is written the next time. The test reads all
+/// files. This ensures that the program can still read the events of every earlier version of the program.
 pub struct Samples(Option<Vec<StoreSamples>>);
 
 struct StoreSamples {
@@ -68,8 +68,8 @@ impl Samples {
         self
     }
 
-    /// Reads all sample files, and returns the files that must be added. Adds new samples and files that cannot be read
-    /// to `changes`.
+    /// Reads all sample files, and returns the files that must be added. Adds a change for each file that the program
+    /// cannot read, and for each event type that has a sample but no file yet.
     pub(super) fn compare<W: Wiring>(
         &self,
         folder: &Path,

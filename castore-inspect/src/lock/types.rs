@@ -108,7 +108,8 @@ fn or_none(content: &str) -> &str {
     if content.is_empty() { "none" } else { content }
 }
 
-/// Returns whether every value of the old number type is also a value of the new type.
+/// Returns whether both are number types and the new type is a wider one that contains every value of the old type. No
+/// integer type counts as narrower than a float type.
 pub(super) fn widens(old: &str, new: &str) -> bool {
     const UNSIGNED: [&str; 5] = ["u8", "u16", "u32", "u64", "u128"];
     const SIGNED: [&str; 5] = ["i8", "i16", "i32", "i64", "i128"];

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 
 use super::report::{Report, text_of};
 
-/// The number of dead letters that a command lists or redrives at most.
+/// The maximum number of dead letters that a command lists or redrives.
 const LIMIT: usize = 1_000;
 
 /// Executes a command about dead letters. Returns `None` if the command is unknown.
 ///
 /// # Errors
-/// The text for the user.
+/// A text for the user that describes the failure.
 pub(super) async fn execute(
     consumers: &[(String, Arc<dyn DeadLetters>)],
     command: &[&str],

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::report::{Report, text_of};
 
-/// Returns the stored events of an aggregate. Fails if the program cannot read them.
+/// Reports the stored events of an aggregate. If the program cannot read them, the report also contains the error, and
+/// its `is_good` is false.
 ///
 /// # Errors
 /// The text for the user.
@@ -33,7 +34,7 @@ pub(super) async fn show<W: Wiring>(
             .filter(|(_, value)| !value.is_null())
             .fold(line, |line, (key, value)| format!("{line}\n   {key} {value}"))
     });
-    // Events up to a version may be read without the events before the first one only if there are none.
+    // The events start at the first event of the aggregate, even with `--at`, so they can be reduced.
     match store.check_events(&events) {
         Ok(()) => Ok(report),
         Err(error) => Ok(Report { text: format!("{}\n{}", report.text, error_chain(&error)), is_good: false }),

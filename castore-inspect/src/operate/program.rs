@@ -54,25 +54,25 @@ impl<W: Inspect> Operate<W> {
         Self { version: version.into(), events: None, relays: None, dead_letters: Vec::new(), program: PhantomData }
     }
 
-    /// Sets the storage for the commands `events`.
+    /// Sets the storage for the `events` commands.
     pub fn events(self, storage: impl EventStorageAdapter) -> Self {
         Self { events: Some(Arc::new(storage)), ..self }
     }
 
-    /// Sets the storage with the event log and the state of the relays, for the commands `relays`.
+    /// Sets the storage with the event log and the state of the relays, for the `relays` commands.
     pub fn relays(self, storage: impl RelayStorageAdapter + EventLog + Clone) -> Self {
         Self { relays: Some((Arc::new(storage.clone()), Arc::new(storage))), ..self }
     }
 
-    /// Adds the stored dead letters of a consumer, for the commands `dead-letters`. The commands refer to the consumer
+    /// Adds the stored dead letters of a consumer, for the `dead-letters` commands. The commands refer to the consumer
     /// by this name, which can be chosen freely.
     pub fn dead_letters(mut self, consumer: impl Into<String>, letters: impl DeadLetters) -> Self {
         self.dead_letters.push((consumer.into(), Arc::new(letters)));
         self
     }
 
-    /// Executes a command, and prints its result. Returns a failure if the command could not be executed, or if it found
-    /// a problem, such as an event that the program cannot read.
+    /// Executes a command, and prints its result. Returns a failure code if the command could not be executed, or if it
+    /// found a problem, such as an event that the program cannot read.
     pub async fn run(&self, arguments: impl IntoIterator<Item = String>) -> ExitCode {
         let arguments: Vec<String> = arguments.into_iter().collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

@@ -12,7 +12,7 @@ use super::report::{Report, text_of};
 /// Executes a command about relays. Returns `None` if the command is unknown.
 ///
 /// # Errors
-/// The text for the user.
+/// A text for the user that describes the failure.
 pub(super) async fn execute<W: Wiring>(
     state: &dyn RelayStorageAdapter,
     log: &dyn EventLog,
@@ -93,8 +93,9 @@ async fn parked<W: Wiring>(state: &dyn RelayStorageAdapter, relay: &str, json: b
     }))
 }
 
-/// Returns the name, if the program has a relay of this name. A misspelled name would have no state.
-fn known<W: Wiring>(name: &str) -> Result<&str, String> {
+/// Returns the name, if the program has a relay of this name. Without this check, a misspelled name would look like a
+/// relay without parked aggregates.
+fn known<'a, W: Wiring>(name: &'a str) -> Result<&'a str, String> {
     if W::RELAYS.iter().any(|relay| relay.name() == name) {
         return Ok(name);
     }

@@ -23,7 +23,7 @@ impl Report {
     }
 }
 
-/// Returns the text of a field, without quotes.
+/// Returns the text of a field, without quotes, or `-` if the field is null or missing.
 pub(super) fn text_of(row: &Value, key: &str) -> String {
     match &row[key] {
         Value::Null => "-".to_owned(),

@@ -33,15 +33,15 @@ pub trait Inspect: Wiring {
         sorted::sorted(asyncapi::asyncapi(&Self::describe(), version))
     }
 
-    /// Returns a JSON Schema (2020-12) with a definition for each event, for each state, and for each type that they
-    /// contain.
+    /// Returns a JSON Schema (2020-12) with a definition for each event, for each aggregate, and for each named type
+    /// that they contain.
     fn json_schema() -> Value {
         sorted::sorted(json_schema::json_schema(&Self::describe()))
     }
 
-    /// Returns the files of an event catalog, by path. The files are a Markdown page with a header for the program, for
-    /// each channel and for each event type, and a JSON Schema for each event type. The page of the program lists its
-    /// consumers, commands and read models. `version` is the version of the program.
+    /// Returns the files of an event catalog, by path. There is a Markdown page (with a YAML header) for the program,
+    /// for each channel and for each event type, and a JSON Schema for each event type. The page of the program lists
+    /// its consumers, commands and read models. `version` is the version of the program.
     fn catalog(version: &str) -> BTreeMap<String, String> {
         catalog::catalog(&Self::describe(), version)
     }

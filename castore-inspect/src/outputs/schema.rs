@@ -70,7 +70,8 @@ impl Schemas {
         }
     }
 
-    /// Adds the definitions of a schema of another crate, which recursive types have, to the definitions of the document.
+    /// Moves the definitions of a schema that another crate has generated into the definitions of the document. Schemas
+    /// of recursive types have such definitions.
     fn adopt(&mut self, mut schema: Value) -> Value {
         let Some(Value::Object(definitions)) = schema.as_object_mut().and_then(|schema| schema.remove("$defs")) else {
             return schema;

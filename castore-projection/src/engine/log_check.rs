@@ -55,8 +55,8 @@ pub(super) fn log_replaced<S: ReadModelStore>(event: &CheckpointEvent) -> Projec
     }
 }
 
-/// Returns whether the log still contains what was read up to a position. `event` is the last event that was read at or
-/// before that position.
+/// Returns whether the log still contains `event`, the last event that was read at or before `position`. Without an
+/// event, returns whether the log reaches the position.
 pub(crate) async fn is_same_log(
     log: &dyn castore_core::log::EventLog,
     position: u64,

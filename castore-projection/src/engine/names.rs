@@ -2,7 +2,7 @@
 /// the owner of a reserved name.
 ///
 /// # Errors
-/// A text that contains the invalid name and the rule.
+/// A text that describes the violated rule. If a name is invalid, the text contains the name.
 pub fn check_names(
     name: &str,
     version: u32,

@@ -13,8 +13,8 @@ use crate::{ProjectionError, ProjectionOptions, ProjectionState, RunningProjecti
 /// The maximum number of commands that wait for the projection.
 const COMMANDS: usize = 16;
 
-/// Starts a projection on the current tokio runtime, from the checkpoint of its version. The projection runs until its
-/// handle is dropped.
+/// Starts a projection on the current tokio runtime, from the checkpoint of its version. The projection runs until it
+/// fails, it is shut down, or its last handle is dropped.
 ///
 /// `version` is the registry entry of the version, and `log_id` is the identity of the log. `same_database` must be
 /// true only if the log is in the database of the read model, so that both are lost or restored together.

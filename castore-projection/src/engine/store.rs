@@ -11,8 +11,8 @@ use crate::ParkedProjectionAggregate;
 /// A store for one version of a read model, implemented by the crate of a database. Each method except
 /// [`close`](Self::close) is one transaction.
 ///
-/// A future is dropped before it completes only if the handle of the projection is dropped, or if the runtime ends. If
-/// the transaction has not been committed at that time, it must be rolled back.
+/// A future is dropped before it completes only if the last handle of the projection is dropped, if the projection is
+/// aborted, or if the runtime ends. If the transaction has not been committed at that time, it must be rolled back.
 ///
 /// An `Arc<[LogEntry]>` with a range suits both kinds of database driver: a store that runs the transaction on another
 /// thread moves the `Arc` to that thread, and a store that holds the transaction across awaits borrows from the `Arc`.
@@ -108,7 +108,7 @@ pub enum Applied {
 pub enum Retried {
     /// The event is applied.
     Done,
-    /// Another process has retried or unparked the aggregate.
+    /// Another process has retried or unparked the aggregate, or the version was dropped.
     Changed,
     /// The projection rejected the event again. Nothing was written.
     Refused(Rejection),

@@ -41,7 +41,8 @@ pub trait InMemoryProjection: ReadModel + Send + Sync {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Applies one event to the model. If this method fails, all changes of the current page are discarded.
+    /// Applies one event to the model. If this method fails, the current clone of the model is discarded, with all of
+    /// its changes.
     ///
     /// # Errors
     /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried, unless

@@ -41,7 +41,8 @@ impl InMemoryReadModels {
     }
 
     /// Starts a projection from the checkpoint of its version, or from the beginning of the log if the version is new.
-    /// The projection runs until the handle is dropped. Must be called within a tokio runtime.
+    /// The projection runs until it fails, it is shut down, or its last handle is dropped. Must be called within a
+    /// tokio runtime.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if the name or the version is invalid, or if the same version was started with

@@ -13,7 +13,7 @@ pub(super) struct State {
     versions: Mutex<BTreeMap<(String, u32), Kept>>,
 }
 
-/// A version and its model.
+/// A version of a read model, with its parked aggregates and its model.
 pub(super) struct Kept {
     pub(super) version: ReadModelVersion,
     pub(super) parked: BTreeMap<(String, String), ParkedProjectionAggregate>,

@@ -6,13 +6,13 @@ use super::rejection::Rejection;
 enum EventState {
     Pending,
     Published,
-    /// Not published, because an earlier event of the aggregate was rejected permanently, or because the aggregate is
-    /// parked.
+    /// Not published, because this event or an earlier event of the aggregate was rejected permanently, or because the
+    /// aggregate is parked.
     Skipped,
 }
 
-/// A batch of events that are being published, in order, with the state of each event. After a failure, only the
-/// pending events are published again.
+/// A batch of events that are being published, in order, with the state of each event. After a failure, the next
+/// attempt publishes only the pending events.
 #[derive(Debug)]
 pub struct Batch {
     entries: Vec<LogEntry>,
@@ -48,7 +48,8 @@ impl Batch {
         self.pending == 0
     }
 
-    /// Returns the last event before the first pending one. This event and all earlier ones are published or skipped.
+    /// Returns the last event before the first pending event, or the last event of the batch if no event is pending.
+    /// This event and all earlier ones are published or skipped.
     pub fn last_done(&self) -> Option<&LogEntry> {
         let done = self.first_pending_index().unwrap_or(self.entries.len());
         self.entries.get(done.checked_sub(1)?)

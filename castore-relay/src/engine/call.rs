@@ -4,7 +4,7 @@ use castore_core::error::error_chain;
 /// The reason why one event was not published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// A permanent failure: every further attempt would fail, so the aggregate is parked.
+    /// A permanent failure: every further attempt would fail until the cause is removed, so the aggregate is parked.
     Permanent(String),
     /// A transient failure: a later attempt may succeed, so the aggregate is not parked.
     Transient(String),

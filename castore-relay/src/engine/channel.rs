@@ -20,7 +20,8 @@ pub trait Outbox: Send + Sync {
     /// aggregate.
     fn preserves_order_on_rejection(&self) -> bool;
 
-    /// Adds the message about an event to the next call. Returns `None` if the aggregate must be loaded first.
+    /// Adds the message about an event to the next call. Returns `None` if the aggregate must be loaded first, and a
+    /// [`Failure`] if the message cannot be created.
     fn add(&mut self, entry: &LogEntry) -> Option<Result<(), Failure>>;
 
     /// Loads the aggregate of an event and adds the message about the event to the next call.
@@ -36,7 +37,8 @@ pub trait Outbox: Send + Sync {
     /// Drops the cached state of an aggregate.
     fn forget(&mut self, event_store_id: &str, aggregate_id: &str);
 
-    /// Drops all cached aggregates if the rewrite count of the log has changed.
+    /// Drops all cached aggregates if the rewrite count of the log (the number of replaced events) has changed since
+    /// the previous call.
     fn set_rewrite_count(&mut self, rewrites: u64);
 
     /// Drops all cached aggregates and the messages of the next call.
@@ -56,7 +58,8 @@ pub struct ChannelOutbox<C: MessageChannel> {
 
 impl<C: MessageChannel> ChannelOutbox<C> {
     /// Creates the outbox for the events of `stores`. `publish_timeout` limits each call of the adapter and each load
-    /// of an aggregate. For channels whose messages carry the aggregate, `cached_aggregates` of each store are cached.
+    /// of an aggregate. For channels whose messages carry the aggregate, at most `cached_aggregates` aggregates of each
+    /// store are cached.
     pub fn new(
         channel: C,
         publish_timeout: Duration,

@@ -6,7 +6,8 @@ use super::call::Failure;
 /// A source of the messages of one event store, for a channel whose messages contain the aggregate.
 #[async_trait]
 pub trait MessageSource<M>: Send + Sync {
-    /// Creates the message about an event. Returns `None` if the aggregate must be loaded first.
+    /// Creates the message about an event. Returns `None` if the aggregate must be loaded first, and a [`Failure`] if
+    /// the message cannot be created.
     fn make(&mut self, entry: &LogEntry) -> Option<Result<M, Failure>>;
 
     /// Loads the aggregate and creates the message about an event.

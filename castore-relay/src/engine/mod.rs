@@ -2,7 +2,7 @@
 //!
 //! [`Relay`](crate::Relay), the relay of castore-dynamodb and the Lambda handler of castore-dynamodb share the engine.
 //! They implement the trait [`Progress`] differently: it determines where the progress is stored, and what happens
-//! during an outage. This module is hidden: its API changes without a new major version.
+//! during an outage. This module is hidden: its API may change without a new major version.
 
 mod backoff;
 mod batch;

@@ -34,7 +34,7 @@ impl Publisher {
     /// returns.
     ///
     /// # Errors
-    /// The errors of [`Progress`]. The batch contains the events that were published until then.
+    /// The errors of [`Progress`]. The batch records which events were published until then.
     pub async fn deliver<P: Progress>(&mut self, batch: &mut Batch, progress: &mut P) -> Result<(), P::End> {
         while let Some(outage) = self.attempt(batch, progress).await? {
             progress.outage(&outage, batch).await?;

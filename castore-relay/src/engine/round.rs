@@ -20,9 +20,9 @@ pub(super) struct Round {
 }
 
 impl Round {
-    /// Plans the calls for the pending events of a batch. Plans one call if the adapter preserves the order of each
-    /// aggregate within a call when a message is rejected. Otherwise, each call has at most one message per aggregate.
-    /// If the batch requires it, each call has only one message.
+    /// Plans the calls for the pending events of a batch. If the batch requires separate calls, each call has only one
+    /// message. Otherwise, if the adapter preserves the order of each aggregate within a call when a message is
+    /// rejected, there is one call. In all other cases, each call has at most one message per aggregate.
     pub(super) fn plan(batch: &Batch, preserves_order: bool) -> Self {
         let calls = if batch.publishes_one_per_call() {
             batch.pending_indexes().map(|index| vec![index]).collect()

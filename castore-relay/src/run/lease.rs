@@ -13,7 +13,8 @@ use crate::RelayError;
 use crate::engine::{Backoff, Batch};
 
 impl LeaseProgress<'_> {
-    /// Waits for a read, and extends the lease meanwhile.
+    /// Waits for a read, and extends the lease meanwhile. Returns an error if the term must end, because of a shutdown
+    /// or a lost lease.
     pub(super) async fn keeping_lease<F: Future>(&mut self, mut read: Pin<&mut F>) -> Result<F::Output, End> {
         loop {
             tokio::select! {
@@ -60,7 +61,7 @@ impl LeaseProgress<'_> {
     }
 
     /// Writes the checkpoint and the parked aggregates, and extends the lease. Failed writes are repeated until the
-    /// lease has expired.
+    /// lease has expired. A write whose outcome is unknown is not repeated: the lease is released, and the term ends.
     pub(super) async fn commit(
         &mut self,
         position: u64,

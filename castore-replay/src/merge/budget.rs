@@ -1,7 +1,7 @@
 /// The largest page of events that is read at once.
 const PAGE: usize = 256;
 
-/// The number of events in memory, and the limit of this number. The pages become smaller as the number grows.
+/// A budget for the events in memory: their number, and its limit. The pages become smaller as the number grows.
 /// Therefore, a few aggregates are read in large pages, and many aggregates are read in small pages.
 #[derive(Debug)]
 pub(crate) struct Budget {

@@ -3,7 +3,7 @@ use castore_core::time::Timestamp;
 /// A position in the order in which the events of a store are poured: by timestamp, then by the ordinal of the
 /// aggregate in the list, then by version.
 ///
-/// The timestamp is `None` while the position is unknown, and `None` sorts before all timestamps.
+/// The timestamp is `None` before the first page of aggregates is read, and `None` sorts before all timestamps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct MergeKey {
     pub(crate) timestamp: Option<Timestamp>,

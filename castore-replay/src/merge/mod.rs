@@ -2,8 +2,8 @@
 //!
 //! A store is scanned aggregate by aggregate, in the order of their initial events. An aggregate is open from its first
 //! event to its last. There are three kinds of steps: pouring the next event of an open aggregate, opening the next
-//! aggregate, and reading the next page of aggregates. The step with the smallest key is always next. Therefore, no
-//! event is poured while an earlier event may still be unread.
+//! aggregate, and reading the next page of aggregates. The step with the smallest `MergeKey` is always next. Therefore,
+//! no event is poured while an earlier event may still be unread.
 
 mod budget;
 mod merge_key;

@@ -25,17 +25,17 @@ pub(super) struct Wanted<S: EventSourced> {
     pub(super) with_state: bool,
 }
 
-/// An open aggregate. Its earlier events are already poured, and the current page contains the next events.
+/// An open aggregate. Its earlier events are already processed, and the current page contains the next events.
 pub(super) struct OpenAggregate<S: EventSourced> {
     aggregate_id: S::AggregateId,
     initial: Timestamp,
     ordinal: u64,
     floor: Floor,
-    /// The latest timestamp of all events that were read so far.
+    /// The latest timestamp of all events of the aggregate that were read so far.
     latest: Timestamp,
     page: VecDeque<Read<S>>,
     rest: RemainingEvents,
-    /// The state before the page, if states are needed.
+    /// The state before the next event of the page, if states are needed.
     aggregate: Option<Aggregate<S>>,
 }
 

@@ -29,7 +29,8 @@ pub(super) enum Floor {
 }
 
 impl Resumed {
-    /// Returns the state of the store at `index`, if the last poured event belongs to the store at `last`.
+    /// Returns the end of the earlier run, relative to the store at `index`. The last poured event belongs to the store
+    /// at `last`, and `place` is its position there.
     pub(super) fn at(index: usize, last: usize, place: &ResumePosition) -> Self {
         match index.cmp(&last) {
             std::cmp::Ordering::Less => Self::Through(place.timestamp),
@@ -38,9 +39,9 @@ impl Resumed {
         }
     }
 
-    /// Returns the floor of the next aggregate in the list. Must be called for each aggregate, in the order of the
-    /// list. Events with equal timestamps are poured in that order: if an aggregate is listed before the aggregate of
-    /// the last poured event, its events with that timestamp are already poured.
+    /// Returns the lower bound for the next aggregate in the list. Must be called for each aggregate, in the order of
+    /// the list. Events with equal timestamps are poured in that order: if an aggregate is listed before the aggregate
+    /// of the last poured event, its events with that timestamp are already poured.
     pub(super) fn floor(&mut self, aggregate_id: &str, initial: Timestamp) -> Floor {
         match self {
             Self::Not => Floor::All,

@@ -14,7 +14,7 @@ const AGGREGATES: u64 = 100;
 /// The default number of events that are read ahead.
 const EVENTS_AHEAD: usize = 16_384;
 
-/// The options of merging pours.
+/// The options of the pours that merge events by timestamp.
 pub(crate) struct MergeOptions {
     pub(crate) from: Option<Timestamp>,
     pub(crate) to: Option<Timestamp>,
@@ -110,8 +110,8 @@ impl Merge {
         Ok(())
     }
 
-    /// Returns the index of the store whose head has the earliest timestamp. If several heads have this timestamp,
-    /// returns the first of these stores. Ignores finished stores.
+    /// Returns the index of the store whose next step has the earliest timestamp (see `Scan::head`). If this is the
+    /// case for several stores, returns the first of them. Ignores finished stores.
     fn earliest(&self) -> Option<usize> {
         let heads = self.scans.iter().enumerate().filter_map(|(index, scan)| Some((scan.head()?.timestamp, index)));
         heads.min().map(|(_, index)| index)

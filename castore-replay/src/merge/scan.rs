@@ -19,14 +19,15 @@ use crate::report::{EventStoreScan, PourFailure, ResumePosition};
 pub(crate) trait Scan: Send {
     fn event_store_id(&self) -> &'static str;
 
-    /// Sets the selection of events. Must be called before the first step.
+    /// Sets the selection of events, the resume point and the page size. Must be called before the first step.
     fn begin(&mut self, from: Option<Timestamp>, to: Option<Timestamp>, resumed: ResumedAt<'_>, page: u64);
 
     /// Returns a lower bound for the keys of the remaining events of this store. Returns `None` if all events are
     /// poured.
     fn head(&self) -> Option<MergeKey>;
 
-    /// Advances the scan by one step: returns the next event to publish, or reads more from the store and returns `None`.
+    /// Advances the scan by one step: returns the next event to publish, or reads more from the store and returns
+    /// `None`.
     fn step<'a>(&'a mut self, budget: &'a mut Budget) -> BoxFuture<'a, Result<Option<Ready>, PourFailure>>;
 
     fn scan(&self) -> EventStoreScan;

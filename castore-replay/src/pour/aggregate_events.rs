@@ -26,8 +26,8 @@ use crate::report::{AfterAggregateEvent, OnProgress, PourError, PourFailure, Pou
 /// instead.
 ///
 /// # Errors
-/// The request returns a [`PourError`] at the first event that cannot be read or published, or if the resume point
-/// belongs to another pour.
+/// The request returns a [`PourError`] at the first event that cannot be read, reduced or published, or if the resume
+/// point belongs to another aggregate.
 ///
 /// # Cancellation
 /// Dropping the future of the request stops the pour. The message in flight may or may not be published.
@@ -147,8 +147,9 @@ impl<S: EventSourced> PourAggregateEvents<S> {
         self
     }
 
-    /// Makes the pour continue after the last event of an earlier run, without gaps or duplicates. The other options
-    /// must be the same as in that run. The counts start at 0 again.
+    /// Makes the pour continue after the last event that an earlier run has poured. If that run failed or was dropped,
+    /// the message in flight may be published twice. The other options must be the same as in that run. The counts
+    /// start at 0 again.
     pub fn resume_from(mut self, point: AfterAggregateEvent) -> Self {
         self.options.resume_from = Some(point);
         self

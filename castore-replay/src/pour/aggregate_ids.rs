@@ -22,7 +22,7 @@ use crate::report::{
 ///
 /// # Errors
 /// The request returns a [`PourError`] if a page cannot be read, if a message cannot be published, or if the resume
-/// point belongs to another pour.
+/// point belongs to another event store.
 ///
 /// # Cancellation
 /// Dropping the future of the request stops the pour. The message in flight may or may not be published.
@@ -82,7 +82,8 @@ impl Default for PourIdsOptions {
 const PAGE: u64 = 100;
 
 impl<S: EventSourced> PourEventStoreAggregateIds<S> {
-    /// Sets the number of aggregates in a page. Defaults to 100. The pour reads all pages. With 0, nothing is poured.
+    /// Sets the maximum number of aggregates in a page. Defaults to 100. The pour reads all pages. With 0, nothing is
+    /// poured.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self
@@ -120,8 +121,9 @@ impl<S: EventSourced> PourEventStoreAggregateIds<S> {
         self
     }
 
-    /// Makes the pour continue after the last aggregate of an earlier run, without gaps or duplicates. The other
-    /// options must be the same as in that run. The counts start at 0 again.
+    /// Makes the pour continue after the last aggregate id that an earlier run has poured. If that run failed or was
+    /// dropped, the message in flight may be published twice. The other options must be the same as in that run. The
+    /// counts start at 0 again.
     pub fn resume_from(mut self, point: AfterAggregateId) -> Self {
         self.options.resume_from = Some(point);
         self

@@ -23,8 +23,8 @@ use crate::report::{AfterEvent, OnProgress, PourError, PourProgress, PouredEvent
 /// timestamp, too.
 ///
 /// # Errors
-/// The request returns a [`PourError`] at the first event that cannot be read or published, or if the resume point
-/// belongs to another pour.
+/// The request returns a [`PourError`] at the first event that cannot be read, reduced or published, or if the resume
+/// point belongs to other event stores.
 ///
 /// # Cancellation
 /// Dropping the future of the request stops the pour. The message in flight may or may not be published.

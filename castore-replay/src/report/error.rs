@@ -54,7 +54,7 @@ impl<P: fmt::Debug> Error for PourError<P> {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PourFailure {
-    /// An event store could not be read.
+    /// An event store could not be read, or its reducer failed.
     #[error(transparent)]
     Read(EventStoreError),
     /// A message could not be published, or the outcome is unknown (see the source). A pour that resumes publishes the

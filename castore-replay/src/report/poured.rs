@@ -88,9 +88,9 @@ impl From<PouredCollectionEvents> for PouredEvents {
 pub struct PouredAggregateIds {
     /// The number of aggregate ids that this run poured.
     pub poured_aggregate_id_count: u64,
-    /// The first aggregate that was scanned. If the pour failed, the message about this aggregate may not be published.
+    /// The first aggregate that was scanned. If the pour failed, the message about this aggregate may be unpublished.
     pub first_scanned_aggregate: Option<ScannedAggregate>,
-    /// The last aggregate that was scanned. If the pour failed, the message about this aggregate may not be published.
+    /// The last aggregate that was scanned. If the pour failed, the message about this aggregate may be unpublished.
     pub last_scanned_aggregate: Option<ScannedAggregate>,
     /// The point to resume from: after the last id that this run or the resumed run has poured. `None` if no id was
     /// poured.

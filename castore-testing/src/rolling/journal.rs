@@ -75,7 +75,8 @@ impl Journal {
         pushed.filter(|event| !entries.handled.contains_key(*event)).cloned().collect()
     }
 
-    /// Waits until a condition is true. The condition is checked whenever an event was pushed or handled.
+    /// Waits until a condition is true. The condition is checked immediately, and whenever an event was pushed or
+    /// handled.
     pub async fn until(&self, mut wanted: impl FnMut(&Self) -> bool) {
         loop {
             let mut changed = pin!(self.0.changed.notified());
@@ -87,7 +88,7 @@ impl Journal {
         }
     }
 
-    /// Returns the writer for one pod.
+    /// Returns the handle with which one pod writes to this journal.
     pub fn of_pod(&self, pod: impl Into<Arc<str>>) -> PodJournal {
         PodJournal { journal: self.clone(), pod: pod.into() }
     }
@@ -108,7 +109,7 @@ impl fmt::Debug for Journal {
     }
 }
 
-/// A writer to the [`Journal`] for one pod.
+/// A handle with which one pod writes to the [`Journal`].
 #[derive(Debug, Clone)]
 pub struct PodJournal {
     journal: Journal,
@@ -121,8 +122,8 @@ impl PodJournal {
         &self.pod
     }
 
-    /// Records that a handler of the pod was called with a message about an event. Call this method when the handler
-    /// succeeds.
+    /// Records that the pod has handled a message about an event. Call this method when the handler succeeds. Messages
+    /// without a version are ignored.
     pub fn handled(&self, message: &impl AnyMessage) {
         let Some(version) = message.version() else { return };
         let event = JournaledEvent::new(message.event_store_id(), message.aggregate_id(), version);

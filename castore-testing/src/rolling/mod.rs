@@ -1,9 +1,9 @@
 //! Rolling deployments: two versions of a program run side by side, on one storage and one broker, until the old one is
 //! replaced.
 //!
-//! A test declares the stores twice, in one module for each version. It starts a [`Pod`] for each instance of the old
-//! version, and replaces these pods one by one with pods of the new version while all pods push events, as a container
-//! platform would. Then it asserts in the [`Journal`] that each event was handled.
+//! A test declares the stores twice, in a module for each version. It starts pods of both versions (see [`Pod`]), as a
+//! container platform does, and replaces the old pods one by one while all pods push events. Then it asserts that each
+//! event in the [`Journal`] was handled.
 //!
 //! ```
 //! use std::time::Duration;

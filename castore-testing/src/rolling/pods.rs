@@ -20,8 +20,8 @@ pub trait Pod: Send + Sync + 'static {
 
 /// A rolling deployment of pods on a shared `World`: the storage and the broker.
 ///
-/// Each pod pushes events until it is stopped, so that pods are started and stopped under load. Dropping the deployment
-/// ends the load, but does not shut down the pods.
+/// The deployment pushes events through each pod until the pod is stopped, so that pods are started and stopped under
+/// load. Dropping the deployment ends the pushes, but does not shut down the pods.
 #[must_use = "`finish` checks that no event was lost"]
 pub struct Rolling<World> {
     world: World,
@@ -31,7 +31,7 @@ pub struct Rolling<World> {
     patience: Duration,
 }
 
-/// A pod with its load.
+/// A pod, with the task that pushes its events.
 struct Running {
     name: String,
     pod: Arc<dyn Pod>,
@@ -40,7 +40,7 @@ struct Running {
 }
 
 impl Running {
-    /// Ends the load after the push that is running. This method is called only once.
+    /// Ends the task after the current push. Must be called only once.
     async fn end_load(&mut self) {
         self.stop.send_replace(true);
         if let Err(error) = (&mut self.load).await {
@@ -72,7 +72,7 @@ impl<World: Clone> Rolling<World> {
         Self { patience, ..self }
     }
 
-    /// Starts the pod that `start` creates, and the load of the pod.
+    /// Starts the pod that `start` creates, and a task that pushes events through it.
     pub async fn start<P: Pod, Fut: Future<Output = P>>(
         &mut self,
         name: &str,
@@ -85,7 +85,7 @@ impl<World: Clone> Rolling<World> {
         self.running.push(Running { name: name.to_owned(), pod, stop, load });
     }
 
-    /// Stops the load of a pod, and then the pod.
+    /// Stops the pushes of a pod, and then the pod.
     pub async fn stop(&mut self, name: &str) {
         let Some(at) = self.running.iter().position(|running| running.name == name) else {
             panic!("no pod {name} is running");
@@ -117,10 +117,11 @@ impl<World: Clone> Rolling<World> {
         self.until(&format!("each pod has pushed {events} events"), enough).await;
     }
 
-    /// Stops the load of all pods, waits until no event is [unhandled](Journal::unhandled), and stops the pods.
+    /// Stops the pushes of all pods, waits until no event is [unhandled](Journal::unhandled), and stops the pods.
     ///
     /// # Panics
-    /// If an event is not handled in time, or if a pod cannot push.
+    /// If an event is still unhandled at the time limit ([`patience`](Self::patience)), or if a pod could not push an
+    /// event.
     pub async fn finish(mut self) -> Journal {
         for running in &mut self.running {
             running.end_load().await;
