@@ -128,7 +128,8 @@ impl SqliteInbox {
     /// `transaction` is a transaction on the handler's own connection, or the one that
     /// [`SqliteEventStorageAdapter::transaction`](crate::SqliteEventStorageAdapter::transaction) has begun.
     ///
-    /// After an error, the transaction can still be used, but the handler must not apply the message in it.
+    /// After an error, the handler must not apply the message in the transaction. The transaction itself can still be
+    /// used, unless SQLite has rolled it back, for example because the disk is full.
     ///
     /// # Errors
     /// All variants of [`InboxError`].

@@ -168,7 +168,7 @@ impl SqliteReadModels {
         Ok(parked?.unwrap_or_default())
     }
 
-    /// Drops the tables of a version that readers no longer use. A projection that still writes to these tables stops.
+    /// Drops the tables of a version that readers do not use. A projection that still writes to these tables stops.
     /// Returns whether the version existed.
     ///
     /// # Errors
@@ -187,7 +187,7 @@ impl SqliteReadModels {
         }
     }
 
-    /// Calls `act` with a new connection. Returns `None` if the database has no read model yet.
+    /// Calls `act` with a new connection. Returns `None` if no read model was ever created in the database.
     async fn with<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
