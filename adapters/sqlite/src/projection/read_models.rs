@@ -60,7 +60,8 @@ impl SqliteReadModels {
     /// Opens a file, or creates it in an existing folder. The file may be a database that contains other tables.
     ///
     /// # Errors
-    /// See the variants of [`OpenError`].
+    /// All variants of [`OpenError`] except [`ForeignDatabase`](OpenError::ForeignDatabase),
+    /// [`NewerSchema`](OpenError::NewerSchema) and [`InMemory`](OpenError::InMemory).
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref().to_owned();
         let opened = tokio::task::spawn_blocking(move || {
@@ -144,7 +145,7 @@ impl SqliteReadModels {
     /// [`NotRunning`](super::ProjectionState::NotRunning). The lag is the distance to the end of `log`.
     ///
     /// # Errors
-    /// [`StorageError`].
+    /// A [`StorageError`] if the database or the end of `log` cannot be read.
     pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
         let end = log.end().await?;
         Ok(ReadModelRegistry::versions(self).await?.into_iter().map(|version| version.into_status(&end)).collect())
@@ -160,7 +161,7 @@ impl SqliteReadModels {
     /// event. [`RunningProjection::retry_parked`] applies their events.
     ///
     /// # Errors
-    /// [`StorageError`].
+    /// A [`StorageError`] if the database cannot be read.
     pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let name = name.to_owned();
         let parked =
