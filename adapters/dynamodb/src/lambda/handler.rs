@@ -16,7 +16,8 @@ use super::progress::InvocationProgress;
 use crate::stores::register;
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, StreamChange};
 
-/// A handler for a Lambda function that a table's stream invokes. It publishes the events of the table on a channel.
+/// A handler for a Lambda function that a table's stream invokes. It publishes the events of some or all event stores
+/// in the table on a channel.
 ///
 /// ```no_run
 /// # async fn example<C, S>(channel: C, store: S, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
@@ -36,11 +37,11 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 /// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without this setting, Lambda ignores the response, and
 ///   **failed messages are lost**.
 /// * The view type of the stream must be `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
-/// * Lambda starts again at the first record that failed, so later records of other aggregates are published again. A
-///   record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds` is
-///   reached and Lambda discards the record, or sends it to an on-failure destination. The later events of its
-///   aggregate are then published, although one is missing. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that
-///   aggregate instead.
+/// * Lambda starts again at the first record that failed, so the events of later records of other aggregates are
+///   published again. A record that can never be published blocks its shard until `MaximumRetryAttempts` or
+///   `MaximumRecordAgeInSeconds` is reached and Lambda discards the record, or sends it to an on-failure destination.
+///   The later events of its aggregate are then published, although one is missing. A
+///   [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
 /// * After a call of the channel's adapter that took longer than [the
 ///   timeout](LambdaStreamHandlerBuilder::publish_timeout), the handler tries smaller calls in the same invocation. The
 ///   timeout of the function must be long enough for these calls, and for all messages of an invocation. `BatchSize`

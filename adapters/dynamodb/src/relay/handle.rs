@@ -170,7 +170,8 @@ impl DynamoDbRelay {
     /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::Stream`] if the stream has a gap or no new images; [`DynamoDbRelayError::Panicked`].
+    /// [`DynamoDbRelayError::Stream`] if the stream has no new images, or if events are missing from it and the relay
+    /// has the option [`OnGap::Stop`](crate::OnGap::Stop); [`DynamoDbRelayError::Panicked`].
     pub async fn finished(&self) -> Result<(), Arc<DynamoDbRelayError>> {
         match self.task.outcome().await {
             Ok(outcome) => outcome.unwrap_or(Ok(())),

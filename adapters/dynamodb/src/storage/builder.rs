@@ -33,9 +33,9 @@ impl DynamoDbEventStorageAdapterBuilder {
         }
     }
 
-    /// Sets the maximum number of attempts of a request, at least 1. Defaults to 10. A request is retried if DynamoDB
-    /// throttles it, if another transaction is in conflict with it, or if the response is lost and sending the request
-    /// twice is harmless.
+    /// Sets the maximum number of attempts of a request. Defaults to 10. The value 0 is treated as 1. A request is
+    /// retried if DynamoDB throttles it, if another transaction is in conflict with it, or if the response is lost and
+    /// sending the request twice is harmless.
     ///
     /// The retries of the client's own configuration are disabled.
     pub fn attempts(mut self, attempts: u32) -> Self {

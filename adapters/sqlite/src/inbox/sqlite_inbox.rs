@@ -79,8 +79,8 @@ pub struct SqliteInbox {
 const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
 impl SqliteInbox {
-    /// Creates the inbox of the consumer with this name. The name may be any text, but must not change: under another
-    /// name, all messages count as new.
+    /// Creates an inbox for the consumer with this name, without accessing the database. The name may be any text, but
+    /// must not change: under another name, all messages count as new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), table: TABLE.to_owned() }
     }

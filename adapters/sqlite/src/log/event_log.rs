@@ -30,8 +30,9 @@ impl EventLog for SqliteEventStorageAdapter {
         Ok(LogEnd::new(last, last))
     }
 
-    /// Returns the wake-ups that follow pushes through this adapter and its clones. Readers find the pushes of other
-    /// adapters and processes by polling.
+    /// Returns the wake-ups that follow pushes and transactions with events through this adapter and its clones, and
+    /// calls of [`wake_readers`](SqliteEventStorageAdapter::wake_readers). Readers find the pushes of other adapters
+    /// and processes by polling.
     async fn wake_ups(&self) -> WakeUps {
         WakeUps::new(self.writer().commits(), ())
     }

@@ -30,7 +30,7 @@ use crate::{SqliteEventStorageAdapter, open};
 ///
 /// For the file of the events, use the adapter's method [`SqliteEventStorageAdapter::read_models`], so that a fair lock
 /// serves pushes and projections in order. If you open the file by its path instead, or if another adapter or process
-/// writes to the file, projections poll every millisecond until the file is unlocked.
+/// writes to the file, projections poll about every millisecond, or more often, until the file is unlocked.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
@@ -73,11 +73,12 @@ impl SqliteReadModels {
     }
 
     /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new. The
-    /// projection runs until the returned handle is dropped. This method must be called within a tokio runtime.
+    /// projection starts when the returned future is awaited, which requires a tokio runtime. It runs until it is shut
+    /// down, its [`RunningProjection`] is dropped, or an error stops it.
     ///
     /// # Errors
-    /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the methods of the returned handle report.
+    /// The future returns all variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the methods of [`RunningProjection`] report.
     pub fn start<P: SqliteProjection>(
         &self,
         projection: P,
