@@ -27,17 +27,21 @@
 //! pushes of such events are rejected.
 //!
 //! # Guarantees
-//! * A push is one conditional put, and a group is one transaction. When the call returns, the push or the whole group
+//! * A push is one put, which is conditional unless the push is forced. A group is one transaction, and so is a push
+//!   that [checks for gaps](DynamoDbEventStorageAdapterBuilder::refuse_gaps) or [counts a
+//!   rewrite](DynamoDbEventStorageAdapterBuilder::rewrites_table). When the call succeeds, the push or the whole group
 //!   is stored with DynamoDB's durability. There is no log of all events, so there is no
 //!   [`PushReceipt::position`](castore_core::storage::PushReceipt::position): the table's stream orders the events of
 //!   each aggregate only.
-//! * Event reads are strongly consistent: a read that begins after a push has returned sees the event. While a group is
-//!   being stored, a read may see some of its events before the others. Lists of aggregates are read from an index,
-//!   which is eventually consistent. A page may have a token even if no aggregates follow, and the order of aggregates
-//!   that began in the same millisecond is chosen by DynamoDB.
+//! * Event reads are strongly consistent, unless
+//!   [`consistent_reads`](DynamoDbEventStorageAdapterBuilder::consistent_reads) is set to `false`: a read that begins
+//!   after a push has returned sees the event. While a group is being stored, a read may see some of its events before
+//!   the others. Lists of aggregates are read from an index, which is eventually consistent. A page may have a token
+//!   even if no aggregates follow, and the order of aggregates that began in the same millisecond is chosen by
+//!   DynamoDB.
 //! * Throttled requests and conflicting transactions are retried with random, exponential backoff (see
-//!   [`DynamoDbEventStorageAdapterBuilder::attempts`]). Reads and groups are also retried if a response is lost. A
-//!   single push is not retried after a lost response, but returns
+//!   [`DynamoDbEventStorageAdapterBuilder::attempts`]). Reads and transactions are also retried if a response is lost.
+//!   A push that is a single put is not retried after a lost response, but returns
 //!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome), because a second put would report the
 //!   event of the first put as a conflict.
 //! * Event groups may span adapters that are clones of each other, that were created with [another
@@ -46,9 +50,10 @@
 //! * Errors of DynamoDB are [`RequestError`]s, as the source of the storage error. They contain no stored data.
 //!
 //! # Limits of DynamoDB
-//! The following is rejected with [`Unsupported`](castore_core::storage::StorageError::Unsupported) before anything is
-//! sent:
-//! * groups of more than 100 events or 4 MB, and events of more than 400 KB;
+//! Before anything is sent, a push is rejected with [`Unsupported`](castore_core::storage::StorageError::Unsupported)
+//! if it contains one of the following:
+//! * groups of more than 4 MB, or of more than 100 events, gap checks and rewrite counters together; events of more
+//!   than 400 KB;
 //! * event store ids that are empty or contain a `#`, and ids of more than 2047 bytes together;
 //! * numbers of more than 38 digits, beyond 9.99E+125 or below 1E-130; text with unpaired surrogates; payloads nested
 //!   more than 32 levels deep, including the payload itself;
@@ -62,17 +67,18 @@
 //!
 //! * [`DynamoDbSnapshotAdapter`] stores snapshots. A [rewrites
 //!   table](DynamoDbEventStorageAdapterBuilder::rewrites_table) records when they are no longer valid.
-//! * [`DynamoDbRelay`] publishes the events of the table's stream on a channel. Its lease and its checkpoints are in this
-//!   table.
+//! * [`DynamoDbRelay`] publishes the events of the event table's stream on a channel. Its lease and its cursors are in
+//!   the relay's own table.
 //!
-//! In a Lambda function, [`LambdaStreamHandler`] publishes the events instead of a relay. It needs no lease and no table.
+//! In a Lambda function, [`LambdaStreamHandler`] publishes the events instead of a relay. It needs no lease and no
+//! additional table.
 //!
 //! [`DynamoDbStreamLog`] reads the table's stream: its shards, each after its parent, with cursors that can be stored.
 //! [`parse_image`] decodes an image from any source.
 //!
-//! Forced pushes by other programs, such as the original package, are visible only in the stream. If
-//! neither a relay nor a Lambda handler with a rewrites table runs, outdated snapshots of the rewritten aggregates stay in
-//! use.
+//! Forced pushes by other programs, for example services that use the original package, are visible only in the stream.
+//! If neither a relay nor a Lambda handler with a rewrites table runs, outdated snapshots of the rewritten aggregates
+//! stay in use.
 //!
 //! # The table
 //! The partition key is `aggregateId`, with the value `<event store>#<aggregate>`; the sort key is `version`. The other

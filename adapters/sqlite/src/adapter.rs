@@ -35,12 +35,13 @@ struct Inner {
 }
 
 impl SqliteEventStorageAdapter {
-    /// Executes the pushes and reads that are already waiting, closes the database and ends the threads. Afterwards,
-    /// the database is a single file, without `-wal` and `-shm` files, unless another adapter or program still has the
-    /// database open.
+    /// Executes the queued pushes and reads, closes the database and ends the threads. Afterwards, the database is a
+    /// single file, without `-wal` and `-shm` files, unless a projection, another adapter or another program still has
+    /// the file open.
     ///
-    /// Pushes and reads that begin after this call fail with [`StorageError::ShutDown`] on all clones. The method may
-    /// be called more than once. Each call returns when the shutdown is complete.
+    /// Pushes and reads that begin after this call, and pushes that wait because the queue is full, fail with
+    /// [`StorageError::ShutDown`] on all clones. The method may be called more than once. Each call returns when the
+    /// shutdown is complete.
     ///
     /// # Cancellation
     /// If the future is dropped, the shutdown continues.

@@ -13,7 +13,8 @@ impl SqliteEventStorageAdapter {
     /// Opens a file with the default options. See [`SqliteEventStorageAdapterBuilder::open`].
     ///
     /// # Errors
-    /// All variants of [`OpenError`] except [`OpenError::InMemory`]. A file that cannot be opened is not changed.
+    /// All variants of [`OpenError`] except [`OpenError::InMemory`]. Some of the errors can occur
+    /// after the file was created or migrated: see [`OpenError`].
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Self::builder(path).open().await
     }
@@ -67,7 +68,8 @@ impl SqliteEventStorageAdapterBuilder {
     /// If an earlier version of this crate wrote the file, its schema is migrated.
     ///
     /// # Errors
-    /// All variants of [`OpenError`] except [`OpenError::InMemory`]. A file that cannot be opened is not changed.
+    /// All variants of [`OpenError`] except [`OpenError::InMemory`]. Some of the errors can occur
+    /// after the file was created or migrated: see [`OpenError`].
     pub async fn open(self) -> Result<SqliteEventStorageAdapter, OpenError> {
         SqliteEventStorageAdapter::start(self.0).await
     }

@@ -7,7 +7,10 @@ use rusqlite::{ErrorCode, ffi};
 
 use crate::open_file::{FileReplaced, is_replaced};
 
-/// An error that occurred while a database was being opened. The database was not changed.
+/// An error that occurred while a database was being opened. A file that is rejected as
+/// [`NotADatabase`](Self::NotADatabase), [`ForeignDatabase`](Self::ForeignDatabase) or
+/// [`NewerSchema`](Self::NewerSchema) is not changed. Before another error occurs, the file may have been created,
+/// switched to a write-ahead log, or migrated to the current schema.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -68,7 +71,7 @@ pub enum OpenError {
     /// The events are in memory, so there is no file for read models.
     #[error("the events are in memory, so there is no file for read models; use `SqliteReadModels::open(path)`")]
     InMemory,
-    /// A thread could not be started.
+    /// A thread could not be started, or ended unexpectedly.
     #[error("cannot start a thread for the database")]
     Thread(#[source] io::Error),
     /// Any other error of SQLite or the file system.
@@ -81,7 +84,8 @@ pub enum OpenError {
     },
 }
 
-/// The failure of a whole transaction. Every push in the transaction returns this error.
+/// An error of SQLite as the source of a [`StorageError`]. It can be cloned, because every push in a transaction that
+/// failed as a whole returns the same error.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum EngineError {
     #[error("the database was locked for longer than the busy timeout; try again")]

@@ -2,8 +2,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A fair lock for connections of this process that write to the same file: the connection that writes the events of an
-/// adapter, and the connections of the projections that were started through that adapter.
+/// A fair lock for connections of this process that write to the same file: the connections of the projections that
+/// share one `SqliteReadModels`, and, if an adapter returned it, the connection that writes the adapter's events.
 ///
 /// SQLite does not queue waiting connections. A waiting connection retries after pauses, so a writer that begins its
 /// next transaction right after a commit would starve all others. This lock grants requests in the order in which they

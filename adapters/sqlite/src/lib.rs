@@ -26,17 +26,17 @@
 //!   survives a power failure.
 //! * Concurrent pushes share a transaction and its fsync. A push that fails because of a conflict does not affect the
 //!   others. A group is stored as a whole or not at all.
-//! * A push whose version does not follow the last version of its aggregate returns
-//!   [`VersionGap`](castore_core::storage::VersionGap), unless the push options allow a gap. The adapter skips the
-//!   check for the next version of an aggregate if it has read or stored the aggregate's last version in the last 5
-//!   seconds. If another adapter or program removes events or leaves a gap during this time, the adapter can store an
-//!   event whose version does not follow the last one.
+//! * A push that would leave a gap in the versions of its aggregate returns
+//!   [`VersionGap`](castore_core::storage::VersionGap), unless the push is forced or its options allow a gap. The
+//!   adapter skips the check for the next version of an aggregate if it has read or stored the aggregate's last version
+//!   in the last 5 seconds. If another adapter or program removes events or leaves a gap during this time, the adapter
+//!   can store an event that leaves a gap.
 //! * Reads never wait for writes, and writes never wait for reads, except [in
 //!   memory](SqliteEventStorageAdapter::open_in_memory). A read that begins after a push has returned sees the pushed
 //!   event.
-//! * Reads and writes do not block the async runtime: they run on the adapter's threads. With [`Synchronous::Normal`],
-//!   and in memory, the pushing task may store one or two small events itself. This takes some tens of microseconds and
-//!   waits neither for a flush nor for a lock.
+//! * Reads and writes run on the adapter's threads, so they do not block the async runtime. There is one exception:
+//!   with [`Synchronous::Normal`], and in memory, the pushing task may store one or two small events itself. This takes
+//!   some tens of microseconds and waits neither for a flush nor for a lock.
 //! * The order of [`PushReceipt::position`](castore_core::storage::PushReceipt::position) is the order of commits,
 //!   across all writers and processes.
 //! * [`EventLog`](castore_core::log::EventLog): positions have gaps, but no event ever appears before one that was
@@ -60,13 +60,13 @@
 //! with `ON CONFLICT DO UPDATE`: `INSERT OR REPLACE` silently gives an event a new position. Tables whose names begin
 //! with `castore_` belong to this crate.
 //!
-//! The `-wal` and `-shm` files beside the database file are part of the database, and must be moved together with it,
-//! unless the adapter was shut down.
+//! The `-wal` and `-shm` files beside the database file are part of the database, and must be moved together with it.
+//! SQLite removes them when the last adapter, projection or other program closes the file.
 //!
 //! # Replacing the file
 //! Shut down every adapter before you delete the file, move it, or restore a backup to its path. On Unix, a running
 //! adapter detects that its path leads to another file (by device and inode), or that the `-wal` file was deleted or
-//! replaced. From then on, the adapter stores and reads nothing: each call fails with
+//! replaced. From then on, the adapter stores and reads nothing: each read and each commit fails with
 //! [`StorageError::Engine`](castore_core::storage::StorageError::Engine), and projections stop. Open the database again
 //! to continue with the new file. The adapter cannot detect that a backup is copied into the open file (`cp`). Such a
 //! copy damages the database. Rename the backup to the path instead, or use the backup API of SQLite. Connections that

@@ -18,8 +18,8 @@ struct CallInTransaction;
 
 /// A mark that an adapter sets on the thread that runs one of its transactions. All clones stand for the same adapter.
 ///
-/// A call to the adapter from inside its own transaction would wait for the writer's thread, which waits for the
-/// transaction. The mark turns this deadlock into an error.
+/// A push from inside a transaction of the same adapter would wait for the writer's thread, which waits for the
+/// transaction. In memory, a read would also wait forever. The mark turns this deadlock into an error.
 #[derive(Debug, Clone)]
 pub(crate) struct Running(Arc<u8>);
 

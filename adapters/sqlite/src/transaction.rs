@@ -81,8 +81,9 @@ impl SqliteEventStorageAdapter {
     ///
     /// A push that fails because of a conflict changes nothing, and the transaction can continue.
     ///
-    /// Any other call to the storage from `act` fails, because it would wait for the transaction. The table `event` and
-    /// all tables whose names begin with `castore_` belong to this crate.
+    /// All other reads and writes through this adapter fail if `act` calls them: a write would wait for the end of the
+    /// transaction, and a read would not see its changes. The table `event` and all tables whose names begin with
+    /// `castore_` belong to this crate.
     ///
     /// # Cancellation
     /// If the future is dropped before the transaction has begun, the transaction may be skipped. Otherwise the
@@ -113,9 +114,9 @@ impl SqliteEventStorageAdapter {
         self.writer().transaction(act, committed).await.map(|(result, _)| result)
     }
 
-    /// Wakes readers of the event log, such as relays, that wait for new events. Call it after the commit of your own
-    /// `rusqlite::Transaction` in which events were pushed. Without the call, readers find these events when they poll.
-    /// [`transaction`](Self::transaction) wakes the readers itself.
+    /// Wakes the readers that wait for new events in the event log of this adapter or of a clone, such as relays. Call
+    /// this method after the commit of your own `rusqlite::Transaction` in which events were pushed. Without the call,
+    /// readers find these events when they poll. [`transaction`](Self::transaction) wakes the readers itself.
     pub fn wake_readers(&self) {
         self.writer().wake_readers_of_the_log(true);
     }

@@ -1,4 +1,5 @@
-//! The attribute names that the original package uses. Changing one makes existing tables unreadable.
+//! The names of attributes and of the index that the original package uses. Changing one makes existing tables
+//! unusable.
 
 pub(crate) const AGGREGATE_ID: &str = "aggregateId";
 pub(crate) const VERSION: &str = "version";

@@ -1,4 +1,4 @@
-//! Keys made of event store id, aggregate id and timestamp.
+//! The partition keys of aggregates, and the timestamp bounds of queries.
 
 use std::ops::RangeInclusive;
 

@@ -28,7 +28,7 @@ fn size_of_value(value: &AttributeValue) -> usize {
     }
 }
 
-/// Returns the size of a number: one byte per two significant digits, one for the exponent, and one for the sign.
+/// Returns the maximum size of a number: one byte per two digits, one for the exponent, and one for a minus sign.
 fn number_size(number: &str) -> usize {
     let mantissa = number.split(['e', 'E']).next().unwrap_or_default();
     let digits = mantissa.bytes().filter(u8::is_ascii_digit).count().min(38);

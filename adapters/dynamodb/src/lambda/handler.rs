@@ -16,7 +16,8 @@ use super::progress::InvocationProgress;
 use crate::stores::register;
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, StreamChange};
 
-/// A handler for a Lambda function that a table's stream invokes. It publishes the events of the table on a channel.
+/// A handler for a Lambda function that a table's stream invokes. It publishes the events of some or all event stores
+/// in the table on a channel.
 ///
 /// ```no_run
 /// # async fn example<C, S>(channel: C, store: S, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
@@ -36,10 +37,11 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 /// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without this setting, Lambda ignores the response, and
 ///   **failed messages are lost**.
 /// * The view type of the stream must be `NEW_IMAGE` or `NEW_AND_OLD_IMAGES`.
-/// * Lambda starts again at the first record that failed, so later records of other aggregates are published again. A
-///   record that can never be published blocks its shard until `MaximumRetryAttempts` or `MaximumRecordAgeInSeconds` is
-///   reached and Lambda sends the record to the on-failure destination. The later events of its aggregate are then
-///   published, although one is missing. A [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
+/// * Lambda starts again at the first record that failed, so the events of later records of other aggregates are
+///   published again. A record that can never be published blocks its shard until `MaximumRetryAttempts` or
+///   `MaximumRecordAgeInSeconds` is reached and Lambda discards the record, or sends it to an on-failure destination.
+///   The later events of its aggregate are then published, although one is missing. A
+///   [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
 /// * After a call of the channel's adapter that took longer than [the
 ///   timeout](LambdaStreamHandlerBuilder::publish_timeout), the handler tries smaller calls in the same invocation. The
 ///   timeout of the function must be long enough for these calls, and for all messages of an invocation. `BatchSize`
@@ -55,7 +57,7 @@ pub struct LambdaStreamHandler {
     _registration: Registration,
 }
 
-/// The number of aggregates of each store that are cached, for the messages of state-carrying channels.
+/// The maximum number of cached aggregates of each store, for the messages of state-carrying channels.
 const CACHED_AGGREGATES: usize = 1_000;
 
 /// The records of one invocation.
@@ -90,7 +92,7 @@ pub struct LambdaStreamHandlerBuilder<C: MessageChannel> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaBatchResponse {
-    /// The records that failed. Empty if all events were published.
+    /// The records that must be delivered again: see [`handle`](LambdaStreamHandler::handle). Empty if none.
     pub batch_item_failures: Vec<LambdaItemFailure>,
 }
 
@@ -113,17 +115,18 @@ impl LambdaStreamHandler {
         }
     }
 
-    /// Publishes the events of the handler's stores on the channel. Records of other stores are ignored.
+    /// Publishes the events of the handler's stores on the channel. Events of other stores are not published, but with
+    /// [`note_rewrites`](LambdaStreamHandlerBuilder::note_rewrites), their rewrites are also counted.
     ///
-    /// Returns the records that were not published, and the later records of the same aggregates. The reasons are
-    /// logged with `tracing`, without payloads.
+    /// Returns the records whose events were not published, including later records of the same aggregates, and the
+    /// records of rewrites that could not be counted. The reasons are logged with `tracing`, without payloads.
     pub async fn handle(&self, event: &LambdaStreamEvent) -> LambdaBatchResponse {
         let mut publisher = self.publisher.lock().await;
         // Between two invocations of this instance, other instances of the function may have processed records.
         publisher.reset();
         let Records { entries, indexes, mut failed } = self.classify(event).await;
         let mut batch = Batch::new(entries, |_| false);
-        // The batch contains the published events, whether it was finished or returned to Lambda.
+        // The batch records which events were published, even if an outage ended the delivery.
         let _ = publisher.deliver(&mut batch, &mut InvocationProgress).await;
         failed.extend(batch.unpublished().filter_map(|index| indexes.get(index)));
         let failure = |at: usize| {
@@ -205,8 +208,9 @@ impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
         self
     }
 
-    /// Makes the handler count rewrites. For each event that another program replaces, the handler increases a counter
-    /// in the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this storage.
+    /// Makes the handler count rewrites. For each stored event that was replaced or removed, the handler increases a
+    /// counter in the [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table) of this storage. Has
+    /// no effect if the storage has no rewrites table.
     pub fn note_rewrites(mut self, storage: &DynamoDbEventStorageAdapter) -> Self {
         self.rewrites_of = Some(storage.clone());
         self

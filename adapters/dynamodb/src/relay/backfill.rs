@@ -10,7 +10,7 @@ use super::lease::End;
 use super::term::Term;
 
 impl Term<'_> {
-    /// Publishes all events of the table, if a backfill has begun and is not finished.
+    /// Publishes all stored events of the relay's event stores, if a backfill has begun and is not finished.
     pub(super) async fn backfill(&mut self) -> Result<(), End> {
         let Some(mut backfill) = self.progress.place.backfill.clone() else { return Ok(()) };
         for event_store_id in self.progress.runner.event_store_ids.clone() {
@@ -56,7 +56,7 @@ impl Term<'_> {
         Ok(())
     }
 
-    /// Publishes all events of an aggregate that are in the table.
+    /// Publishes all events of an aggregate that are in the table, unless the aggregate is or becomes parked.
     async fn publish_aggregate(&mut self, event_store_id: &Arc<str>, aggregate_id: &str) -> Result<(), End> {
         let mut next_version = 1;
         loop {

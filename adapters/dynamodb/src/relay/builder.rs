@@ -33,7 +33,8 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
 
     /// Adds an event store, whose events the relay publishes on the channel. At least one store is needed, and all
     /// stores must be in the table with which the relay is started. If a store is added to a relay that has run before,
-    /// the store's earlier events are not published. To publish them, give the relay another name.
+    /// the store's earlier events are not published. To publish them, give the relay another name and start it at
+    /// [`DynamoDbRelayStart::Beginning`].
     ///
     /// The call does not compile if the channel does not carry the event store, or if the channel's messages have no
     /// events. The rules are the same as for [`connect`](castore_runtime::event_store::Store::connect).
@@ -89,14 +90,15 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     /// relay waits for it in the background.
     ///
     /// If the storage has a [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), the relay also
-    /// counts rewrites: for each event that another program replaces, it increases a counter in that table.
+    /// counts rewrites: for each stored event that was replaced or removed, it increases a counter in that table.
     ///
     /// # Errors
     /// * [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`] and
     ///   [`DynamoDbRelayError::InvalidOption`]: the builder was used incorrectly.
     /// * [`DynamoDbRelayError::TwoPublishers`]: a store in this process is connected to the channel directly.
-    /// * [`DynamoDbRelayError::Stream`]: the table has no stream, or a stream without new images.
-    /// * [`DynamoDbRelayError::Storage`]: the relay's table failed.
+    /// * [`DynamoDbRelayError::Stream`]: the table has no stream, the stream has no new images, or the stream cannot be
+    ///   read.
+    /// * [`DynamoDbRelayError::Storage`]: the table of the relay's state does not exist, or cannot be read or written.
     pub async fn start(
         self,
         storage: &DynamoDbEventStorageAdapter,

@@ -14,12 +14,12 @@ use super::state::{RelayState, TABLE};
 use super::{DynamoDbRelayBuilder, ParkedStreamAggregate};
 use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 
-/// A running relay that publishes every event of a table on a channel, from the table's stream: at least once, and in
-/// order for each aggregate, except for redeliveries.
+/// A running relay that publishes the events of event stores on a channel, from the stream of their table: at least
+/// once, and in order for each aggregate, except for redeliveries.
 ///
-/// The relay runs until it is [shut down](Self::shutdown). Clones are handles of the same relay. Dropping the last clone
-/// aborts the relay, as a crash would:
-/// another process takes over when the lease has expired.
+/// The relay runs until it is [shut down](Self::shutdown) or stops because of an error. Clones are handles of the same
+/// relay. Dropping the last clone aborts the relay, as a crash would: another process takes over when the lease has
+/// expired.
 ///
 /// ```no_run
 /// # async fn example<C, S>(
@@ -47,27 +47,30 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 ///   when that process ends or crashes. Every write of the relay's state succeeds only while no other process has
 ///   acquired the lease. A process that was paused until its lease expired may repeat one call of the adapter, so
 ///   redeliveries may be out of order.
-/// * After a crash, at most one batch is published again.
+/// * After a crash, at most one batch of each shard is published again, or, during a backfill, the events of at most
+///   100 aggregates.
 /// * A message that can never be published parks its aggregate: this message and the later messages of the aggregate
 ///   wait, and the messages of all other aggregates are published. An outage parks no aggregate: the relay waits. The
 ///   events of a parked aggregate are published from the table later. If the stream delivers some of them afterwards,
 ///   they are published again.
 /// * Overwriting an event with a forced push does not publish it again.
-/// * The relay never skips events. If events have expired from the stream, the relay stops or does a backfill: see
-///   [`on_gap`](DynamoDbRelayBuilder::on_gap).
+/// * After its start, the relay skips no event of its event stores, except those that
+///   [`drop_message`](Self::drop_message) drops. If events have expired from the stream, the relay stops or does a
+///   backfill: see [`on_gap`](DynamoDbRelayBuilder::on_gap).
 ///
 /// # Backfill
-/// The relay stores the list of the stream's shards, publishes all events of each aggregate, in the order in which the
-/// aggregates began, and then continues with the stream from one hour before the backfill began. Events that were
-/// stored since that time may be published twice. Messages are not marked as replayed. Aggregates without an event of
-/// version 1 are not listed, and not published. A backfill that takes more than 24 hours ends in a gap.
+/// The relay stores the list of the stream's shards, publishes all events of each aggregate, store by store and in the
+/// order in which the aggregates began, and then continues with the stream from one hour before the backfill began.
+/// Events that were stored since that time may be published twice. Messages are not marked as replayed. A backfill
+/// neither lists nor publishes aggregates without an event of version 1. A backfill that takes more than 24 hours ends
+/// in a gap.
 ///
 /// # Limits
-/// There are no positions: callers cannot wait for an event, and events of different aggregates are published in any
-/// order. The cursors of all shards are in one item, which has space for about 2,000 shards. A shard may return empty
-/// pages between its records. While no shard returns records, the relay waits for the poll interval between two reads,
-/// so such a stream is read slowly. In a global table, the relay of one region publishes the events of all regions: run
-/// it in one region only.
+/// There are no positions: callers cannot wait until an event is published, and events of different aggregates are
+/// published in any order. The cursors of all shards are in one item, which has space for about 2,000 shards. A shard
+/// may return empty pages between its records. While no shard returns records, the relay waits for the poll interval
+/// between two reads, so such a stream is read slowly. In a global table, the relay of one region publishes the events
+/// of all regions: run it in one region only.
 #[derive(Clone)]
 #[must_use = "dropping the last handle stops the relay"]
 pub struct DynamoDbRelay {
@@ -160,13 +163,15 @@ impl DynamoDbRelay {
         DynamoDbRelayError::Storage { relay: self.state.relay.to_string(), source }
     }
 
-    /// Waits until the relay has stopped because of an error, and returns the error, to any number of callers.
+    /// Waits until the relay has stopped. Returns `Ok` after a shutdown, and otherwise the error that stopped the
+    /// relay. Any number of callers may wait.
     ///
     /// # Cancellation
     /// Nothing is lost if the future is dropped.
     ///
     /// # Errors
-    /// The reason: [`DynamoDbRelayError::Stream`] or [`DynamoDbRelayError::Panicked`].
+    /// [`DynamoDbRelayError::Stream`] if the stream has no new images, or if events are missing from it and the relay
+    /// has the option [`OnGap::Stop`](crate::OnGap::Stop); [`DynamoDbRelayError::Panicked`].
     pub async fn finished(&self) -> Result<(), Arc<DynamoDbRelayError>> {
         match self.task.outcome().await {
             Ok(outcome) => outcome.unwrap_or(Ok(())),

@@ -21,6 +21,6 @@ pub enum OnGap {
     /// The relay stops with an error. It stops again after a restart, unless it is started with [`OnGap::Backfill`].
     #[default]
     Stop,
-    /// The relay publishes all stored events again, aggregate by aggregate.
+    /// The relay publishes all stored events again, aggregate by aggregate, and then continues with the stream.
     Backfill,
 }

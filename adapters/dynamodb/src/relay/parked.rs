@@ -13,9 +13,9 @@ pub struct ParkedStreamAggregate {
     pub aggregate_id: String,
     /// The version of the first unpublished event of the aggregate.
     pub next_version: u64,
-    /// The number of attempts to publish that event.
+    /// The number of failed attempts to publish that event.
     pub attempts: u32,
-    /// The reason of the failure, without the payload.
+    /// The reason of the last failure, without the payload.
     pub error: String,
     /// The time of the next attempt.
     pub next_attempt_at: Timestamp,

@@ -32,8 +32,8 @@ impl Term<'_> {
         Ok(())
     }
 
-    /// Publishes the events of a parked aggregate from the table, starting with the parked event. Events that the
-    /// stream has not delivered yet are published twice, but in order.
+    /// Publishes the events of a parked aggregate from the table, starting with the parked event. If the stream
+    /// delivers some of these events later, they are published again, in order.
     async fn retry(&mut self, event_store_id: &Arc<str>, parked: ParkedStreamAggregate) -> Result<(), End> {
         let key = (parked.event_store_id.clone(), parked.aggregate_id.clone());
         let (mut events, more) =

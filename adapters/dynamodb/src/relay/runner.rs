@@ -18,8 +18,8 @@ use super::{DynamoDbRelayStart, OnGap};
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, StreamError, StreamStart};
 
 /// The period before a backfill that is also read from the stream. A backfill lists the aggregates with an index that
-/// is updated after the table. Events that were stored shortly before the backfill began may be missing from the list,
-/// and are published from the stream.
+/// is updated after the table. Aggregates whose first events were stored shortly before the backfill began may be
+/// missing from the list. Their events are published from the stream.
 const INDEX_LAG: Duration = Duration::from_secs(3_600);
 
 /// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
@@ -138,8 +138,8 @@ pub(super) async fn first_place(log: &DynamoDbStreamLog, start: DynamoDbRelaySta
     place(log, start, backfill).await
 }
 
-/// Returns the start of a backfill, which publishes all events of the table, and then the stream from a time before the
-/// backfill.
+/// Returns the position at which a relay begins a backfill. After the backfill, the relay continues with the stream
+/// from a time before the backfill began.
 pub(super) async fn backfill_place(log: &DynamoDbStreamLog) -> Result<RelayPlace, StreamError> {
     let lag = i64::try_from(INDEX_LAG.as_millis()).unwrap_or(i64::MAX);
     let since = Timestamp::from_unix_millis(Timestamp::now().unix_millis().saturating_sub(lag));

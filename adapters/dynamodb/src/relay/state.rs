@@ -56,7 +56,7 @@ pub(super) struct BackfillPlace {
     pub(super) page_token: Option<String>,
 }
 
-/// The lease as it was read. Each heartbeat of the holder increases `heartbeat`.
+/// The lease and the position of the relay, as they were read. Each heartbeat of the holder increases `heartbeat`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) token: u64,
@@ -102,7 +102,7 @@ impl RelayState {
         StorageError::Corrupt { what: format!("{what}, of relay {} in table {}", self.relay, self.table_name) }
     }
 
-    /// Writes the first position of a relay. Does nothing if the relay has run before.
+    /// Writes the first position of a relay. Does nothing if the relay already has a stored state.
     pub(super) async fn create(&self, place: &RelayPlace) -> Result<(), StorageError> {
         let mut item = self.key(LEASE);
         item.extend([
@@ -200,8 +200,8 @@ impl RelayState {
     }
 
     /// Writes changes in one transaction, on the condition that the token of the lease is valid. If more aggregates are
-    /// parked than fit into a transaction, separate transactions before it park the first ones, so that no cursor is
-    /// beyond an event that is neither published nor parked.
+    /// parked or freed than fit into a transaction, separate transactions before it handle the first ones, so that no
+    /// cursor is beyond an event that is neither published nor parked.
     pub(super) async fn commit(&self, token: u64, heartbeat: u64, changes: &Changes) -> Result<Written, StorageError> {
         let mut items = Vec::new();
         for parked in &changes.parked {

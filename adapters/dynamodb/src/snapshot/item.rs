@@ -20,7 +20,7 @@ const STATE: &str = "state";
 /// Encodes a snapshot.
 ///
 /// # Errors
-/// [`StorageError::Unsupported`] if the snapshot does not fit into an item.
+/// [`StorageError::Unsupported`] if the snapshot does not fit into an item, or if the ids are too long for a key.
 pub(super) fn item_of(key: &SnapshotKey, snapshot: &Snapshot) -> Result<Item, StorageError> {
     let unsupported = |what: String| StorageError::Unsupported {
         what: format!("{what}: a snapshot at {}", place(key, snapshot.version)),

@@ -5,9 +5,9 @@ use castore_core::snapshot::SnapshotKey;
 /// The maximum length of a partition key, in bytes.
 const MAX_KEY: usize = 2048;
 
-/// Returns the partition key of an aggregate: `<event store>#<aggregate>`, as in the event table. A `#` in the event
-/// store id is escaped. (Ids of event stores in DynamoDB contain none, but the events may be stored elsewhere.) Returns
-/// `None` if the key is too long.
+/// Returns the partition key of an aggregate: `<event store>#<aggregate>`, as in the event table, except that `#` and
+/// `%` in the event store id are escaped. (The ids of event stores in DynamoDB contain no `#`, but the events may be
+/// stored elsewhere.) Returns `None` if the key is too long.
 pub(super) fn aggregate_key(event_store_id: &str, aggregate_id: &str) -> Option<String> {
     let key = format!("{}#{aggregate_id}", event_store_id.replace('%', "%25").replace('#', "%23"));
     (key.len() <= MAX_KEY).then_some(key)

@@ -33,9 +33,9 @@ impl DynamoDbEventStorageAdapterBuilder {
         }
     }
 
-    /// Sets the maximum number of attempts of a request, at least 1. Defaults to 10. A request is retried if DynamoDB
-    /// throttles it, if another transaction is in conflict with it, or if the response is lost and sending the request
-    /// twice is harmless.
+    /// Sets the maximum number of attempts of a request. Defaults to 10. The value 0 is treated as 1. A request is
+    /// retried if DynamoDB throttles it, if another transaction is in conflict with it, or if the response is lost and
+    /// sending the request twice is harmless.
     ///
     /// The retries of the client's own configuration are disabled.
     pub fn attempts(mut self, attempts: u32) -> Self {
@@ -50,14 +50,15 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets the time limit for the response to one request. Defaults to 10 seconds.
+    /// Sets the time limit for the response to each attempt of a request. Defaults to 10 seconds.
     pub fn request_timeout(mut self, timeout: Duration) -> Self {
         self.policy = self.policy.timeout(timeout);
         self
     }
 
     /// Sets whether reads of an aggregate's events are strongly consistent. Defaults to `true`. Eventually consistent
-    /// reads cost half as much, but may miss the latest pushes: commands then fail with conflicts, and are retried.
+    /// reads cost half as much, but may miss the latest pushes: commands may then fail with a conflict, after which
+    /// they are retried.
     pub fn consistent_reads(mut self, consistent_reads: bool) -> Self {
         self.consistent_reads = consistent_reads;
         self

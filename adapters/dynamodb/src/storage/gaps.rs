@@ -46,7 +46,7 @@ impl DynamoDbEventStorageAdapter {
         Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
-    /// Stores an event if the version before it is stored.
+    /// Stores an event if its version is free and the version before it is stored.
     pub(super) async fn put_next_event(
         &self,
         event_store_id: &str,

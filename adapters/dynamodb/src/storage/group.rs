@@ -1,4 +1,4 @@
-//! Storing a group, in one transaction with a put for each event.
+//! Storing a group, in one transaction with a put for each event, and with checks or counters if configured.
 
 use std::any::Any;
 use std::collections::HashSet;

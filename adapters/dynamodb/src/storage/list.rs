@@ -13,7 +13,7 @@ use crate::item::keys::{self, Bound};
 use crate::item::{Item, attributes};
 use crate::request::{Effect, read_failed};
 
-/// The aggregates of a page that cannot be listed, because the timestamp of their first event cannot be read.
+/// The ids of the aggregates of a page that cannot be listed, because the timestamp of their first event is damaged.
 pub(crate) type Unlisted = Vec<String>;
 
 impl DynamoDbEventStorageAdapter {
@@ -26,7 +26,7 @@ impl DynamoDbEventStorageAdapter {
         Ok(self.read_listing(event_store_id, options).await?.0)
     }
 
-    /// Lists aggregates, and also returns those that cannot be listed.
+    /// Lists aggregates, and also returns the ids of those that cannot be listed.
     pub(crate) async fn read_listing(
         &self,
         event_store_id: &str,

@@ -1,4 +1,4 @@
-//! Storing one event, with a put on the condition that its version is not stored.
+//! Storing one event, with a put on the condition that its version is not stored, unless the push is forced.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use castore_core::storage::{EventAlreadyExists, PushOptions, RawEvent, StorageError};
@@ -47,8 +47,8 @@ impl DynamoDbEventStorageAdapter {
         }
     }
 
-    /// Stores the event and increments the rewrite count of its aggregate in one transaction, so that a reader never
-    /// sees only one of the two.
+    /// Stores the event and increments the rewrite count of its aggregate in one transaction, so that neither is stored
+    /// without the other.
     async fn replace_event(&self, event_store_id: &str, event: &RawEvent, item: Item) -> Result<(), StorageError> {
         let put = Put::builder().table_name(&*self.table_name).set_item(Some(item));
         let put = put.build().map_err(StorageError::engine)?;

@@ -71,7 +71,7 @@ impl DynamoDbEventStorageAdapter {
         Ok(Some(TransactWriteItem::builder().update(update).build()))
     }
 
-    /// Executes a transaction that can only fail for temporary reasons.
+    /// Executes a transaction without conditions.
     pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<(), StorageError> {
         let token = Uuid::new_v4().to_string();
         let request = |client: &Client| {

@@ -11,11 +11,12 @@ use super::Shard;
 pub enum StreamStart {
     /// Begins with the oldest record that the stream still contains: records are kept for 24 hours.
     TrimHorizon,
-    /// Begins with the records of this time or later, by DynamoDB's clock, in seconds. Earlier records are read and
-    /// skipped.
+    /// Begins with the records of this time or later, by DynamoDB's clock. Fractions of a second are ignored. Earlier
+    /// records are read and skipped.
     Since(Timestamp),
-    /// Begins with the records of events that are stored from now on. Equivalent to [`Since`](Self::Since) two seconds
-    /// ago: because clocks differ, a few earlier records may be returned, too.
+    /// Begins with the records of events that are stored from now on. Because clocks differ, a few records of the last
+    /// two seconds may be returned, too. Unlike with [`Since`](Self::Since), the reader skips shards that are already
+    /// closed when it first lists the shards.
     Latest,
 }
 
@@ -77,7 +78,10 @@ impl StreamCursors {
         &self.stream_arn
     }
 
-    /// Adds the current shards of the stream. A shard that has expired before it was read to its end is a gap.
+    /// Adds the current shards of the stream, and removes expired shards that were read to the end.
+    ///
+    /// # Errors
+    /// [`Gone`] if a shard has expired before it was read to its end, or before it was ever listed.
     pub(crate) fn meet(&mut self, listed: &[Shard]) -> Result<(), Gone> {
         let by_id: HashMap<&str, &Shard> = listed.iter().map(|shard| (&*shard.id, shard)).collect();
         let gone = |(id, cursor): &(&String, &ShardCursor)| {

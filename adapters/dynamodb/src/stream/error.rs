@@ -27,8 +27,8 @@ pub enum StreamError {
         /// The view type of the stream.
         view: String,
     },
-    /// The cursors belong to an earlier stream of the table: the stream was disabled and enabled again, or the table
-    /// was created again. Neither stream contains the events that were stored in between.
+    /// The cursors belong to another stream, usually an earlier one of the table: the stream was disabled and enabled
+    /// again, or the table was created again. Neither stream contains the events that were stored in between.
     #[error(
         "table {table_name} has stream {found}, but the cursors belong to stream {expected}: events between the two streams were missed, and must be read from the table"
     )]

@@ -204,7 +204,7 @@ impl fmt::Debug for DynamoDbStreamLog {
     }
 }
 
-/// Returns whether a request was throttled, which DynamoDB Streams reports as an exceeded limit.
+/// Classifies the error of a throttled request, which DynamoDB Streams reports as an exceeded limit.
 fn throttled<E: ProvideErrorMetadata + Error>(error: &E) -> Option<FailureClass> {
     (error.code() == Some("LimitExceededException")).then_some(FailureClass::NotDone)
 }

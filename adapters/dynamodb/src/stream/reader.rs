@@ -33,16 +33,17 @@ impl StreamReader {
         &self.cursors
     }
 
-    /// Reads the next records: at most `limit` (and at most 1,000) of each shard. The method does not wait for records.
-    /// An empty result does not mean that all records have been read: a shard may return an empty page before its next
-    /// record.
+    /// Reads the next records: at most `limit` (at least 1 and at most 1,000) of each shard. The method does not wait
+    /// for records. An empty result does not mean that all records have been read: a shard may return an empty page
+    /// before its next record.
     ///
     /// # Cancellation
     /// If the future is dropped, no record is lost: the next call reads the pending records again.
     ///
     /// # Errors
-    /// [`StreamError::Trimmed`] and [`StreamError::OtherStream`] if events were missed, [`StreamError::NoStream`],
-    /// [`StreamError::Request`]. No record is skipped: the next call returns the error again, if it persists.
+    /// [`StreamError::Trimmed`] and [`StreamError::OtherStream`] if events were missed; [`StreamError::NoStream`],
+    /// [`StreamError::NoNewImages`] and [`StreamError::Request`]. No record is skipped: the next call returns the error
+    /// again, if it persists. If only some shards fail, the records of the others are returned first.
     pub async fn read(&mut self, limit: usize) -> Result<Vec<StreamRecord>, StreamError> {
         if self.looked_at.is_none_or(|looked_at| looked_at.elapsed() >= LOOK_AGAIN) {
             self.check().await?;

@@ -15,7 +15,7 @@ pub struct StreamRecord {
     pub shard_id: String,
     /// The sequence number of the record in its shard.
     pub sequence_number: String,
-    /// The approximate time of the change, by DynamoDB's clock, in seconds.
+    /// The approximate time of the change, by DynamoDB's clock, without fractions of a second.
     pub created_at: Option<Timestamp>,
     /// The change.
     pub change: StreamChange,
@@ -41,7 +41,7 @@ pub enum StreamChange {
         /// The version of the event.
         version: u64,
     },
-    /// An item that is not a valid event was stored, replaced or removed.
+    /// An item that is not a valid event was stored, or an item without the key of an event was replaced or removed.
     Unreadable {
         /// The event store, the aggregate and the version, if the item has the key of an event.
         place: Option<(String, String, u64)>,

@@ -16,7 +16,7 @@ use crate::DynamoDbEventStorageAdapter;
 use crate::item::attributes;
 use crate::request::{Effect, Requests};
 
-/// Options for creating a table.
+/// Options for creating an event table.
 #[derive(Debug, Clone)]
 pub struct CreateTableOptions {
     stream: Option<StreamViewType>,

@@ -79,8 +79,8 @@ pub struct SqliteInbox {
 const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
 impl SqliteInbox {
-    /// Creates the inbox of the consumer with this name. The name may be any text, but must not change: under another
-    /// name, all messages count as new.
+    /// Creates an inbox for the consumer with this name, without accessing the database. The name may be any text, but
+    /// must not change: under another name, all messages count as new.
     pub fn new(consumer: impl Into<String>) -> Self {
         Self { consumer: consumer.into(), table: TABLE.to_owned() }
     }
@@ -128,7 +128,8 @@ impl SqliteInbox {
     /// `transaction` is a transaction on the handler's own connection, or the one that
     /// [`SqliteEventStorageAdapter::transaction`](crate::SqliteEventStorageAdapter::transaction) has begun.
     ///
-    /// After an error, the transaction can still be used, but the handler must not apply the message in it.
+    /// After an error, the handler must not apply the message in the transaction. The transaction itself can still be
+    /// used, unless SQLite has rolled it back, for example because the disk is full.
     ///
     /// # Errors
     /// All variants of [`InboxError`].

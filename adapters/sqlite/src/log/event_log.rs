@@ -18,8 +18,8 @@ impl EventLog for SqliteEventStorageAdapter {
         Some(self.storage_id())
     }
 
-    /// Reads one page. The size of a page is limited even if the query has no limit, so that other reads can run
-    /// between pages.
+    /// Reads one page. The size of a page is limited in bytes, whatever the limit of the query is, so that other reads
+    /// can run between pages.
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
         let query = query.clone();
         self.readers().read(move |connection, abandoned| read::page(connection, position, &query, abandoned)).await
@@ -30,8 +30,9 @@ impl EventLog for SqliteEventStorageAdapter {
         Ok(LogEnd::new(last, last))
     }
 
-    /// Returns the wake-ups that follow pushes through this adapter and its clones. Readers find the pushes of other
-    /// adapters and processes by polling.
+    /// Returns the wake-ups that follow pushes and transactions with events through this adapter and its clones, and
+    /// calls of [`wake_readers`](SqliteEventStorageAdapter::wake_readers). Readers find the pushes of other adapters
+    /// and processes by polling.
     async fn wake_ups(&self) -> WakeUps {
         WakeUps::new(self.writer().commits(), ())
     }

@@ -9,7 +9,8 @@ use super::sql;
 use crate::errors::read_error;
 use crate::reader::event_of;
 
-/// The maximum number of positions that are scanned for one page, which limits a read whose filter matches few events.
+/// The maximum number of positions that are scanned for one page, unless the query is for one aggregate. It limits a
+/// read whose filter matches few events.
 const LOOK_AT: u64 = 32_768;
 
 /// The size in bytes above which a page ends.

@@ -20,9 +20,9 @@ pub(crate) struct FileReplaced;
 /// The identity and the path of an open database file.
 ///
 /// When another file replaces an open database file at its path, SQLite continues to use the old file. Events would
-/// then be stored and acknowledged in a file that no other program can open anymore. Therefore every connection of this
-/// crate checks before each commit and each read that its path still leads to the file that it opened. The file system
-/// does not reuse the inode of a file that is open.
+/// then be stored and acknowledged in a file that no other program can open anymore. Therefore this crate checks that
+/// the path still leads to the opened file, before each commit and before each read of an adapter. The file system does
+/// not reuse the inode of a file that is open.
 ///
 /// Deleting the `-wal` file also loses events, so the checks include this file.
 #[derive(Debug)]

@@ -129,8 +129,8 @@ fn apply_one<P: SqliteProjection>(
     tables: &Tables,
     event: &P::Event,
 ) -> Result<(), Rejection> {
-    // A panic rolls back all writes, so the transaction is unwind safe. The projection is responsible for its state in
-    // memory.
+    // After a panic, all writes are rolled back, so the transaction is unwind safe. The projection is responsible for
+    // its state in memory.
     let apply = || handler::run(file, || projection.apply(transaction, tables, event));
     catch_unwind(AssertUnwindSafe(apply))
         .unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))

@@ -27,8 +27,8 @@
 //! ```
 //!
 //! # Guarantees
-//! * Each event is applied exactly once, even if a process is killed: the checkpoint moves in the transaction of the
-//!   handler. Any number of processes may run the same projection.
+//! * Each event is applied exactly once to each version of a read model, even if a process is killed: the checkpoint
+//!   moves in the transaction of the handler. Any number of processes may run the same projection.
 //! * Events of an aggregate are applied in order. A parked aggregate continues at the event for which it was parked.
 //! * A new version of a read model is built while readers still use the old version. When the new version has caught
 //!   up, it replaces the old one. Readers query the view that has the name of the table. They never see a partly built
@@ -46,7 +46,8 @@
 //! new version.
 //!
 //! A handler must not push events to the storage that contains its read model, because the projection's transaction has
-//! locked the database. Such a push fails immediately.
+//! locked the database. On Unix, such a push fails immediately. On other systems, it fails when the busy timeout
+//! expires.
 //!
 //! Effects outside of the database (emails, calls to other services) do not belong in a projection: a new version would
 //! repeat them for the whole history. Let a relay publish the events, and perform the effect in a listener or a worker.

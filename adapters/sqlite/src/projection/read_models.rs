@@ -30,7 +30,7 @@ use crate::{SqliteEventStorageAdapter, open};
 ///
 /// For the file of the events, use the adapter's method [`SqliteEventStorageAdapter::read_models`], so that a fair lock
 /// serves pushes and projections in order. If you open the file by its path instead, or if another adapter or process
-/// writes to the file, projections poll every millisecond until the file is unlocked.
+/// writes to the file, projections poll about every millisecond, or more often, until the file is unlocked.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
@@ -60,7 +60,8 @@ impl SqliteReadModels {
     /// Opens a file, or creates it in an existing folder. The file may be a database that contains other tables.
     ///
     /// # Errors
-    /// See the variants of [`OpenError`].
+    /// All variants of [`OpenError`] except [`ForeignDatabase`](OpenError::ForeignDatabase),
+    /// [`NewerSchema`](OpenError::NewerSchema) and [`InMemory`](OpenError::InMemory).
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let path = path.as_ref().to_owned();
         let opened = tokio::task::spawn_blocking(move || {
@@ -72,11 +73,12 @@ impl SqliteReadModels {
     }
 
     /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new. The
-    /// projection runs until the returned handle is dropped. This method must be called within a tokio runtime.
+    /// projection starts when the returned future is awaited, which requires a tokio runtime. It runs until it is shut
+    /// down, its [`RunningProjection`] is dropped, or an error stops it.
     ///
     /// # Errors
-    /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the methods of the returned handle report.
+    /// The future returns all variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the methods of [`RunningProjection`] report.
     pub fn start<P: SqliteProjection>(
         &self,
         projection: P,
@@ -144,7 +146,7 @@ impl SqliteReadModels {
     /// [`NotRunning`](super::ProjectionState::NotRunning). The lag is the distance to the end of `log`.
     ///
     /// # Errors
-    /// [`StorageError`].
+    /// A [`StorageError`] if the database or the end of `log` cannot be read.
     pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
         let end = log.end().await?;
         Ok(ReadModelRegistry::versions(self).await?.into_iter().map(|version| version.into_status(&end)).collect())
@@ -160,7 +162,7 @@ impl SqliteReadModels {
     /// event. [`RunningProjection::retry_parked`] applies their events.
     ///
     /// # Errors
-    /// [`StorageError`].
+    /// A [`StorageError`] if the database cannot be read.
     pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let name = name.to_owned();
         let parked =
@@ -168,7 +170,7 @@ impl SqliteReadModels {
         Ok(parked?.unwrap_or_default())
     }
 
-    /// Drops the tables of a version that readers no longer use. A projection that still writes to these tables stops.
+    /// Drops the tables of a version that readers do not use. A projection that still writes to these tables stops.
     /// Returns whether the version existed.
     ///
     /// # Errors
@@ -187,7 +189,7 @@ impl SqliteReadModels {
         }
     }
 
-    /// Calls `act` with a new connection. Returns `None` if the database has no read model yet.
+    /// Calls `act` with a new connection. Returns `None` if no read model was ever created in the database.
     async fn with<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,

@@ -41,11 +41,12 @@ pub trait SqliteProjection: ReadModel + Send {
     ///
     /// # Errors
     /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried, and then
-    /// handled according to [`OnFailure`](super::OnFailure).
+    /// handled according to [`OnFailure`](super::OnFailure). An error that means that the database is unavailable
+    /// (locked or full, for example) is different: the projection waits and retries, and the event does not fail.
     ///
-    /// The error's [class](castore_core::consumer::FailureAction) only determines whether the event is retried: it is
-    /// retried after `Retry` and `Stop`, but not after `Park` (as with [`HandlerError::park`]) and `Skip`. An error
-    /// never skips an event. Return `Ok` for an event that is not relevant. Otherwise its aggregate is parked, or the
-    /// projection stops, according to `OnFailure`.
+    /// For all other errors, the [class](castore_core::consumer::FailureAction) only determines whether the event is
+    /// retried: it is retried after `Retry` and `Stop`, but not after `Park` (as with [`HandlerError::park`]) and
+    /// `Skip`. An error never skips an event. Return `Ok` for an event that is not relevant. Otherwise its aggregate is
+    /// parked, or the projection stops, according to `OnFailure`.
     fn apply(&self, transaction: &Transaction<'_>, tables: &Tables, event: &Self::Event) -> Result<(), HandlerError>;
 }

@@ -14,8 +14,8 @@ const FORWARD: &str = "SELECT version, type, timestamp, payload, metadata FROM e
 const REVERSE: &str = "SELECT version, type, timestamp, payload, metadata FROM event
      WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version DESC LIMIT ?5";
 
-/// Passes the events of an aggregate to `visit`, borrowed from SQLite's rows. If `visit` has seen all events, the last
-/// version is recorded in `known`.
+/// Passes the events of an aggregate to `visit`, borrowed from SQLite's rows. If `visit` does not stop the read, and
+/// the options include the last event of the aggregate, the last version is recorded in `known`.
 pub(crate) fn visit_events(
     connection: &Connection,
     known: &KnownVersions,

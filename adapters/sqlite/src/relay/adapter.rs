@@ -10,8 +10,9 @@ use super::{lease, parked};
 use crate::SqliteEventStorageAdapter;
 use crate::errors::read_error;
 
-/// Times are read from SQLite's clock, which is the clock of the machine. All processes that use the file run on this
-/// machine, so they share the clock. If the clock is set back, leases expire.
+/// Stores the state of relays in the file of the events. Times are read from SQLite's clock, which is the clock of the
+/// machine. All processes that use the file run on this machine, so they share the clock. If the clock is set back,
+/// leases expire.
 #[async_trait]
 impl RelayStorageAdapter for SqliteEventStorageAdapter {
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {

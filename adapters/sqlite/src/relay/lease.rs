@@ -11,8 +11,8 @@ pub(super) const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)
 /// Returns the SQL condition for a lease that is held.
 ///
 /// If a lease ends later than a new lease of the same length would end, the clock was ahead when the lease was
-/// acquired. Such a lease also counts as expired. Otherwise, if its holder has crashed, every relay would stay on
-/// standby until the clock has caught up.
+/// acquired. Such a lease also counts as expired. Otherwise, if its holder has crashed, every other process would stay
+/// on standby until the clock has caught up.
 fn is_held() -> String {
     format!("(expires_at > {NOW} AND expires_at <= {NOW} + lasts)")
 }
@@ -66,8 +66,8 @@ pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::R
         })
 }
 
-/// Moves the checkpoint and extends the lease. Returns `false` and changes nothing if another process has acquired the
-/// lease.
+/// Moves the checkpoint and extends the lease. Returns `false` and changes nothing if the lease has been acquired again
+/// since then.
 pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayCommit) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
@@ -85,7 +85,7 @@ pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayComm
     Ok(rows == 1)
 }
 
-/// Releases the lease, unless another process has acquired it since then.
+/// Releases the lease, unless it has been acquired again since then.
 pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!("UPDATE castore_relay SET expires_at = {NOW} WHERE name = ?1 AND token = ?2"))?

@@ -5,8 +5,8 @@ use castore_core::storage::StorageError;
 use super::statements;
 use crate::SqliteEventStorageAdapter;
 
-/// Stores snapshots for the event stores whose events are in the same file. Keys do not contain the storage, so two
-/// storages with event stores of the same id must not share a snapshot store.
+/// Stores snapshots in the file of the events. A snapshot key does not identify the storage of the events, so two
+/// storages that have event stores with the same id must not share a snapshot store.
 #[async_trait]
 impl SnapshotAdapter for SqliteEventStorageAdapter {
     async fn latest_snapshot(

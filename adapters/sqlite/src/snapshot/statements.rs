@@ -46,8 +46,9 @@ fn snapshot_of(row: &Row<'_>) -> Option<Snapshot> {
     })
 }
 
-/// Stores a snapshot. Deletes the older snapshots of the aggregate that exceed `keep`, but never the stored one.
-/// Returns `false` and changes nothing if the state is too large.
+/// Stores a snapshot, and deletes other snapshots of the aggregate. The `keep` snapshots with the highest versions
+/// remain, across all state types and reducer versions, and so does the stored one. Returns `false` and changes nothing
+/// if the state is too large.
 pub(super) fn put(
     connection: &Connection,
     key: &SnapshotKey,

@@ -11,8 +11,7 @@ type JobResult = Result<Vec<PushReceipt>, StorageError>;
 
 /// Executes all jobs in one transaction, and replies to the caller of each job after the commit.
 ///
-/// A job that fails does not affect the others. All jobs fail only if SQLite itself rolls the transaction back, or if
-/// the commit fails.
+/// A job that fails does not affect the others. All jobs fail only if the transaction cannot begin, continue or commit.
 ///
 /// Returns whether anything was stored.
 ///

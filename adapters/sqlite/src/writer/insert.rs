@@ -41,8 +41,9 @@ pub(super) enum InsertError {
 
 /// Inserts one event. A failure leaves the transaction unchanged, unless SQLite has rolled the whole transaction back.
 ///
-/// If gaps are refused, the version is recorded in `known` immediately, for the next event of the transaction. Otherwise, and after a failure, the aggregate is removed from `known`. If the transaction is rolled
-/// back, the caller must remove the version again.
+/// If the options refuse gaps, the version is recorded in `known` immediately, for the next event of the transaction.
+/// Otherwise, and after a failure, the aggregate is removed from `known`. If the transaction is rolled back, the caller
+/// must remove the version again.
 pub(super) fn insert(
     connection: &Connection,
     known: &KnownVersions,

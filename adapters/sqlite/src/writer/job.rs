@@ -20,7 +20,7 @@ pub(super) struct Job {
     slot: Slot,
 }
 
-/// A slot for one unfinished job. Dropping this value frees the slot.
+/// A slot for one unfinished job or task. Dropping this value frees the slot.
 pub(super) type Slot = OwnedSemaphorePermit;
 
 pub(super) type Answer = oneshot::Receiver<Result<Vec<PushReceipt>, StorageError>>;

@@ -1,5 +1,5 @@
-//! The writer: pushes wait in a queue, and the thread or caller that holds the connection stores all of them in one
-//! transaction.
+//! The writer: pushes wait in a queue, and the thread or caller that holds the connection stores as many of them in one
+//! transaction as the size limit allows.
 
 mod batch;
 mod gaps;
@@ -40,8 +40,8 @@ pub(crate) use self::job::Write;
 pub(crate) use self::thread::run;
 pub(crate) use self::within::push_within;
 
-/// The largest write that a caller stores inline. Such a write blocks the thread of the caller for about 50
-/// microseconds.
+/// The maximum size of the queue that a caller stores inline. Storing this much blocks the thread of the caller for
+/// about 50 microseconds.
 const INLINE_LIMIT: Weight = Weight { events: 2, bytes: 16 * 1024 };
 
 /// The maximum size of a transaction, unless a single group is larger. It limits how long callers wait for each other.
@@ -50,8 +50,8 @@ const TOGETHER: Weight = Weight { events: 1024, bytes: 16 << 20 };
 /// The writer, which stores events for any number of callers.
 ///
 /// If commits are not flushed, handing a push to another thread takes longer than the push itself. In this case, a
-/// caller without competition stores its events inline, without waiting for the disk or for a lock. The writer's thread
-/// executes all other pushes and all checkpoints.
+/// caller without competition stores one or two small events inline, without waiting for the disk or for a lock. The
+/// writer's thread executes all other pushes, all tasks and all checkpoints.
 ///
 /// Each holder of the connection checks, when it releases the connection, whether a write was queued in the meantime.
 #[derive(Debug)]
@@ -81,8 +81,8 @@ struct WriterConnection {
     connection: Connection,
     wal: Wal,
     fair_lock: Arc<FairLock>,
-    /// The number of further transactions after each of which this writer pauses, for the benefit of a writer of
-    /// another adapter or process.
+    /// The number of upcoming transactions after which this writer pauses, so that a writer of another adapter or
+    /// process can lock the file.
     yielding: u32,
 }
 
@@ -363,7 +363,7 @@ impl WriterConnection {
     }
 
     /// Returns whether to pause after the transaction that has just ended, because this writer has recently found the
-    /// file locked by a writer of another adapter or process.
+    /// file locked by a writer of another adapter or process. Counts the transaction.
     ///
     /// SQLite has no queue of writers: a waiting connection polls, and finds the file locked as long as the other
     /// writer begins its next transaction immediately. Between the connections of one adapter, [`FairLock`] makes the

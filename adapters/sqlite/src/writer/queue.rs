@@ -9,14 +9,14 @@ use tokio::sync::Semaphore;
 use super::job::{Job, Slot, Weight};
 use super::task::Task;
 
-/// The maximum number of unfinished pushes. Further pushes wait for a free slot.
+/// The maximum number of unfinished pushes and tasks. Further ones wait for a free slot.
 const SLOTS: usize = 4096;
 
 /// The maximum time that the writer waits for new pushes of callers that have just received their results. This time is
 /// shorter than a flush.
 const LINGER: Duration = Duration::from_micros(50);
 
-/// The queue of pushes that wait for a transaction.
+/// The queue of the jobs (pushes) and tasks that wait for the writer.
 #[derive(Debug)]
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -49,7 +49,7 @@ pub(super) enum Next {
     Jobs,
     Task(Task),
     Checkpoint,
-    /// The queue is empty and closed.
+    /// The queue is empty and closed, and all leases are released.
     End,
 }
 
@@ -160,7 +160,7 @@ impl Queue {
         self.lock().weight
     }
 
-    /// Wakes the writer's thread if there is work.
+    /// Wakes the writer's thread if jobs wait.
     pub(super) fn wake_for_jobs(&self) {
         fence(Ordering::SeqCst);
         if !self.is_empty() {
@@ -232,7 +232,8 @@ impl Queue {
         }
     }
 
-    /// Rejects further jobs. Waiting jobs are still executed.
+    /// Rejects further jobs and tasks, and fails callers that wait for a slot. Queued jobs and tasks are still
+    /// executed.
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.open = false;

@@ -128,7 +128,7 @@ fn a_push_that_is_dropped_leaves_the_queue() {
     thread.join().unwrap();
 }
 
-/// After a panic, no thread is left to execute the waiting jobs, so they must fail.
+/// After a panic of the writer's thread, no thread is left to execute the waiting tasks, so they must fail.
 #[test]
 fn no_caller_waits_after_a_panic_of_the_thread() {
     let Setup { writer, other: _, _folder } = setup();
@@ -153,7 +153,7 @@ fn no_caller_waits_after_a_panic_of_the_thread() {
     assert!(matches!(outcome, Poll::Ready(Err(StorageError::ShutDown))), "{outcome:?}");
 }
 
-/// A writer of another process polls for the lock of the file. This writer always has work, and each of its
+/// A writer of another process polls for the lock of the file. The writer under test always has work, and each of its
 /// transactions takes a while, as with a slow disk, so the file is unlocked only for moments.
 #[test]
 fn a_busy_writer_leaves_the_file_free_for_another_one() {

@@ -50,7 +50,7 @@ impl Wal {
         pages - self.checkpointed >= if pushes > 1 { LIMIT_TOGETHER } else { LIMIT }
     }
 
-    /// Moves the pages that no reader still needs into the database file.
+    /// Moves as many pages into the database file as is possible without waiting for readers.
     pub(super) fn checkpoint(&mut self, connection: &Connection) {
         let moved = connection
             .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| Ok((row.get::<_, i32>(1)?, row.get::<_, i32>(2)?)));
