@@ -1,6 +1,7 @@
 use castore_core::channel::ClaimCheckError;
 
-/// The error if an EventBridge event contains no message of the bus. The error does not quote the content of the event.
+/// The error if an EventBridge event contains no message of the bus that this program can decode. The error does not
+/// quote the content of the event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedEventError {
@@ -26,16 +27,16 @@ pub enum MalformedEventError {
     /// The event store of the message is not a source of the bus.
     #[error("event store {event_store_id} is not a source of message bus {message_bus_id}")]
     UnknownEventStore {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
-        /// The bus.
+        /// The id of the message bus.
         message_bus_id: &'static str,
     },
     /// The event store is a source of the bus, but the fields do not match the message type of the bus. The message may
     /// have been published by another version of the program.
     #[error("a message of event store {event_store_id} cannot be decoded (line {line}, column {column} of the detail)")]
     Fields {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
         /// The line of the error.
         line: usize,
@@ -48,7 +49,7 @@ pub enum MalformedEventError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {
-    /// The message is malformed. Every further attempt would fail, too.
+    /// The message is malformed. Every further attempt of this version of the program would fail, too.
     #[error(transparent)]
     Malformed(#[from] MalformedEventError),
     /// The message is stored elsewhere and could not be fetched. The error shows whether the failure is
@@ -58,7 +59,7 @@ pub enum ReceiveError {
 }
 
 impl ReceiveError {
-    /// Returns whether every further attempt would fail, too.
+    /// Returns whether every further attempt of this version of the program would fail, too.
     pub fn is_permanent(&self) -> bool {
         match self {
             Self::Malformed(_) => true,
