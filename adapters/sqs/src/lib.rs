@@ -3,7 +3,7 @@
 //! * [`SqsMessageQueueAdapter`] publishes to standard queues. [`SqsFifoMessageQueueAdapter`] publishes to FIFO queues,
 //!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` only accepts the FIFO adapter.
 //! * [`SqsWorker`] handles the messages of a standard or FIFO queue. [`SqsDeadLetters`] lists, redrives and removes the
-//!   dead letters in its dead-letter queue.
+//!   dead letters in a dead-letter queue.
 //! * [`SqsLambdaHandler`] handles the messages of a queue in a Lambda function. [`SqsMessageQueueMessage`] only decodes
 //!   these messages.
 //!

@@ -125,12 +125,13 @@ where
     /// it if the function did not ask for the message. According to the context, this attempt is the first and the last
     /// one, because the configuration of the Lambda function determines the retries.
     ///
-    /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it passes
-    /// no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler decides.
+    /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it
+    /// passes no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler
+    /// decides.
     ///
     /// # Errors
-    /// The error of the handler, an error about a message that cannot be decoded, or an error about a pointer that was not
-    /// [resolved](Self::resolve).
+    /// The error of the handler, an error about a message that cannot be decoded, or an error about a pointer that was
+    /// not [resolved](Self::resolve).
     pub async fn handle_with(&self, handler: &MessageHandler<B>) -> Result<(), HandlerError> {
         match &self.content {
             Content::Message { shared, .. } => {
@@ -156,9 +157,9 @@ where
     S: Narrows<B, E>,
 {
     /// Returns the message, in the type that a listener with the same filter receives: the bus's enum, the message of
-    /// one event store, or a message whose event is of the subset `E`. Returns `None` if the function did not ask for the
-    /// message, because it is of another store or about an event that is not in `E`. The filter is applied first, so such a
-    /// message need not be one that this program can decode.
+    /// one event store, or a message whose event is of the subset `E`. Returns `None` if the function did not ask for
+    /// the message, because it is of another store or about an event that is not in `E`. The filter is applied first,
+    /// so such a message need not be one that this program can decode.
     ///
     /// # Errors
     /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the function asked for the

@@ -32,7 +32,8 @@ use crate::{NatsBus, NatsQueue};
 ///
 /// * `Castore-Subject` contains the original subject.
 /// * `Castore-Attempts` contains the number of attempts. If too many deliveries were lost, it contains the number of
-///   deliveries.
+///   earlier deliveries.
+/// * `Castore-Replay` is `true` if the message is a replay. Other dead letters do not have this header.
 /// * `Castore-Error-Class` contains the class of the last error. It is `retry` if no attempt is left, `park` if the
 ///   failure is permanent, `malformed` if this program cannot decode the message, or `lost` if the message was
 ///   delivered [too often](NatsWorkerBuilder::lost_deliveries).

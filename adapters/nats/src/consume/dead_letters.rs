@@ -149,8 +149,8 @@ impl DeadLetters for NatsDeadLetters {
             return Err(DeadLettersError::NoConsumer);
         }
         let mut headers = HeaderMap::new();
-        // If this call is repeated, the server stores the message once. The time is part of the id, because the sequence
-        // restarts if the stream was created again.
+        // If this call is repeated, the server stores the message once. The time is part of the id, because the
+        // sequence restarts if the stream was created again.
         let id = format!("{}#{}#{}#redrive", self.name(), message.sequence, message.time);
         headers.insert(NATS_MESSAGE_ID, id);
         headers.insert(REDRIVE_TO, &*self.durable_name);

@@ -1,7 +1,8 @@
 //! Projections whose handlers use sqlx.
 
-/// Writes the code for one version of sqlx. The module must name the crate `sqlx`. `$driver` is the variant of the version
-/// in the enums of the drivers, and `$version` its module.
+/// Generates the projection code for one version of sqlx. The module in which the macro is used must import that
+/// version under the name `sqlx`. `$driver` is the variant for that version in the enums of drivers, and `$version` is
+/// the name of its driver module.
 macro_rules! sqlx_projections {
     ($driver:ident, $version:ident) => {
         use std::future::Future;

@@ -22,8 +22,8 @@ const HIDDEN_SECONDS: i32 = 30;
 /// How long a request waits for messages. Without waiting, SQS queries only some of its servers.
 const WAIT_SECONDS: i32 = 1;
 
-/// The dead letters of a queue's consumers, which are stored in a [dead-letter
-/// queue](crate::SqsWorkerBuilder::dead_letter_queue_url).
+/// The dead letters of a queue's consumers, which are stored in a
+/// [dead-letter queue](crate::SqsWorkerBuilder::dead_letter_queue_url).
 ///
 /// ```
 /// # use castore_core::consumer::{DeadLetters, DeadLettersError};

@@ -38,8 +38,8 @@ use crate::QueueUrl;
 /// are handled. It deletes handled messages. A message whose handler failed is handed back with the delay of the
 /// [`RetryPolicy`](castore_core::consumer::RetryPolicy) and is then delivered again, to this worker or to another one.
 /// Delays are rounded up to whole seconds and are at most twelve hours. SQS counts the deliveries, and each delivery is
-/// an attempt. The worker does not count those of its own deliveries in which it did not call the handler, for example
-/// because a large message could not be fetched, or in which the handler stopped the worker.
+/// an attempt. The worker does not count a delivery to itself if a large message could not be fetched, if the handler
+/// stopped the worker, or if the message was handed back without an attempt, for example during a shutdown.
 ///
 /// # Dead letters
 /// A message becomes a dead letter if its last attempt failed, if its failure is permanent, or if its body is not a
