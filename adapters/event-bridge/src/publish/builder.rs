@@ -59,8 +59,8 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
         self
     }
 
-    /// Sets the claim check for storing messages that are too large for EventBridge. The event then contains a pointer
-    /// instead of the message. Listeners need the same claim check. Defaults to none.
+    /// Sets the claim check that stores messages above the size [`claim_check_over`](Self::claim_check_over). The event
+    /// then contains a pointer instead of the message. Listeners need the same claim check. Defaults to none.
     ///
     /// A rule cannot see the content of a stored message. Live messages are still matched by source and detail type,
     /// but replays match every rule that passes replays of their event store, regardless of the event type.

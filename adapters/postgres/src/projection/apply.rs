@@ -113,7 +113,7 @@ impl<P: Projection> Site<P> {
         Ok(Applied::Done(ReadModelVersion { parked: entry.parked + 1, ..moved(entry, to) }))
     }
 
-    /// Applies one event of a parked aggregate, and advances the aggregate to its next event.
+    /// Applies one event of a parked aggregate, and moves the aggregate to the position after this event.
     pub(super) async fn apply_parked_event(&self, entry: &LogEntry) -> Result<Retried, StoreError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let mut client = self.client().await?;

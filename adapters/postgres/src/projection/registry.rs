@@ -235,7 +235,8 @@ impl Registry {
         .map(drop)
     }
 
-    /// Advances a parked aggregate to its next event. If `next_position` is `None`, the aggregate is no longer parked.
+    /// Moves a parked aggregate to the position from which it continues. If `next_position` is `None`, unparks the
+    /// aggregate.
     pub(super) async fn advance_parked(
         &self,
         client: &impl Session,
