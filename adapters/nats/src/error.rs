@@ -3,7 +3,8 @@ use std::fmt;
 
 use castore_core::error::InvalidOptionError;
 
-/// The error if a NATS server is unavailable or unsuitable, or if a stream or a consumer could not be set up.
+/// The error if an option is invalid, if the NATS server is unavailable or unsuitable, or if a stream or a consumer
+/// could not be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NatsError {
@@ -22,7 +23,8 @@ pub enum NatsError {
     /// The client was not connected to a server within the time limit.
     #[error("there is no connection to a NATS server; check the address, or increase `connect_timeout`")]
     NotConnected,
-    /// A prefix or a name is longer than 100 characters, or contains characters that NATS does not allow.
+    /// A prefix or a name is empty, is longer than 100 characters, or contains other characters than ASCII letters,
+    /// digits, `_` and `-`. A prefix may also contain dots between these characters.
     #[error("{name:?} is not a valid {what}; use up to 100 letters, digits, `_` and `-`{}", if *.dots { ", and dots between them" } else { "" })]
     InvalidName {
         /// The kind of name.
@@ -37,7 +39,7 @@ pub enum NatsError {
         "stream {stream} exists with {field} {found} instead of {expected}; change the options of the adapter, or the stream"
     )]
     StreamMismatch {
-        /// The stream.
+        /// The name of the stream.
         stream: String,
         /// The setting that differs.
         field: &'static str,
@@ -49,9 +51,9 @@ pub enum NatsError {
     /// A durable consumer with the expected name exists, but has other settings. The consumer was not changed.
     #[error("consumer {consumer} of stream {stream} exists with {field} {found} instead of {expected}; {}", remedy(.field))]
     ConsumerMismatch {
-        /// The stream.
+        /// The name of the stream.
         stream: String,
-        /// The consumer.
+        /// The name of the durable consumer.
         consumer: String,
         /// The setting that differs.
         field: &'static str,
@@ -64,15 +66,15 @@ pub enum NatsError {
     /// [`recreate`](crate::NatsListenerBuilder::recreate) is `false`.
     #[error("consumer {consumer} of stream {stream} was deleted; start the consumer again to create it")]
     ConsumerDeleted {
-        /// The stream.
+        /// The name of the stream.
         stream: String,
-        /// The consumer.
+        /// The name of the durable consumer.
         consumer: String,
     },
     /// The server rejected a request, or did not respond in time.
     #[error("{what} failed")]
     Request {
-        /// The request.
+        /// A description of the request.
         what: String,
         /// The error of the request.
         source: Box<dyn Error + Send + Sync>,
@@ -97,7 +99,7 @@ impl NatsError {
     }
 }
 
-/// The error if a message is larger than the server allows. The message was not sent.
+/// The error if a message is larger than the limit. The message was not sent.
 ///
 /// The limit is one kibibyte below the `max_payload` of the server, because a dead letter has additional headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -10,8 +10,8 @@
 //!
 //! # Streams
 //! Each channel has its own stream, and another stream for its dead letters. The first adapter that connects creates
-//! both streams. Later adapters compare the streams with their own options, and never change the streams: a difference
-//! is a [`NatsError::StreamMismatch`].
+//! both streams. Later adapters never change the streams. They compare the settings on which they depend, and the
+//! options that were set in their builders: a difference is a [`NatsError::StreamMismatch`].
 //!
 //! The stream of a queue is a work queue: the server removes a message when it is acknowledged. The stream of a bus has
 //! interest retention: the server removes a message when all interested listeners have acknowledged it. A listener is
@@ -21,16 +21,16 @@
 //! set [`max_age`](NatsAdapterBuilder::max_age).
 //!
 //! # Deleted consumers and streams
-//! A running consumer creates its durable consumers and the streams again if they were deleted. For example, an
-//! operator can delete them, and a stream in memory is lost when the server restarts. A durable consumer that is
+//! A running worker or listener creates its durable consumers and the streams again if they were deleted. For example,
+//! an operator can delete them, and a stream in memory is lost when the server restarts. A durable consumer that is
 //! created again begins with the first message of its stream: it receives the messages that were published in the
 //! meantime, and possibly earlier messages again. With [`recreate(false)`](NatsListenerBuilder::recreate), or if a
-//! durable consumer or a stream with the same name has other settings, the running consumer ends with
+//! durable consumer or a stream with the same name has other settings, the running worker or listener ends with
 //! [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) instead.
 //!
 //! A deletion can lose messages:
-//! * If a stream is deleted, its messages are lost. Publishing fails until a running consumer, or an adapter that
-//!   connects, creates the stream again. A relay publishes the events of that period later.
+//! * If a stream is deleted, its messages are lost. Publishing fails until a running worker or listener, or an adapter
+//!   that connects, creates the stream again. A relay publishes the events of this time later.
 //! * If a durable consumer of a bus is deleted, its listener misses the messages that are published until the consumer
 //!   is created again. Publishing these messages succeeds, because the stream of a bus keeps a message only for
 //!   consumers that exist. A running listener creates its consumer again about half a second after the server reports
@@ -41,11 +41,11 @@
 //!   messages without a consumer.
 //!
 //! # Subjects
-//! `<prefix>.<event store>.<event type>.<live or replay>`, followed by `.<partition>` on ordered channels. Tokens are
-//! percent-encoded: all characters except `A-Z a-z 0-9 _ -` are written as `%XX`. Messages without an event have the
-//! type `~exists`. The filter of a listener becomes the subject filters of its consumers. Dead letters are published to
-//! `<prefix>.dead.<durable name>`. A [redriven](NatsDeadLetters) dead letter is published with its original subject,
-//! and with the durable name in the header `Castore-Redrive-To`.
+//! The subject of a message is `<prefix>.<event store>.<event type>.<live or replay>`, followed by `.<partition>` on
+//! ordered channels. Tokens are percent-encoded: all characters except `A-Z a-z 0-9 _ -` are written as `%XX`. Messages
+//! without an event have the type `~exists`. The filter of a listener becomes the subject filters of its consumers.
+//! Dead letters are published to `<prefix>.dead.<durable name>`. A [redriven](NatsDeadLetters) dead letter is published
+//! to its original subject, with the header `Castore-Redrive-To`, which contains the durable name.
 //!
 //! # Messages
 //! The body of a message is the JSON of Castore. The header `Castore-Replay` marks replays. JetStream drops a message

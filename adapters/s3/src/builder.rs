@@ -46,8 +46,8 @@ impl S3ClaimCheckBuilder {
     }
 
     /// Adds a URL prefix of the bucket, for example `https://bucket.s3.amazonaws.com/`. Use this option if publishers
-    /// have another endpoint, so that their pointers start with another prefix. The part of a URL after the prefix is
-    /// the key. A prefix that is not an `http` or `https` URL is ignored.
+    /// have another endpoint, so that the URLs in their pointers start with another prefix. The part of a URL after the
+    /// prefix is the key. A prefix that is not an `http` or `https` URL is ignored.
     ///
     /// Can be called several times. The claim check sends no requests to URLs with this prefix: it fetches the object
     /// from the bucket with its own client.

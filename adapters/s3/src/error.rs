@@ -5,7 +5,7 @@ use castore_aws::RequestError;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3PointerError {
-    /// The URL belongs to another host or bucket, to which no request is sent.
+    /// The URL belongs to another host or bucket, or contains no valid key. No request is sent to it.
     #[error(
         "the pointer is not a URL of the claim check's bucket; if the bucket has other URLs, add them with `also_known_as`"
     )]
@@ -24,7 +24,8 @@ pub enum S3PointerError {
     NoText,
 }
 
-/// The error if a large message could not be stored or fetched at the moment. A later attempt may succeed.
+/// The error if a large message could not be stored or fetched. A later attempt may succeed, in some cases only after
+/// the configuration was corrected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3ClaimError {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use castore_core::channel::ClaimedMessage;
 use sha2::{Digest, Sha256};
 
-/// The maximum length of each readable part of a key. A whole key has at most 1024 bytes.
+/// The maximum length of each readable part of a key. S3 accepts keys of up to 1024 bytes.
 const READABLE: usize = 240;
 
 /// Returns the key of a message. Equal messages have equal keys, and different messages different keys.

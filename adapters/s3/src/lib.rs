@@ -35,7 +35,8 @@
 //! # Encryption and expiration
 //! Configure the encryption and the expiration of objects in the bucket. The claim check stores objects without
 //! encryption settings, so that the default of the bucket applies: SSE-S3 or a KMS key. With a KMS key, publishers need
-//! `kms:GenerateDataKey` and consumers need `kms:Decrypt`.
+//! `kms:GenerateDataKey`, and also `kms:Decrypt` because they sign URLs for consumers of the original packages.
+//! Consumers need `kms:Decrypt`.
 //!
 //! This crate never deletes objects, because several consumers may read a message, and a replay may read it later. Add
 //! a lifecycle rule to the bucket that deletes an object when no queue can contain its message any more. The maximum

@@ -2,16 +2,17 @@
 //!
 //! * [`SqsMessageQueueAdapter`] publishes to standard queues. [`SqsFifoMessageQueueAdapter`] publishes to FIFO queues,
 //!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` only accepts the FIFO adapter.
-//! * [`SqsWorker`] handles the messages of a standard or FIFO queue.
+//! * [`SqsWorker`] handles the messages of a standard or FIFO queue. [`SqsDeadLetters`] lists, redrives and removes the
+//!   dead letters in a dead-letter queue.
 //! * [`SqsLambdaHandler`] handles the messages of a queue in a Lambda function. [`SqsMessageQueueMessage`] only decodes
 //!   these messages.
 //!
-//! Bodies and attributes are compatible with Castore's own adapter, `@castore/message-queue-adapter-sqs`: each side
-//! can consume what the other publishes. The differences are:
+//! Bodies and attributes are compatible with the original adapter, `@castore/message-queue-adapter-sqs`: each adapter's
+//! messages can be consumed with the other package. The differences are:
 //!
 //! * The entries of a batch have ids that SQS accepts, and the same attributes as single messages.
-//! * The result of each entry of a batch is checked. Entries that SQS could not store are sent again. If that fails,
-//!   too, the returned error contains them.
+//! * The result of each entry of a batch is checked. Entries that SQS could not store for a temporary reason are sent
+//!   again. The returned error contains the messages that were not published.
 //! * Replays have deduplication ids that differ from those of the original messages, so that a FIFO queue does not drop
 //!   the replays as duplicates. Messages without a version have deduplication ids that depend on their content. Ids
 //!   that are too long or contain characters that SQS does not accept are hashed.
@@ -22,8 +23,9 @@
 //!
 //! # Permissions
 //! Publishers need `sqs:SendMessage`. Workers need `sqs:ReceiveMessage`, `sqs:DeleteMessage` and
-//! `sqs:ChangeMessageVisibility`, and also `sqs:SendMessage` on the dead-letter queue. [`QueueUrl::named`] needs
-//! `sqs:GetQueueUrl`.
+//! `sqs:ChangeMessageVisibility`, and also `sqs:SendMessage` on the dead-letter queue. [`SqsDeadLetters`] needs
+//! `sqs:ReceiveMessage`, `sqs:DeleteMessage` and `sqs:ChangeMessageVisibility` on the dead-letter queue, and
+//! `sqs:SendMessage` on the original queue. [`QueueUrl::named`] needs `sqs:GetQueueUrl`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 

@@ -45,11 +45,11 @@ impl Rejection {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchLimits {
-    /// The maximum number of entries in a batch, which must be at least 1.
+    /// The maximum number of entries in a batch. 0 has the same effect as 1.
     pub entries: usize,
-    /// The maximum size of a batch in bytes. A single larger entry is rejected.
+    /// The maximum size of a batch in bytes. An entry that alone exceeds this size is rejected.
     pub bytes: usize,
-    /// The maximum number of batches that are in flight at the same time, which must be at least 1.
+    /// The maximum number of batches that are in flight at the same time. 0 has the same effect as 1.
     pub in_flight: usize,
     /// Whether the messages of a group are kept in order. If so, at most one message of each group is in flight at a
     /// time, and after a rejection the later messages of the group are held back.
@@ -79,8 +79,8 @@ pub enum EntryOutcome {
 pub enum BatchFailure {
     /// The service is unavailable or overloaded, or denies access. The failure does not concern individual entries.
     Outage(Box<dyn Error + Send + Sync>),
-    /// The service rejected the batch because of its content. The entries are then sent one by one, so that only
-    /// invalid ones are rejected.
+    /// The service rejected the batch because of its content. If the batch has several entries, they are then sent one
+    /// by one, so that only invalid ones are rejected. A single entry is rejected permanently.
     Malformed(Box<dyn Error + Send + Sync>),
 }
 

@@ -21,12 +21,13 @@ use crate::RequestPolicy;
 /// [`Request`](crate::Request). After an outage, no further batch is sent.
 ///
 /// # Cancellation
-/// The batches in flight may or may not be published.
+/// If the future is dropped, the batches in flight may or may not be published.
 ///
 /// # Errors
-/// The errors of [`OrderedPublish::finish`]: [`PublishError::Rejected`] contains each message that was not published.
-/// The rejection is permanent if the message is too large or malformed. [`PublishError::Broker`] means that an outage
-/// occurred before any message was published or rejected.
+/// The errors of [`OrderedPublish::finish`]: [`PublishError::Rejected`] contains each message that was not published. A
+/// rejection is permanent if the message is too large or malformed, if the service refused it, or if its entry
+/// contained a permanent [`Rejection`]. [`PublishError::Broker`] means that an outage occurred before any message was
+/// published or rejected.
 pub async fn publish_in_batches<G, E, Sent>(
     entries: Vec<BatchEntry<G, E>>,
     limits: BatchLimits,
@@ -48,7 +49,7 @@ where
 #[error("the service did not report whether the message was published")]
 struct NoOutcome;
 
-/// An event of the sending loop.
+/// An item for which the sending loop waits.
 enum Arrival {
     /// The indexes of the entries of a batch, with either the outcomes of the entries or the failure of the batch.
     Answer(Vec<usize>, Result<Vec<EntryOutcome>, BatchFailure>),

@@ -48,7 +48,7 @@ impl MessageIdentity {
         Self::new(&*message.event_store_id, &event.aggregate_id).with_event(event.version, &*event.event_type)
     }
 
-    /// Returns the ids of the event store and the aggregate. Messages with the same ids are kept in order.
+    /// Returns the ids of the event store and the aggregate. Ordered services keep messages with the same ids in order.
     pub fn aggregate(&self) -> (String, String) {
         (self.event_store_id.clone(), self.aggregate_id.clone())
     }

@@ -28,17 +28,17 @@ pub trait OutgoingMessage: Send + Sync + Sized {
     fn set_json(&mut self, json: String);
 }
 
-/// The common options of all publishing adapters.
+/// The common options of the publishing adapters for AWS services.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct PublishOptions {
     /// The policy for retrying requests.
     pub policy: RequestPolicy,
-    /// The maximum size of a message, which is also the maximum size of a batch.
+    /// The maximum size of a message in bytes, which is also the maximum size of a batch.
     pub max_message_bytes: usize,
-    /// The claim check that stores large messages.
+    /// The claim check that stores large messages, if there is one.
     pub claim_check: Option<Arc<dyn ClaimCheck>>,
-    /// The size above which a message is stored with the claim check, or `None` for the default.
+    /// The size in bytes above which a message is stored with the claim check, or `None` for the default.
     pub claim_check_over: Option<usize>,
     /// The difference between `max_message_bytes` and the default of `claim_check_over`.
     pub headroom: usize,
@@ -72,11 +72,13 @@ impl PublishOptions {
         )
     }
 
-    /// Converts a message into the format of the service with `write`. If the result is too large and there is a claim
-    /// check, stores the JSON with the claim check and replaces it with a pointer.
+    /// Converts a message into the format of the service with `write`. If the result is larger than `claim_check_over`
+    /// and there is a claim check, stores the JSON with the claim check and replaces it with a pointer. Does not check
+    /// `max_message_bytes`.
     ///
     /// # Errors
-    /// [`Rejection`] if the message cannot be sent.
+    /// [`Rejection`] if the message could not be serialized, `write` rejected it, or the claim check could not store
+    /// it.
     pub async fn prepare<O: OutgoingMessage>(
         &self,
         message: SerializedMessage,
@@ -108,7 +110,7 @@ impl PublishOptions {
     /// sends the batches with `send`. `ordered` specifies whether the service keeps the order of each aggregate.
     ///
     /// # Cancellation
-    /// The batches in flight may or may not be published.
+    /// If the future is dropped, the batches in flight may or may not be published.
     ///
     /// # Errors
     /// The errors of [`publish_in_batches`].

@@ -21,7 +21,7 @@ pub enum FailureClass {
 }
 
 impl FailureClass {
-    /// Returns the class of a failure, which can come from any service.
+    /// Returns the class of a failed request to any AWS service.
     pub fn of<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E, Response>) -> Self {
         match error {
             SdkError::ConstructionFailure(_) => Self::Refused,
@@ -56,7 +56,7 @@ pub enum ErrorCodeKind {
     Overload,
     /// The service failed. It may or may not have executed the request.
     Internal,
-    /// Access is denied, or an encryption key is unavailable. The message itself is valid.
+    /// Access is denied, or an encryption key is unavailable. The error does not concern the content of the message.
     Denied,
     /// Any other error.
     Other,

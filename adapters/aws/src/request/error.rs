@@ -9,7 +9,7 @@ use super::{FailureClass, Request};
 
 /// The error of a failed request.
 ///
-/// The text contains the error that the service returned. If the service returned no error, `source` contains the
+/// The text contains the error that the service returned. If the service returned no error, `source` returns the
 /// reason.
 #[derive(Debug, thiserror::Error)]
 #[error("{operation} of {service} failed{}: {what}", after(*.attempts))]
@@ -77,12 +77,13 @@ impl RequestError {
         self.operation
     }
 
-    /// Returns how many times the request was sent.
+    /// Returns the number of attempts.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// Returns the class of the failure, which indicates whether the request was executed.
+    /// Returns the class of the last attempt's failure. If that class is [`FailureClass::NotDone`], but an earlier
+    /// attempt may have been executed, returns [`FailureClass::Unknown`].
     pub fn class(&self) -> FailureClass {
         self.class
     }

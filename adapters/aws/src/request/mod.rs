@@ -36,16 +36,17 @@ impl<'a> Request<'a> {
         Self { service, operation, policy, repeatable: true }
     }
 
-    /// Restricts retries to attempts that were certainly not executed.
+    /// Restricts retries: the request is sent again only if the failed attempt was certainly not executed.
     #[must_use]
     pub fn once(self) -> Self {
         Self { repeatable: false, ..self }
     }
 
-    /// Sends the request that `request` creates, and retries it until it succeeds, is rejected, or no attempt is left.
+    /// Sends the request that `request` creates, and retries it until it succeeds, fails with an error that must not be
+    /// retried, or no attempt is left.
     ///
     /// # Cancellation
-    /// The current attempt may or may not be executed.
+    /// If the future is dropped, the current attempt may or may not be executed.
     ///
     /// # Errors
     /// The [`RequestError`] of the last attempt.

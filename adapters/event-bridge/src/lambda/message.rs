@@ -15,7 +15,7 @@ use super::narrows::{AllEvents, AllSources, Narrows};
 use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_replay};
 
 /// The input of a Lambda function that is the target of a rule: a message of bus `B`. The type parameter `S` restricts
-/// the input to messages of one event store, and `E` to messages about some of its events.
+/// the input to messages of one event store, and `E` to messages about some of its event types.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
@@ -45,12 +45,13 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// # }
 /// ```
 ///
-/// If the rule delivers a message of another store or about another event, [`message`](Self::message) returns `None`,
-/// and the function should succeed, just as other consumers acknowledge messages that pass no filter. This also applies
-/// to messages that this program cannot decode, for example because only a newer version of the program knows their
-/// event type, unless the function asks for the whole store or the whole bus: see [`message`](Self::message). The rule
-/// of [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver such messages, except for large
-/// replays that are stored with a claim check.
+/// If the rule delivers a message of another store or about another event, [`message`](Self::message) returns `None`.
+/// The function should then succeed, because other consumers also acknowledge messages that pass no filter. This also
+/// applies to messages that this program cannot decode, unless they pass the filter. For example, a message whose event
+/// type only a newer version of the program knows passes the filter only if the function asks for the whole store or
+/// the whole bus. A rule with the pattern of [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not
+/// deliver messages that do not pass the filter, apart from the exceptions that [`EventPattern`](crate::EventPattern)
+/// lists.
 ///
 /// The compiler rejects an event store that is not a source of the bus, and an event subset of another store:
 ///
@@ -95,7 +96,8 @@ where
     /// cannot represent every number, for example those of a `u128` field.
     ///
     /// # Errors
-    /// [`MalformedEventError::NotAMessage`] if the event does not contain a message of Castore.
+    /// [`MalformedEventError::NotAMessage`] if the detail of the event is neither a message of Castore nor an object
+    /// that can be a pointer.
     pub fn of_event(event: EventBridgeEvent<Box<RawValue>>) -> Result<Self, MalformedEventError> {
         let detail = event.detail.get();
         let replay = is_replay(&event.detail_type, detail);
@@ -107,8 +109,8 @@ where
     /// bus use a [claim check](crate::EventBridgeAdapterBuilder::claim_check).
     ///
     /// # Errors
-    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if it is not a message
-    /// of Castore.
+    /// [`ReceiveError::Claim`] if the message could not be fetched; [`ReceiveError::Malformed`] if the detail is not a
+    /// pointer of this claim check, or if the fetched text is not a message of Castore.
     pub async fn resolve(mut self, claim_check: &dyn ClaimCheck) -> Result<Self, ReceiveError> {
         if matches!(self.content, Content::Pointer) {
             let redeemed = claim_check.redeem(self.event.detail.get()).await?;
@@ -119,9 +121,9 @@ where
         Ok(self)
     }
 
-    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. In the context,
-    /// this attempt is both the first and the last one, because the configuration of the Lambda function determines the
-    /// retries.
+    /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. Does not call
+    /// it if the function did not ask for the message. According to the context, this attempt is the first and the last
+    /// one, because the configuration of the Lambda function determines the retries.
     ///
     /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it
     /// passes no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler
@@ -157,13 +159,13 @@ where
     /// Returns the message, in the type that a listener with the same filter receives: the bus's enum, the message of
     /// one event store, or a message whose event is of the subset `E`. Returns `None` if the function did not ask for
     /// the message, because it is of another store or about an event that is not in `E`. The filter is applied first,
-    /// so the result is `None` even if this program cannot decode such a message.
+    /// so such a message need not be one that this program can decode.
     ///
     /// # Errors
     /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the function asked for the
     /// message and this program cannot decode it. If the function returns this error, Lambda retries the message.
-    /// Another version of the function may be able to decode it. [`MalformedEventError::NotAMessage`] if the message is
-    /// stored elsewhere and was not [resolved](Self::resolve).
+    /// Another version of the function may be able to decode it. Returns [`MalformedEventError::NotAMessage`] if the
+    /// message is stored elsewhere and was not [resolved](Self::resolve).
     #[allow(clippy::type_complexity, reason = "the type that a listener with the same filter receives")]
     pub fn message(
         &self,
@@ -177,7 +179,8 @@ where
         }
     }
 
-    /// Returns whether the message was published as a replay.
+    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is only recognized if
+    /// its publisher [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) it.
     pub fn is_replay(&self) -> bool {
         self.replay
     }

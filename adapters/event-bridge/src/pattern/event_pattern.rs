@@ -27,14 +27,14 @@ use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 /// infrastructure code and compared in a test. [`Rule`](crate::Rule) deploys a rule with the pattern.
 ///
 /// # Matching messages
-/// The pattern matches a message if it has the kind of the bus, comes from an event store of the bus, and passes the
-/// filter. The exceptions are listed below. An EventBridge bus can carry messages of all kinds, so the pattern also
-/// checks the kind: the detail of a state-carrying message has the field `aggregate.version`, and the detail of a
-/// notification does not.
+/// The pattern matches a message if the message has the kind of the bus, comes from an event store of the bus, and
+/// passes the filter. The exceptions are listed below. An EventBridge bus can carry messages of all kinds, so the
+/// pattern also checks the kind: the detail of a state-carrying message has the field `aggregate.version`, and the
+/// detail of a notification does not.
 ///
 /// * For messages that are stored with a [claim check](crate::EventBridgeAdapterBuilder::claim_check), the rule cannot
 ///   see the kind. Stored notifications and stored state-carrying messages match the patterns of both kinds. If
-///   messages of both kinds are stored, use two buses, or two event stores.
+///   messages of both kinds are stored, use two event buses, or two event stores.
 /// * For replayed messages that are stored with a claim check, the rule cannot see the event type either. Such messages
 ///   match if any replay of their event store matches, so the listener must filter again. [`Listeners`] do this
 ///   automatically.
@@ -146,8 +146,8 @@ enum Carried {
 
 impl Carried {
     /// Returns patterns for the detail. A message of this kind with one of the event types matches one of the patterns,
-    /// and so does a pointer to a stored message. A message of another kind matches none. Keys are in alphabetical
-    /// order.
+    /// and so does a pointer to a stored message. A message of another kind matches none, unless it is stored with a
+    /// claim check. Keys are in alphabetical order.
     fn details(self, event_types: Option<&BTreeSet<&'static str>>) -> Vec<Value> {
         let exists = |exists: bool| json!([{ "exists": exists }]);
         let is_of_kind = json!({ "version": exists(self == Self::EventAndState) });

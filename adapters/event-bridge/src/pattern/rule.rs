@@ -5,8 +5,8 @@ use castore_aws::{Request, RequestError, RequestPolicy, without_retries};
 use super::EventPattern;
 use crate::{EventBusName, EventBusNameError};
 
-/// A rule of an event bus, which delivers the messages that match a pattern to a target. The target is a queue or a
-/// function, for example.
+/// A rule of an event bus. The rule delivers the messages that match a pattern to a target, for example to a queue or a
+/// function.
 ///
 /// ```no_run
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));

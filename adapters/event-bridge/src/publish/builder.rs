@@ -12,7 +12,8 @@ use super::EventBridgeMessageBusAdapter;
 use super::publisher::Publisher;
 use crate::EventBusName;
 
-/// The default maximum size of a request, which is the sum of its entries. EventBridge requires less than 1 MiB.
+/// The default maximum size of a request, which is the sum of the sizes of its entries. EventBridge requires less than
+/// 1 MiB.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024 - 1;
 
 /// The space for the fields that EventBridge adds to an entry, such as id, time, account and region. The event that a
@@ -49,17 +50,17 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
     /// Sets whether the detail of a replayed aggregate-exists message contains the key `"replay": true`. Defaults to
     /// `false`.
     ///
-    /// Castore's own adapter does not mark such messages. Without the mark, these messages also reach listeners that
-    /// did not subscribe to replays, and no listener can recognize them as replays. Listeners of this crate recognize
-    /// the mark, and other listeners ignore it. Messages with an event need no mark, because their detail type shows
-    /// that they are replays.
+    /// The original TypeScript adapter does not mark such messages. Without the mark, these messages also reach
+    /// listeners that did not subscribe to replays, and no listener can recognize them as replays. Listeners of this
+    /// crate recognize the mark, and other listeners ignore it. Messages with an event need no mark, because their
+    /// detail type shows that they are replays.
     pub fn mark_replays_in_detail(mut self, mark: bool) -> Self {
         self.publisher.mark_replays = mark;
         self
     }
 
-    /// Sets the claim check for storing messages that are too large for EventBridge. The event then contains a pointer
-    /// instead of the message. Listeners need the same claim check. Defaults to none.
+    /// Sets the claim check that stores messages above the size [`claim_check_over`](Self::claim_check_over). The event
+    /// then contains a pointer instead of the message. Listeners need the same claim check. Defaults to none.
     ///
     /// A rule cannot see the content of a stored message. Live messages are still matched by source and detail type,
     /// but replays match every rule that passes replays of their event store, regardless of the event type.

@@ -72,10 +72,10 @@ impl EventBridgeEnvelope {
     /// Returns the message of bus `C`.
     ///
     /// # Errors
-    /// [`MalformedEventError`]. If the [detail](Self::detail) is a message of Castore, another version of the program
-    /// may be able to decode it: a consumer passes the detail to
-    /// [`attempt_undecodable`](castore_core::consumer::MessageHandler::attempt_undecodable), which returns `Done` if
-    /// the message passes no filter. Otherwise, the event should become a dead letter.
+    /// [`MalformedEventError`] if the event contains no message of the bus that this program can decode. If the
+    /// [detail](Self::detail) is a message of Castore, another version of the program may be able to decode it: a
+    /// consumer passes it to [`attempt_undecodable`](castore_core::consumer::MessageHandler::attempt_undecodable),
+    /// which acknowledges it if it passes no filter. Otherwise, the event should become a dead letter.
     pub fn message<C>(&self) -> Result<C::Message, MalformedEventError>
     where
         C: MessageChannel<Message: DeserializeOwned>,
@@ -103,7 +103,8 @@ impl EventBridgeEnvelope {
         Ok((envelope.message::<C>()?, envelope.is_replay()))
     }
 
-    /// Returns whether the message was published as a replay.
+    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is only recognized if
+    /// its publisher [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) it.
     pub fn is_replay(&self) -> bool {
         self.replay
     }

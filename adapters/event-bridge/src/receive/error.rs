@@ -1,7 +1,7 @@
 use castore_core::channel::ClaimCheckError;
 
-/// An error for an EventBridge event that contains no message of the bus. The error does not quote the content of the
-/// event.
+/// The error if an EventBridge event contains no message of the bus that this program can decode. The error does not
+/// quote the content of the event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedEventError {
@@ -29,9 +29,9 @@ pub enum MalformedEventError {
         "event store {event_store_id} is not a source of message bus {message_bus_id}; add the store to the bus, or exclude it in the rule"
     )]
     UnknownEventStore {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
-        /// The bus.
+        /// The id of the message bus.
         message_bus_id: &'static str,
     },
     /// The event store is a source of the bus, but the fields do not match the message type of the bus. The message may
@@ -40,7 +40,7 @@ pub enum MalformedEventError {
         "a message of event store {event_store_id} cannot be decoded (line {line}, column {column} of the detail); it may come from another version of the program"
     )]
     Fields {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
         /// The line of the error.
         line: usize,

@@ -175,7 +175,9 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
     }
 
     /// Creates the durable consumers, or compares existing ones with the expected settings, and starts the listener.
-    /// The listener receives all messages that pass the filter and are published after this method has returned.
+    /// The listener receives all messages that pass the filter and are published after this method has returned. If its
+    /// durable consumer already existed, the listener also receives the earlier messages that the consumer has not yet
+    /// acknowledged.
     ///
     /// # Errors
     /// [`NatsError::InvalidOption`] for the first invalid option. [`NatsError::InvalidName`] if the durable name is not

@@ -14,21 +14,26 @@ use crate::{NatsBus, NatsQueue};
 /// Set the options with the [builder](Self::builder). [`start`](NatsWorkerBuilder::start) returns a handle to the
 /// running worker. Any number of workers can run in any number of processes: the server distributes the messages among
 /// them. A handled message is acknowledged. A message whose handler failed is delivered again after the delay of the
-/// [`RetryPolicy`](castore_core::consumer::RetryPolicy), to this worker or to another one. While a handler runs, the
-/// worker sends a heartbeat to the server three times in each [`ack_wait`](NatsWorkerBuilder::ack_wait), so a handler
-/// may take any amount of time. However, a handler must not block its thread or the runtime.
+/// [`RetryPolicy`](castore_core::consumer::RetryPolicy), to this worker or to another one, unless it becomes a dead
+/// letter. While a handler runs, the worker sends a heartbeat to the server three times in each
+/// [`ack_wait`](NatsWorkerBuilder::ack_wait), so a handler may take any amount of time. However, a handler must not
+/// block its thread or the runtime.
 ///
 /// # Order
 /// On a [partitioned](crate::NatsPartitionedMessageQueueAdapter) queue, one message of each partition is handled at a
 /// time, by one of the workers, and [`concurrency`](NatsWorkerBuilder::concurrency) has no effect.
 ///
 /// # Dead letters
-/// A message becomes a dead letter if its last attempt failed, if its failure is permanent, or if too many of its
-/// deliveries were lost. The worker publishes the message to `<prefix>.dead.worker`, in the stream of dead letters, and
-/// then acknowledges the original. The dead letter has these headers:
+/// A message becomes a dead letter if its last attempt failed, if its failure is permanent, if its payload is not a
+/// message of Castore, or if too many of its deliveries were lost. A message of Castore that this program cannot decode
+/// is treated according to the [`undecodable_action`](NatsWorkerBuilder::undecodable_action). The worker publishes the
+/// message to `<prefix>.dead.worker`, in the stream of dead letters, and then acknowledges the original. The dead
+/// letter has these headers:
 ///
 /// * `Castore-Subject` contains the original subject.
-/// * `Castore-Attempts` contains the number of attempts.
+/// * `Castore-Attempts` contains the number of attempts. If too many deliveries were lost, it contains the number of
+///   earlier deliveries.
+/// * `Castore-Replay` is `true` if the message is a replay. Other dead letters do not have this header.
 /// * `Castore-Error-Class` contains the class of the last error. It is `retry` if no attempt is left, `park` if the
 ///   failure is permanent, `malformed` if this program cannot decode the message, or `lost` if the message was
 ///   delivered [too often](NatsWorkerBuilder::lost_deliveries).
@@ -49,9 +54,9 @@ pub struct NatsWorker<C: MessageChannel> {
 /// [`NatsMessageBusAdapter`](crate::NatsMessageBusAdapter) for an example.
 ///
 /// The durable name identifies the listener: listeners with the same name share the messages, and listeners with
-/// different names each receive all messages. A listener with a new name receives the messages that are published after
-/// its start. Otherwise a listener works like a [`NatsWorker`]. The dead letters of a listener are published to
-/// `<prefix>.dead.<durable name>`.
+/// different names each receive all messages that pass their filters. A listener with a new name receives the messages
+/// that are published after its start. Otherwise a listener works like a [`NatsWorker`]. The dead letters of a listener
+/// are published to `<prefix>.dead.<durable name>`.
 ///
 /// The server applies the filter as far as subjects can express it. The listener applies the rest of the filter, and
 /// acknowledges messages that do not pass. If the existing durable consumer has a different filter, starting the

@@ -6,7 +6,7 @@ use async_nats::jetstream::message::{Info, PublishMessage};
 use crate::connection::Connection;
 use crate::publish::REPLAY;
 
-/// The headers of dead letters.
+/// The header with the original subject. Dead letters have this header and the two following ones.
 pub(super) const SUBJECT: &str = "Castore-Subject";
 pub(super) const ATTEMPTS: &str = "Castore-Attempts";
 pub(super) const ERROR_CLASS: &str = "Castore-Error-Class";
@@ -40,7 +40,7 @@ impl Death {
 }
 
 /// Publishes a message to the dead letters, and waits until the server has stored it. If the same message is published
-/// again, the server drops it as a duplicate.
+/// again within the duplicate window, the server drops it as a duplicate.
 pub(super) async fn dead_letter(
     connection: &Connection,
     durable_name: &str,

@@ -19,13 +19,14 @@ use crate::stream::StreamTopology;
 use crate::subject::matches_any;
 use crate::{NatsBus, NatsQueue};
 
-/// The dead letters of a [`NatsListener`](crate::NatsListener), or of the [`NatsWorker`](crate::NatsWorker)s of a
-/// queue, in the stream of dead letters. The consumer need not run in this process.
+/// The dead letters of a [`NatsListener`](crate::NatsListener) of a bus, or of the [workers](crate::NatsWorker) of a
+/// queue. They are read from the channel's stream of dead letters, so the listener or the workers need not run in this
+/// process.
 ///
-/// A redriven message is published with its original subject, and with a header that names the consumer. The other
-/// listeners of the bus acknowledge the redriven message without handling it. (Programs that use an earlier version of
-/// this crate handle the message again.) If the durable consumer of the listener has been deleted, or its filter no
-/// longer passes the message, a redrive fails with [`DeadLettersError::NoConsumer`] and keeps the letter.
+/// A redriven message is published with its original subject, and with a header that names the listener or the workers.
+/// The other listeners of the bus acknowledge the message without handling it. (Programs that use an earlier version of
+/// this crate handle the message again.) If the durable consumer of the listener was deleted, or its filter no longer
+/// passes the message, a redrive fails with [`DeadLettersError::NoConsumer`] and keeps the letter.
 #[derive(Clone)]
 pub struct NatsDeadLetters {
     connection: Arc<Connection>,
@@ -56,7 +57,7 @@ impl NatsDeadLetters {
         format!("{}_DEAD", self.connection.stream)
     }
 
-    /// Returns the first dead letter of this consumer whose sequence is at least `sequence`.
+    /// Returns the first letter of this consumer whose sequence is not less than the given one.
     async fn next(&self, stream: &Stream<()>, sequence: u64) -> Result<Option<StreamMessage>, DeadLettersError> {
         match stream.get_first_raw_message_by_subject(self.subject(), sequence).await {
             Ok(message) => Ok(Some(message)),
@@ -65,15 +66,15 @@ impl NatsDeadLetters {
         }
     }
 
-    /// Returns the dead letter with this id. The id is the sequence of the dead letter in the stream.
+    /// Returns the letter with the given id, which is its sequence in the stream.
     async fn find(&self, stream: &Stream<()>, id: &str) -> Result<Option<StreamMessage>, DeadLettersError> {
         let Ok(sequence) = id.parse() else { return Ok(None) };
-        // If no dead letter of this consumer has this sequence, `next` returns a later dead letter.
+        // The letter that was found may have a later sequence.
         Ok(self.next(stream, sequence).await?.filter(|message| message.sequence == sequence))
     }
 
     /// Returns whether the consumer would receive a message with this subject. The stream of a bus drops messages that
-    /// no consumer receives.
+    /// no consumer receives. The stream of a queue keeps them, so the result is always `true` for queues.
     async fn is_received(&self, subject: &str) -> Result<bool, DeadLettersError> {
         let Connection { jetstream, stream, layout, topology, .. } = &*self.connection;
         if *topology == StreamTopology::Queue {
@@ -148,7 +149,7 @@ impl DeadLetters for NatsDeadLetters {
             return Err(DeadLettersError::NoConsumer);
         }
         let mut headers = HeaderMap::new();
-        // If this call is repeated, the server stores the message only once. The time is part of the id, because the
+        // If this call is repeated, the server stores the message once. The time is part of the id, because the
         // sequence restarts if the stream was created again.
         let id = format!("{}#{}#{}#redrive", self.name(), message.sequence, message.time);
         headers.insert(NATS_MESSAGE_ID, id);

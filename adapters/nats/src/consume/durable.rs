@@ -61,7 +61,8 @@ impl Durable {
     }
 
     /// Creates the consumer, or compares the existing one with the expected settings. Updates the existing consumer if
-    /// its `ack_wait` differs, or if its filter differs and `replace_filter` is set. Any other difference is an error.
+    /// its `ack_wait` differs, or if its filter differs and `replace_filter` is set. A difference in another setting
+    /// that [`check`](Self::check) compares is an error.
     pub(super) async fn set_up(
         &self,
         connection: &Connection,
@@ -132,8 +133,8 @@ impl Durable {
         NatsError::request(format_args!("{what} consumer {}", self.name), source)
     }
 
-    /// Returns whether the filter must be replaced. Fails if another setting differs, or if the filter must not be
-    /// replaced.
+    /// Returns whether the filter must be replaced. Fails if another compared setting differs, or if the filter differs
+    /// and `replace_filter` is `false`.
     fn check(
         &self,
         stream: &str,

@@ -52,8 +52,8 @@ const AHEAD: usize = 64;
 /// An operator can delete a consumer or its stream, and a stream in the memory of a server is lost in a restart. When
 /// the server deletes a consumer, it rejects the open requests, and later requests have no responder. But the rejection
 /// may get lost, and there may be no open request if all handlers are busy. Therefore a lane checks that its consumer
-/// exists in these cases: after a rejection, after a reconnection, after a request without any response, and if it has
-/// received nothing from the consumer for some seconds.
+/// exists in these cases: after a rejection, after a reconnection, after a request without any response, and if no
+/// request is open and no response has shown for some seconds that the consumer exists.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
     consumer: PullConsumer,

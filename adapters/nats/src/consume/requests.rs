@@ -41,7 +41,8 @@ pub(super) struct Requests {
     in_doubt: bool,
     /// The time since when a few handlers have been free while no request was open.
     gathering: Option<Instant>,
-    /// Whether only a newer version of this listener wants the last message. If so, one message at a time is requested.
+    /// Whether only a newer version of this listener wants the message that was received last. If so, one message at a
+    /// time is requested.
     foreign: bool,
 }
 
@@ -61,9 +62,10 @@ impl Requests {
 
     /// Returns how many messages to request if `free` of `room` handlers are free, or 0 to request none now.
     ///
-    /// Messages are requested if half of the handlers are free. With fewer free handlers, messages are only requested
-    /// if no request is open, and after a short delay in which more handlers may become free. Otherwise fast handlers
-    /// would cause one request per message.
+    /// Messages that are still expected from open requests count as busy handlers. Messages are requested if at least
+    /// half of the handlers are free. With fewer free handlers, messages are only requested if no request is open, and
+    /// after a short delay in which more handlers may become free. Otherwise fast handlers would cause one request per
+    /// message.
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
         while self.open.front().is_some_and(|(_, until)| *until < now) {
             self.open.pop_front();

@@ -71,8 +71,9 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 ///
 /// Publishing returns when the server has stored the message. Several messages are sent concurrently, but the messages
 /// of one aggregate are sent one after the other. While the server is unavailable, the client reconnects automatically,
-/// and publishing fails after the [timeout](NatsAdapterBuilder::publish_timeout). A message that is published again
-/// within the [duplicate window](NatsAdapterBuilder::duplicate_window) is stored once.
+/// and publishing fails after the [timeout](NatsAdapterBuilder::publish_timeout). A message about an event that is
+/// published again within the [duplicate window](NatsAdapterBuilder::duplicate_window) is stored once, unless it is a
+/// replay or was pushed with `force`.
 pub struct NatsMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,

@@ -75,7 +75,8 @@ impl<A> NatsAdapterBuilder<A> {
         self
     }
 
-    /// Sets how long the server remembers the ids of messages and drops duplicates. Defaults to 2 minutes.
+    /// Sets how long the server remembers the ids of messages and drops duplicates. Defaults to 2 minutes, or to the
+    /// [maximum age](Self::max_age) if that is shorter.
     pub fn duplicate_window(mut self, window: Duration) -> Self {
         self.options.duplicate_window = Some(window);
         self
@@ -95,7 +96,8 @@ impl<A> NatsAdapterBuilder<A> {
     }
 
     /// Sets the time limit for publishing one message. If the server has stored the message despite the timeout, and
-    /// the message is published again, the server drops the second copy as a duplicate. Defaults to 5 seconds.
+    /// the message is published again with the same id within the [duplicate window](Self::duplicate_window), the
+    /// server drops the second copy. Defaults to 5 seconds.
     pub fn publish_timeout(self, timeout: Duration) -> Self {
         Self { publish_timeout: timeout, ..self }
     }

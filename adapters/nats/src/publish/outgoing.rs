@@ -20,7 +20,7 @@ pub(crate) const REPLAY: &str = "Castore-Replay";
 /// than the message.
 pub(crate) const KEPT_FREE: usize = 1024;
 
-/// The ids of an event store and an aggregate. The messages of an aggregate are kept in order.
+/// The ids of an event store and an aggregate. A publishing call sends the messages of an aggregate in order.
 pub(super) type Aggregate = (String, String);
 
 /// A message that is ready to be sent.

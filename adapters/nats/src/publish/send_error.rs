@@ -36,7 +36,7 @@ impl From<PublishError> for SendError {
 }
 
 impl SendError {
-    /// Converts the error into the failure of a single message.
+    /// Converts the error into the failure of a call that publishes a single message.
     pub(super) fn into_failure(self) -> Failure {
         match self {
             Self::Refused { permanent, reason } => {

@@ -3,8 +3,8 @@ use std::fmt::Write;
 /// The token of an empty text, because a token cannot be empty.
 const EMPTY: &str = "~";
 
-/// Encodes text as a token of a subject: dots, wildcards, spaces and everything outside of plain ASCII are
-/// percent-encoded. Only the token of the empty text begins with `~`.
+/// Encodes text as a token of a subject: all bytes except ASCII letters, digits, `_` and `-` are percent-encoded. Only
+/// the token of the empty text begins with `~`.
 pub(super) fn encode(text: &str) -> String {
     if text.is_empty() {
         return EMPTY.to_owned();

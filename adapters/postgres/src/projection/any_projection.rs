@@ -27,8 +27,8 @@ pub(super) trait Projection: ReadModel + Send + Sync {
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 }
 
-/// Returns the error for a projection that runs on a pool of another driver. The error is not expected, because
-/// `PostgresReadModels::start` accepts only projections that use the same driver as the pool.
+/// The error of a projection that runs on the pool of another driver. It is not expected to occur, because
+/// `PostgresReadModels::start` accepts only projections that use the driver of its pool.
 pub(super) fn other_driver() -> PostgresError {
     PostgresError::text("the projection and its pool have different drivers")
 }

@@ -19,7 +19,8 @@ pub(super) fn database(error: DriverError) -> StoreError {
 }
 
 impl<P: Projection> Site<P> {
-    /// Applies events and moves the checkpoint from the position `from` to `to`, in one transaction.
+    /// Applies the events of all aggregates that are not parked, and moves the checkpoint from the position `from` to
+    /// `to`, in one transaction.
     pub(super) async fn apply_events(
         &self,
         events: &[LogEntry],
@@ -112,7 +113,7 @@ impl<P: Projection> Site<P> {
         Ok(Applied::Done(ReadModelVersion { parked: entry.parked + 1, ..moved(entry, to) }))
     }
 
-    /// Applies one event of a parked aggregate, and advances the aggregate to its next event.
+    /// Applies one event of a parked aggregate, and moves the aggregate to the position after this event.
     pub(super) async fn apply_parked_event(&self, entry: &LogEntry) -> Result<Retried, StoreError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let mut client = self.client().await?;
@@ -156,7 +157,7 @@ async fn roll_back(transaction: OpenTransaction<'_>) {
 /// Returns the rejection, if the event caused the failure.
 ///
 /// # Errors
-/// The error of the handler, if the database caused the failure.
+/// [`StoreError::Unavailable`] with the error of the handler, if the database caused the failure.
 fn not_an_outage(refusal: Rejection, transaction: &OpenTransaction<'_>) -> Result<Rejection, StoreError> {
     match refusal {
         Rejection::Handler(error) if is_outage(&error) || transaction.is_closed() => {

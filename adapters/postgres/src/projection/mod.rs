@@ -30,7 +30,7 @@
 //! ```
 //!
 //! With a pool of [sqlx](crate#sqlx), implement the trait `SqlxProjection` of the module `sqlx_0_8` or `sqlx_0_9`
-//! instead. The methods of this trait receive the `PgConnection` of the transaction:
+//! instead. Its handler gets the `PgConnection` of the transaction:
 //!
 //! ```
 //! # #[cfg(feature = "sqlx-0_9")]
@@ -78,8 +78,8 @@
 //!   up, it replaces the old one. Readers query the view that has the name of the table, in the schema of the events
 //!   ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)) or in the
 //!   schema that was set with [`PostgresReadModels::schema`]. Readers never see a partly built version, except for the
-//!   first version, which is in use from the start. When a version takes over, its views are dropped and created again,
-//!   and the privileges on them are granted again. The old version stays up to date only while its code runs.
+//!   first version, which is in use from the start. When a version takes over, the views are dropped and created again,
+//!   and the privileges on them are granted again. The old version stays up to date only while a process still runs it.
 //! * A takeover waits for current readers, and new readers wait for the takeover: at most two seconds for each view.
 //!   With several views, the takeover releases its locks before the server would report a deadlock to a reader, and
 //!   tries again. After ten failed attempts, one attempt waits longer: a reader of several views in one transaction
@@ -88,7 +88,8 @@
 //!   waits and retries. This does not count as a handler failure, and no aggregate is parked.
 //!
 //! A handler must not push events through the pool that the projection uses: the push is not part of the projection's
-//! transaction, and would wait for that transaction if the pool has no other connection. Such a push fails immediately.
+//! transaction, and would wait for that transaction if the pool has no other connection. In the task that runs the
+//! handler, such a push fails immediately.
 //!
 //! Side effects outside the database (emails, calls to other services) do not belong in a projection: a new version
 //! would repeat them for the whole history. Publish the events with a relay, and perform the side effects in a listener

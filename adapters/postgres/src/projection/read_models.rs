@@ -28,12 +28,12 @@ use crate::statement::{Session, StatementMode, query_once};
 ///
 /// In the database of the events, read models are backed up and restored together with the events.
 ///
-/// Readers query the view that has the name of the read model, in this schema: `SELECT … FROM shop.counts` if the
-/// schema is `shop`.
+/// Readers query views in this schema. A view has the name of its read model, or one of the names in
+/// [`PostgresProjection::TABLES`]: `SELECT … FROM shop.counts` if the schema is `shop`.
 ///
-/// The type parameter `P` is the type of the connection pool, as for a [`PostgresEventStorageAdapter`]. A
-/// `deadpool_postgres::Pool` runs each [`PostgresProjection`], and a `PgPool` runs each `SqlxProjection` of the same
-/// version of sqlx.
+/// `P` is the type of the connection pool, as in [`PostgresEventStorageAdapter`]. The pool determines which trait its
+/// projections implement: [`PostgresProjection`] for a pool of the native driver, or the `SqlxProjection` for the
+/// pool's version of sqlx.
 #[derive(Clone)]
 pub struct PostgresReadModels<P = deadpool_postgres::Pool> {
     own_pool: P,
@@ -61,9 +61,9 @@ impl PostgresReadModels {
     /// Starts a projection. The projection continues from the checkpoint of its version, or from the beginning of the
     /// log if the version is new.
     ///
-    /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. This method must
-    /// be called within a tokio runtime. The tables of the registry (`castore_projection`, `castore_projection_parked`)
-    /// are created if they are missing.
+    /// The projection runs until the handle is dropped, unless it stops earlier, for example because of an error. It
+    /// uses one connection of the pool at a time. Must be called within a tokio runtime. The tables of the registry
+    /// (`castore_projection`, `castore_projection_parked`) are created if they are missing.
     ///
     /// # Errors
     /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
@@ -103,7 +103,7 @@ impl<P: PostgresPool> PostgresReadModels<P> {
     }
 
     /// Sets whether the connections of the pool go through a pooler in transaction mode. Defaults to `false`, or to the
-    /// setting of the adapter that returned the read models. See
+    /// option of the adapter that returned the read models. See
     /// [`transaction_pooling`](crate::PostgresEventStorageAdapterBuilder::transaction_pooling).
     #[must_use]
     pub fn transaction_pooling(self, transaction_pooling: bool) -> Self {
@@ -113,7 +113,7 @@ impl<P: PostgresPool> PostgresReadModels<P> {
     /// Sets the schema of the read models. The schema must exist.
     ///
     /// # Errors
-    /// [`ConnectError::InvalidName`].
+    /// [`ConnectError::InvalidName`] if the name is not valid.
     pub fn schema(self, schema: impl Into<String>) -> Result<Self, ConnectError> {
         let schema = schema.into();
         Identifier::new("schema", &schema)?;
@@ -174,7 +174,7 @@ impl<P: PostgresPool> PostgresReadModels<P> {
     /// process runs the projection. The lag is the distance to the end of `log`.
     ///
     /// # Errors
-    /// [`StorageError`].
+    /// [`StorageError`] if the log or the database fails.
     pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
         let end = log.end().await?;
         Ok(ReadModelRegistry::versions(self).await?.into_iter().map(|version| version.into_status(&end)).collect())
@@ -190,13 +190,13 @@ impl<P: PostgresPool> PostgresReadModels<P> {
     /// event. [`RunningProjection::retry_parked`] applies their events.
     ///
     /// # Errors
-    /// [`StorageError`].
+    /// [`StorageError`] if the database fails.
     pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
         registry.parked(&client, name, version).await.map_err(engine)
     }
 
-    /// Drops the tables of a version that readers no longer use. A projection that still writes to these tables stops.
+    /// Drops the tables of a version that readers do not use. A projection that still writes to these tables stops.
     /// Returns whether the version existed.
     ///
     /// # Errors

@@ -29,7 +29,7 @@ pub(super) struct Registry {
     statements: StatementMode,
 }
 
-/// Returns the statements that create the missing tables of the registry.
+/// Returns the statements that create the missing tables and columns of the registry.
 pub(super) fn create(schema: &str) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {schema}.castore_projection (
@@ -113,7 +113,8 @@ impl Registry {
         self.entries(client, "WHERE name = $1 ORDER BY version FOR UPDATE OF projection", &[&name]).await
     }
 
-    /// Locks a version until the transaction ends. Returns the version and the number of the transaction.
+    /// Locks a version until the transaction ends. Returns the version and the number of the transaction, or `None` if
+    /// the version is not registered.
     pub(super) async fn lock(
         &self,
         client: &impl Session,
@@ -234,7 +235,8 @@ impl Registry {
         .map(drop)
     }
 
-    /// Advances a parked aggregate to its next event. If `next_position` is `None`, the aggregate is no longer parked.
+    /// Moves a parked aggregate to the position from which it continues. If `next_position` is `None`, unparks the
+    /// aggregate.
     pub(super) async fn advance_parked(
         &self,
         client: &impl Session,

@@ -1,7 +1,8 @@
 //! Projections whose handlers use sqlx.
 
-/// Generates the code for one version of sqlx. The calling module must import that version as `sqlx`. `$driver` is the
-/// name of the version's variant in the driver enums, and `$version` is the name of its module.
+/// Generates the projection code for one version of sqlx. The module in which the macro is used must import that
+/// version under the name `sqlx`. `$driver` is the variant for that version in the enums of drivers, and `$version` is
+/// the name of its driver module.
 macro_rules! sqlx_projections {
     ($driver:ident, $version:ident) => {
         use std::future::Future;

@@ -29,8 +29,8 @@ const LOCK_BRIEFLY: &str = "SELECT set_config('lock_timeout', timeout::text, TRU
 const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: Projection> Site<P> {
-    /// Creates the tables of this version and registers the version, unless it is registered already. If no version is
-    /// in use, this version is in use immediately.
+    /// Creates the tables of this version and registers the version, unless it is already registered. The first version
+    /// of a read model is in use immediately, because there is no other.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.begin().await.map_err(database)?;

@@ -13,7 +13,8 @@ const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, 
     WHERE class.oid = to_regclass($1::text) AND acl.grantee <> class.relowner";
 
 /// Points the views at the tables of a version. Views are dropped and created again, because `OR REPLACE` rejects
-/// changed columns. The privileges on the views are granted again.
+/// changed columns. The privileges on the views are granted again. Views of the version `before` that this version does
+/// not have are dropped.
 pub(super) async fn point_at(
     transaction: &OpenTransaction<'_>,
     tables: &Tables,

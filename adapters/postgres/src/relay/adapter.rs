@@ -12,9 +12,9 @@ use crate::driver::PostgresPool;
 use crate::log::database_of;
 
 /// Stores the state of relays in the tables `castore_relay` and `castore_parked`, in the schema of the event table. The
-/// tables are created on first use, or earlier by
+/// tables are created when a relay first writes to them, or earlier by
 /// [`create_relay_tables`](PostgresEventStorageAdapter::create_relay_tables). The name of a relay must be unique within
-/// the schema, even if the schema contains several event tables. All times are from the server's clock.
+/// the schema, even if the schema contains several event tables. All times are from the clock of the database server.
 #[async_trait]
 impl<P: PostgresPool> RelayStorageAdapter for PostgresEventStorageAdapter<P> {
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {

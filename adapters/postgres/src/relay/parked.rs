@@ -69,12 +69,13 @@ pub(super) async fn commit(
     }
 }
 
-/// Returns the outcome of a commit from the rows of its statement. The statement returns a row if the lease is held.
+/// Returns the outcome of a commit from its rows. The statement returns the name of the relay if the lease is held.
 fn outcome(rows: &[Row]) -> CommitOutcome {
     if rows.is_empty() { CommitOutcome::Fenced } else { CommitOutcome::Done }
 }
 
-/// The parked and freed aggregates, column by column, without duplicates and in a fixed order.
+/// The parked and freed aggregates of a commit, column by column and without duplicates. The parked aggregates are in a
+/// fixed order.
 #[derive(Default)]
 struct Columns {
     freed_stores: Vec<String>,

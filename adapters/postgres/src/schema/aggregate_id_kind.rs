@@ -3,8 +3,8 @@
 pub(crate) enum AggregateIdKind {
     /// `UUID`, sent as 16 bytes.
     Uuid,
-    /// `TEXT` or `VARCHAR`, with the maximum number of characters.
+    /// `TEXT` or `VARCHAR`, with the maximum number of characters, if there is one.
     Text { length: Option<usize> },
-    /// The name of any other type that has a text form.
+    /// Any other type that has a text form, with the name of the type.
     Other { name: String },
 }

@@ -103,7 +103,7 @@ pub(crate) async fn describe(client: &impl Session, name: &str) -> Result<Option
     let aggregate_id = match type_name(aggregate_id)? {
         "uuid" => AggregateIdKind::Uuid,
         "text" | "character varying" => AggregateIdKind::Text { length: length(aggregate_id)? },
-        // The type `text` does not truncate the value.
+        // A cast to `character` would truncate the value to one character. A cast to `bpchar` does not.
         "character" => AggregateIdKind::Other { name: BLANK_PADDED.to_owned() },
         other => AggregateIdKind::Other { name: other.to_owned() },
     };

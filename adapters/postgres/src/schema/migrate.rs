@@ -41,7 +41,8 @@ impl Patience {
 
 pub(super) const POLL: Duration = Duration::from_millis(20);
 
-/// Creates the table, or adds the missing parts to a table that another version or the original package created.
+/// Creates the table, or adds the missing parts to a table that another version of this crate or the original package
+/// created.
 ///
 /// This function needs a session. Use [`create_in_transactions`](super::create_in_transactions) for poolers in
 /// transaction mode.
@@ -160,9 +161,8 @@ pub(super) async fn current_schema(client: &impl Session) -> Result<String, Sche
     })
 }
 
-/// Waits for the advisory lock, so that only one process at a time changes the table. The function polls for the lock
-/// instead of waiting in a statement, because a concurrent index build waits for all older statements, so two processes
-/// would wait for each other.
+/// Acquires the advisory lock, so that one process at a time changes the table. Polls for the lock instead of waiting
+/// in a statement: a concurrent index build waits for all older statements, so two processes would wait for each other.
 async fn wait_for_turn(client: &Client, qualified: &str, time: Duration) -> Result<(), SchemaError> {
     let until = Instant::now() + time;
     loop {
@@ -208,7 +208,8 @@ fn quoted_schema(table: &EventTable) -> Result<String, SchemaError> {
     Ok(schema.quoted())
 }
 
-/// Creates the rewrite counts. Writers and this statement wait for each other, for at most the lock timeout.
+/// Creates the rewrite counts. The statement waits for current writers, for at most the lock timeout, and new writers
+/// wait for the statement.
 async fn add_rewrite_trigger(client: &Client, table: &EventTable, found: &Table) -> Result<(), SchemaError> {
     // Several statements in one message are one transaction.
     let sql = create_rewrite_trigger(table, &found.schema, &found.qualified);
@@ -217,8 +218,8 @@ async fn add_rewrite_trigger(client: &Client, table: &EventTable, found: &Table)
     Ok(())
 }
 
-/// Creates the only index that this crate adds. The table may be in use, so the index is built without blocking
-/// writers.
+/// Creates the only index that this crate adds to an existing table, unless the index is valid already. The table may
+/// be in use, so the index is built without blocking writers.
 async fn add_index(
     client: &Client,
     table: &EventTable,

@@ -13,8 +13,8 @@ use crate::statement::{Session, query_once};
 /// Creates the table, or adds missing parts, without session settings and session locks, because a pooler in
 /// transaction mode would pass these on to its next client.
 ///
-/// The function does not build an index for an existing table, because a build that does not block writers cannot be
-/// part of a transaction.
+/// The index of this crate is not added to a table that exists, because a build that does not block writers cannot be
+/// part of a transaction. If the index is missing, returns [`SchemaError::NeedsSession`].
 pub(crate) async fn create_in_transactions(
     client: Client,
     table: &EventTable,
@@ -82,7 +82,8 @@ enum Step {
 }
 
 impl Step {
-    /// Executes the step, and returns the definition that the table had before the step.
+    /// Executes the step, and returns the definition that the table had before the step, or `None` if the table did not
+    /// exist.
     async fn run(self, transaction: &Client, place: &Place) -> Result<Option<Table>, SchemaError> {
         let Place { table, schema, qualified } = place;
         let found = describe(transaction, qualified).await.map_err(not_described)?;
@@ -103,8 +104,8 @@ impl Step {
     }
 }
 
-/// Runs a step while no other process changes the table. The function polls for the lock instead of waiting in a
-/// statement, because a concurrent index build of a process with a direct connection waits for all older transactions.
+/// Runs a step while no other process changes the table. Polls for the lock instead of waiting in a statement: a
+/// concurrent index build of a process with a direct connection waits for all older transactions.
 ///
 /// The connection was taken out of its pool: if the future is dropped within a transaction, the connection is closed.
 async fn in_turn(client: &Client, place: &Place, patience: Patience, step: Step) -> Result<Option<Table>, SchemaError> {

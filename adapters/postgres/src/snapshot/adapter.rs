@@ -33,8 +33,9 @@ fn create(table: &Table) -> String {
     )
 }
 
-/// Stores snapshots in the table `castore_snapshot_<event table>`, in the schema of the event table. The table is
-/// created when the first snapshot is stored, or earlier by
+/// Stores snapshots in the table `castore_snapshot_<event table>`, in the schema of the event table. (If this name is
+/// too long for Postgres, the name of the event table is shortened in it.) The table is created when a snapshot is
+/// first stored or deleted, or earlier by
 /// [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table). Each event table has its own snapshot
 /// table, so if each tenant has its own event table, tenants never see each other's snapshots.
 #[async_trait]

@@ -15,7 +15,7 @@ pub(crate) trait Notifications: Send {
     /// Changes the channels to which the connection listens.
     ///
     /// # Errors
-    /// Any error means that the connection is lost.
+    /// [`PostgresError`] if the channels could not be changed. The caller must then treat the connection as lost.
     async fn listen(&mut self, new: &BTreeSet<String>, old: &BTreeSet<String>) -> Result<(), PostgresError>;
 
     /// Returns the channel and the payload of the next notification, or `None` if the connection is lost. Dropping the

@@ -21,8 +21,8 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 /// The payload of a notification that only tests whether the connection forwards notifications.
 const PROBE: &str = "probe";
 
-/// The maximum time that a notification takes to arrive. If none arrives in time, a proxy on the connection does not
-/// forward notifications.
+/// The time limit for the first notification after the probe was sent. If none arrives in time, the listener assumes
+/// that a proxy on the connection does not forward notifications.
 const PROBE_ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// The initial and the maximum pause between attempts to connect.
@@ -34,7 +34,8 @@ type Connecting = Pin<Box<dyn Future<Output = Result<Box<dyn Notifications>, Pos
 /// connections of a pool do not forward notifications.
 pub(crate) struct Listener {
     connect: Box<dyn Fn() -> Connecting + Send + Sync>,
-    /// A flag that is `true` if a proxy between this process and the server does not forward notifications.
+    /// Whether the probe has not arrived in time, so that a proxy between this process and the server probably does not
+    /// forward notifications.
     is_deaf: AtomicBool,
     pub(super) subscriptions: Subscriptions,
 }
@@ -57,8 +58,8 @@ impl Listener {
         })
     }
 
-    /// Returns a listener for a pool that the caller has created, if the driver can open a connection like those of the
-    /// pool.
+    /// Returns the listener beside a pool that the caller has created, if the driver can open a connection like those
+    /// of the pool.
     pub(crate) fn beside(pool: &Pool) -> Option<Self> {
         match pool {
             Pool::Native(_) => None,
@@ -90,8 +91,8 @@ impl fmt::Debug for Listener {
     }
 }
 
-/// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed. The task is
-/// aborted when the last subscription is dropped.
+/// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed. The task ends
+/// if the probe does not arrive in time, and is aborted when the last subscription is dropped.
 pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
     let mut pause = RECONNECT.0;
     loop {
@@ -111,11 +112,11 @@ pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
     }
 }
 
-/// The error for a lost connection.
+/// The error if the connection is lost.
 struct Lost;
 
-/// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if it is
-/// clear that a proxy does not forward notifications.
+/// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if the
+/// probe did not arrive in time.
 async fn follow(
     listener: &Listener,
     mut connection: Box<dyn Notifications>,
@@ -166,7 +167,7 @@ async fn receive(listener: &Listener, connection: &mut dyn Notifications, probe:
     }
 }
 
-/// The state of the probe, a first notification that must arrive in time.
+/// The state of the probe. Any notification that arrives ends the check.
 enum Probe {
     NotSent,
     Until(Instant),

@@ -41,7 +41,8 @@ impl Waker {
         }
     }
 
-    /// Wakes the readers after an event was stored.
+    /// Wakes the readers of this adapter after an event was stored, and notifies those in other processes if
+    /// notifications are enabled.
     pub(crate) fn pushed(&self) {
         wake(&self.changes);
         if let (Some(notifier), Some(table)) = (&self.notifier, self.database.known_table()) {
@@ -80,7 +81,8 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// Returns the channel name. It contains the oid of the table, because the name of a table may be any text.
+/// Returns the name of the channel for the notifications of an event table. It contains the oid of the table, because
+/// the name of a table may be any text.
 fn channel(table: u32) -> String {
     format!("castore_event_{table}")
 }

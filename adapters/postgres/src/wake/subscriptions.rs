@@ -11,8 +11,8 @@ use crate::driver::Pool;
 /// The readers of one adapter that wait for the notifications of a channel.
 pub(super) struct Subscription {
     pub(super) channel: String,
-    /// The adapter of the readers. Its own notifications are ignored, because its pushes have already woken the
-    /// readers.
+    /// The random text that identifies the adapter of the readers. The adapter's own notifications are ignored, because
+    /// its pushes have already woken the readers.
     pub(super) instance: Arc<str>,
     pub(super) changes: watch::Sender<u64>,
 }
@@ -21,7 +21,7 @@ pub(super) struct Subscription {
 #[derive(Default)]
 pub(super) struct Subscriptions {
     state: Mutex<State>,
-    /// The notification that the listener's task receives after each change.
+    /// The signal that informs the listener's task of each change of the subscriptions.
     pub(super) changed: Notify,
 }
 

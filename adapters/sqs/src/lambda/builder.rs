@@ -42,7 +42,7 @@ impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
         self
     }
 
-    /// Sets the claim check for fetching messages that were too large for SQS. Defaults to none.
+    /// Sets the claim check that fetches the messages that publishers stored with a claim check. Defaults to none.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.0.claim_check = Some(claim_check);
         self

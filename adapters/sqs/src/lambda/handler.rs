@@ -104,7 +104,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 
     /// Handles the messages of a lane one after the other until a message fails or a handler stops the invocation.
-    /// Returns the messages that were not handled, starting with the failed one.
+    /// Returns the messages that were not handled, including the one that failed.
     async fn run_lane<'a>(&self, lane: Lane<'a>, stopped: &AtomicBool) -> Lane<'a> {
         for (at, (_, record)) in lane.iter().enumerate() {
             if stopped.load(Ordering::Acquire) || !self.is_handled(record, stopped).await {
@@ -173,8 +173,8 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
     }
 }
 
-/// Groups the records of an event into lanes. Each message group of a FIFO queue has a lane, and so has each record
-/// without a group.
+/// Groups the records of an event into lanes. Each message group of a FIFO queue has a lane, and so has each record of
+/// a standard queue.
 fn lanes(event: &SqsEvent) -> Vec<Lane<'_>> {
     let mut lanes: Vec<(Option<&str>, Lane<'_>)> = Vec::new();
     for (index, record) in event.records.iter().enumerate() {

@@ -48,7 +48,8 @@ impl<Q: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueMessage<Q> {
         self.event.records.iter().map(SqsMessageQueueRecord::try_from)
     }
 
-    /// Returns the records, in the order of the event. Fetches large messages with the claim check, one after the other.
+    /// Returns the records, in the order of the event. Fetches large messages with the claim check, one after the
+    /// other.
     ///
     /// # Errors
     /// For each record, the errors of [`SqsMessageQueueRecord::redeem`].

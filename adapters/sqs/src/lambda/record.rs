@@ -36,7 +36,8 @@ pub struct SqsMessageQueueRecord<C: MessageChannel> {
     pub replay: bool,
     /// The id that SQS assigned to the message.
     pub sqs_message_id: Option<String>,
-    /// The message group on FIFO queues, which identifies the aggregate.
+    /// The id of the message group, or `None` if the message has no group. On FIFO queues, the group identifies the
+    /// aggregate.
     pub group_id: Option<String>,
 }
 
@@ -45,7 +46,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueRecord<C> {
     ///
     /// # Errors
     /// [`ReadMessageError::Malformed`] if the record contains no message of the channel, or if the large message no
-    /// longer exists. [`ReadMessageError::NotNow`] if the large message could not be fetched at the moment.
+    /// longer exists or is invalid. [`ReadMessageError::NotNow`] if the large message could not be fetched at the
+    /// moment.
     pub async fn redeem(record: &SqsMessage, claim_check: &dyn ClaimCheck) -> Result<Self, ReadMessageError> {
         Ok(Self::read(record, decode::<C>, Some(claim_check)).await?)
     }

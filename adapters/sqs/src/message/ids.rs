@@ -82,8 +82,8 @@ impl SqsIds for MessageIdentity {
     }
 }
 
-/// Returns the id if SQS accepts it, and its hash otherwise. SQS accepts short ids of ASCII letters, digits and
-/// punctuation.
+/// Returns the id if SQS accepts it, and its hash otherwise. SQS accepts ids of up to 128 ASCII letters, digits and
+/// punctuation characters.
 fn legal(id: String) -> String {
     if id.len() <= LONGEST && id.bytes().all(|byte| byte.is_ascii_graphic()) { id } else { hashed(&id) }
 }

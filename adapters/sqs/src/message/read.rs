@@ -3,7 +3,8 @@ use castore_core::error::error_chain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The error if a body contains no message of the channel. The error does not quote the body.
+/// The error if a body contains no message of the channel that this program can decode. The error does not quote the
+/// body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedMessageError {
@@ -24,9 +25,9 @@ pub enum MalformedMessageError {
     /// The event store of the message is not a source of the channel.
     #[error("event store {event_store_id} is not a source of message channel {message_channel_id}")]
     UnknownEventStore {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
-        /// The channel.
+        /// The id of the message channel.
         message_channel_id: &'static str,
     },
     /// The event store is a source of the channel, but the fields do not match the message type of the channel. The
@@ -35,7 +36,7 @@ pub enum MalformedMessageError {
         "a message of event store {event_store_id} does not match the message type of the channel (line {line}, column {column}); another version of the program may have published it"
     )]
     Fields {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
         /// The line of the error.
         line: usize,
@@ -51,12 +52,11 @@ pub enum MalformedMessageError {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadMessageError {
-    /// The message is malformed. Every further attempt would fail, too.
+    /// The message is malformed. Every further attempt of this version of the program would fail, too.
     #[error(transparent)]
     Malformed(#[from] MalformedMessageError),
     /// The message is stored elsewhere and could not be fetched. A later attempt may succeed.
     #[error(transparent)]
-    /// The payload could not be fetched now. A later attempt may succeed.
     NotNow(ClaimCheckError),
 }
 

@@ -25,10 +25,11 @@ use crate::QueueUrl;
 /// # }
 /// ```
 ///
-/// Bodies and attributes are the same as those of Castore's own adapter, so publishers of one package and consumers of
-/// the other work together. The result of each entry of a batch is checked: entries that SQS could not store are sent
-/// again, and the returned error lists the messages that were not published. A message that is too large is rejected
-/// before it is sent, unless there is a [claim check](SqsAdapterBuilder::claim_check).
+/// Bodies and attributes are the same as those of the original TypeScript adapter, so publishers of one package and
+/// consumers of the other work together. The result of each entry of a batch is checked: entries that SQS could not
+/// store for a temporary reason are sent again, and [`PublishError::Rejected`] lists the messages that were not
+/// published. A message that is too large is rejected before it is sent, unless there is a
+/// [claim check](SqsAdapterBuilder::claim_check).
 ///
 /// Clones publish to the same queue.
 pub struct SqsMessageQueueAdapter<C: MessageChannel> {
@@ -51,10 +52,10 @@ pub struct SqsMessageQueueAdapter<C: MessageChannel> {
 /// the aggregate either.
 ///
 /// SQS drops a message whose deduplication id it has already received within the last five minutes. The id is
-/// `<event store>#<aggregate>#<version>`, as in Castore's own adapter, so a message can be sent again after a failure
-/// without being delivered twice. Replays and the events of forced pushes get different ids in each publishing call.
-/// Messages without a version are duplicates if their aggregate and their content are equal. Ids that SQS does not
-/// accept are hashed.
+/// `<event store>#<aggregate>#<version>`, as in the original TypeScript adapter, so a message can be sent again after a
+/// failure without being delivered twice. Replays and the events of forced pushes get different ids in each publishing
+/// call. Messages without a version are duplicates if their aggregate and their content are equal. Ids that SQS does
+/// not accept are hashed.
 pub struct SqsFifoMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,

@@ -51,8 +51,8 @@ impl<A> SqsAdapterBuilder<A> {
         self
     }
 
-    /// Sets the claim check for storing messages that are too large for SQS. SQS then receives a pointer instead of the
-    /// message. Consumers need the same claim check. Defaults to none.
+    /// Sets the claim check that stores messages above the size [`claim_check_over`](Self::claim_check_over). SQS then
+    /// receives a pointer instead of the message. Consumers need the same claim check. Defaults to none.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.publisher.options.claim_check = Some(claim_check);
         self

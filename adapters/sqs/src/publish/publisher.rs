@@ -101,7 +101,8 @@ impl Publisher {
     /// Returns the URL of the queue.
     ///
     /// # Errors
-    /// If the URL could not be looked up, or if the queue is of the other kind, so that SQS would reject every message.
+    /// [`PublishError::Broker`] if the URL could not be looked up, or if the queue is of the other kind, so that SQS
+    /// would reject every message.
     async fn queue_url(&self) -> Result<&str, PublishError> {
         let broker = |error: QueueUrlError| PublishError::Broker(error.into());
         let queue_url = self.queue_url.get(&self.client, &self.options.policy).await.map_err(broker)?;

@@ -99,7 +99,7 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
         Self { on_dead_letter: Some(DeadLetterHook::new(hook)), ..self }
     }
 
-    /// Sets the claim check for fetching messages that were too large for SQS. Defaults to none.
+    /// Sets the claim check that fetches the messages that publishers stored with a claim check. Defaults to none.
     pub fn claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         Self { claim_check: Some(claim_check), ..self }
     }

@@ -15,15 +15,15 @@ use crate::QueueUrl;
 use crate::message::{REPLAY, is_replay};
 use crate::queue_url::is_fifo;
 
-/// The time in seconds for which the messages that an operation receives are hidden. An operation makes them visible
-/// again before it returns.
+/// How long the messages that an operation receives are hidden. Before the operation returns, it makes those that it
+/// has not removed visible again.
 const HIDDEN_SECONDS: i32 = 30;
 
-/// The maximum time in seconds that a request waits for messages. Without a wait, SQS queries only some of its servers.
+/// How long a request waits for messages. Without waiting, SQS queries only some of its servers.
 const WAIT_SECONDS: i32 = 1;
 
-/// The dead letters of the consumer of a queue, in the [dead-letter
-/// queue](crate::SqsWorkerBuilder::dead_letter_queue_url) of the queue.
+/// The dead letters of a queue's consumers, which are stored in a
+/// [dead-letter queue](crate::SqsWorkerBuilder::dead_letter_queue_url).
 ///
 /// ```
 /// # use castore_core::consumer::{DeadLetters, DeadLettersError};
@@ -39,11 +39,11 @@ const WAIT_SECONDS: i32 = 1;
 /// ```
 ///
 /// SQS cannot show messages without receiving them. Therefore each operation receives the messages of the dead-letter
-/// queue until it has found what it needs, and then makes these messages visible again. In the meantime, other
-/// operations may not find the messages, so run one operation at a time. If the future of an operation is dropped, the
-/// received messages stay hidden for 30 seconds. SQS counts these deliveries, so the dead-letter queue must not have a
-/// redrive policy. On a FIFO queue, at most ten letters of each message group are visible at a time; later letters of
-/// the group appear when the first ones are removed.
+/// queue until it has found what it needs, and then makes the messages that remain in the queue visible again.
+/// Meanwhile, other operations may not find these messages, so run one operation at a time. If the future of an
+/// operation is dropped, the messages stay hidden for up to 30 seconds. SQS counts these deliveries, so the dead-letter
+/// queue must not have a redrive policy. If the dead-letter queue is a FIFO queue, an operation finds at most the first
+/// ten letters of each message group. The later letters of the group can be found when the first ones are removed.
 ///
 /// The id of a letter is its message id in the dead-letter queue. SQS does not store the number of attempts.
 #[derive(Clone)]
@@ -72,8 +72,8 @@ impl SqsDeadLetters {
         url.map_err(|error| DeadLettersError::broker("look up the URL of a queue", error))
     }
 
-    /// Receives messages until `visit` breaks or no message is left, and then makes the received messages visible
-    /// again, except the message for which `visit` has returned a value.
+    /// Receives messages until `visit` breaks, a message is received again, or no message is left. Then makes the
+    /// messages visible again, except the one for which `visit` returned a value.
     async fn scan<T>(
         &self,
         url: &str,
@@ -93,8 +93,8 @@ impl SqsDeadLetters {
             let mut messages = messages.into_iter();
             while let Some(message) = messages.next() {
                 let receipt_handle = message.receipt_handle.clone();
-                // If SQS delivers a message for the second time, the scan ends, because all other messages were
-                // delivered before.
+                // A message that SQS delivers again ends the scan, because SQS has then usually delivered all other
+                // messages.
                 let is_new = seen.insert(message.message_id.clone());
                 let flow = if is_new { visit(message) } else { ControlFlow::Break(None) };
                 if let ControlFlow::Break(value) = flow {
@@ -143,7 +143,7 @@ impl SqsDeadLetters {
         .await;
     }
 
-    /// Receives the message with an id, and leaves it hidden.
+    /// Receives the message with the given id, and leaves it hidden.
     async fn take(&self, url: &str, id: &str) -> Result<Option<Message>, DeadLettersError> {
         self.scan(url, |message| match message.message_id.as_deref() == Some(id) {
             true => ControlFlow::Break(Some(message)),

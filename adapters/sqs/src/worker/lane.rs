@@ -16,7 +16,7 @@ use crate::message::{MalformedMessageError, Unread, read};
 /// The outcome of a lane.
 #[derive(Debug)]
 pub(super) enum LaneEnd {
-    /// All messages are settled.
+    /// All messages are deleted from the queue, or will be soon.
     Done,
     /// A message of the group will be delivered again. Messages of the group that were received in the meantime must be
     /// handed back, too.

@@ -103,7 +103,7 @@ pub(super) async fn run<C: MessageChannel>(
     ended
 }
 
-/// The running handlers, by message group.
+/// The running lanes, and the messages that wait for the lane of their group to end.
 struct Dispatch<C: MessageChannel> {
     shared: Arc<Shared<C>>,
     lanes: Lanes,

@@ -86,7 +86,7 @@ impl<C: MessageChannel> Shared<C> {
     }
 }
 
-/// Rounds up to whole seconds, so that no message is delivered too early.
+/// Rounds up to whole seconds, so that no message is delivered too early. The result is at most twelve hours.
 pub(super) fn whole_seconds(time: Duration) -> i32 {
     let time = time.min(LONGEST_VISIBILITY_TIMEOUT);
     let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);

@@ -37,8 +37,9 @@ use crate::QueueUrl;
 /// The worker receives messages with long polling, up to ten at a time, and hides them from other workers while they
 /// are handled. It deletes handled messages. A message whose handler failed is handed back with the delay of the
 /// [`RetryPolicy`](castore_core::consumer::RetryPolicy) and is then delivered again, to this worker or to another one.
-/// Delays are rounded up to whole seconds and are at most twelve hours. SQS counts the attempts: each delivery is an
-/// attempt. FIFO queues are an exception (see below).
+/// Delays are rounded up to whole seconds and are at most twelve hours. SQS counts the deliveries, and each delivery is
+/// an attempt. The worker does not count a delivery to itself if a large message could not be fetched, if the handler
+/// stopped the worker, or if the message was handed back without an attempt, for example during a shutdown.
 ///
 /// # Dead letters
 /// A message becomes a dead letter if its last attempt failed, if its failure is permanent, or if its body is not a
