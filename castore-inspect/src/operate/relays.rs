@@ -95,7 +95,7 @@ async fn parked<W: Wiring>(state: &dyn RelayStorageAdapter, relay: &str, json: b
 
 /// Returns the name, if the program has a relay of this name. Without this check, a misspelled name would look like a
 /// relay without parked aggregates.
-fn known<'a, W: Wiring>(name: &'a str) -> Result<&'a str, String> {
+fn known<W: Wiring>(name: &str) -> Result<&str, String> {
     if W::RELAYS.iter().any(|relay| relay.name() == name) {
         return Ok(name);
     }

@@ -8,7 +8,7 @@ use castore_conformance::rolling::{RollingBroker, RollingFactory, RollingQueue, 
 use castore_core::channel::MessageChannelAdapter;
 use castore_core::consumer::{ConsumerHandle, Filter, Listeners};
 use castore_nats::{NatsListener, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsWorker};
-use castore_testing::rolling::{Pod, PodJournal, PushedEvent, Rolling};
+use castore_testing::rolling::{JournaledEvent, Pod, PodJournal, Rolling};
 use tokio::sync::Mutex;
 
 use crate::domain::{AppBus, LIVE, Pokemon, PokemonEventType, appeared, leveled_up};
@@ -79,7 +79,7 @@ impl Listening {
 
 #[async_trait]
 impl Pod for Listening {
-    async fn push(&self, number: u64) -> PushedEvent {
+    async fn push(&self, number: u64) -> JournaledEvent {
         let aggregate_id = format!("{}-{number}", self.name);
         let message = if self.wider && number.is_multiple_of(2) {
             leveled_up(&aggregate_id, 1)
@@ -87,7 +87,7 @@ impl Pod for Listening {
             appeared(&aggregate_id, 1)
         };
         self.adapter.publish_message(message, LIVE).await.unwrap();
-        PushedEvent::new("POKEMONS", aggregate_id, 1)
+        JournaledEvent::new("POKEMONS", aggregate_id, 1)
     }
 
     async fn stop(&self) {
