@@ -61,7 +61,7 @@ pub async fn a_wait_ends_when_the_position_is_reached(factory: &dyn ReadModelFac
     waiting.await.expect("the task").expect("position 3 is reached");
 }
 
-/// Tests that a wait refers to the old version while a new version is built, and to the new version after the switch.
+/// Tests that `wait_for` waits for the old version while a new version is built, and for the new version after the switch.
 pub async fn a_wait_follows_the_version_that_readers_use(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (log, log_id) = log(4).await;

@@ -13,7 +13,7 @@ use crate::message::{AnyMessage, ChannelMessage, MessageKind};
 /// [`Filter::events`], the handler receives each of them as a [`NarrowedMessage`]. With a tuple of filters, or with
 /// [`Filter::all`], the handler receives the message enum of the channel.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a filter for the messages of message bus `{C}`",
+    message = "`{Self}` is not a filter for the messages of message channel `{C}`",
     label = "not a filter for `{C}`",
     note = "use `Filter::all()`, or `Filter::store::<…>()` with a source of `{C}`"
 )]

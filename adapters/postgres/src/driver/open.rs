@@ -57,7 +57,8 @@ impl OpenTransaction<'_> {
         }
     }
 
-    /// Returns whether the driver has noticed that the connection is closed.
+    /// Returns whether the driver has noticed that the connection is closed. Always `false` for sqlx, which does not report
+    /// this for a transaction.
     pub(crate) fn is_closed(&self) -> bool {
         match self {
             Self::Native(transaction) => transaction.client().is_closed(),
