@@ -31,7 +31,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
     let krate = Krate::from_options(&options, &mut errors);
     let name = casing::text(&input.ident);
     if let Some(tokens) = generic_tokens(&input.generics) {
-        errors.on(tokens, format!("`{name}` is generic, so its shape depends on the type arguments; write `impl Shape for {name}<…>` by hand"));
+        errors.on(tokens, format!("`{name}` is generic, but `#[derive(Shape)]` describes only types without parameters; write a type without parameters, derive `schemars::JsonSchema` instead (feature `schemars`), or remove `Shape`, so that the type is described only by its name"));
     }
     let content = match &input.data {
         Data::Struct(data) => Some(ContainerContent::Fields(&data.fields)),

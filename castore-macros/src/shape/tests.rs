@@ -26,7 +26,9 @@ fn rejects_generic_types_and_unions() {
         of(quote!(
             struct Page<T>(T);
         )),
-        ["`Page` is generic, so its shape depends on the type arguments; write `impl Shape for Page<…>` by hand"]
+        [
+            "`Page` is generic, but `#[derive(Shape)]` describes only types without parameters; write a type without parameters, derive `schemars::JsonSchema` instead (feature `schemars`), or remove `Shape`, so that the type is described only by its name"
+        ]
     );
     assert_eq!(
         of(quote!(union Bits { a: u8, b: i8 })),

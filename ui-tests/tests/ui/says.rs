@@ -770,7 +770,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("wiring/elsewhere-not-listed", &["`MailQueue` is neither in `stores` nor in `channels`"]),
     // Shapes.
-    ("shape/generic", &["`Page` is generic", "write `impl Shape for Page<…>` by hand"]),
+    ("shape/generic", &["`Page` is generic", "write a type without parameters"]),
     ("shape/union", &["`Bits` is a union", "write a struct or an enum"]),
     (
         "shape/of-an-unknown-type",

@@ -168,20 +168,20 @@ fn errors_describe_invalid_messages_without_their_content() {
     let read = |json: &str| EventBridgeEnvelope::parse(json).and_then(|envelope| envelope.message::<AppBus>());
     let aggregate = json!({ "aggregateId": "secret" });
     for (json, expected) in [
-        ("secret".to_owned(), "the text is not an EventBridge event"),
-        ("{\"detail\":\"secret\"}".to_owned(), "the text is not an EventBridge event"),
+        ("secret".to_owned(), "the text is not a JSON event of EventBridge"),
+        ("{\"detail\":\"secret\"}".to_owned(), "the text is not a JSON event of EventBridge"),
         (event(json!("secret")), "the detail of an event of S is not a message"),
         (event(json!(["secret"])), "the detail of an event of S is not a message"),
         (event(json!({ "messageUrl": "secret" })), "the detail of an event of S is not a message"),
         (event(json!({ "eventStoreId": "OTHERS", "event": aggregate })), "event store OTHERS is not a source"),
         (
             event(json!({ "eventStoreId": "POKEMONS", "event": aggregate })),
-            "a message of event store POKEMONS cannot be read",
+            "a message of event store POKEMONS cannot be decoded",
         ),
         (
             event(json!({ "eventStoreId": "POKEMONS", "event": { "aggregateId": "a", "version": 1, "type": "secret",
             "timestamp": "2024-01-01T00:00:00.000Z" } })),
-            "a message of event store POKEMONS cannot be read",
+            "a message of event store POKEMONS cannot be decoded",
         ),
     ] {
         let error: MalformedEventError = read(&json).unwrap_err();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// create such an event does not compile. Tests create retired payloads with `castore::testing::retired`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Retired<T>(T);
+pub struct Retired<T>(T); // created only by reading: retired events are not pushed
 
 impl<T> Retired<T> {
     /// Returns the payload.

@@ -15,7 +15,7 @@ use crate::json::Buffered;
 /// pushes do not change them. Unknown events are only created when events are read from a storage or from messages.
 /// Clones share the text.
 #[derive(Clone)]
-pub struct UnknownEvent(Arc<Unknown>);
+pub struct UnknownEvent(Arc<Unknown>); // created only by reading; to push such an event, declare its variant
 
 struct Unknown {
     event_type: Box<str>,
