@@ -96,7 +96,7 @@ async fn a_handler_can_stop_the_consumer() {
     let ended = worker.finished().await;
     let Err(ConsumerError::Stopped(error)) = &ended else { panic!("{ended:?}") };
     assert_eq!(error.to_string(), "the table is missing");
-    worker.finished().await.unwrap();
+    assert!(matches!(worker.finished().await, Err(ConsumerError::Stopped(_))));
     assert!(worker.is_finished());
     assert_eq!(stored(&client, &streams.0).await.len(), 2);
 

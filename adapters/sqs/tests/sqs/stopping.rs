@@ -119,7 +119,7 @@ async fn a_handler_can_stop_the_worker() {
         other => panic!("{other:?}"),
     }
     assert!(stopped.is_finished());
-    stopped.finished().await.unwrap();
+    assert!(matches!(stopped.finished().await, Err(ConsumerError::Stopped(_))));
     assert_eq!(calls.names(), ["a1", "a2"]);
     // The message and the later ones of its group are handed back, so the next worker starts with this message.
     let next = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).start().unwrap();
