@@ -65,7 +65,7 @@
 //! | `event-bridge` | message buses on AWS EventBridge |
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | storage of large SQS and EventBridge messages in S3 |
-//! | `schemars` | descriptions of types that implement `schemars::JsonSchema` |
+//! | `schemars` | JSON Schemas of types that implement `schemars::JsonSchema`, in documents |
 //! | `chrono`, `jiff`, `time` | conversions of `Timestamp` from and to the types of these crates |
 //! | `inspect` | the module `inspect` and `locked!`: the lock, the graph and the schemas of a program |
 //! | `testing` | the module `testing`: tools for the tests of applications |

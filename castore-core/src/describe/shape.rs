@@ -4,8 +4,8 @@ use super::TypeRef;
 /// and metadata.
 ///
 /// A type without a shape is described only by its name. A change inside such a type is not reported by `locked!` and
-/// does not invalidate snapshots. With the feature `schemars`, a type that implements `schemars::JsonSchema` is
-/// described by its JSON Schema.
+/// does not invalidate snapshots. With the feature `schemars`, documents contain the JSON Schema of a type that implements
+/// `schemars::JsonSchema`.
 ///
 /// Implement this trait by hand for generic types:
 ///

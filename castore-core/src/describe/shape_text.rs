@@ -1,9 +1,7 @@
 //! Single-line texts of shapes. The names of structs and enums with a known shape are omitted, so types with the same
-//! JSON have the same text. Opaque types and types with a JSON Schema are shown with their names.
+//! JSON have the same text. Types without a shape, and types that only have a JSON Schema, are shown with their names.
 
 use std::fmt;
-
-use serde_json::Value;
 
 use super::{Content, Field, JsonShape, Tagging, TypeName, TypeRef, Variant};
 use crate::event_sourced::EventSourced;
@@ -27,8 +25,9 @@ impl fmt::Display for TypeRef {
 
 fn of_type(ty: &TypeRef, within: &mut Vec<TypeName>) -> String {
     match ty.shape() {
+        // Any crate of the program can enable the feature `schemars`, so a lock or a snapshot must not depend on schemas.
+        Some(JsonShape::Schema { .. }) | None => format!("{} (opaque)", ty.text()),
         Some(shape) => of_shape(&shape, within),
-        None => format!("{} (opaque)", ty.text()),
     }
 }
 
@@ -50,23 +49,7 @@ fn of_shape(shape: &JsonShape, within: &mut Vec<TypeName>) -> String {
             let variants: Vec<String> = variants.iter().map(|variant| of_variant(variant, within)).collect();
             format!("{tagging}<{}>", variants.join(" | "))
         }),
-        JsonShape::Schema { name, schema } => {
-            format!("{name} (schema {:016x})", hash::extend(hash::EMPTY, canonical(schema).as_bytes()))
-        }
-    }
-}
-
-/// Returns the text of a JSON value with sorted keys. Without sorting, the order of the keys would depend on a feature
-/// of `serde_json`, which any crate of the program can enable.
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(parts) => {
-            let mut parts: Vec<_> = parts.iter().map(|(key, part)| format!("{key:?}:{}", canonical(part))).collect();
-            parts.sort_unstable();
-            format!("{{{}}}", parts.join(","))
-        }
-        Value::Array(parts) => format!("[{}]", parts.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        scalar => scalar.to_string(),
+        JsonShape::Schema { name, .. } => format!("{name} (opaque)"),
     }
 }
 

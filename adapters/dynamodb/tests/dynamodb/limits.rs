@@ -38,7 +38,10 @@ async fn values_that_do_not_fit_are_refused() {
             r#"{"a":["secret",1e126]}"#,
             "a payload with a number that has more than 38 digits, or whose absolute value is greater than 9.99E+125 or less than 1E-130",
         ),
-        ("0.1000000000000000055511151231257827021181583404541015625", "a payload with a number of more than 38 digits"),
+        (
+            "0.1000000000000000055511151231257827021181583404541015625",
+            "a payload with a number that has more than 38 digits",
+        ),
         (r#"["secret\ud800"]"#, "a payload with text that is not well-formed Unicode"),
     ] {
         let refusal = refusal("POKEMONS", with_payload(payload)).await;
