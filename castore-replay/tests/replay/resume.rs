@@ -63,7 +63,7 @@ async fn an_error_says_what_failed_with_its_sources_and_no_payload() {
     let expected = [
         "the pour stopped: could not publish version 1 of POKEMONS aggregate b",
         "the message broker failed",
-        "failed on purpose",
+        "failure injected by castore-testing",
     ];
     assert_eq!(chain, expected);
     assert!(!format!("{error:?}{}", chain.join(" ")).contains("Pikachu"));

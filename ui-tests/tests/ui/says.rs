@@ -309,7 +309,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("listen/event-type-of-no-store", &["`PokemonEventType`", "Filter::store::<…>().event_type(…)"]),
     (
         "listen/event-type-instead-of-filter",
-        &["`PokemonEventType` is not a filter", "message bus `AppBus`", "Filter::store::<…>()"],
+        &["`PokemonEventType` is not a filter", "message channel `AppBus`", "Filter::store::<…>()"],
     ),
     ("listen/not-an-event-store", &["`u32` is not an event store", "#[event_store("]),
     ("listen/handler-of-another-store*", &["NotificationMessage<Pokemon>", "NotificationMessage<Trainer>"]),
