@@ -46,7 +46,7 @@ fn schema_of<T: JsonSchema + ?Sized>() -> JsonShape {
 }
 
 /// Removes the parts of a schema that describe it to readers, so that a changed comment in the source does not change
-/// the shape.
+/// the documents.
 fn without_documentation(schema: &mut Value) {
     match schema {
         Value::Object(parts) => {
