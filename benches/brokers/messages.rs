@@ -38,13 +38,12 @@ pub(crate) fn messages(count: u64, aggregates: u64) -> Result<Vec<NotificationMe
     (0..count)
         .map(|number| {
             let payload = ParcelEvent::Weighed { grams: number as u32, note: "handle with care".to_owned() };
-            let event = EventDetail {
-                aggregate_id: format!("{run}-{}", number % aggregates),
-                version: number / aggregates + 1,
-                timestamp: "2024-01-01T00:00:00.000Z".parse()?,
+            let event = EventDetail::new(
+                format!("{run}-{}", number % aggregates),
+                number / aggregates + 1,
+                "2024-01-01T00:00:00.000Z".parse()?,
                 payload,
-                metadata: None,
-            };
+            );
             Ok(NotificationMessage { event })
         })
         .collect()

@@ -11,13 +11,7 @@ const MESSAGES: u64 = 200_000;
 
 fn message(level: u32) -> Result<NotificationMessage<Pokemon>, Box<dyn std::error::Error>> {
     Ok(NotificationMessage {
-        event: EventDetail {
-            aggregate_id: "pikachu1".to_owned(),
-            version: 1,
-            timestamp: "2024-01-01T00:00:00.000Z".parse()?,
-            payload: appeared(level),
-            metadata: None,
-        },
+        event: EventDetail::new("pikachu1".to_owned(), 1, "2024-01-01T00:00:00.000Z".parse()?, appeared(level)),
     })
 }
 

@@ -10,6 +10,7 @@ pub mod channel;
 mod checked;
 mod const_text;
 pub mod consumer;
+pub mod context;
 pub mod describe;
 pub mod error;
 pub mod event;

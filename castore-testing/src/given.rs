@@ -72,13 +72,7 @@ impl<S: EventSourced> Given<S> {
         let mut events: Vec<EventDetail<S>> = Vec::with_capacity(self.events.len());
         for (version, payload) in (1..).zip(self.events) {
             assert_round_trip(payload.clone());
-            events.push(EventDetail {
-                aggregate_id: aggregate_id.clone(),
-                version,
-                timestamp,
-                payload,
-                metadata: None,
-            });
+            events.push(EventDetail::new(aggregate_id.clone(), version, timestamp, payload));
         }
         fold(None, &events)
     }

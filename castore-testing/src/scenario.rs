@@ -93,6 +93,7 @@ impl Scenario {
                     payload,
                     metadata: None,
                     prev_aggregate: None,
+                    context: None,
                     __stored: None,
                 };
                 if let Err(error) = store.push_event(event).await {

@@ -155,6 +155,12 @@ pub mod service {
     pub use castore_core::service::{PartError, Service, ServiceError, ServicePart};
 }
 
+/// The context of events: the request and the message that caused them, and their trace. See
+/// [the guide](crate::guide::context).
+pub mod context {
+    pub use castore_core::context::{EventContext, TraceContext, TracePropagator, TraceSystem};
+}
+
 /// Message channels: their sources, their topology (queue or bus), their order and their adapters.
 pub mod channel {
     pub use castore_core::channel::{

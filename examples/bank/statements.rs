@@ -85,7 +85,7 @@ mod tests {
         let timestamp = "2024-01-01".parse().unwrap();
         let state = Account { owner: "Ada".into(), balance: Amount::from_cents(cents) };
         StateCarryingMessage {
-            event: EventDetail { aggregate_id, version, timestamp, payload, metadata: None },
+            event: EventDetail::new(aggregate_id, version, timestamp, payload),
             aggregate: Aggregate { aggregate_id, version, state },
         }
     }

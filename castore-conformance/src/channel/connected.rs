@@ -88,8 +88,7 @@ pub async fn stored_messages_arrive<C: KitChannel + CarriesEvents>(subject: &dyn
     let stored = (1..=VERSIONS).map(|version| {
         let timestamp = Timestamp::UNIX_EPOCH;
         let payload = PokemonEvent::Appeared { name: format!("Pikachu {version}"), level: 7 };
-        let event =
-            EventDetail::<Pokemon> { aggregate_id: "a".to_owned(), version, timestamp, payload, metadata: None };
+        let event = EventDetail::<Pokemon>::new("a".to_owned(), version, timestamp, payload);
         let state = Pokemon { name: format!("Pikachu {version}"), events: version };
         let message: C::Message = <C::Kind as KitKind>::message(event, state).into();
         expected.push(serde_json::to_value(&message).expect("a message is JSON"));

@@ -227,26 +227,20 @@ fn pokemon_with<C: KitChannel>(
     payload: PokemonEvent,
     metadata: Option<Trigger>,
 ) -> C::Message {
-    let event = EventDetail {
-        aggregate_id: aggregate.to_owned(),
-        version: number,
-        timestamp: moment(number),
-        payload,
-        metadata,
-    };
+    let mut event = EventDetail::new(aggregate.to_owned(), number, moment(number), payload);
+    event.metadata = metadata;
     let state = Pokemon { name: format!("{aggregate} {number}"), events: number };
     <C::Kind as KitKind>::message::<Pokemon>(event, state).into()
 }
 
 /// Returns the message about event `number` of a trainer.
 pub(crate) fn trainer<C: KitChannel>(aggregate: &str, number: u64) -> C::Message {
-    let event: EventDetail<Trainer> = EventDetail {
-        aggregate_id: aggregate.to_owned(),
-        version: number,
-        timestamp: moment(number),
-        payload: TrainerEvent::GameStarted { name: format!("Ash {number}") },
-        metadata: None,
-    };
+    let event: EventDetail<Trainer> = EventDetail::new(
+        aggregate.to_owned(),
+        number,
+        moment(number),
+        TrainerEvent::GameStarted { name: format!("Ash {number}") },
+    );
     let state = Trainer { name: format!("{aggregate} {number}") };
     <C::Kind as KitKind>::message::<Trainer>(event, state).into()
 }

@@ -37,13 +37,7 @@ pub(super) async fn publish_unknown<C: KitChannel + CarriesEvents>(
         false => StoredMessage::notification("POKEMONS".into(), event),
         true => {
             let payload = PokemonEvent::Appeared { name: "Pikachu".to_owned(), level: 1 };
-            let decoded = EventDetail::<Pokemon> {
-                aggregate_id: aggregate_id.to_owned(),
-                version: 1,
-                timestamp: Timestamp::UNIX_EPOCH,
-                payload,
-                metadata: None,
-            };
+            let decoded = EventDetail::<Pokemon>::new(aggregate_id.to_owned(), 1, Timestamp::UNIX_EPOCH, payload);
             let state = Pokemon { name: "Pikachu".to_owned(), events: 1 };
             StoredMessage::decoded(<C::Kind as KitKind>::message(decoded, state).into(), event)
         }

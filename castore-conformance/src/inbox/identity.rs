@@ -55,13 +55,12 @@ pub async fn a_message_without_version_is_version_0(factory: &dyn InboxFactory) 
 pub async fn kind_and_content_do_not_count(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let notification = |name: &str| NotificationMessage::<Trainer> {
-        event: EventDetail {
-            aggregate_id: "ash".to_owned(),
-            version: 1,
-            timestamp: Timestamp::from_unix_millis(1_700_000_000_000).expect("a timestamp"),
-            payload: TrainerEvent::GameStarted { name: name.to_owned() },
-            metadata: None,
-        },
+        event: EventDetail::new(
+            "ash".to_owned(),
+            1,
+            Timestamp::from_unix_millis(1_700_000_000_000).expect("a timestamp"),
+            TrainerEvent::GameStarted { name: name.to_owned() },
+        ),
     };
     let exists = || AggregateExistsMessage::<Trainer> {
         aggregate_id: "ash".to_owned(),

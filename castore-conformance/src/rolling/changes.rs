@@ -1,5 +1,7 @@
 //! Changes of a program that are deployed while the program runs.
 
+use std::time::Duration;
+
 use castore::{Event, event_store};
 use castore_core::consumer::{Filter, Listeners};
 use castore_core::event::{EventDetail, NewEvent, Retired};
@@ -24,11 +26,13 @@ macro_rules! roll {
     ($world:ident, $old:ident => $($new:ident)=>+) => {{
         let mut rolling = Rolling::new($world.clone()).patience($world.patience);
         rolling.start("old-1", $old::Pod::start).await;
+        leads(rolling.journal(), $world.patience).await;
         rolling.start("old-2", $old::Pod::start).await;
         rolling.pushes(PUSHES).await;
         let mut before = "old";
         $(
-            for pod in [1, 2] {
+            // The relay of the first pod leads until the pod is stopped, so it also publishes events of the new version.
+            for pod in [2, 1] {
                 let (old, new) = (format!("{before}-{pod}"), format!("{}-{pod}", stringify!($new)));
                 rolling.replace(&old, &new, $new::Pod::start).await;
                 rolling.pushes(PUSHES).await;
@@ -40,6 +44,12 @@ macro_rules! roll {
         $($new::verify(&$world, &journal).await;)+
         journal
     }};
+}
+
+/// Waits until an event is handled: until the relay of the only pod leads.
+async fn leads(journal: &Journal, patience: Duration) {
+    let is_handled = journal.until(|journal| journal.unhandled().len() < journal.pushed().len());
+    tokio::time::timeout(patience, is_handled).await.expect("the first pod handles an event");
 }
 
 /// Asserts that only pods of the new version have handled the events that only the new version can decode.

@@ -41,6 +41,7 @@ impl<S: EventSourced> Aggregate<S> {
             payload,
             metadata: None,
             prev_aggregate: Some(self.clone()),
+            context: None,
             __stored: None,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::status::Counters;
 use super::{FilterPattern, MessageContext, RetryPolicy, UndecodableMessage};
 use crate::consumer::{FailureAction, HandlerError};
+use crate::context::process;
 use crate::future::{BoxFuture, catch_panic};
 use crate::message::ChannelMessage;
 
@@ -27,8 +28,23 @@ pub enum HandlingOutcome {
     Stop(HandlerError),
 }
 
-/// Calls a handler once. A panic is treated as a failure.
-pub(super) async fn handle<M>(call: &Call<M>, message: Arc<M>, context: MessageContext) -> Result<(), HandlerError> {
+/// Calls a handler once, in the context of the message. A panic is treated as a failure.
+pub(super) async fn handle<M: ChannelMessage>(
+    call: &Call<M>,
+    message_channel_id: &'static str,
+    message: &Arc<M>,
+    context: MessageContext,
+) -> Result<(), HandlerError> {
+    let (attempt, replay) = (context.attempt, context.replay);
+    process(message_channel_id, message, attempt, replay, catching_panics(call, Arc::clone(message), context)).await
+}
+
+/// Calls a handler once, without a span. A panic is treated as a failure.
+pub(super) async fn catching_panics<M>(
+    call: &Call<M>,
+    message: Arc<M>,
+    context: MessageContext,
+) -> Result<(), HandlerError> {
     // The function that creates the future may also panic.
     let handled = catch_panic(async { call(message, context).await }).await;
     handled.unwrap_or_else(|panic| Err(HandlerError::panicked(panic)))
@@ -51,7 +67,7 @@ pub async fn attempt<M: ChannelMessage>(
     let retry_attempts_left = retry_policy.attempts_left(attempt);
     let context = MessageContext::new(attempt, retry_attempts_left, replay);
     let in_flight = counters.begin();
-    let handled = handle(call, Arc::clone(message), context).await;
+    let handled = handle(call, message_channel_id, message, context).await;
     drop(in_flight);
     let Err(error) = handled else {
         counters.handled();

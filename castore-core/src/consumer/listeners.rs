@@ -130,7 +130,7 @@ impl<C: MessageChannel> Listeners<C> {
         let wanted = self.routes.iter().filter(|route| (route.passes)(&message, context.replay));
         for handle in wanted.map(|route| &route.handle) {
             called = true;
-            let Err(error) = attempt::handle(handle, message.clone(), context.clone()).await else { continue };
+            let Err(error) = attempt::catching_panics(handle, message.clone(), context.clone()).await else { continue };
             match &gravest {
                 Some(graver) if gravity(graver.action()) >= gravity(error.action()) => {
                     log::<C>(&message, &error);

@@ -51,12 +51,12 @@ impl<C: MessageChannel> MessageHandler<C> {
         Arc::clone(&self.counters)
     }
 
-    /// Calls the handler once. A panic is treated as a failure.
+    /// Calls the handler once, in the [context](crate::context) of the message. A panic is treated as a failure.
     ///
     /// # Errors
     /// The error of the handler.
     pub async fn handle(&self, message: Arc<C::Message>, context: MessageContext) -> Result<(), HandlerError> {
-        attempt::handle(&self.call, message, context).await
+        attempt::handle(&self.call, C::ID, &message, context).await
     }
 
     /// Calls the handler once, and returns the action that the adapter must take. A failure is counted and logged.

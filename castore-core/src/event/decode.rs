@@ -6,6 +6,7 @@ use super::decode_error::{DecodeEventError, DecodeEventProblem};
 use super::detail::EventDetail;
 use super::event_type::{Event, EventType, unknown_event_type};
 use super::evolution::{ConversionFailed, ReadEventError, read_event};
+use crate::context::MetadataParts;
 use crate::event_sourced::{EventSourced, has_metadata};
 use crate::json::JsonMismatch;
 use crate::storage::RawEventRef;
@@ -25,13 +26,14 @@ pub fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, D
 pub(super) fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventProblem> {
     let aggregate_id = raw.aggregate_id.parse().map_err(|_| DecodeEventProblem::AggregateId)?;
     let payload = read_payload::<S::Event>(raw.event_type, raw.payload)?;
-    let metadata = match raw.metadata {
+    let MetadataParts { context, metadata } = MetadataParts::of(raw.metadata);
+    let metadata = match metadata {
         Some(text) if has_metadata::<S>() => {
-            serde_json::from_str(text).map_err(|error| DecodeEventProblem::Metadata(JsonMismatch::of(&error)))?
+            serde_json::from_str(&text).map_err(|error| DecodeEventProblem::Metadata(JsonMismatch::of(&error)))?
         }
         _ => None,
     };
-    Ok(EventDetail { aggregate_id, version: raw.version, timestamp: raw.timestamp, payload, metadata })
+    Ok(EventDetail { aggregate_id, version: raw.version, timestamp: raw.timestamp, payload, metadata, context })
 }
 
 pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, DecodeEventProblem> {

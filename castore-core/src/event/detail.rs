@@ -1,16 +1,17 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use serde::ser::{SerializeMap, Serializer};
+use serde::de::{Deserializer, Error as DeError, IgnoredAny, MapAccess, Visitor};
+use serde::ser::{Error as _, SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
 use super::evolution::read_event;
 use super::tagged::{Payload, PayloadSeed, has_payload};
 use super::type_name::TypeName;
+use crate::context::{EventContext, MetadataParts, join};
 use crate::event::Event;
 use crate::event_sourced::{EventSourced, ReduceError, has_metadata};
-use crate::json::{Buffered, Strict};
+use crate::json::{Buffered, Strict, to_json, without_place};
 use crate::text::{FromText, ToText};
 use crate::time::Timestamp;
 
@@ -19,6 +20,7 @@ use crate::time::Timestamp;
 /// The JSON form is `{"aggregateId", "version", "type", "timestamp", "payload"?, "metadata"?}`, where the field
 /// `payload` of this type is split into the keys `type` and `payload`. When the JSON is read, the keys may be in any
 /// order, and unknown keys are ignored.
+#[non_exhaustive]
 pub struct EventDetail<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
@@ -30,9 +32,29 @@ pub struct EventDetail<S: EventSourced> {
     pub payload: S::Event,
     /// The metadata. Always `None` if the store declares no metadata, even if the stored event has metadata.
     pub metadata: Option<S::Metadata>,
+    /// The request and the message that caused the event, and its trace. Empty if the event was stored without a
+    /// context. The context is part of the metadata in the JSON form, and it is ignored when two events are compared.
+    pub context: EventContext,
 }
 
 impl<S: EventSourced> EventDetail<S> {
+    /// Creates an event without metadata and context, for example in a test of a handler.
+    pub fn new(aggregate_id: S::AggregateId, version: u64, timestamp: Timestamp, payload: S::Event) -> Self {
+        Self { aggregate_id, version, timestamp, payload, metadata: None, context: EventContext::new() }
+    }
+
+    /// Sets the metadata.
+    #[must_use]
+    pub fn metadata(self, metadata: S::Metadata) -> Self {
+        Self { metadata: Some(metadata), ..self }
+    }
+
+    /// Sets the context.
+    #[must_use]
+    pub fn context(self, context: EventContext) -> Self {
+        Self { context, ..self }
+    }
+
     /// Returns the type of the event.
     pub fn event_type(&self) -> <S::Event as Event>::EventType {
         self.payload.event_type()
@@ -58,6 +80,7 @@ impl<S: EventSourced> Clone for EventDetail<S> {
             timestamp: self.timestamp,
             payload: self.payload.clone(),
             metadata: self.metadata.clone(),
+            context: self.context.clone(),
         }
     }
 }
@@ -100,8 +123,13 @@ impl<S: EventSourced> Serialize for EventDetail<S> {
         if has_payload(&self.payload) {
             map.serialize_entry("payload", &Strict { root: "payload", value: &Payload(&self.payload) })?;
         }
-        if let Some(metadata) = &self.metadata {
-            map.serialize_entry("metadata", &Strict { root: "metadata", value: metadata })?;
+        match &self.metadata {
+            metadata if !self.context.is_empty() => {
+                let metadata = metadata.as_ref().map(|metadata| to_json("metadata", metadata)).transpose();
+                map.serialize_entry("metadata", &join(metadata.map_err(Sr::Error::custom)?, &self.context))?;
+            }
+            Some(metadata) => map.serialize_entry("metadata", &Strict { root: "metadata", value: metadata })?,
+            None => {}
         }
         map.end()
     }
@@ -149,7 +177,7 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
         let mut event_type: Option<TypeName<S::Event>> = None;
         let mut timestamp = None;
         let mut payload: Read<S::Event> = Read::Not;
-        let mut metadata = None;
+        let (mut metadata, mut context) = (None, EventContext::new());
         while let Some(key) = map.next_key::<DetailField>()? {
             match key {
                 DetailField::AggregateId => aggregate_id = Some(map.next_value::<FromText<S::AggregateId>>()?.0),
@@ -164,8 +192,8 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
                         None => Read::Aside(map.next_value()?),
                     }
                 }
-                DetailField::Metadata if has_metadata::<S>() => metadata = map.next_value()?,
-                DetailField::Metadata | DetailField::Other => {
+                DetailField::Metadata => (metadata, context) = read_metadata::<S, A::Error>(map.next_value()?)?,
+                DetailField::Other => {
                     map.next_value::<IgnoredAny>()?;
                 }
             }
@@ -188,6 +216,16 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
             timestamp: timestamp.ok_or_else(|| A::Error::missing_field("timestamp"))?,
             payload,
             metadata,
+            context,
         })
     }
+}
+
+/// Reads the metadata and the context from the metadata of a message.
+fn read_metadata<S: EventSourced, E: DeError>(buffered: Buffered) -> Result<(Option<S::Metadata>, EventContext), E> {
+    let text = buffered.into_text()?;
+    let MetadataParts { context, metadata } = MetadataParts::of(Some(text.get()));
+    let Some(metadata) = metadata.filter(|_| has_metadata::<S>()) else { return Ok((None, context)) };
+    let metadata = serde_json::from_str(&metadata).map_err(|error| E::custom(without_place(&error.to_string())))?;
+    Ok((metadata, context))
 }

@@ -3,6 +3,7 @@ use super::encode_error::EncodeEventError;
 use super::event_type::stored_name;
 use super::round_trip::check_round_trip;
 use super::tagged::{Payload, has_payload};
+use crate::context::join;
 use crate::event_sourced::EventSourced;
 use crate::json::to_json;
 use crate::storage::RawEvent;
@@ -21,12 +22,13 @@ pub fn encode_and_read<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEve
 
 pub(super) fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
     let has_payload = has_payload(&event.payload);
+    let metadata = event.metadata.as_ref().map(|metadata| to_json("metadata", metadata)).transpose()?;
     Ok(RawEvent {
         aggregate_id: event.aggregate_id.to_string(),
         version: event.version,
         event_type: stored_name(&event.payload),
         timestamp: event.timestamp,
         payload: has_payload.then(|| to_json("payload", &Payload(&event.payload))).transpose()?,
-        metadata: event.metadata.as_ref().map(|metadata| to_json("metadata", metadata)).transpose()?,
+        metadata: join(metadata, &event.context),
     })
 }

@@ -2,6 +2,7 @@ use std::fmt;
 
 use super::EventOf;
 use crate::aggregate::Aggregate;
+use crate::context::EventContext;
 use crate::event::{EventDetail, StoredEvent};
 use crate::event_sourced::{EventSourced, TakesAggregateId};
 use crate::time::Timestamp;
@@ -33,6 +34,8 @@ pub struct NewEvent<S: EventSourced> {
     /// The aggregate before this event, if the caller has it. With it, publishing on a state-carrying channel needs no
     /// read, and the push returns the next aggregate.
     pub prev_aggregate: Option<Aggregate<S>>,
+    /// The context. `None` means the context that is [current](EventContext::current) when the event is pushed.
+    pub context: Option<EventContext>,
     /// The event as it was read, if it is stored again and must keep undeclared fields: see [`StoredEvent`].
     #[doc(hidden)]
     pub __stored: Option<Box<StoredEvent<S>>>,
@@ -51,6 +54,7 @@ impl<S: EventSourced> NewEvent<S> {
             payload: payload.into(),
             metadata: None,
             prev_aggregate: None,
+            context: None,
             __stored: None,
         }
     }
@@ -63,6 +67,11 @@ impl<S: EventSourced> NewEvent<S> {
     /// Sets the metadata.
     pub fn metadata(self, metadata: S::Metadata) -> Self {
         Self { metadata: Some(metadata), ..self }
+    }
+
+    /// Sets the context. Defaults to the context that is [current](EventContext::current) when the event is pushed.
+    pub fn context(self, context: EventContext) -> Self {
+        Self { context: Some(context), ..self }
     }
 
     /// Sets the aggregate before the event. Pass an aggregate, or the `Option` that an event store returns. As in the
@@ -97,10 +106,10 @@ impl<S: EventSourced> PreviousAggregate<S> for Option<Aggregate<S>> {
 }
 
 /// Converts a stored event into an event that can be pushed again, to another storage or with `force`. The new event
-/// keeps the timestamp. Fields that the types do not declare are lost; to keep these fields, convert a [`StoredEvent`].
+/// keeps the timestamp and the context. Fields that the types do not declare are lost; to keep these fields, convert a [`StoredEvent`].
 impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
     fn from(event: EventDetail<S>) -> Self {
-        let EventDetail { aggregate_id, version, timestamp, payload, metadata } = event;
+        let EventDetail { aggregate_id, version, timestamp, payload, metadata, context } = event;
         Self {
             aggregate_id,
             version,
@@ -108,6 +117,7 @@ impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
             payload,
             metadata,
             prev_aggregate: None,
+            context: Some(context),
             __stored: None,
         }
     }
@@ -122,6 +132,7 @@ impl<S: EventSourced> Clone for NewEvent<S> {
             payload: self.payload.clone(),
             metadata: self.metadata.clone(),
             prev_aggregate: self.prev_aggregate.clone(),
+            context: self.context.clone(),
             __stored: self.__stored.clone(),
         }
     }

@@ -1,10 +1,7 @@
 //! Preserves undeclared fields when an event is stored again.
 
-use std::fmt;
-
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
-use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::detail::EventDetail;
@@ -13,7 +10,7 @@ use super::encode_error::EncodeEventError;
 use super::round_trip::check_round_trip;
 use super::stored_event::StoredEvent;
 use crate::event_sourced::EventSourced;
-use crate::json::{JsonError, JsonProblem};
+use crate::json::{JsonError, JsonProblem, RawObject};
 use crate::storage::RawEvent;
 
 /// Encodes an event that was read as `stored` and may have been changed since. Unchanged parts are written as they are
@@ -101,7 +98,9 @@ impl Merge<'_> {
         if read.get() == now.get() {
             return Ok(stored.to_owned());
         }
-        if let (Some(stored), Some(read), Some(now)) = (Object::of(stored)?, Object::of(read)?, Object::of(now)?) {
+        if let (Some(stored), Some(read), Some(now)) =
+            (RawObject::of(stored)?, RawObject::of(read)?, RawObject::of(now)?)
+        {
             return self.object(&stored, &read, &now);
         }
         if let (Some(stored), Some(read), Some(now)) = (list(stored)?, list(read)?, list(now)?)
@@ -118,9 +117,9 @@ impl Merge<'_> {
 
     fn object(
         &mut self,
-        stored: &Object<'_>,
-        read: &Object<'_>,
-        now: &Object<'_>,
+        stored: &RawObject<'_>,
+        read: &RawObject<'_>,
+        now: &RawObject<'_>,
     ) -> serde_json::Result<Box<RawValue>> {
         let mut merged = Vec::with_capacity(stored.0.len());
         for (key, now) in &now.0 {
@@ -141,42 +140,6 @@ impl Merge<'_> {
             }
         }
         to_raw_value(&Entries(merged))
-    }
-}
-
-/// A JSON object, whose values are not parsed.
-struct Object<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'a> Object<'a> {
-    /// Parses an object. Returns `None` if the value is not an object.
-    fn of(value: &'a RawValue) -> serde_json::Result<Option<Self>> {
-        if value.get().starts_with('{') { serde_json::from_str(value.get()).map(Some) } else { Ok(None) }
-    }
-
-    fn get(&self, key: &str) -> Option<&'a RawValue> {
-        self.0.iter().find(|(found, _)| found == key).map(|(_, value)| *value)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Vec<(String, &'de RawValue)>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(entries)
-            }
-        }
-        deserializer.deserialize_map(Entries).map(Self)
     }
 }
 

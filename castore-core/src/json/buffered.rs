@@ -40,7 +40,7 @@ impl Buffered {
 }
 
 /// Removes the line and column, which refer to the buffered text instead of the whole text.
-fn without_place(text: &str) -> &str {
+pub(crate) fn without_place(text: &str) -> &str {
     text.rfind(" at line ").map_or(text, |end| &text[..end])
 }
 

@@ -4,6 +4,7 @@ mod buffered;
 mod depth;
 mod error;
 mod mismatch;
+mod object;
 mod path;
 mod readable;
 mod strict;
@@ -12,10 +13,11 @@ mod tests;
 mod trace;
 mod watch;
 
-pub(crate) use buffered::Buffered;
+pub(crate) use buffered::{Buffered, without_place};
 pub use depth::MAX_JSON_DEPTH;
 pub use error::{JsonError, JsonProblem};
 pub use mismatch::JsonMismatch;
+pub(crate) use object::RawObject;
 pub(crate) use path::JsonPath;
 #[doc(hidden)]
 pub use readable::check_json;

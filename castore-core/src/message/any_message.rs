@@ -1,6 +1,7 @@
 use std::any::Any;
 
 use super::MessageKind;
+use crate::context::EventContext;
 use crate::event_sourced::EventSourced;
 
 /// The properties that messages of all stores and kinds have.
@@ -17,6 +18,11 @@ pub trait AnyMessage: Any + Send + Sync {
     /// Returns the name of the event type, or `None` if the message contains no event. This may be a type that the
     /// event enum does not declare (see `#[event(other)]`).
     fn event_type(&self) -> Option<&str>;
+
+    /// Returns the context of the event. Empty if the message contains no event, or if the event has no context.
+    fn event_context(&self) -> EventContext {
+        EventContext::new()
+    }
 
     /// Returns whether the message contains an event: a notification or a state-carrying message.
     fn is_event_carrying(&self) -> bool {

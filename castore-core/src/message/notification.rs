@@ -5,6 +5,7 @@ use serde::ser::SerializeMap;
 
 use super::AnyMessage;
 use super::fields::{MessageBody, MessageField, each_field, message};
+use crate::context::EventContext;
 use crate::event::{DecodeEventError, EventDetail, decode};
 use crate::event_sourced::EventSourced;
 use crate::storage::RawEventRef;
@@ -54,6 +55,10 @@ impl<S: EventSourced> AnyMessage for NotificationMessage<S> {
 
     fn event_type(&self) -> Option<&str> {
         Some(self.event.type_name())
+    }
+
+    fn event_context(&self) -> EventContext {
+        self.event.context.clone()
     }
 }
 

@@ -7,6 +7,7 @@ use serde::ser::SerializeMap;
 use super::AnyMessage;
 use super::fields::{MessageBody, MessageField, each_field, message};
 use crate::aggregate::Aggregate;
+use crate::context::EventContext;
 use crate::event::EventDetail;
 use crate::event_sourced::EventSourced;
 
@@ -78,6 +79,10 @@ impl<S: EventSourced> AnyMessage for StateCarryingMessage<S> {
 
     fn event_type(&self) -> Option<&str> {
         Some(self.event.type_name())
+    }
+
+    fn event_context(&self) -> EventContext {
+        self.event.context.clone()
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::value::RawValue;
 
+use crate::context::{EventContext, MetadataParts};
 use crate::time::Timestamp;
 
 /// An event as storage adapters see it: without the types of the event store, and with the payload and the metadata as
@@ -37,6 +38,11 @@ impl RawEvent {
             metadata: self.metadata.as_deref().map(RawValue::get),
             decoded: None,
         }
+    }
+
+    /// Returns the context of the event, which is part of the metadata. Empty if the event has no context.
+    pub fn context(&self) -> EventContext {
+        MetadataParts::of(self.metadata.as_deref().map(RawValue::get)).context
     }
 }
 

@@ -48,7 +48,9 @@ fn json_of(value: &impl Serialize) -> Value {
 }
 
 fn event<S: EventSourced<AggregateId = String>>(payload: S::Event, metadata: Option<S::Metadata>) -> EventDetail<S> {
-    EventDetail { aggregate_id: "p1".into(), version: 1, timestamp: Timestamp::now(), payload, metadata }
+    let mut event = EventDetail::new("p1".into(), 1, Timestamp::now(), payload);
+    event.metadata = metadata;
+    event
 }
 
 fn aggregate<S: EventSourced<AggregateId = String>>(state: S) -> Aggregate<S> {

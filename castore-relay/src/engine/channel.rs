@@ -5,9 +5,11 @@ use async_trait::async_trait;
 use castore_core::channel::{
     MessageChannel, PublishError, PublishMessageOptions, Topology, UndefinedMessageChannelAdapterError,
 };
+use castore_core::context::send;
 use castore_core::log::LogEntry;
 use castore_core::message::StoredMessage;
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use super::{CallOutcome, Failure, MessageSource, PublishableStore, catch_panic};
 
@@ -116,7 +118,9 @@ impl<C: MessageChannel> Outbox for ChannelOutbox<C> {
             return CallOutcome::new(Err(PublishError::UndefinedAdapter(undefined)), count);
         };
         let options = PublishMessageOptions::default();
-        let publish = catch_panic(async move { adapter.publish_stored_messages(messages, options).await });
+        let span = send(C::ID, count, messages.iter().map(|message| message.event.context()));
+        let publish = async move { adapter.publish_stored_messages(messages, options).await };
+        let publish = catch_panic(publish.instrument(span));
         match timeout(self.publish_timeout, publish).await {
             Ok(Ok(result)) => CallOutcome::new(result, count),
             Ok(Err(panic)) => CallOutcome::Failed(format!("the adapter of message channel {} {panic}", C::ID)),

@@ -94,12 +94,12 @@ pub fn pokemon_event(id: &str, version: u64, timestamp: Timestamp) -> EventDetai
         2 => PokemonEvent::CaughtByTrainer { trainer_id: "ash".to_owned() },
         _ => PokemonEvent::LeveledUp,
     };
-    EventDetail { aggregate_id: id.to_owned(), version, timestamp, payload, metadata: None }
+    EventDetail::new(id.to_owned(), version, timestamp, payload)
 }
 
 pub fn trainer_event(id: &str, version: u64, timestamp: Timestamp) -> EventDetail<Trainer> {
     let payload = if version == 1 { TrainerEvent::GameStarted } else { TrainerEvent::PokemonCaught };
-    EventDetail { aggregate_id: id.to_owned(), version, timestamp, payload, metadata: None }
+    EventDetail::new(id.to_owned(), version, timestamp, payload)
 }
 
 pub fn pokemons(events: impl IntoIterator<Item = EventDetail<Pokemon>>) -> EventStore<Pokemon> {

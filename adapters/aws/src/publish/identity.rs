@@ -1,4 +1,5 @@
 use castore_core::channel::ClaimedMessage;
+use castore_core::context::EventContext;
 use castore_core::message::{AnyMessage, StoredMessage};
 
 /// The identity of a message. Adapters derive routing, order and deduplication from it.
@@ -13,6 +14,8 @@ pub struct MessageIdentity {
     pub version: Option<u64>,
     /// The type of the event, or `None` if the message has no event.
     pub event_type: Option<String>,
+    /// The context of the event. Empty if the message has no event.
+    pub context: EventContext,
 }
 
 impl MessageIdentity {
@@ -23,6 +26,7 @@ impl MessageIdentity {
             aggregate_id: aggregate_id.into(),
             version: None,
             event_type: None,
+            context: EventContext::new(),
         }
     }
 
@@ -39,13 +43,15 @@ impl MessageIdentity {
             aggregate_id: message.aggregate_id(),
             version: message.version(),
             event_type: message.event_type().map(str::to_owned),
+            context: message.event_context(),
         }
     }
 
     /// Returns the identity of a message about a stored event.
     pub fn of_stored<M>(message: &StoredMessage<M>) -> Self {
         let event = &message.event;
-        Self::new(&*message.event_store_id, &event.aggregate_id).with_event(event.version, &*event.event_type)
+        let identity = Self::new(&*message.event_store_id, &event.aggregate_id);
+        Self { context: event.context(), ..identity.with_event(event.version, &*event.event_type) }
     }
 
     /// Returns the ids of the event store and the aggregate. Ordered services keep messages with the same ids in order.

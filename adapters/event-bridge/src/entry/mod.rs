@@ -2,6 +2,7 @@
 
 mod detail_type;
 mod outgoing;
+mod trace_header;
 
 pub use detail_type::ReservedEventTypeError;
 pub(crate) use detail_type::{AGGREGATE_EXISTS, REPLAYED};

@@ -5,12 +5,14 @@ use castore_aws::{MessageIdentity, OutgoingMessage};
 
 use super::REPLAY_KEY;
 use super::detail_type::{ReservedEventTypeError, detail_type};
+use super::trace_header::trace_header;
 
 /// A message that is ready to be sent.
 pub(crate) struct Outgoing {
     source: String,
     detail_type: String,
     detail: String,
+    trace_header: Option<String>,
 }
 
 impl Outgoing {
@@ -24,7 +26,8 @@ impl Outgoing {
         let detail_type = detail_type(message.event_type.as_deref(), replay)?.to_owned();
         let marked = mark_replay && replay && message.event_type.is_none();
         let detail = if marked { with_replay(json) } else { json };
-        Ok(Self { source: message.event_store_id.clone(), detail_type, detail })
+        let trace_header = trace_header(&message.context);
+        Ok(Self { source: message.event_store_id.clone(), detail_type, detail, trace_header })
     }
 
     pub(crate) fn entry(&self, event_bus_name: &str) -> PutEventsRequestEntry {
@@ -33,13 +36,14 @@ impl Outgoing {
             .source(&self.source)
             .detail_type(&self.detail_type)
             .detail(&self.detail)
+            .set_trace_header(self.trace_header.clone())
             .build()
     }
 }
 
 impl OutgoingMessage for Outgoing {
     /// Returns the size as EventBridge counts it. EventBridge also counts the time and the resources, but castore does
-    /// not set them.
+    /// not set them. The trace header does not count.
     fn bytes(&self) -> usize {
         self.source.len() + self.detail_type.len() + self.detail.len()
     }

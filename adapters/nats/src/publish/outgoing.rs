@@ -4,6 +4,7 @@ use async_nats::HeaderMap;
 use async_nats::header::NATS_MESSAGE_ID;
 use bytes::Bytes;
 use castore_core::channel::PublishMessageOptions;
+use castore_core::context::EventContext;
 use castore_core::message::{ChannelMessage, StoredMessage};
 use serde::Serialize;
 use uuid::Uuid;
@@ -62,6 +63,7 @@ struct About<'a> {
     aggregate_id: &'a str,
     version: Option<u64>,
     event_type: Option<&'a str>,
+    context: EventContext,
 }
 
 impl<'a> Call<'a> {
@@ -81,6 +83,7 @@ impl<'a> Call<'a> {
             aggregate_id: &aggregate_id,
             version: about.version(),
             event_type: about.event_type(),
+            context: about.event_context(),
         };
         let outgoing = self.outgoing(index, about, message);
         ((event_store_id.to_owned(), aggregate_id), outgoing)
@@ -97,13 +100,14 @@ impl<'a> Call<'a> {
             aggregate_id: &event.aggregate_id,
             version: Some(event.version),
             event_type: Some(&event.event_type),
+            context: event.context(),
         };
         let outgoing = self.outgoing(index, about, message);
         ((message.event_store_id.to_string(), event.aggregate_id.clone()), outgoing)
     }
 
     fn outgoing(&self, index: usize, about: About<'_>, message: &impl Serialize) -> Result<Outgoing, NotSent> {
-        let About { event_store_id, aggregate_id, version, event_type } = about;
+        let About { event_store_id, aggregate_id, version, event_type, context } = about;
         let replay = self.options.replay;
         let subject = self.connection.layout.subject(event_store_id, aggregate_id, event_type, replay);
         if subject.len() > MAX_SUBJECT_LEN {
@@ -115,6 +119,9 @@ impl<'a> Call<'a> {
         headers.insert(NATS_MESSAGE_ID, id);
         if replay {
             headers.insert(REPLAY, "true");
+        }
+        for (name, value) in context.headers() {
+            headers.insert(name, value);
         }
         let body = Bytes::from(serde_json::to_vec(message).map_err(NotSent::Serialize)?);
         let size = wire_len(&headers) + body.len();

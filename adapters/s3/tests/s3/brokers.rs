@@ -39,9 +39,7 @@ message_channel! {
 fn note(version: u64, bytes: usize) -> NotificationMessage<Note> {
     let timestamp = "2024-01-01T00:00:00.000Z".parse().unwrap();
     let payload = NoteEvent::Written { text: "é🦀 ".chars().cycle().take(bytes / 2).collect() };
-    NotificationMessage {
-        event: EventDetail { aggregate_id: "a/b #1".into(), version, timestamp, payload, metadata: None },
-    }
+    NotificationMessage { event: EventDetail::new("a/b #1".into(), version, timestamp, payload) }
 }
 
 /// Returns a client of SQS, with the URL and the ARN of a new queue, and its account.

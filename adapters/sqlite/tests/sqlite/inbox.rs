@@ -51,13 +51,12 @@ fn message(aggregate_id: &str, version: u64) -> MessageId {
 }
 
 fn game_started(aggregate_id: &str) -> NotificationMessage<Trainer> {
-    let event = EventDetail {
-        aggregate_id: aggregate_id.to_owned(),
-        version: 1,
-        timestamp: Timestamp::from_unix_millis(1_700_000_000_000).unwrap(),
-        payload: TrainerEvent::GameStarted { name: "Red".to_owned() },
-        metadata: None,
-    };
+    let event = EventDetail::new(
+        aggregate_id.to_owned(),
+        1,
+        Timestamp::from_unix_millis(1_700_000_000_000).unwrap(),
+        TrainerEvent::GameStarted { name: "Red".to_owned() },
+    );
     NotificationMessage { event }
 }
 

@@ -1,6 +1,7 @@
 use aws_sdk_sqs::error::BuildError;
 use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
 use castore_aws::{MessageIdentity, OutgoingMessage};
+use castore_core::context::EventContext;
 
 use super::ids::{Run, SqsIds, carried};
 
@@ -15,6 +16,7 @@ pub(crate) struct Outgoing {
     pub(crate) body: String,
     pub(crate) message_id: String,
     pub(crate) replay: bool,
+    pub(crate) context: EventContext,
     pub(crate) fifo: Option<Fifo>,
 }
 
@@ -30,7 +32,8 @@ impl Outgoing {
         let body = carried(json);
         let fifo =
             fifo.then(|| Fifo { group_id: message.group_id(), deduplication_id: message.deduplication_id(run, &body) });
-        Self { body, message_id: message.message_id(), replay: run.is_replay(), fifo }
+        let context = message.context.clone();
+        Self { body, message_id: message.message_id(), replay: run.is_replay(), context, fifo }
     }
 
     pub(crate) fn attributes(&self) -> Result<Vec<(&'static str, MessageAttributeValue)>, BuildError> {
@@ -39,6 +42,9 @@ impl Outgoing {
         let mut attributes = vec![(MESSAGE_ID, attribute("String", self.message_id.as_str())?)];
         if self.replay {
             attributes.push((REPLAY, attribute("Number", "1")?));
+        }
+        for (name, value) in self.context.headers() {
+            attributes.push((name, attribute("String", value)?));
         }
         Ok(attributes)
     }
@@ -62,7 +68,8 @@ impl OutgoingMessage for Outgoing {
     fn bytes(&self) -> usize {
         let message_id = MESSAGE_ID.len() + "String".len() + self.message_id.len();
         let replay = if self.replay { REPLAY.len() + "Number".len() + 1 } else { 0 };
-        self.body.len() + message_id + replay
+        let context = self.context.headers().map(|(name, value)| name.len() + "String".len() + value.len());
+        self.body.len() + message_id + replay + context.sum::<usize>()
     }
 
     fn take_json(&mut self) -> String {

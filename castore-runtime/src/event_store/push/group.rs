@@ -273,7 +273,8 @@ async fn push(
     elements: Vec<Box<dyn Element>>,
     options: PushOptions,
 ) -> Result<Vec<Box<dyn Any + Send + Sync>>, PushEventError> {
-    let (prepared, raw) = prepare(elements)?;
+    let span = tracing::debug_span!("push_event_group", events = elements.len(), force = options.force);
+    let (prepared, raw) = span.in_scope(|| prepare(elements))?;
     let (Some(first), Some(adapter)) = (prepared.first(), raw.first().map(|event| event.adapter.clone())) else {
         return Ok(Vec::new());
     };
@@ -282,7 +283,6 @@ async fn push(
         let event_store_id = raw[index].event_store_id.to_owned();
         return Err(first.error(StorageError::GroupSpansStorages { index, event_store_id }));
     }
-    let span = tracing::debug_span!("push_event_group", events = raw.len(), force = options.force);
     for event in &raw {
         tracing::debug!(
             parent: &span,

@@ -1,4 +1,5 @@
 use castore_core::aggregate::{Aggregate, fold};
+use castore_core::context::EventContext;
 use castore_core::event::{EventDetail, NewEvent, encode, encode_with_undeclared};
 use castore_core::event_sourced::EventSourced;
 use castore_core::storage::{PushReceipt, RawEvent, StorageError};
@@ -17,13 +18,15 @@ pub(super) struct Prepared<S: EventSourced> {
 impl<S: EventSourced> Prepared<S> {
     /// Checks an event. Returns the complete event and its encoded form for the storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
-        let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, __stored: read, .. } = new;
+        let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, context, __stored: read, .. } = new;
         // `u64::MAX` is rejected, because no version can follow it: see `Aggregate::next_event`.
         if version == 0 || version == u64::MAX {
             let aggregate_id = aggregate_id.to_string();
             return Err(PushEventError::InvalidVersion { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
         }
-        let event: EventDetail<S> = EventDetail { aggregate_id, version, timestamp, payload, metadata };
+        let mut event = EventDetail::<S>::new(aggregate_id, version, timestamp, payload);
+        event.metadata = metadata;
+        event.context = context.unwrap_or_else(EventContext::current);
         let next_aggregate = match prev_aggregate {
             // The next aggregate has the id and the version of the event, even if they do not match the previous
             // aggregate.

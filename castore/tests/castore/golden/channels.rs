@@ -23,13 +23,7 @@ message_channel! {
 }
 
 fn event() -> EventDetail<Pokemon> {
-    EventDetail {
-        aggregate_id: PIKACHU.to_owned(),
-        version: 1,
-        timestamp: timestamp("2021-01-01T00:00:00.000Z"),
-        payload: appeared("Pikachu", 2),
-        metadata: None,
-    }
+    EventDetail::new(PIKACHU.to_owned(), 1, timestamp("2021-01-01T00:00:00.000Z"), appeared("Pikachu", 2))
 }
 
 fn notification() -> NotificationMessage<Pokemon> {
@@ -140,7 +134,8 @@ async fn a_state_carrying_channel_loads_the_aggregate_at_the_version_of_the_even
     assert_eq!(crate::support::json(&asked[0].messages[0]), wanted);
     assert_eq!(asked[0].options.replay, published["options"]["replay"]);
 
-    let nope = EventDetail { aggregate_id: "nope".to_owned(), ..caught };
+    let mut nope = caught;
+    nope.aggregate_id = "nope".to_owned();
     let error = queue.get_aggregate_and_publish_message(nope).await.unwrap_err();
     // The chain contains Castore's text, and the purpose of the load.
     assert_eq!(chain(&error)[1], error_text(&recorded["aggregateMissing"]));

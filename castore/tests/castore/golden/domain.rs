@@ -176,11 +176,7 @@ pub fn ash_caught() -> NewEvent<Trainer> {
 
 /// Returns the event as it is stored.
 pub fn happened<S: EventSourced>(event: NewEvent<S>) -> EventDetail<S> {
-    EventDetail {
-        aggregate_id: event.aggregate_id,
-        version: event.version,
-        timestamp: event.timestamp.unwrap(),
-        payload: event.payload,
-        metadata: event.metadata,
-    }
+    let mut happened = EventDetail::new(event.aggregate_id, event.version, event.timestamp.unwrap(), event.payload);
+    happened.metadata = event.metadata;
+    happened
 }

@@ -96,13 +96,8 @@ async fn aggregates_are_built_as_recorded() {
     let state = Pokemon { name: "P".to_owned(), level: 5, status: Status::Caught, trainer_id: None };
     let before = Aggregate { aggregate_id: PIKACHU.to_owned(), version: 2, state };
     assert_eq!(pokemons.build_aggregate(&[], Some(before.clone())).unwrap(), Some(before.clone()));
-    let event: EventDetail<Pokemon> = EventDetail {
-        aggregate_id: PIKACHU.to_owned(),
-        version: 3,
-        timestamp: timestamp("2023-07-01T00:00:00.000Z"),
-        payload: PokemonEvent::LeveledUp,
-        metadata: None,
-    };
+    let event: EventDetail<Pokemon> =
+        EventDetail::new(PIKACHU.to_owned(), 3, timestamp("2023-07-01T00:00:00.000Z"), PokemonEvent::LeveledUp);
     let built = pokemons.build_aggregate([&event], Some(before)).unwrap().unwrap();
     assert_eq!(as_json(&built), recorded["buildAggregateFromPrev"]["ok"]);
 }

@@ -11,7 +11,7 @@ fn store() -> EventStore<Pokemon> {
 }
 
 fn event(id: &str, version: u64, happened: &str, payload: PokemonEvent) -> EventDetail<Pokemon> {
-    EventDetail { aggregate_id: id.to_owned(), version, timestamp: timestamp(happened), payload, metadata: None }
+    EventDetail::new(id.to_owned(), version, timestamp(happened), payload)
 }
 
 fn pikachu() -> Vec<EventDetail<Pokemon>> {
@@ -72,7 +72,7 @@ mod seen {
     }
 
     pub fn event(version: u64, happened: &str, payload: SeenEvent) -> EventDetail<Seen> {
-        EventDetail { aggregate_id: "s".to_owned(), version, timestamp: timestamp(happened), payload, metadata: None }
+        EventDetail::new("s".to_owned(), version, timestamp(happened), payload)
     }
 }
 

@@ -130,8 +130,7 @@ fn own_serde_derive_has_its_own_names() {
     let left = ApiEvent::HasLeft { reason_code: 7 };
     assert_eq!(as_json(&left), json!({"kind": "gone", "reasonCode": 7}));
     let timestamp = timestamp("2024-01-01");
-    let event =
-        EventDetail::<Api> { aggregate_id: "a".to_owned(), version: 1, timestamp, payload: left, metadata: None };
+    let event = EventDetail::<Api>::new("a".to_owned(), 1, timestamp, left);
     let stored = as_json(&event);
     assert_eq!((&stored["type"], &stored["payload"]), (&json!("HasLeft"), &json!({"reasonCode": 7})));
     assert_eq!(serde_json::from_value::<EventDetail<Api>>(stored).unwrap(), event);
@@ -140,7 +139,7 @@ fn own_serde_derive_has_its_own_names() {
 
 fn detail(payload: FieldEvent) -> EventDetail<Field> {
     let timestamp = timestamp("2024-01-01");
-    EventDetail { aggregate_id: "f".to_owned(), version: 1, timestamp, payload, metadata: None }
+    EventDetail::new("f".to_owned(), 1, timestamp, payload)
 }
 
 fn parse(event_type: &str, payload: Value) -> Result<FieldEvent, serde_json::Error> {
@@ -222,13 +221,7 @@ fn serde_derives_on_the_enum_are_independent() {
     let payload = BothEvent::StrictlyThis { number: 1 };
     assert_eq!(as_json(&payload), json!({"StrictlyThis": {"n": 1}}), "serde's own, with serde's names");
     let event = as_json(&NotificationMessage::<Both> {
-        event: EventDetail {
-            aggregate_id: "b".into(),
-            version: 1,
-            timestamp: timestamp("2024-01-01"),
-            payload,
-            metadata: None,
-        },
+        event: EventDetail::new("b".into(), 1, timestamp("2024-01-01"), payload),
     })["event"]
         .clone();
     assert_eq!((&event["type"], &event["payload"]), (&json!("strictlyThis"), &json!({"n": 1})));

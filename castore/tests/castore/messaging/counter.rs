@@ -34,13 +34,8 @@ message_channel! {
 
 /// Returns the message about version `version` of aggregate `id`.
 pub fn message(id: &str, version: u64) -> NotificationMessage<Counter> {
-    let event = EventDetail {
-        aggregate_id: id.to_owned(),
-        version,
-        timestamp: timestamp("2024-01-01T00:00:00.000Z"),
-        payload: CounterEvent::Counted(version),
-        metadata: None,
-    };
+    let event =
+        EventDetail::new(id.to_owned(), version, timestamp("2024-01-01T00:00:00.000Z"), CounterEvent::Counted(version));
     NotificationMessage { event }
 }
 

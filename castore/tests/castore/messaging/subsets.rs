@@ -29,7 +29,7 @@ enum EveryTrainerEvent {
 
 fn pokemon(version: u64, payload: PokemonEvent) -> EventDetail<Pokemon> {
     let timestamp = timestamp("2024-01-01");
-    EventDetail { aggregate_id: PIKACHU.into(), version, timestamp, payload, metadata: None }
+    EventDetail::new(PIKACHU.into(), version, timestamp, payload)
 }
 
 #[test]

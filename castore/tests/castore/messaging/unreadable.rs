@@ -53,13 +53,7 @@ message_channel! {
 }
 
 fn message(payload: PrefsEvent) -> StateCarryingMessage<Prefs> {
-    let event = EventDetail {
-        aggregate_id: "p".to_owned(),
-        version: 1,
-        timestamp: timestamp("2024-01-01"),
-        payload,
-        metadata: None,
-    };
+    let event = EventDetail::new("p".to_owned(), 1, timestamp("2024-01-01"), payload);
     let state = Prefs::reduce(None, &event).unwrap();
     StateCarryingMessage { aggregate: Aggregate { aggregate_id: "p".to_owned(), version: 1, state }, event }
 }

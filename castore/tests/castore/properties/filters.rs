@@ -37,9 +37,7 @@ fn kind() -> impl Strategy<Value = (usize, usize)> {
 fn message((store, event_type): (usize, usize)) -> GameMessage {
     fn of<S: EventSourced<AggregateId = String>>(payload: S::Event) -> NotificationMessage<S> {
         let timestamp = timestamp("2024-01-01");
-        NotificationMessage {
-            event: EventDetail { aggregate_id: "a".into(), version: 1, timestamp, payload, metadata: None },
-        }
+        NotificationMessage { event: EventDetail::new("a".into(), 1, timestamp, payload) }
     }
     match (store, event_type) {
         (0, 0) => of::<Pokemon>(appeared("P", 1)).into(),

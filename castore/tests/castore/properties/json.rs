@@ -48,14 +48,9 @@ proptest! {
         millis in -100_000_000_000_000i64..300_000_000_000_000,
     ) {
         let timestamp = Timestamp::from_unix_millis(millis).unwrap();
-        let event: EventDetail<AnyPokemon> = EventDetail {
-            aggregate_id: id.clone(),
-            version,
-            timestamp,
-            payload: AnyEvent::Appeared(payload),
-            // In JSON, missing metadata and `null` are the same.
-            metadata: Some(metadata).filter(|metadata| !metadata.is_null()),
-        };
+        let mut event = EventDetail::<AnyPokemon>::new(id.clone(), version, timestamp, AnyEvent::Appeared(payload));
+        // In JSON, missing metadata and `null` are the same.
+        event.metadata = Some(metadata).filter(|metadata| !metadata.is_null());
         let aggregate = Aggregate { aggregate_id: id, version, state: AnyPokemon(state) };
         let message = StateCarryingMessage { event, aggregate };
         let text = serde_json::to_string(&AnyBusMessage::from(message.clone())).unwrap();

@@ -36,13 +36,7 @@ proptest! {
         // Versions of one to four digits, several of each.
         let few = |version: u64| version % 7 * (version % 300) + 1;
         let events: Vec<(u64, u8)> = events.into_iter().map(|(version, at)| (few(version), at)).collect();
-        let details = events.iter().zip(0..).map(|((version, at), number)| EventDetail::<Trace> {
-            aggregate_id: "t".to_owned(),
-            version: *version,
-            timestamp: day(*at),
-            payload: TraceEvent::Happened(number),
-            metadata: None,
-        });
+        let details = events.iter().zip(0..).map(|((version, at), number)| EventDetail::<Trace>::new("t".to_owned(), *version, day(*at), TraceEvent::Happened(number)));
         let store = EventStore::<Trace>::without_adapter();
         let mut simulation = store.simulate_aggregate(details);
         if let Some(date) = date {

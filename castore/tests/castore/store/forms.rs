@@ -51,13 +51,7 @@ fn built() -> NewEvent<Lamp> {
 }
 
 fn event(version: u64) -> EventDetail<Lamp> {
-    EventDetail {
-        aggregate_id: "hall".to_owned(),
-        version,
-        timestamp: timestamp("2024-01-01"),
-        payload: LampEvent::Built,
-        metadata: None,
-    }
+    EventDetail::new("hall".to_owned(), version, timestamp("2024-01-01"), LampEvent::Built)
 }
 
 #[tokio::test]

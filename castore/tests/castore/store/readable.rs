@@ -167,12 +167,8 @@ async fn group_with_a_refused_event_is_not_stored() {
 
 #[test]
 fn messages_with_not_finite_numbers_are_not_written() {
-    let detail = |celsius| EventDetail::<Weather> {
-        aggregate_id: "w".to_owned(),
-        version: 1,
-        timestamp: timestamp("2024-01-01"),
-        payload: WeatherEvent::Measured { celsius },
-        metadata: None,
+    let detail = |celsius| {
+        EventDetail::<Weather>::new("w".to_owned(), 1, timestamp("2024-01-01"), WeatherEvent::Measured { celsius })
     };
     let message = WeatherBusMessage::from(NotificationMessage { event: detail(f64::NAN) });
     let error = serde_json::to_string(&message).unwrap_err().to_string();

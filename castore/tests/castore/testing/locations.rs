@@ -74,13 +74,7 @@ fn given_panics_at_the_test() {
 #[test]
 fn tools_panic_at_the_test() {
     let unreadable = || WeatherEvent::Renamed { name: Some(None) };
-    let detail = || EventDetail::<Weather> {
-        aggregate_id: "w".to_owned(),
-        version: 1,
-        timestamp: timestamp("2024-01-01"),
-        payload: unreadable(),
-        metadata: None,
-    };
+    let detail = || EventDetail::<Weather>::new("w".to_owned(), 1, timestamp("2024-01-01"), unreadable());
     assert_here(|| assert_round_trip(unreadable()));
     assert_here(|| drop(MockEventStore::new([detail()])));
     assert_here(|| mute_event_store(&MockEventStore::<Weather>::new([]), [detail()]));

@@ -21,13 +21,7 @@ message_channel! {
 
 fn message(version: u64) -> NotificationMessage<Pokemon> {
     let payload = if version == 1 { appeared("P", 1) } else { PokemonEvent::LeveledUp };
-    let event = EventDetail {
-        aggregate_id: "p".to_owned(),
-        version,
-        timestamp: timestamp("2021-01-01"),
-        payload,
-        metadata: None,
-    };
+    let event = EventDetail::new("p".to_owned(), version, timestamp("2021-01-01"), payload);
     NotificationMessage { event }
 }
 

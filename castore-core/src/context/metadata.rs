@@ -1,0 +1,137 @@
+//! The context inside of the metadata of an event.
+
+use std::borrow::Cow;
+
+use serde_json::value::RawValue;
+
+use super::EventContext;
+use crate::json::RawObject;
+
+/// The key of the context in the metadata.
+const KEY: &str = "castore";
+const QUOTED_KEY: &str = "\"castore\"";
+
+/// Returns the metadata together with the context. The context is left out if the metadata cannot contain it, because
+/// the metadata is not an object or already has the key.
+#[doc(hidden)]
+pub fn join(metadata: Option<Box<RawValue>>, context: &EventContext) -> Option<Box<RawValue>> {
+    if context.is_empty() {
+        return metadata;
+    }
+    let Ok(context) = serde_json::to_string(context) else { return metadata };
+    let joined = match metadata.as_deref().map(|metadata| metadata.get().trim_ascii()) {
+        None | Some("null") => format!("{{{QUOTED_KEY}:{context}}}"),
+        Some(text) => match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(entries) if entries.trim_ascii().is_empty() => format!("{{{QUOTED_KEY}:{context}}}"),
+            Some(entries) if !has_key(text) => format!("{{{entries},{QUOTED_KEY}:{context}}}"),
+            _ => return metadata,
+        },
+    };
+    RawValue::from_string(joined).ok().or(metadata)
+}
+
+fn has_key(metadata: &str) -> bool {
+    metadata.contains(QUOTED_KEY)
+        && serde_json::from_str::<RawObject<'_>>(metadata).is_ok_and(|object| object.get(KEY).is_some())
+}
+
+/// The metadata of an event, split into the context and the metadata for the type of the event store.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct MetadataParts<'a> {
+    /// The context, which is empty if the metadata contains none.
+    pub context: EventContext,
+    /// The metadata without the context, or `None` if there is nothing else.
+    pub metadata: Option<Cow<'a, str>>,
+}
+
+impl<'a> MetadataParts<'a> {
+    /// Splits metadata. Metadata whose key `castore` has another form than a context belongs to the user, and is left
+    /// as it is.
+    pub fn of(metadata: Option<&'a str>) -> Self {
+        let Some(text) = metadata else { return Self::default() };
+        // Most metadata contains no context, and need not be parsed here.
+        if text.contains(QUOTED_KEY)
+            && let Some(parts) = Self::split(text)
+        {
+            return parts;
+        }
+        Self { context: EventContext::new(), metadata: Some(Cow::Borrowed(text)) }
+    }
+
+    fn split(text: &str) -> Option<Self> {
+        let RawObject(mut entries) = serde_json::from_str(text).ok()?;
+        let index = entries.iter().position(|(key, _)| key == KEY)?;
+        let (_, context) = entries.remove(index);
+        let context = serde_json::from_str::<EventContext>(context.get()).ok()?;
+        if context.is_empty() {
+            return None;
+        }
+        if entries.is_empty() {
+            return Some(Self { context, metadata: None });
+        }
+        let mut rest = String::with_capacity(text.len());
+        for (key, value) in entries {
+            rest.push(if rest.is_empty() { '{' } else { ',' });
+            rest.push_str(&serde_json::to_string(&key).ok()?);
+            rest.push(':');
+            rest.push_str(value.get());
+        }
+        rest.push('}');
+        Some(Self { context, metadata: Some(Cow::Owned(rest)) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(metadata: Option<&str>) -> Option<String> {
+        let metadata = metadata.map(|text| RawValue::from_string(text.to_owned()).unwrap());
+        join(metadata, &EventContext::correlated("r")).map(|joined| joined.get().to_owned())
+    }
+
+    fn split(text: &str) -> (Option<String>, Option<String>) {
+        let MetadataParts { context, metadata } = MetadataParts::of(Some(text));
+        (context.correlation_id().map(ToOwned::to_owned), metadata.map(Cow::into_owned))
+    }
+
+    const CONTEXT: &str = r#"{"castore":{"correlationId":"r"}}"#;
+
+    #[test]
+    fn a_context_is_added_to_objects() {
+        for none in [None, Some("null"), Some("{}"), Some(" { } ")] {
+            assert_eq!(joined(none).as_deref(), Some(CONTEXT), "{none:?}");
+        }
+        let with = r#"{"user":"ada","castore":{"correlationId":"r"}}"#;
+        assert_eq!(joined(Some(r#"{"user":"ada"}"#)).as_deref(), Some(with));
+        let nested = r#"{"a":{"castore":1},"castore":{"correlationId":"r"}}"#;
+        assert_eq!(joined(Some(r#"{"a":{"castore":1}}"#)).as_deref(), Some(nested));
+    }
+
+    #[test]
+    fn other_metadata_stays_as_it_is() {
+        for text in ["5", "[1]", r#""text""#, r#"{"castore":"theirs"}"#] {
+            assert_eq!(joined(Some(text)).as_deref(), Some(text));
+            assert_eq!(split(text), (None, Some(text.to_owned())));
+        }
+        // An object, but not a context.
+        for text in [r#"{"castore":{"other":1}}"#, r#"{"castore":{"correlationId":1}}"#, r#"{"a":"\"castore\""}"#] {
+            assert_eq!(split(text), (None, Some(text.to_owned())));
+        }
+    }
+
+    #[test]
+    fn splitting_keeps_the_text_of_values() {
+        assert_eq!(split(CONTEXT), (Some("r".to_owned()), None));
+        let text = r#"{ "a" : 1.50e2 , "castore":{"correlationId":"r","later":true}, "b\n":[ 1,2 ] }"#;
+        assert_eq!(split(text), (Some("r".to_owned()), Some(r#"{"a":1.50e2,"b\n":[ 1,2 ]}"#.to_owned())));
+    }
+
+    #[test]
+    fn an_empty_context_changes_nothing() {
+        let metadata = RawValue::from_string("{\"a\":1}".to_owned()).unwrap();
+        let joined = join(Some(metadata), &EventContext::new()).unwrap();
+        assert_eq!(joined.get(), "{\"a\":1}");
+    }
+}
