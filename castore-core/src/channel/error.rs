@@ -32,11 +32,12 @@ pub enum PublishError {
         /// The messages that were rejected or held back, or whose outcome is unknown.
         rejected: Vec<RejectedMessage>,
     },
-    /// A message could not be serialized to JSON. It is the only message of the call, or the first one that was not
-    /// published.
+    /// A message could not be serialized to JSON. This message is the only message of the call, or the first message
+    /// that was not published.
     #[error("a message could not be serialized to JSON")]
     Serialize(#[source] serde_json::Error),
-    /// The broker was unavailable, or rejected the connection. Messages that were not published can be published again.
+    /// The broker was unavailable, or rejected the connection. This error does not say which messages of the call were
+    /// published. All of them can be published again.
     #[error("the message broker failed")]
     Broker(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.

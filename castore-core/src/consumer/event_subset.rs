@@ -59,11 +59,11 @@ impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
     }
 }
 
-/// A filter for a subset of a store's events, which the handler receives as the subset type. See
+/// A filter for a subset of a store's events. The handler receives each event as a value of the subset type. See
 /// [`Filter::events`](crate::consumer::Filter::events).
 pub struct SubsetFilter<S: EventSourced, E> {
     pub(super) on_replay: bool,
-    /// The event types of the subset, which are computed once instead of for each message.
+    /// The event types of the subset. They are computed once, and not for each message.
     pub(super) event_types: Vec<<S::Event as Event>::EventType>,
     pub(super) narrow: fn(&S::Event) -> Option<E>,
 }

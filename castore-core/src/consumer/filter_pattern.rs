@@ -10,8 +10,8 @@
 pub struct FilterPattern {
     /// The event store whose messages pass, or `None` for all event stores.
     pub event_store_id: Option<&'static str>,
-    /// The event types that pass, or `None` for all. With an empty list, no messages pass. Only set together with an
-    /// event store.
+    /// The event types that pass, or `None` for all. With an empty list, no messages pass. This field is set only
+    /// together with `event_store_id`.
     pub event_types: Option<Vec<&'static str>>,
     /// Whether replayed messages pass, too.
     pub on_replay: bool,
@@ -34,7 +34,7 @@ impl FilterPattern {
         Self { event_types: Some(event_types.into_iter().collect()), ..self }
     }
 
-    /// Sets whether replayed messages pass, too.
+    /// Sets whether replayed messages pass, too. Defaults to `false`.
     #[must_use]
     pub fn on_replay(self, on_replay: bool) -> Self {
         Self { on_replay, ..self }

@@ -8,8 +8,8 @@ use crate::event_sourced::EventSourced;
 use crate::hash;
 
 /// Writes the shape on one line, for example `{a?: String, b: [u32]}`. The keys of objects are sorted. `{a|b: T}` is a
-/// key with an alias, `..T` is a flattened field, `[T]` is a list, `(A, B)` is a tuple, `T?` is an optional value,
-/// `{*: T}` is a map, `tag<a | b{…}>` is an enum, and `^1` is the innermost enclosing type.
+/// key with an alias, `..T` is a flattened field, `[T]` is a list, `(A, B)` is a tuple, `T?` is an optional value, `{*:
+/// T}` is a map, `tag<a | b{…}>` is an enum, and `^1` refers to the innermost enclosing struct or enum.
 impl fmt::Display for JsonShape {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&of_shape(self, &mut Vec::new()))
