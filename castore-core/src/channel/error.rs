@@ -25,7 +25,7 @@ pub enum PublishError {
     #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
     /// Some messages were rejected or held back, or have an unknown outcome. All other messages were published.
-    #[error("{} of {total} messages were not published; the first error: {}", .rejected.len(), first(.rejected))]
+    #[error("publishing failed for {} of {total} messages; the first error: {}", .rejected.len(), first(.rejected))]
     Rejected {
         /// The number of messages in the call.
         total: usize,
@@ -58,7 +58,7 @@ impl From<EventStoreError> for PublishError {
 /// A message in [`PublishError::Rejected`]: it was rejected or held back, or its outcome is unknown. The reason says
 /// which.
 #[derive(Debug, thiserror::Error)]
-#[error("message {index} was rejected")]
+#[error("publishing message {index} failed")]
 #[non_exhaustive]
 pub struct RejectedMessage {
     /// The index of the message in the call, from 0.

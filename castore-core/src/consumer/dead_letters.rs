@@ -115,7 +115,7 @@ pub enum DeadLettersError {
     /// A request to the broker failed, for example because the broker is unavailable, or a letter could not be read.
     #[error("the broker could not {what}")]
     Broker {
-        /// The operation that failed, for example `list the dead letters`.
+        /// The operation that failed, for example `remove a dead letter`.
         what: &'static str,
         /// The error of the request.
         source: Box<dyn Error + Send + Sync>,

@@ -8,8 +8,8 @@ use crate::message::{AnyMessage, ChannelMessage};
 /// A message as received by a handler. `ReceivedMessage` dereferences to the message itself.
 ///
 /// All handlers and retries share one copy of the message. Clone the parts that a handler needs to own. A handler for
-/// the messages of several stores matches on the message enum: `match &*message { AppBusMessage::Pokemon(message) => …
-/// }`.
+/// the messages of several stores matches on the message enum:
+/// `match &*message { AppBusMessage::Pokemon(message) => … }`.
 pub struct ReceivedMessage<M> {
     shared: Arc<dyn Any + Send + Sync>,
     message: fn(&(dyn Any + Send + Sync)) -> Option<&M>,

@@ -20,7 +20,7 @@ const VALIDITY: Duration = Duration::from_secs(5);
 /// plain insert, because the storage rejects a taken version anyway. All other pushes must look up the last version.
 ///
 /// The cache does not see all changes of the storage: another program may remove events, or store an event after a gap.
-/// Therefore an entry is only valid for 5 seconds after the storage was queried. A push that relies on an entry
+/// Therefore an entry is valid only for 5 seconds after the storage was queried. A push that relies on an entry
 /// advances the version of the entry, but does not extend its validity. Thus, if a table is truncated or restored while
 /// programs use it, these programs reject gaps again after 5 seconds. The cache holds 10,000 aggregates and evicts the
 /// least recently used ones.

@@ -61,7 +61,7 @@ impl<T: Clone + Send + 'static> BackgroundTask<T> {
 }
 
 impl<T> BackgroundTask<T> {
-    /// Sends the signal that makes the task end by itself.
+    /// Sends the shutdown signal, after which the task ends by itself.
     pub fn request_shutdown(&self) {
         self.0.shutdown.send();
     }
