@@ -116,7 +116,7 @@ impl PublishMessageOptions {
 )]
 pub trait AdapterFor<T: Topology> {
     /// The strongest order that the adapter guarantees: [`PerAggregate`] or [`Unordered`]. A `PerAggregate` adapter
-    /// satisfies the order of every channel. An `Unordered` adapter can only be attached to channels that guarantee no
+    /// satisfies the order of every channel. An `Unordered` adapter can be attached only to channels that guarantee no
     /// order.
     type Order: MessageOrder;
 }

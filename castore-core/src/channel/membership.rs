@@ -1,7 +1,7 @@
 //! The relations between stores, messages, filters and channels. In the user's code, type inference determines one of
-//! the two types of such a relation first. That type is the parameter of the trait, and the other type is `Self`. With
-//! the types the other way round, inference would pick the only candidate for channels with a single source, and the
-//! compiler would report mismatched types instead of the custom message of the trait.
+//! the two types of such a relation first. That type is the parameter of the trait, and the other type is `Self`. If
+//! the two types were swapped, inference would pick the only candidate for a channel with a single source. The compiler
+//! would then report mismatched types instead of the custom message of the trait.
 
 use std::sync::Arc;
 

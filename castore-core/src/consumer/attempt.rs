@@ -17,7 +17,7 @@ pub type Call<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Resu
 #[derive(Debug)]
 #[must_use = "the adapter must act on the outcome"]
 pub enum HandlingOutcome {
-    /// The message was handled or skipped, or passes no filter. Acknowledge it.
+    /// The message was handled or skipped, or passes no filter. Acknowledge the message.
     Done,
     /// Retry the message after the given time.
     Retry(Duration, HandlerError),

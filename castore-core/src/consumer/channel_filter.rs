@@ -39,7 +39,7 @@ fn is_of_type<T: EventType>(message: &dyn AnyMessage, wanted: &[T]) -> bool {
 
 /// Returns the pattern for messages whose events are decoded as one of the wanted types. The pattern also names the
 /// retired types, because stored events and waiting messages may have a retired type. If the possible names cannot be
-/// listed, the pattern passes all messages of the store, and the consumer checks the filter again.
+/// listed, all messages of the store pass the pattern, and the consumer checks the filter again.
 fn pattern<S: EventSourced>(wanted: &[<S::Event as Event>::EventType]) -> FilterPattern {
     let all = FilterPattern::event_store(S::EVENT_STORE_ID);
     match stored_names(wanted.iter().copied()) {

@@ -22,7 +22,8 @@ use async_trait::async_trait;
 /// ```
 #[async_trait]
 pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
-    /// Returns up to `limit` dead letters. They are sorted from oldest to newest if the broker keeps their order.
+    /// Returns up to `limit` dead letters. The letters are sorted from oldest to newest if the broker keeps the order
+    /// of dead letters.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if a request to the broker fails, or if a letter cannot be read.

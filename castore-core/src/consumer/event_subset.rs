@@ -5,8 +5,8 @@ use super::ReceivedMessage;
 use crate::event::{Event, EventType};
 use crate::event_sourced::EventSourced;
 
-/// A subset of the events of an event enum, for listeners of selected event types. In such a listener, a `match` only
-/// has to handle the events of the subset. Derive this trait with `#[derive(EventSubset)]`.
+/// A subset of the events of an event enum, for listeners of selected event types. In such a listener, a `match` has to
+/// handle only the events of the subset. Derive this trait with `#[derive(EventSubset)]`.
 pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     /// The event enum.
     type Of: Event;

@@ -64,8 +64,8 @@ impl<S: EventSourced> Filter<S> {
     }
 
     /// Restricts the filter to the events of `E`, a subset of the store's events. The handler receives each event as an
-    /// `E`, in a [`NarrowedMessage`](crate::consumer::NarrowedMessage), so that a `match` in the handler only has to
-    /// cover this subset.
+    /// `E`, in a [`NarrowedMessage`](crate::consumer::NarrowedMessage), so that a `match` in the handler has to cover
+    /// only this subset.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));

@@ -3,7 +3,7 @@
 ///
 /// A [`Filter`](crate::consumer::Filter) corresponds to a list of patterns
 /// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)). A message that passes the filter also
-/// passes at least one of the patterns. The patterns may pass further messages, so the consumer checks the filter
+/// passes at least one of the patterns. Further messages may pass the patterns, so the consumer checks the filter
 /// again. If the list is empty, no messages pass.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]

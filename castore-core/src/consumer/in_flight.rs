@@ -14,8 +14,8 @@ use tokio::time::Instant;
 ///
 /// `T` is the broker's handle of a delivery: the receipt handle of SQS, or the reply subject of NATS. A consumer
 /// [holds](Self::hold) each message while it is handled. At regular intervals, the consumer extends the messages that
-/// are [due](Self::due). It [releases](InFlightMessage::release) a message before it acknowledges the message or hands
-/// it back.
+/// are [due](Self::due). The consumer [releases](InFlightMessage::release) a message before it acknowledges the message
+/// or hands it back.
 ///
 /// A broker may receive an extension and a hand-back in any order. If an extension arrived after the message was handed
 /// back, it would hide the message from other consumers. Therefore a release waits until the running extension has

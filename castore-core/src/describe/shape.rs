@@ -53,7 +53,7 @@ pub enum JsonShape {
     Map(TypeRef),
     /// An object.
     Struct(TypeName, Vec<Field>),
-    /// One of several variants.
+    /// An enum: one of several variants.
     Enum(TypeName, Tagging, Vec<Variant>),
     /// A value that a JSON Schema describes: the type implements `schemars::JsonSchema` and not [`Shape`]. Requires the
     /// feature `schemars`.

@@ -61,8 +61,8 @@ pub trait EventType:
     /// All event types that the enum declares, in the order of the enum's variants.
     const ALL: &'static [Self];
 
-    /// The variant with `#[event(other)]`, which stands for all event types that the enum does not declare. It is not
-    /// in [`ALL`](Self::ALL). Defaults to `None`, so that an event of an undeclared type is an error.
+    /// The variant with `#[event(other)]`, which stands for all event types that the enum does not declare. This
+    /// variant is not in [`ALL`](Self::ALL). Defaults to `None`, so that an event of an undeclared type is an error.
     const OTHER: Option<Self> = None;
 
     /// The retired event types (types that are still read, but no longer pushed) whose events may become events of any

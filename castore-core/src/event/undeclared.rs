@@ -132,7 +132,7 @@ impl Merge<'_> {
             merged.push((key.as_str(), value));
         }
         for (key, value) in &stored.0 {
-            // A key that is missing in both encodings is undeclared. A key that is only missing in the encoding of the
+            // A key that is missing in both encodings is undeclared. A key that is missing only in the encoding of the
             // changed event was removed by the change, so it is not kept.
             if read.get(key).is_none() && now.get(key).is_none() {
                 if (self.kept)(self.candidates) {

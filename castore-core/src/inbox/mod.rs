@@ -9,7 +9,7 @@
 //! # Guarantees
 //! * If several transactions record the same message and commit, the inbox reports the message as new to exactly one of
 //!   them.
-//! * This guarantee only covers effects inside the transaction. For example, an e-mail that was sent before the commit
+//! * This guarantee covers only effects inside the transaction. For example, an e-mail that was sent before the commit
 //!   is sent again if the program crashes before the commit.
 //!
 //! # Identity of a message

@@ -19,7 +19,7 @@ pub(crate) enum Trace {
     Map(Vec<(Trace, Trace)>),
     Fields(Vec<(&'static str, Trace)>),
     Variant(&'static str, Box<Trace>),
-    /// The value cannot be serialized. This is unexpected, because the original value was serialized before.
+    /// The value cannot be serialized. This failure is unexpected, because the original value was serialized before.
     Failed,
 }
 

@@ -45,8 +45,8 @@ pub struct LogPage {
     ///
     /// The position may be greater than the position of the last event, because other events were filtered out. After a
     /// crash of the log's database, the positions after the last event may be rolled back, and new events may reuse
-    /// them. Therefore a checkpoint that is stored in another database must contain only positions of events that were
-    /// read.
+    /// these positions. Therefore a checkpoint that is stored in another database must contain only positions of events
+    /// that were read.
     pub scanned_to: u64,
     /// Whether there are further events beyond the limit.
     pub more: bool,

@@ -30,7 +30,7 @@ pub struct StoredMessage<M> {
 }
 
 impl<M: ChannelMessage> StoredMessage<M> {
-    /// Creates the notification about a stored event, without decoding the event. This function is only for
+    /// Creates the notification about a stored event, without decoding the event. Use this function only for
     /// notification channels.
     pub fn notification(event_store_id: Arc<str>, event: RawEvent) -> Self {
         Self { event_store_id, event, message: None }

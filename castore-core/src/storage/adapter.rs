@@ -144,7 +144,8 @@ pub fn innermost(adapter: &dyn EventStorageAdapter) -> &dyn EventStorageAdapter 
 }
 
 /// Implements [`EventStorageAdapter::visit_events`] with [`get_events`](EventStorageAdapter::get_events), in pages of
-/// 512 events. This is the default implementation. It is also useful for wrappers that change how events are read.
+/// 512 events. This function is the default implementation of that method, and is also useful for wrappers that change
+/// how events are read.
 ///
 /// # Errors
 /// The errors of [`EventStorageAdapter::get_events`].
