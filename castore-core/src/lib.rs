@@ -1,7 +1,7 @@
 //! The contracts of [castore](https://docs.rs/castore): events, messages, message channels, and the traits that
 //! adapters for storages and brokers implement.
 //!
-//! Adapters depend on this crate. Applications use the crate `castore`, which re-exports it.
+//! Adapters depend on this crate. Applications use the crate `castore`, which re-exports the contents of this crate.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -2,8 +2,8 @@ use crate::aggregate::Aggregate;
 use crate::event::EventDetail;
 use crate::event_sourced::{EventSourced, ReduceError};
 
-/// The intermediate result while events are applied to an aggregate. The reducer only receives and returns the state;
-/// this type keeps the id and the version.
+/// The intermediate result of applying events to an aggregate. The reducer only receives and returns the state; this
+/// type keeps the id and the version.
 pub struct Fold<S: EventSourced> {
     aggregate_id: Option<S::AggregateId>,
     version: u64,
@@ -39,7 +39,7 @@ impl<S: EventSourced> Default for Fold<S> {
 }
 
 /// Applies `events` in order to the aggregate `before`, and returns the resulting aggregate. Returns `None` if `before`
-/// is `None` and there are no events.
+/// is `None` and there are no events. Stops at the first error of the reducer.
 pub fn fold<'a, S: EventSourced>(
     before: Option<Aggregate<S>>,
     events: impl IntoIterator<Item = &'a EventDetail<S>>,

@@ -16,7 +16,8 @@ use crate::event_sourced::EventSourced;
 ///
 /// `Aggregate` dereferences to the state. The JSON of an aggregate is flat, as in the original TypeScript package:
 /// `{"aggregateId", "version", …state}`. Therefore the state must serialize as an object. Use a struct with named
-/// fields, an internally tagged enum, or an enum whose variants all have content.
+/// fields, an internally tagged enum, or an enum whose variants all have content. The keys `aggregateId` and `version`
+/// are reserved: serialization fails if the state contains one of them.
 pub struct Aggregate<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
@@ -31,8 +32,8 @@ impl<S: EventSourced> Aggregate<S> {
     /// of this aggregate as `prev_aggregate`, so that the push can return the next aggregate without another read. The
     /// timestamp of the event is the time of the push.
     ///
-    /// An aggregate at version `u64::MAX` has no next version. In this case, the event has the version of the
-    /// aggregate, and the push is rejected.
+    /// An aggregate at version `u64::MAX` has no next version. In this case, the new event has the version of the
+    /// aggregate, so its push is rejected.
     pub fn next_event(&self, payload: S::Event) -> NewEvent<S> {
         NewEvent {
             aggregate_id: self.aggregate_id.clone(),

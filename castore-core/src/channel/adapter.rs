@@ -10,11 +10,11 @@ use crate::message::{ChannelMessage, StoredMessage, aggregate_of};
 
 /// A message channel adapter, which publishes messages to a queue or a bus. Authors of adapters implement this trait.
 ///
-/// `M` is the message enum of the channel, which serializes to Castore's JSON format. [`ChannelMessage::as_message`]
-/// returns the event store, the aggregate, the version and the event type, for routing and deduplication. An adapter
-/// also implements [`AdapterFor<Queue>`](super::Queue) or [`AdapterFor<Bus>`](super::Bus), or both. These impls declare
-/// the topologies that the adapter supports and the [order](AdapterFor::Order) that it guarantees, and the compiler
-/// checks both against the channel.
+/// `M` is the message enum of the channel. It serializes to the JSON format of the TypeScript package Castore.
+/// [`ChannelMessage::as_message`] returns the event store, the aggregate, the version and the event type, for routing
+/// and deduplication. An adapter also implements [`AdapterFor<Queue>`](super::Queue) or
+/// [`AdapterFor<Bus>`](super::Bus), or both. These impls declare the topologies that the adapter supports and the
+/// [order](AdapterFor::Order) that it guarantees, and the compiler checks both against the channel.
 ///
 /// When a publishing method returns `Ok`, the broker has accepted the messages. The methods may be called concurrently.
 #[async_trait]
@@ -31,9 +31,9 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// published in order.
     ///
     /// The default implementation sends one message after the other. After the broker has rejected a message, the
-    /// default implementation holds back the later messages of the same aggregate. After the broker has failed, it
-    /// sends no further messages. An adapter with its own loop can use [`OrderedPublish`](super::OrderedPublish) for
-    /// the same behavior.
+    /// default implementation holds back the later messages of the same aggregate. After the broker has failed, the
+    /// default implementation sends no further messages. An adapter with its own loop can use
+    /// [`OrderedPublish`](super::OrderedPublish) for the same behavior.
     ///
     /// # Errors
     /// The errors of [`publish_message`](Self::publish_message). [`PublishError::Rejected`] lists each message that was
@@ -51,9 +51,9 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// call this method.
     ///
     /// The default implementation decodes notifications. Therefore it permanently rejects events whose type is unknown
-    /// to this program, and it omits undeclared fields. Adapters of brokers should serialize the [`StoredMessage`]
-    /// instead, so that each consumer decides about the messages that it cannot decode. The in-memory adapters also
-    /// leave this decision to their consumers.
+    /// to this program, and omits fields that the types of this program do not declare. Adapters of brokers should
+    /// serialize the [`StoredMessage`] instead, so that each consumer decides about the messages that it cannot decode.
+    /// The in-memory adapters also leave this decision to their consumers.
     ///
     /// # Errors
     /// The errors of [`publish_messages`](Self::publish_messages).
@@ -78,11 +78,12 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PublishMessageOptions {
-    /// A flag that marks a replay of an earlier message. Handlers can read this flag in their context.
+    /// A flag that is `true` if the messages are replays of earlier messages. Handlers can read this flag as
+    /// [`MessageContext::replay`](crate::consumer::MessageContext::replay). Defaults to `false`.
     pub replay: bool,
     /// A flag that is `true` if the event was pushed with `force` and has replaced a stored event of the same version.
     /// A broker that drops duplicates must not drop such a message, although an earlier message has the same store,
-    /// aggregate and version.
+    /// aggregate and version. Defaults to `false`.
     pub forced: bool,
 }
 
@@ -92,14 +93,14 @@ impl PublishMessageOptions {
         Self { replay: false, forced: false }
     }
 
-    /// Sets whether the message is a replay.
+    /// Sets whether the messages are replays of earlier messages.
     #[must_use]
     pub const fn replay(mut self, replay: bool) -> Self {
         self.replay = replay;
         self
     }
 
-    /// Sets whether the event has replaced a stored event.
+    /// Sets whether the event has replaced a stored event of the same version.
     #[must_use]
     pub const fn forced(mut self, forced: bool) -> Self {
         self.forced = forced;
@@ -115,7 +116,7 @@ impl PublishMessageOptions {
 )]
 pub trait AdapterFor<T: Topology> {
     /// The strongest order that the adapter guarantees: [`PerAggregate`] or [`Unordered`]. A `PerAggregate` adapter
-    /// satisfies the order of every channel. An `Unordered` adapter can only be attached to channels that guarantee no
+    /// satisfies the order of every channel. An `Unordered` adapter can be attached only to channels that guarantee no
     /// order.
     type Order: MessageOrder;
 }
@@ -165,7 +166,8 @@ where
     }
 }
 
-/// The order of an adapter `A` that publishes messages `M`. Every order implements this trait.
+/// The order of an adapter `A` that publishes messages `M`. Every order implements this trait, if `A` publishes
+/// messages `M`.
 ///
 /// The trait is a bound on the order of the adapter, and not on the adapter itself. A type that is not an adapter for
 /// the topology has no order, so the compiler checks no further bounds and reports a single error.

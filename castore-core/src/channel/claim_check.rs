@@ -7,8 +7,9 @@ use super::RejectedMessage;
 
 /// A store for messages that are too large for a broker, following the claim-check pattern.
 ///
-/// Adapters of brokers with a small message size limit accept a claim check. Such an adapter sends a pointer (as JSON)
-/// instead of a large message, and a consumer whose claim check uses the same storage fetches the message.
+/// Adapters of brokers with a small message size limit accept a claim check. Such an adapter stores a large message
+/// with the claim check, and sends a pointer (as JSON) instead. A consumer whose claim check uses the same storage then
+/// fetches the message.
 #[async_trait]
 pub trait ClaimCheck: Debug + Send + Sync + 'static {
     /// Stores the JSON of a message and returns the JSON of the pointer. Storing the same message again overwrites the
@@ -18,8 +19,8 @@ pub trait ClaimCheck: Debug + Send + Sync + 'static {
     /// [`ClaimCheckError`] if the message was not stored. The adapter must then not publish the pointer.
     async fn check_in(&self, message: ClaimedMessage<'_>, json: String) -> Result<String, ClaimCheckError>;
 
-    /// Returns the JSON of the message that a pointer refers to, or `None` if `json` is a message instead of a pointer
-    /// of this kind.
+    /// Returns the JSON of the message that a pointer refers to, or `None` if `json` is not such a pointer, but the
+    /// message itself.
     ///
     /// # Errors
     /// [`ClaimCheckError`] if the message could not be fetched, either temporarily or

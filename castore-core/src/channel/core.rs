@@ -26,7 +26,7 @@ impl<M: ChannelMessage> ChannelCore<M> {
         drop(before);
     }
 
-    /// Registers a publisher on the channel. The publisher publishes the events of these stores.
+    /// Registers a publisher on the channel. The publisher publishes the events of the stores with the given ids.
     pub fn register(&self, event_store_ids: Vec<&'static str>, publisher: Publisher) -> Registration {
         self.publishers.register(event_store_ids, publisher)
     }

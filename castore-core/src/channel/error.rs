@@ -25,18 +25,19 @@ pub enum PublishError {
     #[error("could not load the aggregate for the message")]
     LoadAggregate(#[source] EventStoreError),
     /// Some messages were rejected or held back, or have an unknown outcome. All other messages were published.
-    #[error("{} of {total} messages were not published; the first error: {}", .rejected.len(), first(.rejected))]
+    #[error("publishing failed for {} of {total} messages; the first error: {}", .rejected.len(), first(.rejected))]
     Rejected {
         /// The number of messages in the call.
         total: usize,
         /// The messages that were rejected or held back, or whose outcome is unknown.
         rejected: Vec<RejectedMessage>,
     },
-    /// A message could not be serialized to JSON. It is the only message of the call, or the first one that was not
-    /// published.
+    /// A message could not be serialized to JSON. This message is the only message of the call, or the first message
+    /// that was not published.
     #[error("a message could not be serialized to JSON")]
     Serialize(#[source] serde_json::Error),
-    /// The broker was unavailable, or rejected the connection. Messages that were not published can be published again.
+    /// The broker was unavailable, or rejected the connection. This error does not say which messages of the call were
+    /// published. All of them can be published again.
     #[error("the message broker failed")]
     Broker(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
@@ -57,7 +58,7 @@ impl From<EventStoreError> for PublishError {
 /// A message in [`PublishError::Rejected`]: it was rejected or held back, or its outcome is unknown. The reason says
 /// which.
 #[derive(Debug, thiserror::Error)]
-#[error("message {index} was rejected")]
+#[error("publishing message {index} failed")]
 #[non_exhaustive]
 pub struct RejectedMessage {
     /// The index of the message in the call, from 0.

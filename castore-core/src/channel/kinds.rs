@@ -23,7 +23,7 @@ pub trait ChannelKind<M, T> {}
 #[doc(hidden)]
 pub const fn assert_channel_kind<K: ChannelKind<M, T>, M, T>() {}
 
-/// A bound that no type satisfies, for the compile error if a kind is used as a message channel.
+/// A bound that no type satisfies. Its purpose is the compile error for a kind that is used as a message channel.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a kind of message channel, not a message channel",

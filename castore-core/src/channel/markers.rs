@@ -34,9 +34,9 @@ pub enum Unordered {}
 /// message is retried, the later messages of its aggregate wait. Declare this order with
 /// `#[channel(order = "per_aggregate")]`.
 ///
-/// The guaranteed order is the order of publishing. A connected store publishes after each push, in the task that
-/// pushes. Thus events of one aggregate that are pushed one after the other are published in that order. But if two
-/// tasks push versions 1 and 2 concurrently, version 2 may be published first.
+/// The guaranteed order is the order of publishing. An event store that is connected to the channel publishes after
+/// each push, in the task that pushes. Thus events of one aggregate that are pushed one after the other are published
+/// in that order. But if two tasks push versions 1 and 2 concurrently, version 2 may be published first.
 #[derive(Debug)]
 pub enum PerAggregate {}
 

@@ -1,6 +1,7 @@
-//! The relations between stores, messages, filters and channels. In each trait, `Self` is the type that is closest to
-//! the user's code, so that the compiler reports the custom message of the trait even for channels with a single
-//! source.
+//! The relations between stores, messages, filters and channels. In the user's code, type inference determines one of
+//! the two types of such a relation first. That type is the parameter of the trait, and the other type is `Self`. If
+//! the two types were swapped, inference would pick the only candidate for a channel with a single source. The compiler
+//! would then report mismatched types instead of the custom message of the trait.
 
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ impl<S: EventSourced, C: Carries<S> + PassedInArc> ConnectsTo<S> for Arc<C> {
     }
 }
 
-/// A bound that no type satisfies, for the compile error if a channel is passed by reference.
+/// A bound that no type satisfies. Its purpose is the compile error for a channel that is passed by reference.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` is passed by reference, but must be passed by value",
@@ -70,7 +71,7 @@ impl<S: EventSourced, C: Carries<S> + PassedInArc> ConnectsTo<S> for Arc<C> {
 )]
 pub trait PassedAsReference {}
 
-/// A bound that no type satisfies, for the compile error if a channel is passed in an `Arc`.
+/// A bound that no type satisfies. Its purpose is the compile error for a channel that is passed in an `Arc`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` is passed in an `Arc`, but must be passed by value",
@@ -168,8 +169,8 @@ impl<C: MessageChannel<Topology = Bus>> MessageBus for C {}
     note = "use `publish_message`, or declare `{C}` as a `StateCarryingMessageQueue` or a `StateCarryingMessageBus`"
 )]
 pub trait LoadsState<C: MessageChannel>: MessageKind {
-    /// The type of the channel, which has all further bounds. Other message kinds do not have this associated type, so
-    /// the compiler checks no further bounds for them and reports a single error.
+    /// The type of the channel. All further bounds are on this type. Other message kinds do not have this associated
+    /// type, so the compiler checks no further bounds for them and reports a single error.
     type Channel: MessageChannel<Message = C::Message, Kind = StateCarrying>;
     fn channel(channel: &C) -> &Self::Channel;
 }
@@ -268,7 +269,7 @@ where
 }
 
 /// Several messages that can be published on channel `C` in one call: a `Vec` or array of messages of one type, or a
-/// tuple of messages of different event stores.
+/// tuple of up to twelve messages, which may be of different event stores.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a list of messages of message channel `{C}`",
     label = "not a list of messages of `{C}`",

@@ -53,18 +53,18 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
         self.__core().adapter()
     }
 
-    /// Attaches an adapter and replaces the previous one. Messages that are already being published still use the
-    /// previous adapter.
+    /// Attaches an adapter, which replaces the previous adapter if there is one. Messages that are already being
+    /// published still use the previous adapter.
     fn set_adapter<A: ChannelAdapter<Self>>(&self, adapter: A) {
         self.__core().set_adapter(Some(adapter.erase()));
     }
 
-    /// Detaches the adapter.
+    /// Detaches the adapter. Does nothing if no adapter is attached.
     fn clear_adapter(&self) {
         self.__core().set_adapter(None);
     }
 
-    /// Returns a request that publishes a message of one of the sources when it is awaited.
+    /// Returns a request that, when it is awaited, publishes a message of one of the sources.
     ///
     /// # Errors
     /// The awaited request returns a [`PublishError`](super::PublishError) if the message was not published, for
@@ -73,8 +73,8 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
         PublishMessage::new(self.clone(), message.into_channel_message())
     }
 
-    /// Returns a request that publishes several messages when it is awaited. Pass a `Vec` or array of messages of one
-    /// type, or a tuple of messages of different event stores.
+    /// Returns a request that, when it is awaited, publishes several messages. Pass a `Vec` or array of messages of one
+    /// type, or a tuple of up to twelve messages, which may be of different event stores.
     ///
     /// # Errors
     /// The errors of [`publish_message`](Self::publish_message). [`Rejected`](super::PublishError::Rejected) lists each
@@ -84,8 +84,8 @@ pub trait MessageChannel: Clone + Debug + Send + Sync + Sized + 'static {
     }
 
     /// Returns a request that, when it is awaited, loads the aggregate of an event and publishes the event with the
-    /// aggregate. Pass an `EventDetail`, or a `NotificationMessage` that contains one. Only available on state-carrying
-    /// channels.
+    /// aggregate. Pass an `EventDetail`, or a `NotificationMessage` that contains one. This method is available only on
+    /// state-carrying channels.
     ///
     /// # Errors
     /// The errors of [`publish_message`](Self::publish_message), and

@@ -1,4 +1,5 @@
-//! The value of a channel's type name, for a compile error that explains how to create the channel.
+//! The constant with the name of a channel's type. Its purpose is a compile error that explains how to create the
+//! channel.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -30,7 +31,8 @@ impl<S: EventSourced, C: Carries<S> + PassedAsType> ConnectsTo<S> for NotCreated
     }
 }
 
-/// A bound that no type satisfies, for the compile error if the name of a channel is passed as a value.
+/// A bound that no type satisfies. Its purpose is the compile error for the name of a channel that is passed as a
+/// value.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is the type of the message channel, not a message channel",

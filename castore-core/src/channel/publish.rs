@@ -1,4 +1,4 @@
-//! Publishing requests, which accept options and are sent when awaited.
+//! Requests that publish messages. A request accepts options, and starts when it is awaited.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -27,14 +27,16 @@ impl<C: MessageChannel> PublishMessage<C> {
         Self { channel, message, options: PublishMessageOptions::default() }
     }
 
-    /// Sets whether the message is a replay. Handlers can read this in their context.
+    /// Sets whether the message is a replay of an earlier message. Handlers can read this flag in their context.
+    /// Defaults to `false`.
     pub fn replay(mut self, replay: bool) -> Self {
         self.options.replay = replay;
         self
     }
 
-    /// Sets whether the event has replaced a stored event of the same version. A broker must not drop the message as
-    /// a duplicate. Connected stores set this when an event is pushed with `force`.
+    /// Sets whether the event has replaced a stored event of the same version. A broker must not drop such a message as
+    /// a duplicate. Event stores that are connected to the channel set this flag when an event is pushed with `force`.
+    /// Defaults to `false`.
     pub fn forced(mut self, forced: bool) -> Self {
         self.options.forced = forced;
         self
@@ -82,13 +84,15 @@ impl<C: MessageChannel> PublishMessages<C> {
         Self { channel, messages, options: PublishMessageOptions::default() }
     }
 
-    /// Sets whether the messages are replays. Handlers can read this in their context.
+    /// Sets whether the messages are replays of earlier messages. Handlers can read this flag in their context.
+    /// Defaults to `false`.
     pub fn replay(mut self, replay: bool) -> Self {
         self.options.replay = replay;
         self
     }
 
     /// Sets whether the events have replaced stored events of the same versions: see [`PublishMessage::forced`].
+    /// Defaults to `false`.
     pub fn forced(mut self, forced: bool) -> Self {
         self.options.forced = forced;
         self
@@ -131,14 +135,16 @@ impl<C: MessageChannel> GetAggregateAndPublishMessage<C> {
         Self { channel, message, options: PublishMessageOptions::default() }
     }
 
-    /// Sets whether the message is a replay. Handlers can read this in their context.
+    /// Sets whether the message is a replay of an earlier message. Handlers can read this flag in their context.
+    /// Defaults to `false`.
     pub fn replay(mut self, replay: bool) -> Self {
         self.options.replay = replay;
         self
     }
 
-    /// Sets whether the event has replaced a stored event of the same version. A broker must not drop the message as
-    /// a duplicate. Connected stores set this when an event is pushed with `force`.
+    /// Sets whether the event has replaced a stored event of the same version. A broker must not drop such a message as
+    /// a duplicate. Event stores that are connected to the channel set this flag when an event is pushed with `force`.
+    /// Defaults to `false`.
     pub fn forced(mut self, forced: bool) -> Self {
         self.options.forced = forced;
         self

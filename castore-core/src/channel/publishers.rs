@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// A kind of publisher of a store's events on a channel.
+/// A kind of publisher: the part of a program that publishes the events of a store on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Publisher {
-    /// Connected event stores, which publish after each push.
+    /// The event stores that are connected to the channel. They publish after each push.
     Connected,
     /// A relay, which publishes from the event log.
     Relay,

@@ -18,7 +18,7 @@ pub type Call<M> = Arc<dyn Fn(Arc<M>, MessageContext) -> BoxFuture<'static, Resu
 #[derive(Debug)]
 #[must_use = "the adapter must act on the outcome"]
 pub enum HandlingOutcome {
-    /// The message was handled or skipped, or passes no filter. Acknowledge it.
+    /// The message was handled or skipped, or passes no filter. Acknowledge the message.
     Done,
     /// Retry the message after the given time.
     Retry(Duration, HandlerError),
@@ -107,9 +107,9 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
 /// Returns the action for a message that cannot be decoded. `attempt` is the number of this attempt, from 1. A message
 /// that passes no pattern is acknowledged, like a decoded message that passes no filter.
 ///
-/// For a message that passes a pattern, the action of `error` decides, but a message without an event store id is not
-/// retried. A pattern without event types covers all events of its store, or of the channel, so events of unknown types
-/// pass it, too.
+/// For a message that passes a pattern, the action of `error` decides. However, a message without an event store id is
+/// never retried: it becomes a dead letter instead. A pattern without event types covers all events of its store, or of
+/// the channel, so events of unknown types pass it, too.
 pub fn attempt_undecodable(
     counters: &Counters,
     patterns: &[FilterPattern],
@@ -119,7 +119,8 @@ pub fn attempt_undecodable(
     attempt: u32,
     retry_policy: &RetryPolicy,
 ) -> HandlingOutcome {
-    // A message without an event store is not a message of Castore, so no version of the program can decode it.
+    // A message without an event store is not in the JSON format of Castore, so no version of the program can decode
+    // it.
     let error = match (message.event_store_id(), error.action()) {
         (None, FailureAction::Retry) => HandlerError::park(error.into_source()),
         _ => error,

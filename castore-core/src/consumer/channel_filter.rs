@@ -10,7 +10,7 @@ use crate::message::{AnyMessage, ChannelMessage, MessageKind};
 /// message passes several filters if it passes at least one of them.
 ///
 /// With a filter for one store, or an array or `Vec` of such filters, the handler receives messages of that store. With
-/// [`Filter::events`], the handler receives each of them as a [`NarrowedMessage`]. With a tuple of filters, or with
+/// [`Filter::events`], the handler receives each message as a [`NarrowedMessage`]. With a tuple of filters, or with
 /// [`Filter::all`], the handler receives the message enum of the channel.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a filter for the messages of message channel `{C}`",
@@ -21,14 +21,15 @@ pub trait ChannelFilter<C: MessageChannel>: Send + Sync + 'static {
     /// The type that the handler receives.
     type Message: Send + Sync + 'static;
 
-    /// Returns whether a message passes the filter. `replay` is whether the message is a replay.
+    /// Returns whether a message passes the filter. `replay` says whether the message is a replay.
     fn passes(&self, message: &C::Message, replay: bool) -> bool;
 
     /// Returns the filter as data, for adapters of brokers that can filter messages.
     fn patterns(&self) -> Vec<FilterPattern>;
 
     /// Converts a message that has passed the filter into the type that the handler receives. Returns `None` if the
-    /// message is not of that type, for example because another Rust type has the same event store id.
+    /// message is not of that type, for example because the message belongs to another Rust type with the same event
+    /// store id.
     fn receive(&self, message: Arc<C::Message>) -> Option<ReceivedMessage<Self::Message>>;
 }
 
@@ -38,7 +39,7 @@ fn is_of_type<T: EventType>(message: &dyn AnyMessage, wanted: &[T]) -> bool {
 
 /// Returns the pattern for messages whose events are decoded as one of the wanted types. The pattern also names the
 /// retired types, because stored events and waiting messages may have a retired type. If the possible names cannot be
-/// listed, the pattern passes all messages of the store, and the consumer checks the filter again.
+/// listed, all messages of the store pass the pattern, and the consumer checks the filter again.
 fn pattern<S: EventSourced>(wanted: &[<S::Event as Event>::EventType]) -> FilterPattern {
     let all = FilterPattern::event_store(S::EVENT_STORE_ID);
     match stored_names(wanted.iter().copied()) {

@@ -22,7 +22,7 @@ pub enum DeadLetterContent<M> {
 pub struct DeadLetter<M> {
     /// The message.
     pub content: DeadLetterContent<M>,
-    /// The number of attempts.
+    /// The number of attempts that were made.
     pub attempts: u32,
     /// Whether the message is a replay.
     pub replay: bool,
@@ -68,7 +68,7 @@ impl<M> DeadLetterHook<M> {
         Self(Arc::new(hook))
     }
 
-    /// Calls the callback. Panics are logged, because they must not affect later messages.
+    /// Calls the callback. If the callback panics, the panic is only logged, because it must not affect later messages.
     pub fn call(&self, message_channel_id: &str, letter: DeadLetter<M>) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| (self.0)(letter))) {
             let panic = panic_text(&*panic);

@@ -22,7 +22,8 @@ use async_trait::async_trait;
 /// ```
 #[async_trait]
 pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
-    /// Returns up to `limit` dead letters. They are sorted from oldest to newest if the broker keeps their order.
+    /// Returns up to `limit` dead letters. The letters are sorted from oldest to newest if the broker keeps the order
+    /// of dead letters.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if a request to the broker fails, or if a letter cannot be read.
@@ -56,7 +57,7 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
     async fn remove(&self, id: &str) -> Result<bool, DeadLettersError>;
 }
 
-/// A dead letter as it is stored. Of the error, only the class is stored, because the error text may quote private
+/// A dead letter as it is stored. Only the class of the error is stored, because the error text may quote private
 /// content.
 ///
 /// `Debug` omits the body.
@@ -65,13 +66,15 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
 pub struct StoredDeadLetter {
     /// The id, which is unique among the dead letters of the consumer.
     pub id: String,
-    /// The body of the message: JSON, if it was published by Castore.
+    /// The body of the message: JSON, if castore or the TypeScript package Castore published the message.
     pub body: String,
     /// A flag that is `true` if the message is a replay.
     pub replay: bool,
-    /// The number of attempts, if the broker stores it.
+    /// The number of attempts that were made, if the broker stores this number.
     pub attempts: Option<u32>,
-    /// The class of the last error (`retry`, `park`, `malformed` or `lost`), if the broker stores it.
+    /// The class of the last error, if the broker stores the class: `retry` (no attempt was left), `park` (the failure
+    /// was permanent), `malformed` (the message could not be decoded) or `lost` (the message was delivered too often
+    /// without an acknowledgement).
     pub error_class: Option<String>,
 }
 
@@ -113,7 +116,7 @@ pub enum DeadLettersError {
     /// A request to the broker failed, for example because the broker is unavailable, or a letter could not be read.
     #[error("the broker could not {what}")]
     Broker {
-        /// The operation.
+        /// The operation that failed, for example `remove a dead letter`.
         what: &'static str,
         /// The error of the request.
         source: Box<dyn Error + Send + Sync>,

@@ -5,8 +5,8 @@ use super::ReceivedMessage;
 use crate::event::{Event, EventType};
 use crate::event_sourced::EventSourced;
 
-/// A subset of the events of an event enum, for listeners of selected event types. In such a listener, a `match` only
-/// has to handle the events of the subset. Derive this trait with `#[derive(EventSubset)]`.
+/// A subset of the events of an event enum, for listeners of selected event types. In such a listener, a `match` has to
+/// handle only the events of the subset. Derive this trait with `#[derive(EventSubset)]`.
 pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     /// The event enum.
     type Of: Event;
@@ -59,11 +59,11 @@ impl<S: EventSourced, E: EventSubset<Of = S::Event>> EventSubsetOf<S> for E {
     }
 }
 
-/// A filter for a subset of a store's events, which the handler receives as the subset type. See
+/// A filter for a subset of a store's events. The handler receives each event as a value of the subset type. See
 /// [`Filter::events`](crate::consumer::Filter::events).
 pub struct SubsetFilter<S: EventSourced, E> {
     pub(super) on_replay: bool,
-    /// The event types of the subset, which are computed once instead of for each message.
+    /// The event types of the subset. They are computed once, and not for each message.
     pub(super) event_types: Vec<<S::Event as Event>::EventType>,
     pub(super) narrow: fn(&S::Event) -> Option<E>,
 }

@@ -18,7 +18,7 @@ use crate::event_sourced::EventSourced;
 /// # }
 /// ```
 ///
-/// Replayed messages only pass filters with `on_replay(true)`. Live messages pass regardless of this setting.
+/// Replayed messages pass only filters with `on_replay(true)`. Live messages pass regardless of this setting.
 pub struct Filter<S = AnyStore> {
     pub(super) on_replay: bool,
     store: PhantomData<fn() -> S>,
@@ -40,7 +40,7 @@ impl Filter<AnyStore> {
     }
 
     /// A call of this method never compiles, because an event type belongs to one store. The method exists so that the
-    /// compile error explains this, instead of reporting a missing method.
+    /// compile error gives this explanation, instead of reporting a missing method.
     #[doc(hidden)]
     #[must_use = "the method returns the narrowed filter"]
     pub fn event_type<T: EventTypeOfAllStores>(self, _: T) -> Self {
@@ -64,8 +64,8 @@ impl<S: EventSourced> Filter<S> {
     }
 
     /// Restricts the filter to the events of `E`, a subset of the store's events. The handler receives each event as an
-    /// `E`, in a [`NarrowedMessage`](crate::consumer::NarrowedMessage), so that a `match` in the handler only has to
-    /// cover this subset.
+    /// `E`, in a [`NarrowedMessage`](crate::consumer::NarrowedMessage), so that a `match` in the handler has to cover
+    /// only this subset.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -115,7 +115,7 @@ impl<S: EventSourced> EventTypeFilter<S> {
         self
     }
 
-    /// Returns the event types.
+    /// Returns the event types that pass the filter.
     pub fn event_types(&self) -> &[<S::Event as Event>::EventType] {
         &self.event_types
     }
@@ -132,7 +132,7 @@ pub trait EventTypeOf<S: EventSourced> {
     fn into_event_type(self) -> <S::Event as Event>::EventType;
 }
 
-/// A bound that no type satisfies, for the compile error of `Filter::all().event_type(…)`.
+/// A bound that no type satisfies. Its purpose is the compile error for `Filter::all().event_type(…)`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`Filter::all()` cannot filter by event type `{Self}`: an event type belongs to one event store",

@@ -3,15 +3,15 @@
 ///
 /// A [`Filter`](crate::consumer::Filter) corresponds to a list of patterns
 /// ([`ChannelFilter::patterns`](crate::consumer::ChannelFilter::patterns)). A message that passes the filter also
-/// passes at least one of the patterns. The patterns may pass further messages, so the consumer checks the filter
+/// passes at least one of the patterns. Further messages may pass the patterns, so the consumer checks the filter
 /// again. If the list is empty, no messages pass.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct FilterPattern {
     /// The event store whose messages pass, or `None` for all event stores.
     pub event_store_id: Option<&'static str>,
-    /// The event types that pass, or `None` for all. With an empty list, no messages pass. Only set together with an
-    /// event store.
+    /// The event types that pass, or `None` for all. With an empty list, no messages pass. This field is set only
+    /// together with `event_store_id`.
     pub event_types: Option<Vec<&'static str>>,
     /// Whether replayed messages pass, too.
     pub on_replay: bool,
@@ -34,7 +34,7 @@ impl FilterPattern {
         Self { event_types: Some(event_types.into_iter().collect()), ..self }
     }
 
-    /// Sets whether replayed messages pass, too.
+    /// Sets whether replayed messages pass, too. Defaults to `false`.
     #[must_use]
     pub fn on_replay(self, on_replay: bool) -> Self {
         Self { on_replay, ..self }

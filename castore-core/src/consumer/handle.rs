@@ -81,8 +81,8 @@ pub struct ConsumerTasks {
 }
 
 impl ConsumerTasks {
-    /// Returns the signal for the consumer to take no more messages. A consumer that ends by itself also sends this
-    /// signal, to end its other tasks.
+    /// Returns the signal after which the consumer must take no more messages. A consumer that ends by itself also
+    /// sends this signal, to end its other tasks.
     pub fn shutdown(&self) -> &Signal {
         &self.shutdown
     }
@@ -94,7 +94,8 @@ impl ConsumerTasks {
 }
 
 impl ConsumerHandle {
-    /// Starts a consumer with this handler on the current tokio runtime, and returns its handle. For authors of
+    /// Starts a consumer on the current tokio runtime, and returns its handle. `run` receives the tasks of the
+    /// consumer, and returns the future of the consumer. The handle reports the statistics of `handler`. For authors of
     /// adapters.
     ///
     /// # Panics
@@ -127,7 +128,7 @@ impl ConsumerHandle {
     /// shutdown in a handler of this consumer, because the handler would wait for itself.
     ///
     /// # Cancellation
-    /// If the future is dropped, the consumer still shuts down. Dropping the last handle aborts it.
+    /// If the future is dropped, the consumer still shuts down. Dropping the last handle aborts the consumer.
     ///
     /// # Errors
     /// The errors of [`finished`](Self::finished).
@@ -156,7 +157,8 @@ impl ConsumerHandle {
 
     /// Waits until the consumer has ended, and returns the outcome. Every call returns the same outcome. A consumer
     /// ends by itself when a handler stops it, when its client is closed, or when the source of its messages no longer
-    /// exists at the broker. It does not end when the broker is unavailable.
+    /// exists at the broker. A consumer does not end when the broker is unavailable. After an abort, the outcome is
+    /// `Ok`.
     ///
     /// # Cancellation
     /// The outcome is not lost if the future is dropped.

@@ -19,13 +19,14 @@ pub struct HandlerError {
 
 /// The action that a consumer takes with a message whose handler failed.
 ///
-/// Message consumers support all four actions. Projections distinguish only two cases: they retry after `Retry` and
-/// `Stop`, and do not retry after `Park` and `Skip`. In the second case, the options of the projection determine what
-/// happens. Hooks of event stores ignore the action.
+/// Message consumers support all four actions. Projections distinguish only two cases. After `Retry` and `Stop`, they
+/// retry. After `Park` and `Skip`, they do not retry, and the options of the projection determine what happens. Hooks
+/// of event stores ignore the action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum FailureAction {
-    /// Retries the message after a delay, according to the retry policy, and parks it when no attempt is left.
+    /// Retries the message after a delay, according to the retry policy. When no attempt is left, moves the message to
+    /// the dead letters.
     #[default]
     Retry,
     /// Moves the message to the dead letters immediately, because another attempt would also fail.
@@ -118,9 +119,9 @@ impl HandlerError {
     }
 }
 
-/// Like `anyhow::Error`, `HandlerError` does not implement `Error`, because otherwise `?` could not convert every error
-/// into it. Everything that converts into a boxed error can be converted: errors, texts, boxed errors, `anyhow::Error`
-/// and `eyre::Report`.
+/// Converts everything that can be converted into a boxed error: errors, texts, boxed errors, `anyhow::Error` and
+/// `eyre::Report`. Because of this impl, `HandlerError` does not implement `Error`, just like `anyhow::Error`: the impl
+/// would overlap with the standard library's conversion of a type into itself.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HandlerError {
     fn from(error: E) -> Self {
         Self::new(error)

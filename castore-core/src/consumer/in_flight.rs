@@ -9,13 +9,13 @@ use std::time::Duration;
 use tokio::sync::{RwLock, RwLockWriteGuard};
 use tokio::time::Instant;
 
-/// The messages that a consumer has received but not yet settled. A heartbeat uses them to extend the deadlines of
-/// these messages at the broker. For authors of adapters.
+/// The messages that a consumer has received but not yet settled. A heartbeat, which is a periodic task of the
+/// consumer, extends the deadlines of these messages at the broker. For authors of adapters.
 ///
 /// `T` is the broker's handle of a delivery: the receipt handle of SQS, or the reply subject of NATS. A consumer
 /// [holds](Self::hold) each message while it is handled. At regular intervals, the consumer extends the messages that
-/// are [due](Self::due). It [releases](InFlightMessage::release) a message before it acknowledges the message or hands
-/// it back.
+/// are [due](Self::due). The consumer [releases](InFlightMessage::release) a message before it acknowledges the message
+/// or hands it back.
 ///
 /// A broker may receive an extension and a hand-back in any order. If an extension arrived after the message was handed
 /// back, it would hide the message from other consumers. Therefore a release waits until the running extension has
@@ -131,8 +131,8 @@ impl<T> fmt::Debug for InFlightMessage<T> {
     }
 }
 
-/// A guard with the messages that must be extended. While it is alive, calls of [`release`](InFlightMessage::release)
-/// wait.
+/// A guard with the messages that must be extended. While the guard exists, calls of
+/// [`release`](InFlightMessage::release) wait.
 #[derive(Debug)]
 pub struct DueMessages<'a, T> {
     tokens: Vec<T>,

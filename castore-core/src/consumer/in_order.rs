@@ -3,7 +3,7 @@ use std::sync::Arc;
 use super::{ChannelFilter, FilterPattern, ReceivedMessage};
 use crate::channel::{MessageChannel, Ordered};
 
-/// A filter for a handler that needs the messages of each aggregate in order. Such a filter only compiles for channels
+/// A filter for a handler that needs the messages of each aggregate in order. Such a filter compiles only for channels
 /// that guarantee this order.
 #[derive(Debug, Clone)]
 pub struct InOrder<F>(F);

@@ -31,9 +31,10 @@ use crate::message::ChannelMessage;
 ///
 /// A consumer treats the set as one handler. If a message passes the filters of several handlers, these handlers are
 /// called one after the other, in the order in which they were added. The message counts as handled when all of them
-/// have succeeded. If a handler fails, the others are still called, and the message fails with the most severe error. A
-/// retry calls all of them again. If a handler must not be called again because another handler failed, use a separate
-/// consumer for each handler.
+/// have succeeded. If a handler fails, the others are still called, and the message fails with the most severe error:
+/// stopping is more severe than retrying, retrying than parking, and parking than skipping. A retry calls all of them
+/// again. If a handler must not be called again because another handler failed, use a separate consumer for each
+/// handler.
 ///
 /// A message that passes no filter is acknowledged, unless [`otherwise`](Self::otherwise) sets a handler for such
 /// messages.

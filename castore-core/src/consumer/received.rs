@@ -7,8 +7,8 @@ use crate::message::{AnyMessage, ChannelMessage};
 
 /// A message as received by a handler. `ReceivedMessage` dereferences to the message itself.
 ///
-/// All handlers and retries of a message share it without copying. Clone the parts that a handler needs to own. A
-/// handler for the messages of several stores matches on the message enum:
+/// All handlers and retries share one copy of the message. Clone the parts that a handler needs to own. A handler for
+/// the messages of several stores matches on the message enum:
 /// `match &*message { AppBusMessage::Pokemon(message) => … }`.
 pub struct ReceivedMessage<M> {
     shared: Arc<dyn Any + Send + Sync>,
@@ -34,7 +34,7 @@ impl<M: 'static> ReceivedMessage<M> {
     }
 
     /// Wraps a message of a channel, for a handler that receives the messages of one store. Returns `None` if the
-    /// message is not of type `M`, for example because it is of another store.
+    /// message is not of type `M`, for example because the message belongs to another store.
     pub fn of_store<C: ChannelMessage>(message: Arc<C>) -> Option<Self> {
         fn of_store<C: ChannelMessage, M: 'static>(shared: &(dyn Any + Send + Sync)) -> Option<&M> {
             let message: &dyn AnyMessage = shared.downcast_ref::<C>()?.as_message();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::FilterPattern;
 
 /// A message that this program cannot decode: the event type is unknown, a field is missing or has another type, or the
-/// body is not a message of Castore. Another version of the program may have published the message.
+/// body is not in the JSON format of Castore. Another version of the program may have published the message.
 ///
 /// `Debug` omits the content.
 #[derive(Clone)]
@@ -40,7 +40,8 @@ impl UndecodableMessage {
         Self { body, head, replay }
     }
 
-    /// Returns the body of the message, which is JSON if Castore published the message.
+    /// Returns the body of the message, which is JSON if castore or the TypeScript package Castore published the
+    /// message.
     pub fn body(&self) -> &str {
         &self.body
     }

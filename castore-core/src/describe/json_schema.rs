@@ -45,8 +45,8 @@ fn schema_of<T: JsonSchema + ?Sized>() -> JsonShape {
     JsonShape::Schema { name: T::schema_name().into_owned(), schema }
 }
 
-/// Removes the parts of a schema that describe it to readers, so that a changed comment in the source does not change
-/// the documents.
+/// Removes titles, descriptions and examples from a schema, so that a changed comment in the source does not change the
+/// generated documents.
 fn without_documentation(schema: &mut Value) {
     match schema {
         Value::Object(parts) => {

@@ -1,6 +1,6 @@
 //! The lookup of the shape of a type in generated code.
 
-/// Returns the shape of a type as an `Option<Lazy>`: the one of `Shape`, or `None`. The trait `Unprobed` must be in
+/// Returns the shape of a type as an `Option<Lazy>`: the shape from `Shape`, or `None`. The trait `Unprobed` must be in
 /// scope.
 #[cfg(not(feature = "schemars"))]
 #[doc(hidden)]
@@ -11,8 +11,8 @@ macro_rules! __probe {
     };
 }
 
-/// Returns the shape of a type as an `Option<Lazy>`: the one of `Shape`, the one of `schemars::JsonSchema`, or `None`.
-/// The trait `Unprobed` must be in scope.
+/// Returns the shape of a type as an `Option<Lazy>`: the shape from `Shape`, the shape from `schemars::JsonSchema`, or
+/// `None`. The trait `Unprobed` must be in scope.
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 #[macro_export]

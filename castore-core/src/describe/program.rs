@@ -54,7 +54,7 @@ pub struct EventDescription {
     pub variant: &'static str,
     /// The payload.
     pub payload: Content,
-    /// The retired event types that are read as this one.
+    /// The retired event types that are read as this event type.
     pub from: Vec<RetiredDescription>,
 }
 

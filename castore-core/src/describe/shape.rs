@@ -4,8 +4,8 @@ use super::TypeRef;
 /// and metadata.
 ///
 /// A type without a shape is described only by its name. A change inside such a type is not reported by `locked!` and
-/// does not invalidate snapshots. With the feature `schemars`, documents contain the JSON Schema of a type that implements
-/// `schemars::JsonSchema`.
+/// does not invalidate snapshots. With the feature `schemars`, generated documents contain the JSON Schema of a type
+/// that implements `schemars::JsonSchema`.
 ///
 /// Implement this trait by hand for generic types:
 ///
@@ -27,7 +27,7 @@ use super::TypeRef;
     note = "add `#[derive(Shape)]` to the type `{Self}`"
 )]
 pub trait Shape {
-    /// Returns the shape of the type. The shapes of the types inside are only computed on request, so that a type may
+    /// Returns the shape of the type. The shapes of the types inside are computed only on request, so that a type may
     /// contain itself.
     fn shape() -> JsonShape;
 }
@@ -53,7 +53,7 @@ pub enum JsonShape {
     Map(TypeRef),
     /// An object.
     Struct(TypeName, Vec<Field>),
-    /// One of several variants.
+    /// An enum: one of several variants.
     Enum(TypeName, Tagging, Vec<Variant>),
     /// A value that a JSON Schema describes: the type implements `schemars::JsonSchema` and not [`Shape`]. Requires the
     /// feature `schemars`.
@@ -79,18 +79,18 @@ pub struct TypeName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Tagging {
-    /// The name is the only key of an object, or a string if the variant has no content.
+    /// The name is the only key of an object. A variant without content is written as its name, a string.
     External,
     /// The name is the value of the key `tag`, beside the fields of the variant.
     Internal {
-        /// The key of the name.
+        /// The key whose value is the name.
         tag: &'static str,
     },
     /// The name and the content are the values of two separate keys.
     Adjacent {
-        /// The key of the name.
+        /// The key whose value is the name.
         tag: &'static str,
-        /// The key of the content.
+        /// The key whose value is the content.
         content: &'static str,
     },
     /// The name is not written.

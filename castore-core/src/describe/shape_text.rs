@@ -1,5 +1,5 @@
 //! Single-line texts of shapes. The names of structs and enums with a known shape are omitted, so types with the same
-//! JSON have the same text. Types without a shape, and types that only have a JSON Schema, are shown with their names.
+//! JSON have the same text. Types without a shape, and types with only a JSON Schema, are shown with their names.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::hash;
 
 /// Writes the shape on one line, for example `{a?: String, b: [u32]}`. The keys of objects are sorted. `{a|b: T}` is a
 /// key with an alias, `..T` is a flattened field, `[T]` is a list, `(A, B)` is a tuple, `T?` is an optional value,
-/// `{*: T}` is a map, `tag<a | b{…}>` is an enum, and `^1` is the innermost enclosing type.
+/// `{*: T}` is a map, `tag<a | b{…}>` is an enum, and `^1` refers to the innermost enclosing struct or enum.
 impl fmt::Display for JsonShape {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&of_shape(self, &mut Vec::new()))

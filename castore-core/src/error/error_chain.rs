@@ -5,10 +5,10 @@ use crate::future::guarded_text;
 /// Returns the text of an error, followed by the texts of its sources, for example
 /// `could not connect: connection refused`.
 ///
-/// Castore's errors do not repeat their source, as tools that print whole error chains expect. Use this function where
-/// an error must become a single string, for example in a log field or in a stored status. Some other libraries do
-/// repeat the source, so a source whose text is already part of the result is omitted. If rendering an error panics, a
-/// fixed text is used.
+/// The text of an error of castore does not contain the text of its source, because tools that print whole error chains
+/// would then print this text twice. Use this function where an error must become a single string, for example in a log
+/// field or in a stored status. The errors of some other libraries do repeat their source, so a source whose text is
+/// already part of the result is omitted. If rendering an error panics, a fixed text is used.
 pub fn error_chain(error: &(dyn Error + 'static)) -> String {
     let mut text = guarded_text(error);
     for source in std::iter::successors(error.source(), |&error| error.source()) {

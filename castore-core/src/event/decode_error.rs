@@ -18,7 +18,7 @@ pub struct DecodeEventError {
     pub version: u64,
     /// The stored name of the event type.
     pub event_type: String,
-    /// The problem. Its text is part of this error's text, so it is not returned as a source.
+    /// The problem. Its text is part of this error's text, so the problem is not returned as a source.
     pub problem: DecodeEventProblem,
 }
 
@@ -35,7 +35,7 @@ impl DecodeEventError {
     }
 }
 
-/// A problem with an event that cannot be read. It never contains parts of the payload.
+/// A problem with an event that cannot be read. The problem never contains parts of the payload.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeEventProblem {

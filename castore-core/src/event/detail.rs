@@ -65,8 +65,8 @@ impl<S: EventSourced> EventDetail<S> {
         self.payload.type_name()
     }
 
-    /// Returns the error for an event that cannot happen to this aggregate, for use in reducers. The error names the
-    /// event store, the aggregate, the version and the event type.
+    /// Returns the error for an event that cannot happen to its aggregate in the current state. Reducers return this
+    /// error. The error names the event store, the aggregate, the version and the event type.
     pub fn unexpected(&self) -> ReduceError {
         ReduceError::unexpected(self)
     }

@@ -6,8 +6,8 @@ use crate::json::JsonError;
 
 /// The error for an event that is not stored, because reading it would fail or return another value.
 ///
-/// The last three variants are only detected in debug builds and by test tools, because only these read every event
-/// that they write.
+/// The last three variants are detected only in debug builds and by test tools, because only these read back every
+/// event that they write.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeEventError {

@@ -11,7 +11,7 @@ use crate::describe::Described;
 /// The events of an event store: an enum with `#[derive(Event)]`.
 ///
 /// Each variant is an event type. In JSON and in storage, a variant is split into the name of its type and its payload.
-/// The derive implements both directions.
+/// The derive generates the conversions in both directions.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event enum",
     label = "needs `#[derive(Event)]`",
@@ -32,8 +32,8 @@ pub trait Event: Clone + Send + Sync + 'static {
     /// Returns the type of this event.
     fn event_type(&self) -> Self::EventType;
 
-    /// Returns the name of the event type, as in storage and messages. For an event of an undeclared type, this is the
-    /// name of that type, whereas [`event_type`](Self::event_type) returns the type of the variant with
+    /// Returns the name of the event type, as in storage and messages. For an event of an undeclared type, this method
+    /// returns the name of that type, whereas [`event_type`](Self::event_type) returns the type of the variant with
     /// `#[event(other)]`.
     fn type_name(&self) -> &str {
         self.event_type().as_str()
@@ -61,14 +61,16 @@ pub trait EventType:
     /// All event types that the enum declares, in the order of the enum's variants.
     const ALL: &'static [Self];
 
-    /// The variant with `#[event(other)]`, which stands for all event types that the enum does not declare. It is not
-    /// in [`ALL`](Self::ALL). Defaults to `None`, so that an event of an undeclared type is an error.
+    /// The variant with `#[event(other)]`, which stands for all event types that the enum does not declare. This
+    /// variant is not in [`ALL`](Self::ALL). Defaults to `None`, so that an event of an undeclared type is an error.
     const OTHER: Option<Self> = None;
 
-    /// The retired event types whose events may become events of any type. Defaults to none.
+    /// The retired event types (types that are still read, but no longer pushed) whose events may become events of any
+    /// type. Defaults to none.
     const RETIRED: &'static [&'static str] = &[];
 
-    /// Returns the name of the event type, as in storage and messages. For [`OTHER`](Self::OTHER), this is `__OTHER__`.
+    /// Returns the name of the event type, as in storage and messages. For [`OTHER`](Self::OTHER), the name is
+    /// `__OTHER__`.
     fn as_str(self) -> &'static str;
 
     /// Returns the retired event types that are read as this type. Defaults to none.

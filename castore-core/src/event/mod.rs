@@ -1,4 +1,4 @@
-//! Events: their declaration, their stored form, and the conversion between the two.
+//! Events: their declaration, their stored form, and the conversion between these two forms.
 
 mod decode;
 mod decode_error;

@@ -17,7 +17,7 @@ use crate::time::Timestamp;
 /// # }
 /// ```
 ///
-/// The event enum determines the event store. If one enum belongs to several stores, name the store:
+/// The event enum determines the event store. If one enum belongs to several stores, specify the store:
 /// `NewEvent::<Pokemon>::new(…)`.
 #[must_use = "an event happens only when it is pushed"]
 pub struct NewEvent<S: EventSourced> {
@@ -31,12 +31,12 @@ pub struct NewEvent<S: EventSourced> {
     pub payload: S::Event,
     /// The metadata.
     pub metadata: Option<S::Metadata>,
-    /// The aggregate before this event, if the caller has it. With it, publishing on a state-carrying channel needs no
-    /// read, and the push returns the next aggregate.
+    /// The aggregate before this event, if the caller has it. With this aggregate, publishing on a state-carrying
+    /// channel needs no read, and the push returns the next aggregate.
     pub prev_aggregate: Option<Aggregate<S>>,
     /// The context. `None` means the context that is [current](EventContext::current) when the event is pushed.
     pub context: Option<EventContext>,
-    /// The event as it was read, if it is stored again and must keep undeclared fields: see [`StoredEvent`].
+    /// The event as it was read, if the event is stored again and must keep undeclared fields: see [`StoredEvent`].
     #[doc(hidden)]
     pub __stored: Option<Box<StoredEvent<S>>>,
 }
@@ -64,7 +64,7 @@ impl<S: EventSourced> NewEvent<S> {
         Self { timestamp: Some(timestamp.into()), ..self }
     }
 
-    /// Sets the metadata.
+    /// Sets the metadata. Defaults to no metadata.
     pub fn metadata(self, metadata: S::Metadata) -> Self {
         Self { metadata: Some(metadata), ..self }
     }

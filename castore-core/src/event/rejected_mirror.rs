@@ -1,8 +1,8 @@
 use serde::{Deserializer, Serializer};
 
-/// Fallbacks for the functions that serde's derive generates for the hidden mirror of an event enum. If serde rejects
-/// an attribute of the mirror, the derive generates nothing. The calls then resolve to these fallbacks, so that the
-/// compiler only reports the error of serde. The fallbacks never run.
+/// Fallbacks for the functions that serde's derive generates for the hidden copy of an event enum (the mirror). If
+/// serde rejects an attribute of the mirror, the derive generates nothing. The calls then resolve to these fallbacks,
+/// so that the compiler reports only serde's error. The fallbacks never run.
 #[doc(hidden)]
 pub trait RejectedMirror: Sized {
     fn serialize<E, S: Serializer>(_: &E, _: S) -> Result<S::Ok, S::Error> {

@@ -14,9 +14,9 @@ use crate::storage::RawEvent;
 /// The JSON may have fields that the types of this program do not declare, because a newer version of the program or a
 /// program in another language wrote them. To replace such an event without losing these fields, convert it to a
 /// [`NewEvent`], change the new event, and push the new event with `force`. Unchanged parts are stored with the same
-/// text as before. Undeclared fields are kept, even inside changed objects and inside changed lists of the same length.
-/// If the payload gets another shape, because the event is changed to another type or because the stored type is
-/// retired, the payload is stored without undeclared fields.
+/// text as before. Undeclared fields are kept, even inside changed objects, and inside changed lists whose length stays
+/// the same. If the payload gets another shape, because the event is changed to another type or because the stored type
+/// is retired, the payload is stored without undeclared fields.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));

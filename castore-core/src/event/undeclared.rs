@@ -1,4 +1,4 @@
-//! Preserves undeclared fields when an event is stored again.
+//! Encoding of events that are stored again, which preserves undeclared fields.
 
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
@@ -16,10 +16,11 @@ use crate::storage::RawEvent;
 /// Encodes an event that was read as `stored` and may have been changed since. Unchanged parts are written as they are
 /// stored.
 ///
-/// A stored key counts as undeclared, and is kept, if encoding the event as it was read does not write this key.
-/// However, such a key may also be an alias of a declared field. In this case, the encoding contains the declared key,
-/// and an event with both keys could not be read. Therefore the result is decoded again. If decoding does not return
-/// the encoded event, the undeclared keys are tried one by one, and only keys that do not change the event are kept.
+/// A stored key counts as undeclared, and is kept, if the encoding of the event as it was read does not contain this
+/// key. However, such a key may also be an alias of a declared field. In this case, the encoding contains the declared
+/// key, and an event with both keys could not be read. Therefore the result is decoded again. If decoding does not
+/// return the encoded event, the undeclared keys are tried one by one, and only keys that do not change the event are
+/// kept.
 pub fn encode_with_undeclared<S: EventSourced>(
     event: &EventDetail<S>,
     stored: &StoredEvent<S>,
@@ -130,7 +131,7 @@ impl Merge<'_> {
             merged.push((key.as_str(), value));
         }
         for (key, value) in &stored.0 {
-            // A key that is missing in both encodings is undeclared. A key that is only missing in the encoding of the
+            // A key that is missing in both encodings is undeclared. A key that is missing only in the encoding of the
             // changed event was removed by the change, so it is not kept.
             if read.get(key).is_none() && now.get(key).is_none() {
                 if (self.kept)(self.candidates) {

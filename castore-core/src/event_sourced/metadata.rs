@@ -42,7 +42,7 @@ impl<'de> Deserialize<'de> for NoMetadata {
     }
 }
 
-/// Returns whether the store declares metadata. This is known at compile time.
+/// Returns whether the store declares metadata. The result is known at compile time.
 pub fn has_metadata<S: EventSourced>() -> bool {
     TypeId::of::<S::Metadata>() != TypeId::of::<NoMetadata>()
 }

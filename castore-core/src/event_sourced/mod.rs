@@ -37,12 +37,12 @@ pub trait EventSourced: AggregateState {
     /// definitions of the field types.
     const STATE_SHAPE: u64;
 
-    /// The version of the reducer, which the attribute sets. Defaults to 1. A snapshot that was made with another
-    /// reducer version is not used.
+    /// The version of the reducer, which `#[event_store(reducer_version = …)]` sets. Defaults to 1. A snapshot that was
+    /// made with another reducer version is not used.
     const REDUCER_VERSION: u32;
 
-    /// The reason why the state does not serialize as a JSON object, which state-carrying messages require. `None` if
-    /// the definition of the state shows no such reason.
+    /// The reason why the state does not serialize as a JSON object. State-carrying messages require an object. `None`
+    /// if the definition of the state shows no such reason.
     #[doc(hidden)]
     const STATE_IS_NO_OBJECT: Option<&'static str> = None;
 
@@ -53,10 +53,10 @@ pub trait EventSourced: AggregateState {
     /// The event enum.
     type Event: Event;
 
-    /// The metadata that is stored with each event. [`NoMetadata`] if there is none.
+    /// The type of the metadata that is stored with the events. [`NoMetadata`] if the store declares no metadata.
     type Metadata: Metadata;
 
-    /// The type of aggregate ids, which the attribute sets. Defaults to `String`.
+    /// The type of aggregate ids, which `#[event_store(aggregate_id = …)]` sets. Defaults to `String`.
     type AggregateId: AggregateId;
 
     /// Returns a hash of the state's own definition, and of the types inside it whose shapes are known. A snapshot with
@@ -84,9 +84,9 @@ pub trait EventSourced: AggregateState {
 pub trait Reducer: EventSourced {
     /// Returns the state after `event`. `state` is the state before `event`, or `None` for the first event.
     ///
-    /// The reducer must be a pure function of its arguments, because every load that applies an event calls it again. A
-    /// push calls it before the event is stored, if the event has version 1 or if its previous aggregate is known. In
-    /// all other cases, a push stores the event without calling the reducer.
+    /// The reducer must be a pure function of its arguments, because every load that applies an event calls the reducer
+    /// again. A push calls the reducer before it stores the event, if the event has version 1 or if the previous
+    /// aggregate of the event is known. In all other cases, a push stores the event without calling the reducer.
     ///
     /// # Errors
     /// If the event cannot happen in this state, return [`EventDetail::unexpected`], or [`ReduceError::new`] with a

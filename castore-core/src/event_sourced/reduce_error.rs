@@ -14,7 +14,7 @@ pub struct ReduceError {
     pub aggregate_id: String,
     /// The version of the event.
     pub version: u64,
-    /// The type of the event.
+    /// The name of the event type.
     pub event_type: Cow<'static, str>,
     /// The reason.
     #[source]

@@ -9,7 +9,7 @@ use crate::future::BoxFuture;
 /// implementation of event stores.
 #[doc(hidden)]
 pub trait AggregateSource<S: EventSourced>: Send + Sync {
-    /// Loads an existing aggregate at a version, without its events.
+    /// Loads an existing aggregate at the given version, and returns it without its events.
     ///
     /// # Errors
     /// [`EventStoreError`], for example [`AggregateNotFound`](EventStoreError::AggregateNotFound) if there are no

@@ -32,14 +32,14 @@ pub enum EventStoreError {
     InvalidAggregateId {
         /// The id of the event store.
         event_store_id: &'static str,
-        /// The id, as stored.
+        /// The id of the aggregate, as it is stored.
         aggregate_id: String,
     },
     /// The storage failed.
     Storage {
         /// The id of the event store.
         event_store_id: &'static str,
-        /// The aggregate that was read, or `None` if aggregates were listed.
+        /// The id of the aggregate that was read, or `None` if aggregates were listed.
         aggregate_id: Option<String>,
         /// The error of the storage.
         source: Box<StorageError>,

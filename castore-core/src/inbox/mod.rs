@@ -9,7 +9,7 @@
 //! # Guarantees
 //! * If several transactions record the same message and commit, the inbox reports the message as new to exactly one of
 //!   them.
-//! * This guarantee only covers effects inside the transaction. For example, an e-mail that was sent before the commit
+//! * This guarantee covers only effects inside the transaction. For example, an e-mail that was sent before the commit
 //!   is sent again if the program crashes before the commit.
 //!
 //! # Identity of a message
@@ -17,8 +17,8 @@
 //! its own records. The kind and the content of a message are not compared:
 //!
 //! * An event that was rewritten by a forced push, and is published again, is the same message as before.
-//! * A message without a version (an aggregate-exists message) counts as version 0, so it is handled once per
-//!   aggregate. To handle all aggregates again, use another consumer name.
+//! * A message without a version (an aggregate-exists message) counts as version 0, so such a message is handled once
+//!   per aggregate. To handle all aggregates again, use another consumer name.
 //! * A replayed message is the same message as before. The handler can distinguish replays with
 //!   [`MessageContext::replay`](crate::consumer::MessageContext::replay). With `if first_time { … }`, the handler skips
 //!   replayed messages that it handled before. With `if first_time || context.replay { … }`, the handler handles every

@@ -33,7 +33,8 @@ impl InboxRules {
     /// Returns the key of the row with which an inbox records that `consumer` has handled `message`.
     ///
     /// # Errors
-    /// [`InboxError::Unsupported`] if the database cannot store the key.
+    /// [`InboxError::Unsupported`] if the database cannot store the key: it contains a NUL character, or the version is
+    /// too large.
     pub fn key<'a, E: Error + 'static>(
         &self,
         consumer: &'a str,
@@ -58,8 +59,8 @@ impl InboxRules {
         self.check_text("a consumer whose name has a NUL character", consumer)
     }
 
-    /// Converts the minimum age of the rows to delete to the unit [`age_unit`](Self::age_unit). The result is at most
-    /// [`longest_age`](Self::longest_age).
+    /// Converts `age`, the minimum age of the rows that an inbox deletes, into the unit [`age_unit`](Self::age_unit).
+    /// The result is at most [`longest_age`](Self::longest_age).
     pub fn age(&self, age: Duration) -> i64 {
         let units = match self.age_unit {
             AgeUnit::Milliseconds => age.as_millis(),

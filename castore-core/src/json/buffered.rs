@@ -13,7 +13,7 @@ use super::RAW_VALUE;
 /// The value is kept as JSON text if possible, because `serde_json::Value` cannot represent every number.
 pub(crate) enum Buffered {
     Text(Box<RawValue>),
-    /// A value from another deserializer than that of `serde_json`, for example in a user's untagged enum.
+    /// A value from a deserializer that is not the one of `serde_json`, for example in a user's untagged enum.
     Value(Value),
 }
 

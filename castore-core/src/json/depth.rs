@@ -2,14 +2,14 @@
 ///
 /// JSON parsers limit the nesting, so that malicious input cannot exhaust the stack. For example, `serde_json` reads at
 /// most 127 levels. A message adds up to two levels around a payload, and brokers and their rules add further levels.
-/// This limit leaves room for them, so that every event that can be stored can also be read from a message.
+/// This limit leaves room for these levels, so that every event that can be stored can also be read from a message.
 pub const MAX_JSON_DEPTH: usize = 120;
 
 /// The maximum number of levels that `serde_json` reads.
 pub(crate) const READABLE_DEPTH: usize = 127;
 
-/// Returns whether reading failed because the JSON is nested too deeply. `serde_json` only reports this as a syntax
-/// error, whose texts are fixed and contain no input.
+/// Returns whether reading failed because the JSON is nested too deeply. `serde_json` reports this problem only as a
+/// syntax error. The texts of syntax errors are fixed and contain no input.
 pub(crate) fn is_too_deep(error: &serde_json::Error) -> bool {
     error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
 }

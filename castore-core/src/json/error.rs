@@ -10,7 +10,7 @@ pub struct JsonError {
     /// The path of the value, as in `payload.team[2].name`. The path consists of declared names and of indexes. The
     /// keys of maps are shown as `*`, because they are content.
     pub path: String,
-    /// The reason. Its text is part of this error's text, so it is not returned as a source.
+    /// The reason. Its text is part of this error's text, so the reason itself is not returned as a source.
     pub problem: JsonProblem,
 }
 
@@ -20,7 +20,7 @@ pub struct JsonError {
 pub enum JsonProblem {
     /// A floating point number is NaN or infinite. `serde_json` would write it as `null`.
     NotFinite,
-    /// Arrays and objects are nested deeper than [`MAX_JSON_DEPTH`].
+    /// Arrays and objects are nested deeper than [`MAX_JSON_DEPTH`] levels.
     TooDeep,
     /// The `Serialize` implementation of the type failed.
     Serialize(serde_json::Error),

@@ -2,16 +2,16 @@ use std::fmt;
 
 use super::depth::{READABLE_DEPTH, is_too_deep};
 
-/// The reason why a JSON text cannot be read as the declared type. The reason only contains names that the program
+/// The reason why a JSON text cannot be read as the declared type. The reason contains only names that the program
 /// declares and positions in the text, and no part of the text itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct JsonMismatch {
     /// The reason, for example "missing field `level`" or "found a string, expected u32".
     pub reason: Box<str>,
-    /// The line in the text, beginning with 1. It is 0 if the line is unknown or there is no text.
+    /// The line in the text, beginning with 1, or 0 if the line is unknown or there is no text.
     pub line: usize,
-    /// The column in the line.
+    /// The column in the line, if the line is known.
     pub column: usize,
 }
 
@@ -41,8 +41,8 @@ impl JsonMismatch {
     }
 }
 
-/// The reason that replaces all other error texts. Such texts may contain input, because errors of `Deserialize` impls
-/// often quote it.
+/// The reason for all error texts that do not have one of the known forms. Such texts may contain input, because errors
+/// of `Deserialize` impls often quote their input.
 const OTHER: &str = "not of the declared shape";
 
 /// Returns only those parts of a serde error text that come from the program and not from the input. Serde's texts have

@@ -29,7 +29,7 @@ use serde_json::value::RawValue;
 
 use watch::Watch;
 
-/// The name with which `serde_json` marks text that is already JSON. A test detects if it changes.
+/// The name with which `serde_json` marks text that is already JSON. A test detects if this name changes.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// Writes a value as JSON that can be read again. `root` names the value in errors, for example `payload`.
@@ -44,7 +44,7 @@ const RAW_VALUE: &str = "$serde_json::private::RawValue";
 ///
 /// # Errors
 /// [`JsonError`] if the value contains NaN or an infinity, if it is nested deeper than [`MAX_JSON_DEPTH`], or if its
-/// `Serialize` fails.
+/// `Serialize` implementation fails.
 pub fn to_json<T: Serialize + ?Sized>(root: &'static str, value: &T) -> Result<Box<RawValue>, JsonError> {
     let watch = Watch::default();
     serde_json::value::to_raw_value(&strict::Watched { value, watch: &watch })

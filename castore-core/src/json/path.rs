@@ -10,7 +10,7 @@ pub(crate) enum Segment {
     Key,
 }
 
-/// The path of a value, as in `payload.team[2].name`. The path only contains indexes and names that the program
+/// The path of a value, as in `payload.team[2].name`. The path contains only indexes and names that the program
 /// declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JsonPath {

@@ -287,8 +287,8 @@ impl<S: SerializeMap> SerializeMap for Parts<'_, S> {
     type Ok = S::Ok;
     type Error = S::Error;
 
-    /// Keys are not checked, because they are text, or numbers that the inner serializer rejects if they are not
-    /// finite.
+    /// Writes a key without checking it: a key is text, or a number that the inner serializer rejects if the number is
+    /// not finite.
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), S::Error> {
         self.inner.serialize_key(key).map_err(|error| self.passed(error, Segment::Key))
     }

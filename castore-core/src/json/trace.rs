@@ -19,7 +19,7 @@ pub(crate) enum Trace {
     Map(Vec<(Trace, Trace)>),
     Fields(Vec<(&'static str, Trace)>),
     Variant(&'static str, Box<Trace>),
-    /// The value cannot be serialized. This is unexpected, because the original value was serialized before.
+    /// The value cannot be serialized. This failure is unexpected, because the original value was serialized before.
     Failed,
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn difference(first: &Trace, second: &Trace) -> Option<Vec<Segment>> 
     differs(&first.sorted(false), &second.sorted(false), &mut path).then_some(path)
 }
 
-/// Returns the path segment for the key of a map. Keys that Castore defines for messages are shown. Other keys are
+/// Returns the path segment for the key of a map. Keys that castore defines for messages are shown. Other keys are
 /// content, which is not shown.
 fn segment(key: &Trace) -> Segment {
     let Trace::Scalar(text) = key else { return Segment::Key };
@@ -118,7 +118,7 @@ fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
     }
 }
 
-/// A serializer that records a [`Trace`]. It only fails if a `Serialize` impl fails.
+/// A serializer that records a [`Trace`]. It fails only if a `Serialize` impl fails.
 struct Tracer;
 
 struct Seq(Option<&'static str>, Vec<Trace>);

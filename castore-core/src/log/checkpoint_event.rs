@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 use super::{EventLog, LogEntry, LogFilter, LogQuery};
 use crate::storage::StorageError;
 
-/// The identity of an event at or before the position of a checkpoint. It is stored with the checkpoint, to detect that
-/// the log was replaced, even if the new log has the same length.
+/// The identity of an event at or before the position of a checkpoint. Relays and projections store this identity with
+/// their checkpoint, to detect that the log was replaced, even if the new log has the same length.
 ///
 /// The position alone is not enough: after a database was restored from a backup, other events may be at positions that
 /// a relay or a projection has already read.
@@ -19,7 +19,7 @@ pub struct CheckpointEvent {
     pub aggregate_id: String,
     /// The version of the event.
     pub version: u64,
-    /// The type of the event.
+    /// The name of the event type.
     pub event_type: String,
     /// The timestamp of the event, in milliseconds since 1970.
     pub timestamp: i64,

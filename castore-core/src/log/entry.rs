@@ -43,16 +43,18 @@ pub struct LogPage {
     /// The position from which to continue reading. All events up to this position that pass the filter are in
     /// [`events`](Self::events) or in earlier pages. No further events will appear up to this position.
     ///
-    /// The position may be greater than the position of the last event, because other events were filtered out. A
-    /// checkpoint that is not stored in the log's own database must only contain positions of events that were read,
-    /// because a crash may roll back the positions after the last event, and new events may then reuse these positions.
+    /// The position may be greater than the position of the last event, because other events were filtered out. After a
+    /// crash of the log's database, the positions after the last event may be rolled back, and new events may reuse
+    /// these positions. Therefore a checkpoint that is stored in another database must contain only positions of events
+    /// that were read.
     pub scanned_to: u64,
     /// Whether there are further events beyond the limit.
     pub more: bool,
-    /// The writers for which the log waits, if the log ends before the last position.
+    /// The writers for which the log waits before it can return later events, or `None` if the log waits for no writer.
     pub blocked_by: Option<BlockedBy>,
     /// The rewrite count of the whole log: the number of times that stored events were replaced or removed. 0 if the
-    /// storage does not count rewrites. A reader that caches aggregates must drop them when the count changes.
+    /// storage does not count rewrites. A reader that caches aggregates must drop the cached aggregates when the count
+    /// changes.
     pub rewrites: u64,
 }
 
@@ -94,7 +96,7 @@ pub struct LogEnd {
     /// this position, there may be events that are still being written, and positions of transactions that were rolled
     /// back.
     pub last_position: u64,
-    /// The writers for which the log waits, if the log ends before the last position.
+    /// The writers for which the log waits before it can return later events, or `None` if the log waits for no writer.
     pub blocked_by: Option<BlockedBy>,
 }
 
@@ -116,7 +118,7 @@ impl LogEnd {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BlockedBy {
-    /// A description of each writer, for an operator who may terminate it.
+    /// A description of each writer, for an operator who may terminate the writer.
     pub writers: Vec<String>,
 }
 

@@ -11,7 +11,7 @@ use crate::storage::{StorageError, StorageId};
 ///
 /// A reader that continues from the end of the last page never misses an event, even if the transaction of the event
 /// commits late. Therefore a log may have to wait for writers: the log ends before the first position at which an event
-/// could still appear, and [`LogEnd::blocked_by`] contains the writers. The events of one aggregate are in the order of
+/// could still appear. [`LogEnd::blocked_by`] contains these writers. The events of one aggregate are in the order of
 /// their versions, if they were pushed in that order.
 ///
 /// Positions are greater than 0, increase, and may have gaps. An event that replaces another event in a forced push
@@ -28,10 +28,11 @@ use crate::storage::{StorageError, StorageId};
 )]
 #[async_trait]
 pub trait EventLog: Debug + Send + Sync + 'static {
-    /// Returns the id of the log. It is stored with checkpoints, so that a position is never used with another log.
+    /// Returns the id of the log. Readers store the id with their checkpoints, so that they never use a position with
+    /// another log.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn log_id(&self) -> Result<LogId, StorageError>;
 
     /// Returns the identity of the log's storage, as returned by
@@ -44,13 +45,14 @@ pub trait EventLog: Debug + Send + Sync + 'static {
     /// Returns the events after `position` that pass the filter, in order. Position 0 reads from the beginning.
     ///
     /// # Errors
-    /// [`StorageError::Engine`] or [`StorageError::Corrupt`].
+    /// [`StorageError::Engine`] if the storage fails; [`StorageError::Corrupt`] if a stored event has an unexpected
+    /// format.
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError>;
 
     /// Returns the current end of the log.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn end(&self) -> Result<LogEnd, StorageError>;
 
     /// Returns a receiver of wake-ups, which are sent when there may be new events. Wake-ups are only hints: readers

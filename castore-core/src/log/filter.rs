@@ -72,7 +72,7 @@ impl LogFilter {
     }
 
     /// Adds an event store with all its event types, even if the store was restricted to some types before. After
-    /// [`all`](Self::all), this changes nothing.
+    /// [`all`](Self::all), this method changes nothing.
     #[must_use]
     pub fn store<S: EventSourced>(self) -> Self {
         self.event_store_id(S::EVENT_STORE_ID)

@@ -12,7 +12,7 @@ use crate::time::Timestamp;
 /// A message that reports the existence of an aggregate, usually with the time of the first event. The JSON is
 /// `{"eventStoreId", "aggregateId", "initialEventTimestamp"}` or `{"eventStoreId", "aggregateId"}`.
 ///
-/// Used to process all aggregates of a store, for example in migrations or for replays per aggregate.
+/// Use such messages to process all aggregates of a store, for example in migrations or for replays per aggregate.
 pub struct AggregateExistsMessage<S: EventSourced> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,

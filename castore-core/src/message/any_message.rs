@@ -15,8 +15,8 @@ pub trait AnyMessage: Any + Send + Sync {
     /// Returns the version of the event, or `None` if the message contains no event.
     fn version(&self) -> Option<u64>;
 
-    /// Returns the name of the event type, or `None` if the message contains no event. This may be a type that the
-    /// event enum does not declare (see `#[event(other)]`).
+    /// Returns the name of the event type, or `None` if the message contains no event. The name may be that of a type
+    /// that the event enum does not declare (see `#[event(other)]`).
     fn event_type(&self) -> Option<&str>;
 
     /// Returns the context of the event. Empty if the message contains no event, or if the event has no context.

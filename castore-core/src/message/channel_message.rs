@@ -11,9 +11,10 @@ use serde::{Serialize, de::IntoDeserializer};
 
 /// The messages of one channel: the enum that `message_channel!` generates, with a variant for each source.
 ///
-/// The JSON of the enum is the JSON of the message in it. When the JSON is read, `eventStoreId` determines the variant.
+/// The JSON of the enum is the JSON of the message that it contains. When the JSON is read, `eventStoreId` determines
+/// the variant.
 pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
-    /// Returns the message in the enum.
+    /// Returns the message that the enum contains.
     fn as_message(&self) -> &dyn AnyMessage;
 
     /// Returns the id of the message's event store.
@@ -29,8 +30,8 @@ pub trait ChannelMessage: Clone + fmt::Debug + Send + Sync + 'static {
     /// Calls `visitor` with the message type of an event store. Returns `None` if the store is not a source of the
     /// channel.
     ///
-    /// This is the only generated code that requires messages to be serializable, so a state that is not serializable
-    /// causes a single compile error.
+    /// This method is the only generated code that requires messages to be serializable, so a state that is not
+    /// serializable causes a single compile error.
     #[doc(hidden)]
     fn with_source<V: SourceVisitor<Self>>(event_store_id: &str, visitor: V) -> Option<V::Output>;
 }

@@ -54,14 +54,14 @@ pub trait EventCarrying: MessageKind {
     #[doc(hidden)]
     fn event_of<S: EventSourced>(message: &Self::Of<S>) -> &EventDetail<S>;
 
-    /// Returns the message about an event. `aggregate` is the aggregate at the version of the event, which is discarded
+    /// Returns the message about an event. `aggregate` is the aggregate at the version of the event, and is discarded
     /// if messages of this kind contain no aggregate.
     #[doc(hidden)]
     fn message_with<S: EventSourced>(event: EventDetail<S>, aggregate: Aggregate<S>) -> Self::Of<S>;
 
     /// Returns the message about an event that was just pushed. `next_aggregate` is the aggregate at the version of the
     /// event, if the caller knows it. Otherwise, the aggregate is loaded from `aggregates` if messages of this kind
-    /// contain it.
+    /// contain an aggregate.
     #[doc(hidden)]
     fn message_about<S: EventSourced>(
         event: EventDetail<S>,

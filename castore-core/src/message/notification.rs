@@ -10,7 +10,7 @@ use crate::event::{DecodeEventError, EventDetail, decode};
 use crate::event_sourced::EventSourced;
 use crate::storage::RawEventRef;
 
-/// A message that contains an event: `{"eventStoreId", "event"}`.
+/// A message that contains an event. The JSON is `{"eventStoreId", "event"}`.
 pub struct NotificationMessage<S: EventSourced> {
     /// The event.
     pub event: EventDetail<S>,

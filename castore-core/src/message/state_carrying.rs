@@ -11,7 +11,7 @@ use crate::context::EventContext;
 use crate::event::EventDetail;
 use crate::event_sourced::EventSourced;
 
-/// A message that contains an event and the aggregate after it: `{"eventStoreId", "event", "aggregate"}`.
+/// A message that contains an event and the aggregate after it. The JSON is `{"eventStoreId", "event", "aggregate"}`.
 pub struct StateCarryingMessage<S: EventSourced> {
     /// The event.
     pub event: EventDetail<S>,

@@ -14,9 +14,9 @@ use crate::storage::RawEvent;
 
 /// A message about a stored event. The JSON of the message contains the event as it is stored.
 ///
-/// Relays and replays publish these messages. Thus consumers also receive undeclared fields of payloads and metadata,
-/// and notifications about events of unknown types. In all other respects, the JSON is the same as the JSON of the
-/// channel's messages.
+/// Relays and replays publish these messages. Thus consumers also receive fields of payloads and metadata that the
+/// types of this program do not declare, and notifications about events of unknown types. In all other respects, the
+/// JSON is the same as the JSON of the channel's messages.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct StoredMessage<M> {
@@ -24,13 +24,13 @@ pub struct StoredMessage<M> {
     pub event_store_id: Arc<str>,
     /// The stored event.
     pub event: RawEvent,
-    /// The decoded message, or `None` for a notification. A notification is only decoded for adapters that do not
+    /// The decoded message, or `None` for a notification. A notification is decoded only for adapters that do not
     /// publish JSON.
     message: Option<M>,
 }
 
 impl<M: ChannelMessage> StoredMessage<M> {
-    /// Creates the notification about a stored event, without decoding the event. This function is only for
+    /// Creates the notification about a stored event, without decoding the event. Use this function only for
     /// notification channels.
     pub fn notification(event_store_id: Arc<str>, event: RawEvent) -> Self {
         Self { event_store_id, event, message: None }
@@ -41,7 +41,7 @@ impl<M: ChannelMessage> StoredMessage<M> {
         Self { event_store_id: message.as_message().event_store_id().into(), event, message: Some(message) }
     }
 
-    /// Returns the decoded message, without undeclared fields.
+    /// Returns the decoded message, which contains no undeclared fields.
     ///
     /// # Errors
     /// [`DecodeEventError`] if the event of a notification belongs to another store, or if it cannot be decoded.

@@ -24,59 +24,61 @@ use crate::storage::StorageError;
 #[async_trait]
 pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     /// Returns whether the state of relays is stored in the same database as the log, so that both are lost or restored
-    /// together. If not, checkpoints only contain positions of events that were read.
+    /// together. If not, checkpoints contain only positions of events that were read.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError>;
 
     /// Acquires the lease if it is free or has expired. A new relay starts at the position
     /// [`first`](AcquireLease::first).
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError>;
 
-    /// Moves the checkpoint, extends the lease, and parks and frees aggregates, in one transaction and only if the
-    /// lease is still held. If nothing else changes, the commit serves as a heartbeat.
+    /// Moves the checkpoint, extends the lease, and stores which aggregates are [parked](ParkedAggregate) or no longer
+    /// parked. All changes are made in one transaction, and only if the lease is still held. If nothing else changes,
+    /// the commit serves as a heartbeat.
     ///
-    /// A lease that has expired but was not acquired by another process is still held.
+    /// A lease that has expired still counts as held, unless another process has acquired it.
     ///
     /// # Errors
-    /// [`StorageError::Engine`], or [`StorageError::UnknownOutcome`].
+    /// [`StorageError::Engine`] if the storage fails; [`StorageError::UnknownOutcome`] if it is unknown whether the
+    /// changes were written.
     async fn commit(&self, lease: &Lease, commit: RelayCommit) -> Result<CommitOutcome, StorageError>;
 
     /// Releases the lease, so that another process can acquire it immediately. Does nothing if the lease is no longer
     /// held.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn release(&self, lease: &Lease) -> Result<(), StorageError>;
 
     /// Returns the checkpoint of a relay, or `None` if the relay never ran.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError>;
 
     /// Returns the parked aggregates of a relay, ordered by [`next_position`](ParkedAggregate::next_position).
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError>;
 
-    /// Makes a parked aggregate due immediately. Returns whether the aggregate was parked.
+    /// Makes the next attempt of a parked aggregate due immediately. Returns whether the aggregate was parked.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn retry_parked(&self, relay: &str, event_store_id: &str, aggregate_id: &str) -> Result<bool, StorageError>;
 
-    /// Drops the message at `position` if it is the message for which the aggregate is parked, and makes the aggregate
-    /// due immediately. The relay then continues after this message. Returns whether the aggregate was parked for this
-    /// message.
+    /// Drops the message at `position` if it is the message for which the aggregate is parked, and makes the next
+    /// attempt of the aggregate due immediately. The relay then continues after this message. Returns whether the
+    /// aggregate was parked for this message.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn drop_parked(
         &self,
         relay: &str,
@@ -134,9 +136,9 @@ pub struct AcquireLease<'a> {
     pub relay: &'a str,
     /// The name of the requesting process, which is shown to other processes and to operators.
     pub owner: &'a str,
-    /// The duration of the lease. Without a heartbeat, the lease then expires.
+    /// The duration of the lease. The lease expires after this time, unless a heartbeat extends it.
     pub lasts: Duration,
-    /// The id of the log that the relay reads. It is stored with the checkpoint of a new relay.
+    /// The id of the log that the relay reads. The storage stores this id with the checkpoint of a new relay.
     pub log_id: &'a LogId,
     /// The position at which a new relay starts.
     pub first: u64,
@@ -176,7 +178,7 @@ pub struct Lease {
 pub struct RelayCheckpoint {
     /// The position up to which all events are published or parked.
     pub position: u64,
-    /// The log to which the position belongs.
+    /// The id of the log to which the position belongs.
     pub log_id: LogId,
     /// The last event that the relay had read when it stored the checkpoint. `None` if the relay had read no event, or
     /// if an older version of the storage adapter stored the checkpoint without the event.

@@ -19,7 +19,7 @@ pub struct ParkedAggregate {
     /// The time until the next attempt. Storages store the time of the next attempt, based on their own clock.
     pub next_attempt_in: Duration,
     /// Whether an operator has dropped the first unpublished event. The relay skips a dropped event at the next
-    /// attempt. If the flag is set in a stored row, an adapter keeps it when it overwrites the row with one that has
-    /// the same `next_position`.
+    /// attempt. An adapter that overwrites a stored row keeps the flag of that row, if the new row has the same
+    /// `next_position`.
     pub dropped: bool,
 }

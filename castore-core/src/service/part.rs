@@ -12,16 +12,17 @@ pub trait ServicePart: Send + Sync + 'static {
     /// Returns the name of the part for errors and logs, such as ``relay `APP_BUS` ``.
     fn name(&self) -> String;
 
-    /// Waits until the part has ended. The part must not end only because the returned future is dropped.
+    /// Waits until the part has ended. Dropping the returned future must not end the part.
     ///
     /// # Errors
     /// The error that ended the part. The service then stops all other parts. A part that was shut down returns `Ok`.
     fn finished(&self) -> BoxFuture<'_, Result<(), PartError>>;
 
-    /// Shuts down the part, and waits until it has ended. The part may have ended before.
+    /// Shuts down the part, and waits until it has ended. The service also calls this method for parts that have
+    /// already ended.
     ///
     /// # Errors
-    /// The error that ended the part before, or the reason why it could not be shut down properly.
+    /// The error that ended the part before the call, or the reason why the part could not be shut down properly.
     fn shutdown(&self) -> BoxFuture<'_, Result<(), PartError>>;
 
     /// Stops the part immediately, as if its process had been killed. The service calls this method when the time

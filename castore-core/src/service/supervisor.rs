@@ -16,8 +16,8 @@ use crate::task::Signal;
 ///
 /// [`run_until`](Self::run_until) waits for a signal to stop, for example for `tokio::signal::ctrl_c()`, and then shuts
 /// down all parts, the last added part first. If a part ends with an error before the signal, the other parts are shut
-/// down, too, and the error names the part. Thus a program that exits with this error and is restarted does not keep
-/// running without the failed part.
+/// down, too, and the error names the part. If the program exits with this error and is then restarted, all parts run
+/// again. Without the shutdown, the program would keep running without the failed part.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -60,7 +60,7 @@ impl Service {
         Self { parts: Vec::new(), stopping: Signal::default(), shutdown_limit: None }
     }
 
-    /// Adds a part. The service keeps a clone of the handle, so the part also runs after the caller's handle is
+    /// Adds a part. The service keeps a clone of the handle, so the part continues to run after the caller's handle is
     /// dropped.
     pub fn with<P: ServicePart + Clone>(mut self, part: &P) -> Self {
         self.parts.push(Arc::new(part.clone()));
@@ -85,7 +85,8 @@ impl Service {
     /// first. A part that was shut down through another handle does not stop the service.
     ///
     /// # Cancellation
-    /// If the future is dropped, the parts are not shut down. They run as long as other handles of them exist.
+    /// If the future is dropped, the parts are not shut down. Each part runs as long as another handle of the part
+    /// exists.
     ///
     /// # Errors
     /// * [`ServiceError::PartEnded`] if a part ended with an error before the signal.
@@ -104,7 +105,8 @@ impl Service {
         }
     }
 
-    /// Waits for the signal. Returns the name and the error of the first part that ends with an error before.
+    /// Waits for the signal. Returns the name and the error of the first part that ends with an error before the
+    /// signal, or `None` after the signal.
     async fn signal_or_end(&self, signal: impl Future<Output = ()>) -> Option<(String, PartError)> {
         let mut signal = pin!(signal);
         let mut parts: Vec<BoxFuture<'_, (String, PartError)>> =

@@ -8,8 +8,9 @@ use super::key::SnapshotKey;
 use crate::storage::StorageError;
 use crate::time::Timestamp;
 
-/// A storage for snapshots. Authors of storages implement this trait. Event stores decide when a snapshot is taken, and
-/// whether a stored snapshot is still valid.
+/// A storage for snapshots. A snapshot is the state of an aggregate at a version: a load can start from a snapshot
+/// instead of from the first event. Authors of storages implement this trait. Event stores decide when a snapshot is
+/// taken, and whether a stored snapshot is still valid.
 ///
 /// Snapshots are only a cache: a lost snapshot costs time, but no data. After the storage was shut down, the methods
 /// may return [`StorageError::ShutDown`] in addition to the listed errors.
@@ -18,8 +19,8 @@ pub trait SnapshotAdapter: Debug + Send + Sync + 'static {
     /// Returns the snapshot with this key that has the highest version, up to and including `max_version`.
     ///
     /// # Errors
-    /// [`StorageError::Engine`] or [`StorageError::Corrupt`]. Event stores then load the aggregate without a
-    /// snapshot.
+    /// [`StorageError::Engine`] if the storage fails; [`StorageError::Corrupt`] if the stored snapshot has an
+    /// unexpected format. Event stores then load the aggregate without a snapshot.
     async fn latest_snapshot(
         &self,
         key: &SnapshotKey,
@@ -31,13 +32,13 @@ pub trait SnapshotAdapter: Debug + Send + Sync + 'static {
     /// highest versions remain. `keep` is at least 1.
     ///
     /// # Errors
-    /// [`StorageError::Engine`], or [`StorageError::Unsupported`] if the state is too large.
+    /// [`StorageError::Engine`] if the storage fails; [`StorageError::Unsupported`] if the state is too large.
     async fn put_snapshot(&self, key: &SnapshotKey, snapshot: Snapshot, keep: usize) -> Result<(), StorageError>;
 
     /// Removes all snapshots of an aggregate, with any state shape and reducer version.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the storage fails.
     async fn delete_snapshots(&self, event_store_id: &str, aggregate_id: &str) -> Result<(), StorageError>;
 }
 
@@ -68,8 +69,8 @@ pub struct Snapshot {
     /// The [rewrite count](crate::storage::EventStorageAdapter::rewrite_count) of the aggregate before its events
     /// were read. The snapshot is valid only while the count stays the same.
     pub rewrites: u64,
-    /// The timestamp of the last event in the state. It serves to detect that the storage was restored and has another
-    /// event of that version.
+    /// The timestamp of the last event in the state. Event stores use this timestamp to detect that the storage was
+    /// restored and has another event of that version.
     pub event_timestamp: Timestamp,
     /// The state, as JSON.
     pub state: Box<RawValue>,

@@ -36,10 +36,10 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     }
 
     /// Returns the events of an aggregate, ordered by version. The order is descending if `options.reverse` is set. The
-    /// list is empty if the aggregate is unknown.
+    /// list is empty if the aggregate has no events.
     ///
     /// # Errors
-    /// [`StorageError::Engine`] or [`StorageError::Corrupt`].
+    /// [`StorageError::Engine`] if the engine fails; [`StorageError::Corrupt`] if stored data has an unexpected format.
     async fn get_events(
         &self,
         event_store_id: &str,
@@ -51,7 +51,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// `visit` returns `Break`.
     ///
     /// Event stores use this method to compute aggregates. Defaults to [`visit_in_pages`](super::visit_in_pages).
-    /// Adapters that can stream, or that can borrow events from the rows of their driver, should override it.
+    /// Adapters that can stream, or that can borrow events from the rows of their driver, should override this method.
     ///
     /// # Errors
     /// The errors of [`get_events`](Self::get_events).
@@ -67,14 +67,14 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
 
     /// Stores one event. When this method returns `Ok`, the event is as durable as the engine guarantees.
     ///
-    /// With [`PushOptions::force`], the event replaces a stored event of the same version, and takes over its position.
-    /// An adapter may make the check for gaps optional, as the DynamoDB adapter does.
+    /// With [`PushOptions::force`], the event replaces a stored event of the same version, and takes over the position
+    /// of that event in the log. An adapter may make the check for gaps optional, as the DynamoDB adapter does.
     ///
     /// # Errors
     /// [`StorageError::EventAlreadyExists`] if the version is taken, unless forced; [`StorageError::VersionGap`] if the
     /// version is free but does not directly follow the last version of the aggregate, unless forced or
     /// [allowed](PushOptions::allow_gap); [`StorageError::Unsupported`] if the engine cannot store the event;
-    /// [`StorageError::Engine`] if the engine failed; [`StorageError::UnknownOutcome`] if it is unknown whether the
+    /// [`StorageError::Engine`] if the engine fails; [`StorageError::UnknownOutcome`] if it is unknown whether the
     /// event was stored.
     async fn push_event(
         &self,
@@ -104,7 +104,7 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// does not count rewrites. Defaults to `None`.
     ///
     /// # Errors
-    /// [`StorageError::Engine`].
+    /// [`StorageError::Engine`] if the engine fails.
     async fn rewrite_count(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StorageError> {
         let _ = (event_store_id, aggregate_id);
         Ok(None)
@@ -116,15 +116,16 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
         None
     }
 
-    /// Lists the aggregates of an event store, ordered by the timestamp of the event of version 1 (the initial event)
-    /// and then by id, or in the reverse order if `options.reverse` or the page token requests it. Aggregates without
-    /// an event of version 1 are not listed.
+    /// Lists the aggregates of an event store, ordered by the timestamp of the initial event (the event of version 1)
+    /// and then by id. The order is reversed if `options.reverse` or the page token requests it. Aggregates without an
+    /// initial event are not listed.
     ///
     /// Each adapter defines its page tokens, preferably with [`PageToken`](super::PageToken). Options that are given
     /// together with a token override the options in the token.
     ///
     /// # Errors
-    /// [`StorageError::InvalidPageToken`], [`StorageError::Engine`] or [`StorageError::Corrupt`].
+    /// [`StorageError::InvalidPageToken`] if the page token was not created by an adapter of this kind;
+    /// [`StorageError::Engine`] if the engine fails; [`StorageError::Corrupt`] if stored data has an unexpected format.
     async fn list_aggregate_ids(
         &self,
         event_store_id: &str,
@@ -143,7 +144,8 @@ pub fn innermost(adapter: &dyn EventStorageAdapter) -> &dyn EventStorageAdapter 
 }
 
 /// Implements [`EventStorageAdapter::visit_events`] with [`get_events`](EventStorageAdapter::get_events), in pages of
-/// 512 events. This is the default implementation. It is also useful for wrappers that change how events are read.
+/// 512 events. This function is the default implementation of that method, and is also useful for wrappers that change
+/// how events are read.
 ///
 /// # Errors
 /// The errors of [`EventStorageAdapter::get_events`].
@@ -338,7 +340,7 @@ impl PushReceipt {
     }
 }
 
-/// An event of a group, with the event store to which it is pushed.
+/// An event of a group, with the id and the adapter of the event store to which the event is pushed.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GroupedRawEvent {
@@ -367,7 +369,8 @@ impl GroupedRawEvent {
     }
 }
 
-/// Options for listing the aggregates of an event store. The default lists all aggregates.
+/// Options for listing the aggregates of an event store. The default lists all aggregates. The initial event of an
+/// aggregate is its event of version 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListAggregateIdsOptions {
@@ -377,10 +380,10 @@ pub struct ListAggregateIdsOptions {
     pub initial_event_after: Option<Timestamp>,
     /// The latest time of the initial event. Aggregates whose initial event happened after this time are not listed.
     pub initial_event_before: Option<Timestamp>,
-    /// Whether the aggregate with the latest initial event comes first. Defaults to the order of the page token, or
-    /// without a page token to `false`.
+    /// Whether the aggregate with the latest initial event comes first. Defaults to the order in the page token, or to
+    /// `false` if there is no page token.
     pub reverse: Option<bool>,
-    /// The token of the previous page.
+    /// The [`next_page_token`](AggregateIdsPage::next_page_token) of the previous page. `None` lists the first page.
     pub page_token: Option<String>,
 }
 
@@ -415,7 +418,7 @@ impl ListAggregateIdsOptions {
         self
     }
 
-    /// Sets the token of the previous page.
+    /// Sets the page token: the [`next_page_token`](AggregateIdsPage::next_page_token) of the previous page.
     #[must_use]
     pub fn page_token(mut self, page_token: impl Into<String>) -> Self {
         self.page_token = Some(page_token.into());

@@ -2,8 +2,8 @@ use std::error::Error;
 
 /// The error for a pushed event whose version is already stored for the same aggregate.
 ///
-/// This is the conflict of optimistic concurrency: usually, another writer pushed the version first. Commands are
-/// retried after this error (see `#[command]`).
+/// This error is the version conflict of optimistic concurrency control: usually, another writer pushed the version
+/// first. Commands are retried after this error (see `#[command]`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 // The text is that of the original package.
 #[error("Event already exists for {event_store_id} aggregate {aggregate_id} and version {version}")]
@@ -27,7 +27,7 @@ impl EventAlreadyExists {
 /// The error for a pushed event whose version is free, but does not directly follow the last version of its aggregate.
 ///
 /// A gap usually means that the version was computed wrongly, or that events of the aggregate were removed. Aggregates
-/// whose stored events have gaps stay readable, and continue after their last version.
+/// whose stored events have gaps stay readable, and their next event follows the last version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "version {given} of {event_store_id} aggregate {aggregate_id} is not the next version, which is {expected}; \

@@ -20,7 +20,7 @@ pub fn first_gap(last: u64, versions: impl IntoIterator<Item = u64>) -> Option<F
 /// The result of [`first_gap`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FirstGap {
-    /// The version that was expected.
+    /// The version that was expected: the version after the previous one.
     pub expected: u64,
     /// The version that was found instead.
     pub given: u64,

@@ -15,12 +15,12 @@ const VALIDITY: Duration = Duration::from_secs(5);
 
 /// A cache of the last versions of the aggregates that an adapter has recently read or stored.
 ///
-/// With this cache, an adapter that rejects version gaps does not have to look up the last version for each push,
-/// because most pushes follow a read or a push by the same adapter. A push of exactly the next version can then be a
-/// plain insert, because the storage rejects a taken version anyway. All other pushes must look up the last version.
+/// With this cache, an adapter that rejects version gaps does not have to look up the last version for each push. Most
+/// pushes follow a read or a push by the same adapter. A push of exactly the next version can then be a plain insert,
+/// because the storage rejects a taken version anyway. All other pushes must look up the last version.
 ///
 /// The cache does not see all changes of the storage: another program may remove events, or store an event after a gap.
-/// Therefore an entry is only valid for 5 seconds after the storage was queried. A push that relies on an entry
+/// Therefore an entry is valid only for 5 seconds after the storage was queried. A push that relies on an entry
 /// advances the version of the entry, but does not extend its validity. Thus, if a table is truncated or restored while
 /// programs use it, these programs reject gaps again after 5 seconds. The cache holds 10,000 aggregates and evicts the
 /// least recently used ones.
@@ -321,7 +321,7 @@ mod tests {
 
     proptest! {
         /// Compares an adapter that uses the cache with an adapter that looks up the last version for each push. The
-        /// two adapters may only differ within 5 seconds after a push by another program.
+        /// two adapters may differ only within 5 seconds after a push by another program.
         #[test]
         fn pushes_are_refused_as_if_each_were_checked(steps in proptest::collection::vec(step(), 1..60)) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();

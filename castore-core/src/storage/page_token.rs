@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use super::{ListAggregateIdsOptions, StorageError};
 use crate::time::Timestamp;
 
-/// A page token in the format of Castore: the options that were applied and the last aggregate of the page, as JSON.
-/// The format is compatible with the original packages in both directions.
+/// A page token in the format of the TypeScript package Castore: the options that were applied and the last aggregate
+/// of the page, as JSON. Programs in both languages can read each other's tokens.
 ///
 /// `K` is the type that identifies the last aggregate of a page: [`LastEvaluatedKey`], unless the engine has its own
 /// format.

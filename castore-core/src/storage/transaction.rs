@@ -17,14 +17,15 @@ pub trait PushTransaction<K>: Send {
     /// Stores all events or none, as part of the transaction.
     ///
     /// Each event has the adapter of its own event store. The implementation must reject an event whose adapter stores
-    /// its events in another database. It must check with a statement of the transaction whether an event follows the
-    /// last version of its aggregate, because the adapter's cache does not see the changes of the transaction. The
-    /// implementation must not record the events in the cache, because the transaction may be rolled back.
+    /// its events in another database. The adapter's cache of known versions does not see the changes of the
+    /// transaction. Therefore the implementation must check with a statement of the transaction whether an event
+    /// follows the last version of its aggregate. The implementation must not record the events in the cache, because
+    /// the transaction may be rolled back.
     ///
     /// # Errors
-    /// The errors of [`EventStorageAdapter::push_event_group`](super::EventStorageAdapter::push_event_group), and
-    /// [`StorageError::OtherStorage`]. After these errors, the transaction can continue. After
-    /// [`StorageError::TransactionLost`], the transaction can only be rolled back. [`StorageError::UnknownOutcome`] is
+    /// The errors of [`EventStorageAdapter::push_event_group`](super::EventStorageAdapter::push_event_group),
+    /// [`StorageError::OtherStorage`] and [`StorageError::TransactionLost`]. After `TransactionLost`, the transaction
+    /// must be rolled back. After all other errors, the transaction can continue. [`StorageError::UnknownOutcome`] is
     /// never returned, because nothing is stored before the commit.
     fn push_in_transaction(
         &mut self,

@@ -11,8 +11,8 @@ use super::Signal;
 /// the task. When the owner of a handle requests a shutdown, the task ends by itself. Dropping the last clone aborts
 /// the task, as if its process had been killed.
 ///
-/// An abort drops the task's future at its next `await`. Tasks that this future has spawned must end when it is
-/// dropped, for example because they run in a `JoinSet` that the future owns.
+/// An abort drops the task's future at its next `await`. Tasks that this future has spawned must end when this future
+/// is dropped, for example because they run in a `JoinSet` that the future owns.
 #[must_use = "the task is aborted when this is dropped"]
 pub struct BackgroundTask<T>(Arc<Shared<T>>);
 
@@ -61,7 +61,7 @@ impl<T: Clone + Send + 'static> BackgroundTask<T> {
 }
 
 impl<T> BackgroundTask<T> {
-    /// Sends the signal that makes the task end by itself.
+    /// Sends the shutdown signal, after which the task ends by itself.
     pub fn request_shutdown(&self) {
         self.0.shutdown.send();
     }

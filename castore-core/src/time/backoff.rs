@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 /// Returns the delay of an exponential backoff without jitter. The delay is `base` after the first failure, and doubles
-/// after each further failure, up to `max`. Castore's retries use this function, usually with jitter, except for the
-/// retries of messages, whose delays follow the [`RetryPolicy`](crate::consumer::RetryPolicy) of the consumer.
+/// after each further failure, up to `max`. Commands, relays, projections and requests to AWS use this function, mostly
+/// with jitter. Retries of messages do not use it: their delays follow the
+/// [`RetryPolicy`](crate::consumer::RetryPolicy) of the consumer.
 pub fn backoff_delay(base: Duration, max: Duration, failures: u32) -> Duration {
     let factor = 1_u32.checked_shl(failures.saturating_sub(1)).unwrap_or(u32::MAX);
     base.saturating_mul(factor).min(max)

@@ -8,8 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The time of an event, in UTC, with millisecond precision.
 ///
 /// A timestamp is serialized in the format of JavaScript's `Date.prototype.toISOString`: `2024-02-29T12:34:56.789Z`.
-/// More precise times are truncated, because the original packages list aggregates page by page with millisecond
-/// precision, and would never finish listing a table with microseconds.
+/// More precise times are truncated. The reason is that the original TypeScript packages list aggregates page by page
+/// with millisecond precision, and would never finish listing a table that contains microseconds.
 ///
 /// ```
 /// use castore_core::time::Timestamp;
@@ -69,7 +69,8 @@ impl Timestamp {
 }
 
 impl From<SystemTime> for Timestamp {
-    /// Truncates to milliseconds. Times outside the range of a timestamp become the nearest valid timestamp.
+    /// Converts the time, truncated to milliseconds. Times outside the range of a timestamp become the nearest valid
+    /// timestamp.
     fn from(time: SystemTime) -> Self {
         let millis = |duration: Duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         let unix_millis = match time.duration_since(SystemTime::UNIX_EPOCH) {
@@ -192,7 +193,7 @@ impl FromStr for Timestamp {
     /// Reads the ISO 8601 forms that JavaScript's `Date` reads: a date and time with `Z` or an offset, with or without
     /// seconds and fractions, a date alone, a month or a year. Missing parts get their lowest value.
     ///
-    /// A time without an offset is read as UTC, although `Date` reads it in the time zone of the program.
+    /// A time without an offset is read as UTC, whereas JavaScript's `Date` reads such a time in the local time zone.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if let Some(timestamp) = from_wire_form(text.as_bytes()) {
             return Ok(timestamp);

@@ -84,7 +84,8 @@ impl StoreEntry {
     /// the aggregate.
     ///
     /// # Errors
-    /// [`EventStoreError::Decode`] or [`EventStoreError::Reduce`].
+    /// [`EventStoreError::Decode`] if an event cannot be decoded; [`EventStoreError::Reduce`] if the reducer rejects an
+    /// event.
     pub fn check_events(&self, events: &[RawEvent]) -> Result<(), EventStoreError> {
         (self.check_events)(events)
     }

@@ -37,7 +37,7 @@ pub trait Wiring {
     #[doc(hidden)]
     const RELAYS: &'static [RelayEntry];
 
-    /// Returns the program as data.
+    /// Returns the description of the program as data.
     fn describe() -> ProgramDescription {
         ProgramDescription {
             name: Self::NAME,

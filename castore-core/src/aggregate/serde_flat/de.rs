@@ -28,8 +28,8 @@ impl<'de, S: EventSourced + Deserialize<'de>> Visitor<'de> for AggregateVisitor<
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Aggregate<S>, A::Error> {
         let mut entries = Entries { map, kept: Kept { aggregate_id: None, version: None } };
         let state = S::deserialize(&mut entries)?;
-        // A state may stop reading before the last entry, as an externally tagged enum does. The id and the version may
-        // be among the remaining entries.
+        // A state may stop reading before the last entry, as an externally tagged enum does. The id and the version of
+        // the aggregate may be among the remaining entries.
         while entries.next_key_of_state()?.is_some() {
             entries.map.next_value::<IgnoredAny>()?;
         }

@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// The key of a map entry. It is compared with the aggregate's own keys before it is passed to the state.
+/// The key of a map entry. The deserializer compares each key with the aggregate's own keys before it passes the key to
+/// the state.
 pub(super) struct FlatKey<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for FlatKey<'de> {

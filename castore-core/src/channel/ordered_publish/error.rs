@@ -11,7 +11,8 @@ use crate::channel::PublishError;
 pub struct HeldBackError;
 
 /// The error for a message without a recorded outcome, after the message broker failed or the adapter was shut down
-/// during the call. The message may have been published. The source of this error is that failure.
+/// during the call. The message may have been published. The source of this error is the [failure](Self::failure) that
+/// ended the call.
 #[derive(Debug, Clone)]
 pub struct UnpublishedError(Arc<PublishError>);
 
@@ -39,7 +40,8 @@ impl Error for UnpublishedError {
     }
 }
 
-/// The error for a message without a recorded outcome at the end of the call. This is a bug in the adapter.
+/// The error for a message without a recorded outcome at the end of the call. The missing outcome is a bug in the
+/// adapter.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the adapter recorded no outcome for the message")]
 pub(super) struct NoOutcomeError;

@@ -103,8 +103,8 @@ impl OrderedPublish {
         self.failure.is_some()
     }
 
-    /// Records that the broker has stored a message. Returns the index of the next message of the same aggregate, if
-    /// that message may be sent now.
+    /// Records that the broker has stored a message. Returns the index of the next message of the same aggregate if
+    /// that message may be sent now. Returns `None` otherwise, and always if the order does not matter.
     pub fn published(&mut self, index: usize) -> Option<usize> {
         self.set(index, State::Published);
         self.next_of(index).filter(|next| self.may_send(*next))

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// The payload of an event type that is still read, but no longer pushed: `Dropped(Retired<Dropped>)`.
 ///
-/// `Retired` dereferences to the payload, and has the same JSON. It has no public constructor, so that code that would
-/// create such an event does not compile. Tests create retired payloads with `castore::testing::retired`.
+/// `Retired` dereferences to the payload, and has the same JSON. The type has no public constructor, so code that
+/// creates such an event does not compile. Tests create retired payloads with `castore::testing::retired`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Retired<T>(T); // created only by reading: retired events are not pushed

@@ -12,7 +12,7 @@ use crate::json::Buffered;
 /// `#[event(other)]`.
 ///
 /// The name of the type and the text of the payload are kept as they were read, so that messages, replays and forced
-/// pushes do not change them. Unknown events are only created when events are read from a storage or from messages.
+/// pushes do not change them. Unknown events are created only when events are read from a storage or from messages.
 /// Clones share the text.
 #[derive(Clone)]
 pub struct UnknownEvent(Arc<Unknown>); // created only by reading; to push such an event, declare its variant

@@ -16,8 +16,9 @@ impl<T: DeserializeOwned> RetiredPayload for T {}
 /// A type into which a retired payload `Old` can be converted. Implemented for every type with `From<Old>` or
 /// `TryFrom<Old>`.
 ///
-/// For a variant with one value, `from("APPEARED" = AppearedV1)` converts the retired payload into the type of that
-/// value. For all other variants, it converts the retired payload into the event enum.
+/// The attribute `#[event(from("APPEARED" = AppearedV1))]` on a variant with a single unnamed field converts the
+/// retired payload `AppearedV1` into the type of that field. On any other variant, and on the enum, the attribute
+/// converts the retired payload into the event enum.
 ///
 /// The error of a `TryFrom` is not shown, because it may quote the payload. Instead, the error for the event names the
 /// two types.

@@ -1,5 +1,5 @@
-//! The conversion between serde's externally tagged enum, which the generated code uses, and Castore's pair of type and
-//! payload.
+//! The conversion between serde's externally tagged enum, which the generated code uses, and the pair of type and
+//! payload in storage and messages.
 
 mod payload_deserializer;
 mod payload_probe;

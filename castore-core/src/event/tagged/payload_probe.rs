@@ -11,7 +11,7 @@ pub(crate) fn has_payload<E: Event>(event: &E) -> bool {
     !matches!(event.serialize_tagged(Probe), Err(Found::NoPayload))
 }
 
-/// A serializer that stops at the first value, and returns whether this value is a payload.
+/// A serializer that stops at the first value with an error, which says whether this value is a payload.
 struct Probe;
 
 #[derive(Debug)]

@@ -3,7 +3,7 @@ use chrono::{DateTime, TimeZone, Utc};
 use crate::time::Timestamp;
 
 impl<Tz: TimeZone> From<DateTime<Tz>> for Timestamp {
-    /// Truncates to milliseconds.
+    /// Converts the time, truncated to milliseconds.
     fn from(time: DateTime<Tz>) -> Self {
         Self::of_date_time(time.to_utc())
     }

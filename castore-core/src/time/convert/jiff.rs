@@ -2,14 +2,14 @@ use super::TimestampRangeError;
 use crate::time::Timestamp;
 
 impl From<jiff::Timestamp> for Timestamp {
-    /// Truncates to milliseconds.
+    /// Converts the time, truncated to milliseconds.
     fn from(time: jiff::Timestamp) -> Self {
         Self::clamped(i64::try_from(time.as_nanosecond().div_euclid(1_000_000)).unwrap_or(i64::MAX))
     }
 }
 
 impl From<&jiff::Zoned> for Timestamp {
-    /// Truncates to milliseconds.
+    /// Converts the time, truncated to milliseconds.
     fn from(time: &jiff::Zoned) -> Self {
         time.timestamp().into()
     }

@@ -4,14 +4,14 @@ use super::TimestampRangeError;
 use crate::time::Timestamp;
 
 impl From<OffsetDateTime> for Timestamp {
-    /// Truncates to milliseconds.
+    /// Converts the time, truncated to milliseconds.
     fn from(time: OffsetDateTime) -> Self {
         of_nanos(time.unix_timestamp_nanos())
     }
 }
 
 impl From<UtcDateTime> for Timestamp {
-    /// Truncates to milliseconds.
+    /// Converts the time, truncated to milliseconds.
     fn from(time: UtcDateTime) -> Self {
         of_nanos(time.unix_timestamp_nanos())
     }
