@@ -66,7 +66,9 @@ impl RunningProjection {
     /// the meantime, the method fails.
     ///
     /// # Errors
-    /// See the variants of [`WaitForError`].
+    /// [`WaitForError::TimedOut`] if the projection does not reach the position within `limit`.
+    /// [`WaitForError::Stopped`] if the projection stops first. [`WaitForError::LogReplaced`] if the log was restored
+    /// or replaced after the position was reached. [`WaitForError::Storage`] if the log cannot be read.
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
         // The projection reads the log now instead of at the next poll, because another process may have pushed the

@@ -49,8 +49,10 @@ impl LiveReadModel {
     /// projection, [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) is faster.
     ///
     /// # Errors
-    /// See the variants of [`WaitForError`]; [`Stopped`](WaitForError::Stopped) does not occur, because this process
-    /// does not know whether the projection runs.
+    /// [`WaitForError::TimedOut`] if the read model does not reach the position within `limit`.
+    /// [`WaitForError::LogReplaced`] if the log was restored or replaced after the position was reached.
+    /// [`WaitForError::Storage`] if the registry or the log cannot be read. [`WaitForError::Stopped`] does not occur,
+    /// because this process does not know whether the projection runs.
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
         let mut pause = PAUSE.0;

@@ -1,9 +1,10 @@
 //! The relay of [castore](https://docs.rs/castore): use that crate, which re-exports this one.
 //!
-//! A relay reads the event log of a storage and publishes the events on a message channel. A connected store, by
-//! contrast, publishes an event after it has stored the event: if the process crashes in between, or if the broker is
-//! unavailable, the event is stored but never published. A relay publishes every event of its stores, no matter which
-//! program has stored the event: this process, another process, or a program in another language.
+//! A relay reads the event log of a storage and publishes the events on a message channel. A store that is connected
+//! with `connect`, by contrast, publishes each event itself, after it has stored the event: if the process crashes in
+//! between, or if the broker is unavailable, the event is stored but never published. A relay publishes every event of
+//! its stores, no matter which program has stored the event: this process, another process, or a program in another
+//! language.
 //!
 //! ```
 //! # use castore::prelude::*;
@@ -69,7 +70,7 @@
 //! temporarily, or does not respond in time; the channel has no adapter yet, or its adapter panics; the storage fails
 //! or does not respond in time when the relay loads the aggregate for a state-carrying message. The relay keeps its
 //! checkpoint and tries again, with a growing backoff ([`RelayBuilder::outage_backoff`]). Messages whose publication
-//! the adapter has confirmed are not published again. [`RelayStatus::outage`] has the reason. An outage parks no
+//! the adapter has confirmed are not published again. [`RelayStatus::outage`] contains the reason. An outage parks no
 //! aggregate.
 //!
 //! A message that **can never be published** parks its aggregate: the broker has rejected the message permanently, the
@@ -87,11 +88,11 @@
 //! running, even if the log has the same length as before.
 //!
 //! # One relay for each channel
-//! Publish the events of a store on a channel with one relay **or** with connected stores. Using both in one process is
-//! an error. The library cannot check this across processes: before the relay starts, switch off publishing in all
-//! other programs that write to the storage, including TypeScript services (use the plain event store instead of the
-//! connected one). The relay publishes the events of these programs, too. Two relays with different names publish every
-//! event twice.
+//! Publish the events of a store on a channel with one relay **or** with stores that are connected with `connect`.
+//! Using both in one process is an error. The library cannot check this across processes: before the relay starts,
+//! switch off publishing in all other programs that write to the storage, including TypeScript services (use the plain
+//! event store instead of the connected one). The relay publishes the events of these programs, too. Two relays with
+//! different names publish every event twice.
 //!
 //! # Cancellation
 //! A relay whose last handle is dropped stops immediately, as in a crash: no event is lost, the lease expires, and at

@@ -19,8 +19,8 @@ pub struct RecordedMessage<M> {
 /// A message channel adapter that records the published messages. It supports all queues and buses. Clones share the
 /// records.
 ///
-/// Like the adapter of a broker, it writes each message as JSON and reads the JSON. It rejects a message that does not
-/// survive this, because no broker could carry such a message.
+/// Like the adapter of a broker, it writes each message as JSON and reads the JSON. It rejects a message that cannot be
+/// written or read, or that is read as another message, because no broker could carry such a message.
 pub struct RecordingMessageChannelAdapter<C: MessageChannel> {
     messages: Arc<Mutex<Vec<RecordedMessage<C::Message>>>>,
 }

@@ -20,7 +20,7 @@ use crate::{
 ///
 /// The read models behave like read models in a database: each event is applied exactly once, a new version is built
 /// while readers still use the old version, and the changes of a failed page are discarded. The read models exist only
-/// in memory.
+/// in memory, so they are lost when the process ends.
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
     state: Arc<State>,
@@ -40,9 +40,9 @@ impl InMemoryReadModels {
         Self { state: storage.extension(), storage: Some(storage.clone()) }
     }
 
-    /// Starts a projection from the checkpoint of its version, or from the beginning of the log if the version is new.
-    /// The projection runs until it fails, it is shut down, or its last handle is dropped. Must be called within a
-    /// tokio runtime.
+    /// Returns a future that starts a projection from the checkpoint of its version, or from the beginning of the log
+    /// if the version is new. Await the future within a tokio runtime. The projection runs until it fails, it is shut
+    /// down, or its last handle is dropped.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if the name or the version is invalid, or if the same version was started with

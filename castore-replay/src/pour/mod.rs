@@ -42,8 +42,9 @@ macro_rules! merge_options {
             self
         }
 
-        /// Makes the pour continue after the last event of an earlier run, without gaps or duplicates. The other
-        /// options must be the same as in that run. The counts start at 0 again.
+        /// Makes the pour continue after the last event that an earlier run has poured. If that run failed or was
+        /// dropped, the message in flight may be published twice. The other options must be the same as in that run.
+        /// The counts start at 0 again.
         ///
         /// The events before the resume point are read again, but not published. Events that were stored after the
         /// earlier run with a timestamp before the resume point are skipped.

@@ -14,15 +14,16 @@ use super::held_back::HeldBack;
 use super::unconnected::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 
-/// The connection of a store to one channel. It runs after each event that is stored by a push, except in a transaction
-/// of the caller. The type of the channel is erased: it was checked when the store was connected.
+/// The connection of a store to one channel. A push calls [`publish`](Self::publish) after it has stored an event,
+/// except if the caller pushes in its own transaction. The type of the channel is erased: it was checked when the store
+/// was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
 
     /// Returns whether the messages of an aggregate must be published in order.
     fn keeps_order(&self) -> bool;
 
-    /// Returns an error if the event of a push would be published twice.
+    /// Returns an error if the event of a push would be published twice: by this store, and by a relay.
     fn check(&self) -> Result<(), TwoPublishersError>;
 
     fn publish<'a>(
@@ -147,7 +148,7 @@ impl<S: EventSourced> Publishers<S> {
 
     /// Calls the hook of the original store, and then, for each connection, publishes the event or wakes the relays of
     /// the channel. If publishing on one channel fails, the event is still published on the others. If the hook fails,
-    /// the push does not publish the event on any channel, as in Castore.
+    /// the push does not publish the event on any channel, as in the original TypeScript library.
     ///
     /// If an event of a group was not published on a channel that keeps the order, later events of the same aggregate
     /// in the group are held back on that channel.

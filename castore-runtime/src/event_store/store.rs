@@ -99,9 +99,9 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// # Cancellation
     /// On a store that is connected to a channel or has a hook, a push that has begun runs to its end. If its future is
     /// dropped, the push continues in a background task of the current tokio runtime, so that a stored event is also
-    /// published. These tasks end with the runtime. Therefore call [`shutdown`](Self::shutdown), which waits for the
-    /// tasks, before the program ends. On any other store, dropping the future leaves the event either stored or not
-    /// stored.
+    /// published. When the runtime shuts down, it drops these tasks. Therefore call [`shutdown`](Self::shutdown), which
+    /// waits for the tasks, before the program ends. On any other store, dropping the future leaves the event either
+    /// stored or not stored.
     ///
     /// # Errors
     /// When awaited: [`PushEventError`](super::PushEventError). The event is stored if the error is

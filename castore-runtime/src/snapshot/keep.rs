@@ -62,7 +62,7 @@ pub struct StoredSnapshot<S: EventSourced> {
     pub(crate) rewrites: u64,
 }
 
-/// A store for the snapshots of one event store. Failures only cost time, so they are logged and not returned.
+/// A store for the snapshots of one event store. A failure only makes loads slower, so it is logged and not returned.
 #[doc(hidden)]
 pub trait KeepsSnapshots<S: EventSourced>: Send + Sync {
     fn latest<'a>(

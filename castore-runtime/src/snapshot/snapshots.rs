@@ -43,8 +43,8 @@ type Predicate<S> = dyn Fn(&Aggregate<S>, u64) -> bool + Send + Sync;
 
 impl<S: EventSourced> Snapshots<S> {
     /// Creates options for snapshots in memory or in a storage. By default, in a storage, a load takes a snapshot when
-    /// it passes a version that is a multiple of 100, and only the latest snapshot is kept. In memory, each load that
-    /// reads new events takes a snapshot, which replaces the previous one.
+    /// it reaches or passes a version that is a multiple of 100, and only the latest snapshot is kept. In memory, each
+    /// load that reads new events takes a snapshot, which replaces the previous one.
     pub fn new<A: SnapshotsOf<S>>(adapter: A) -> Self {
         Self {
             place: adapter.__keep(),

@@ -17,7 +17,7 @@ use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 #[non_exhaustive]
 pub enum PushEventError {
     /// The version is already stored, usually because another writer was faster, or two events of a group have the same
-    /// version. For a group, the error identifies the event with the conflict.
+    /// aggregate and version. For a group, the error identifies the event with the conflict.
     EventAlreadyExists(EventAlreadyExists),
     /// The events **are stored**, but the hook or the publishing failed for at least one of them. Contains the stored
     /// events.
