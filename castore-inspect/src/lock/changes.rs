@@ -19,7 +19,7 @@ pub enum Class {
     /// This program reads everything, but older programs cannot read everything that this program writes. Deploy the
     /// readers first.
     ReadersFirst,
-    /// This program cannot read some of the stored events. They need a conversion.
+    /// This program cannot read some of the stored events. These events need a conversion (an upcaster).
     NeedsUpcaster,
     /// This program no longer finds stored data, cannot read stored data that no upcaster can convert, or no longer
     /// sends what its consumers expect.
