@@ -73,7 +73,7 @@ pub enum ProjectionError {
         /// The end of the log.
         end: u64,
     },
-    /// At the position of the last event that was read, the log now has another event or none: the log was restored
+    /// At the position of the last event that was read, the log now has another event or none. The log was restored
     /// from a backup or replaced, and may have grown again since then. The projection stops, because it would skip
     /// events.
     #[error(
@@ -100,9 +100,9 @@ pub enum ProjectionError {
         /// The error of the storage.
         source: StorageError,
     },
-    /// The read model could not be set up or used, for example because a name is invalid, a table or a view could not
-    /// be created, the version is in use or was dropped, the store of the read model failed permanently, or the
-    /// projection has stopped.
+    /// The read model could not be set up or used. For example, a name is invalid, a table or a view could not be
+    /// created, or the version is in use or was dropped. This error is also returned if the store of the read model has
+    /// failed permanently, or if the projection has stopped.
     #[error("the read model of projection {projection} cannot be used")]
     Setup {
         /// The projection.

@@ -11,8 +11,8 @@ use crate::{ProjectionStatus, WaitForError};
 /// The shortest and the longest pause between two reads of the registry.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
-/// A handle for the version of a read model that readers use. It does not depend on the number of that version, or on
-/// the process that runs the projection.
+/// A handle for the version of a read model that readers use. The handle does not depend on the number of that version,
+/// or on the process that runs the projection.
 ///
 /// While a new version is built, readers use the old version, and after the switch they use the new version. With this
 /// handle, a program that is deployed with a new version can wait for its own writes before and after the switch. Until

@@ -4,8 +4,8 @@ use castore_core::relay::{ParkedAggregate, RelayCheckpoint, RelayStorageAdapter}
 
 use crate::RelayError;
 
-/// An administration client for a relay, for any process that can access the storage of the relay's state. It lists
-/// parked aggregates, retries them and drops their messages.
+/// An administration client for a relay, for any process that can access the storage of the relay's state. The client
+/// lists parked aggregates, retries them and drops their messages.
 ///
 /// The relay does not have to be running. A relay that runs in another process handles a request after a few seconds.
 #[derive(Debug, Clone)]

@@ -42,8 +42,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
     }
 
     /// Requires that the messages of each aggregate reach their handlers in order. The call does not compile for a
-    /// channel that does not guarantee this: a relay publishes the messages of an aggregate in order, but a channel
-    /// without `order = "per_aggregate"` may deliver the messages in another order.
+    /// channel that does not guarantee this order. A relay publishes the messages of an aggregate in order, but a
+    /// channel without `order = "per_aggregate"` may deliver the messages in another order.
     pub fn in_order(self) -> Self
     where
         C: Ordered,

@@ -78,7 +78,7 @@ pub enum RelayError {
         /// The last position of the log.
         last: u64,
     },
-    /// At the position of the last event that the relay has read, the log now has another event or none: the log was
+    /// At the position of the last event that the relay has read, the log now has another event or none. The log was
     /// restored from a backup or replaced, and may have grown again since then. The relay publishes nothing, because it
     /// would skip events.
     #[error(

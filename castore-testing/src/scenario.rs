@@ -13,8 +13,8 @@ use super::ManualClock;
 use super::recording_storage::RecordingEventStorageAdapter;
 use super::round_trip::assert_round_trip;
 
-/// A given/when/then test of a command. It consists of the earlier events, the command, and the events that the command
-/// must push. Everything is in memory, and the clock does not advance by itself.
+/// A given/when/then test of a command. A scenario consists of the earlier events, the command, and the events that the
+/// command must push. Everything is in memory, and the clock does not advance by itself.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));

@@ -1,7 +1,7 @@
 //! Event sourcing and event-driven messaging where **wiring mistakes are compile errors**.
 //!
 //! Macros turn annotated domain types into event stores, typed messages and message channels. The type of a channel
-//! lists the event stores that it carries: connecting a store to a channel that does not carry it is a compile error,
+//! lists the event stores that it carries. Connecting a store to a channel that does not carry it is a compile error,
 //! which names both types and suggests a fix.
 //!
 //! ```
@@ -301,7 +301,7 @@ pub use castore_sqlite as sqlite;
 #[doc(inline)]
 pub use castore_sqs as sqs;
 
-/// Items that generated code uses. They are not part of the public API, and change without notice.
+/// Items that generated code uses. They are not part of the public API, and may change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use castore_core::__private::*;

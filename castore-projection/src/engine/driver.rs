@@ -52,8 +52,8 @@ pub(super) struct Driver<S> {
     pub(super) shutdown: Signal,
     /// The checkpoint in the registry, as far as this process knows.
     pub(super) checkpoint: u64,
-    /// The position up to which the log was read. It is greater than the checkpoint while the log has no events for the
-    /// projection.
+    /// The position up to which the log was read. This position is greater than the checkpoint while the log has no
+    /// events for the projection.
     pub(super) scanned_to: u64,
     /// The last event that was read at or before the checkpoint.
     pub(super) event: Option<CheckpointEvent>,

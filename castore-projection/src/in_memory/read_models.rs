@@ -18,9 +18,9 @@ use crate::{
 
 /// A set of in-memory read models. Clones share the set.
 ///
-/// The read models behave like read models in a database: each event is applied exactly once, a new version is built
-/// while readers still use the old version, and the changes of a failed page are discarded. The read models exist only
-/// in memory, so they are lost when the process ends.
+/// The read models behave like read models in a database. Each event is applied exactly once. A new version is built
+/// while readers still use the old version. The changes of a failed page are discarded. The read models exist only in
+/// memory, so they are lost when the process ends.
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
     state: Arc<State>,
@@ -46,9 +46,9 @@ impl InMemoryReadModels {
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if the name or the version is invalid, or if the same version was started with
-    /// another model; [`ProjectionError::InvalidOption`] if an option is invalid; [`ProjectionError::OtherLog`],
-    /// [`ProjectionError::LogTakenBack`] or [`ProjectionError::LogReplaced`] if the version was built from another log
-    /// or the log was restored; [`ProjectionError::Storage`] if the log cannot be read.
+    /// another model. [`ProjectionError::InvalidOption`] if an option is invalid. [`ProjectionError::OtherLog`] if the
+    /// version was built from another log. [`ProjectionError::LogTakenBack`] or [`ProjectionError::LogReplaced`] if the
+    /// log was restored or replaced. [`ProjectionError::Storage`] if the log cannot be read.
     pub fn start<P: InMemoryProjection>(
         &self,
         projection: P,

@@ -83,9 +83,9 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Checks that the checkpoint belongs to the log, and reads the values that are required before the first publish:
-    /// the end of the log, whether the checkpoint is in the database of the log, the parked aggregates, and the event
-    /// of the checkpoint.
+    /// Checks that the checkpoint belongs to the log, and reads the values that are required before the first publish.
+    /// These values are the end of the log, whether the checkpoint is in the database of the log, the parked
+    /// aggregates, and the event of the checkpoint.
     async fn check(&self, checkpoint: &RelayCheckpoint) -> Result<Checked, RelayError> {
         let Runner { log, state, options, .. } = &*self.progress.runner;
         let failed = |error| RelayError::storage(&options.name)(error);
@@ -220,8 +220,8 @@ impl<'a> Term<'a> {
 
     /// Returns the position after which the log is read next.
     ///
-    /// If the checkpoint is in the database of the log, this is the checkpoint: a crash of the database may roll back
-    /// positions that have no event yet, but no positions up to the checkpoint.
+    /// If the checkpoint is in the database of the log, this position is the checkpoint. A crash of the database may
+    /// roll back positions that have no event yet, but no positions up to the checkpoint.
     fn read_from(&self) -> u64 {
         if self.progress.is_kept_with_log { self.progress.committed } else { self.progress.scanned }
     }

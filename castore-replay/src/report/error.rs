@@ -4,8 +4,8 @@ use std::fmt;
 use castore_core::channel::PublishError;
 use castore_core::event_store::EventStoreError;
 
-/// The error of a pour that stopped before its end. It contains the result for the part that was poured, with the
-/// resume point. `P` is the type of this result.
+/// The error of a pour that stopped before its end. The error contains the result for the part that was poured, with
+/// the resume point. `P` is the type of this result.
 #[derive(Debug)]
 pub struct PourError<P> {
     poured: Box<P>,

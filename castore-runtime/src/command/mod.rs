@@ -30,8 +30,8 @@ impl<E: Error + 'static> CommandError for E {}
 
 /// Returns the version conflict that caused an error, if there is one. Searches the error itself and its sources.
 ///
-/// Returns `None` for the error of an event that *is* stored but was not published, even if the publishing failed
-/// because of a conflict: a retry would push the event twice.
+/// Returns `None` for the error of an event that *is* stored but was not published, because a retry would push the
+/// event twice. This is also the case if publishing failed because of another conflict.
 ///
 /// The conflict is not found if an error type wraps `EventAlreadyExists` directly with thiserror's
 /// `#[error(transparent)]`. Wrap the [`PushEventError`](crate::event_store::PushEventError) instead, or give the error

@@ -60,8 +60,8 @@ impl<S: EventSourced, P> fmt::Debug for GroupedEvent<S, P> {
 ///
 /// All stores must use the same storage. All events get the same timestamp: the timestamp that the caller has set on at
 /// least one of them, or else the current time. After all events are stored, each event is processed in the order of
-/// the group: the hook of its store is called, and then, for each channel to which the store is connected, the event is
-/// published or the relays are woken.
+/// the group. First, the hook of its store is called. Then, for each channel to which the store is connected, the event
+/// is published or the relays are woken.
 ///
 /// A group is either a tuple of up to twelve events of any stores, or a `Vec` of events of one store. The push of a
 /// tuple returns a tuple of [`PushedEvent`], and the push of a `Vec` returns a `Vec`.
