@@ -91,9 +91,9 @@ pub enum RelayError {
         relay: String,
         /// The position of the event.
         position: u64,
-        /// The event store of the published event.
+        /// The id of the event store of the published event.
         event_store_id: String,
-        /// The aggregate of the published event.
+        /// The id of the aggregate of the published event.
         aggregate_id: String,
         /// The version of the published event.
         version: u64,

@@ -1,6 +1,6 @@
 //! Replays for [castore](https://docs.rs/castore), which publish stored events on message channels again, with the
 //! `replay` flag. As in the original Castore, this is called *pouring* events into a channel. On a bus, only listeners
-//! that ask for replays receive the messages.
+//! whose filters accept replays receive the messages.
 //!
 //! | function | messages | order |
 //! |---|---|---|
@@ -33,7 +33,7 @@
 //!
 //! let bus = AppBus::new();
 //! let in_memory = InMemoryMessageBusAdapter::attach_to(&bus);
-//! // Listeners receive replayed messages only if they ask for them.
+//! // Listeners receive replayed messages only if their filters accept replays.
 //! in_memory.on(Filter::all().on_replay(true), |message, context| async move {
 //!     assert!(context.replay);
 //!     println!("{message:?}");

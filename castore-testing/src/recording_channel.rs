@@ -10,7 +10,7 @@ use castore_core::message::check_message;
 /// A message that was published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedMessage<M> {
-    /// The message.
+    /// The published message.
     pub message: M,
     /// Whether the message was published as a replay.
     pub replay: bool,

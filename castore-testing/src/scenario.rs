@@ -148,7 +148,7 @@ impl<T> Outcome<T> {
                 Err(error) => panic!("a pushed event cannot be read: {error}"),
             })
             .collect();
-        assert_eq!(pushed, expected, "the command pushed other events to {}", S::EVENT_STORE_ID);
+        assert_eq!(pushed, expected, "the command did not push the expected events to {}", S::EVENT_STORE_ID);
         self
     }
 

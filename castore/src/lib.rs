@@ -201,7 +201,7 @@ pub mod consumer {
     pub use castore_macros::EventSubset;
 }
 
-/// Common parts of the errors of all modules.
+/// Items that the errors of all modules share.
 pub mod error {
     pub use castore_core::error::{InvalidOptionError, error_chain};
 }

@@ -27,7 +27,8 @@ pub(super) fn why_no_object(item: &Item) -> Option<String> {
     }
 }
 
-/// Returns the result for a state that is serialized through another type, or `None` for any other state.
+/// Returns the result of [`why_no_object`] for a state that is serialized through another type, or `None` for any other
+/// state.
 fn converted(container: &[Meta]) -> Option<Option<String>> {
     let into = Name::find(container, "into").serialize?;
     let ty: Option<Type> = into.parse().ok();

@@ -76,8 +76,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
         checkpoint: u64,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Closes the resources that were opened for this projection. Called when the projection ends by itself or is shut
-    /// down.
+    /// Closes the resources that were opened for this projection. The engine calls this method when the projection ends
+    /// by itself or is shut down.
     fn close(self) -> impl Future<Output = ()> + Send
     where
         Self: Sized,

@@ -116,7 +116,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Publishes the parked aggregates that are due, and one page of the log.
+    /// Publishes the events of the parked aggregates that are due, and one page of the log.
     async fn step(&mut self) -> Result<(), End> {
         if self.progress.runner.shutdown.is_sent() {
             return Err(End::Shutdown);

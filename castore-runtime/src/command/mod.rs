@@ -67,7 +67,7 @@ pub struct CommandAttempts {
 #[derive(Debug)]
 pub struct Conflict<'e> {
     pub error: &'e EventAlreadyExists,
-    /// The number of the attempt, from 1.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
     /// The number of retries that are left.
     pub retries_left: u32,

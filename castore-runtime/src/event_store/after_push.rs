@@ -141,7 +141,8 @@ impl<S: EventSourced> Publishers<S> {
     }
 
     /// Returns whether a push continues after the event is stored, with a hook or with publishing. Otherwise, the push
-    /// can omit the future for these steps, which makes it smaller. Most stores have neither a hook nor a channel.
+    /// can omit the future for these steps, so that the future of the push is smaller. Most stores have neither a hook
+    /// nor a channel.
     pub(super) fn follow(&self, settings: &Settings<S>) -> bool {
         self.0.is_some() || settings.on_event_pushed().is_some()
     }
