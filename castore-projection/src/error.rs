@@ -112,7 +112,8 @@ pub enum ProjectionError {
     },
 }
 
-/// The reason why waiting for a read model to reach a position failed.
+/// An error of [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) or of
+/// [`LiveReadModel::wait_for`](crate::LiveReadModel::wait_for).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitForError {

@@ -13,8 +13,8 @@ use super::retry::{RetryError, retry_parked};
 use super::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
-/// The number of positions that may be read without events for the projection before the checkpoint is stored, if the
-/// log is in the database of the read model. Otherwise, the checkpoint is stored only with events.
+/// After this number of positions without events for the projection, the checkpoint is stored, if the log is in the
+/// database of the read model. Otherwise, the checkpoint is stored only together with events.
 const SKIPPED: u64 = 10_000;
 
 /// A request from the handle to its projection.

@@ -14,8 +14,8 @@ use super::runner::{Runner, Taken, check};
 use crate::engine::{Batch, Publisher};
 use crate::{RelayError, RelayRole};
 
-/// The number of positions without events after which the position is stored before the next heartbeat is due, if the
-/// checkpoint is in the database of the log. After a crash, at most this part of the log is read again.
+/// After this number of positions without events, the position is stored without waiting for the next heartbeat, if the
+/// checkpoint is in the database of the log. After a crash, at most this number of positions is read again.
 const MAX_UNSTORED_SCAN: u64 = 10_000;
 
 /// The first delay before a log that waits for a writer is read again. The delay doubles up to the poll interval.

@@ -53,8 +53,8 @@ macro_rules! merge_options {
             self
         }
 
-        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates than this are open at
-        /// the same time, the pour keeps one event of each.
+        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates than this number are
+        /// open at the same time, the pour keeps one event of each.
         pub fn events_ahead(mut self, events: usize) -> Self {
             self.options.events_ahead = events;
             self

@@ -101,8 +101,8 @@ impl<World: Clone> Rolling<World> {
     /// Starts the pod `new`, and stops the pod `old` when the new one has pushed an event.
     ///
     /// # Panics
-    /// If the pod `new` pushes no event within the time limit ([`patience`](Self::patience)), if no pod `old` is running,
-    /// or if the pod `old` could not push an event.
+    /// If the pod `new` pushes no event within the time limit ([`patience`](Self::patience)), if no pod `old` is
+    /// running, or if the pod `old` could not push an event.
     pub async fn replace<P: Pod, Fut: Future<Output = P>>(
         &mut self,
         old: &str,
