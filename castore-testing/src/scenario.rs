@@ -130,7 +130,8 @@ impl<T> Outcome<T> {
     /// with its aggregate id. Events of other stores are ignored.
     ///
     /// # Panics
-    /// If the command pushed other events to the store of `S`, or if a pushed event cannot be read.
+    /// If the events that the command pushed to the store of `S` differ from the expected events, or if a pushed event
+    /// cannot be read.
     #[track_caller]
     pub fn then_events<S>(
         self,

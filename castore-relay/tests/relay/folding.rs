@@ -151,7 +151,7 @@ async fn store_with_swapped_storage_publishes_no_wrong_message() {
     assert!(relay.parked().await.unwrap()[0].error.contains("not in the event store"));
 }
 
-/// A newer program, or a program in another language, may have written such fields.
+/// A newer program, or a program in another language, may have written fields that the Rust types do not declare.
 #[tokio::test(start_paused = true)]
 async fn undeclared_fields_are_published() {
     let (world, _, bus, broker) = watched();
