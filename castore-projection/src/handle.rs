@@ -147,8 +147,12 @@ impl RunningProjection {
     /// Finishes the current transaction or the retry of a parked aggregate, ends the projection and closes its
     /// resources.
     ///
+    /// # Cancellation
+    /// If the future is dropped after it was first polled, the projection still shuts down. Dropping the last handle
+    /// aborts it.
+    ///
     /// # Errors
-    /// The error that had already stopped the projection, if any.
+    /// The error that stopped the projection, if any: see the variants of [`ProjectionError`].
     pub async fn shutdown(&self) -> Result<(), Arc<ProjectionError>> {
         self.task.request_shutdown();
         self.finished().await
