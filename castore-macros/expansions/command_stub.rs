@@ -25,7 +25,7 @@ pub mod catch_pokemon {
     pub enum __Types {}
     /// The type of the parameter `input`: `CatchPokemon`.
     pub type Input = <__Types as ::castore::__private::CommandTypes>::Input;
-    /// The type of the result.
+    /// The type of the `Ok` value of the result.
     pub type Output = <<__Types as ::castore::__private::CommandTypes>::Outcome as ::castore::__private::CommandResult>::Output;
     /// The type of the error.
     pub type Error = <<__Types as ::castore::__private::CommandTypes>::Outcome as ::castore::__private::CommandResult>::Error;

@@ -325,8 +325,8 @@ pub fn __beside(attr: TokenStream, item: TokenStream) -> TokenStream {
     item.into_iter().chain(attr).collect()
 }
 
-/// Turns an async function into a command, which is retried if another writer has stored an event of the same version
-/// first.
+/// Turns an async function into a command, which is retried if its push fails because another writer has already stored
+/// an event of the same version.
 ///
 /// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. The
 /// error type must implement `std::error::Error`, or be `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send +

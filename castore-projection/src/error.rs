@@ -17,11 +17,11 @@ pub enum ProjectionError {
          (position {position})"
     )]
     Handler {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
-        /// The aggregate.
+        /// The id of the aggregate.
         aggregate_id: String,
         /// The version of the event.
         version: u64,
@@ -33,7 +33,7 @@ pub enum ProjectionError {
     /// An option has an invalid value. Nothing was started.
     #[error("projection `{projection}` has an {invalid}")]
     InvalidOption {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The option and the rule. The text of this error contains the text of the field, so `source` does not return
         /// the field.
@@ -42,7 +42,7 @@ pub enum ProjectionError {
     /// An event cannot be decoded, because it does not match the types of its event store.
     #[error("projection {projection} cannot decode an event")]
     Decode {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The event and the problem.
         #[source]
@@ -54,7 +54,7 @@ pub enum ProjectionError {
         "projection {projection} was built from log {expected}, but was started with log {found}; raise the projection's version to build it from this log"
     )]
     OtherLog {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The log from which the read model was built.
         expected: LogId,
@@ -66,14 +66,14 @@ pub enum ProjectionError {
         "projection {projection} is at position {position}, but its log ends at {end}: the log was restored from an earlier backup; raise the projection's version to build the read model again"
     )]
     LogTakenBack {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The checkpoint of the projection.
         position: u64,
         /// The end of the log.
         end: u64,
     },
-    /// At the position of the last event that was read, the log now has another event or none: the log was restored
+    /// At the position of the last event that was read, the log now has another event or none. The log was restored
     /// from a backup or replaced, and may have grown again since then. The projection stops, because it would skip
     /// events.
     #[error(
@@ -81,13 +81,13 @@ pub enum ProjectionError {
          {position}, but its log no longer contains that event: the log was restored or replaced; raise the projection's version to build the read model again"
     )]
     LogReplaced {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The position of the event.
         position: u64,
-        /// The event store of the event that was read.
+        /// The id of the event store of the event that was read.
         event_store_id: String,
-        /// The aggregate of that event.
+        /// The id of the aggregate of that event.
         aggregate_id: String,
         /// The version of that event.
         version: u64,
@@ -95,31 +95,32 @@ pub enum ProjectionError {
     /// The log or the database of the read model failed.
     #[error("the storage of projection {projection} failed")]
     Storage {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The error of the storage.
         source: StorageError,
     },
-    /// The read model could not be set up or used, for example because a name is invalid, a table or a view could not
-    /// be created, the version is in use or was dropped, the store of the read model failed permanently, or the
-    /// projection has stopped.
+    /// The read model could not be set up or used. For example, a name is invalid, a table or a view could not be
+    /// created, or the version is in use or was dropped. This error is also returned if the store of the read model has
+    /// failed permanently, or if the projection has stopped.
     #[error("the read model of projection {projection} cannot be used")]
     Setup {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
-        /// The error.
+        /// The reason why the read model cannot be used.
         source: Box<dyn Error + Send + Sync>,
     },
 }
 
-/// An error of waiting until a read model has reached a position.
+/// An error of [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) or of
+/// [`LiveReadModel::wait_for`](crate::LiveReadModel::wait_for).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WaitForError {
     /// The projection did not reach the position within the time limit.
     #[error("projection {projection} did not reach position {wanted} within {waited:?}: it is at position {at}{}", waits_for(.blocked_by))]
     TimedOut {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The position to wait for.
         wanted: u64,
@@ -131,9 +132,9 @@ pub enum WaitForError {
         blocked_by: Option<BlockedBy>,
     },
     /// The projection has stopped before it reached the position.
-    #[error("projection {projection} has stopped at position {at}, before {wanted}: {error}")]
+    #[error("projection {projection} has stopped at position {at}, before position {wanted}: {error}")]
     Stopped {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The position to wait for.
         wanted: u64,
@@ -145,7 +146,7 @@ pub enum WaitForError {
     /// The log was restored from a backup, or replaced, after the position was reached.
     #[error("projection {projection} has reached position {wanted}, but its log was restored or replaced since then")]
     LogReplaced {
-        /// The projection.
+        /// The name of the projection.
         projection: String,
         /// The position to wait for.
         wanted: u64,

@@ -58,15 +58,17 @@ impl RunningProjection {
         })
     }
 
-    /// Waits, for at most `limit`, until every event up to a position of the log is in the read model. If the caller
-    /// passes the position of its own push, it can then read its own write.
+    /// Waits, for at most `limit`, until every event up to a position of the log is in the read model. If the position
+    /// is that of the caller's own push, the caller can then read its own write.
     ///
     /// The method does not wait for parked aggregates, and it does not wait until readers use this version. The
     /// position must belong to the log that the projection reads. If that log was restored from a backup or replaced in
     /// the meantime, the method fails.
     ///
     /// # Errors
-    /// See the variants of [`WaitForError`].
+    /// [`WaitForError::TimedOut`] if the projection does not reach the position within `limit`.
+    /// [`WaitForError::Stopped`] if the projection stops first. [`WaitForError::LogReplaced`] if the log was restored
+    /// or replaced after the position was reached. [`WaitForError::Storage`] if the log cannot be read.
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
         // The projection reads the log now instead of at the next poll, because another process may have pushed the
@@ -145,8 +147,12 @@ impl RunningProjection {
     /// Finishes the current transaction or the retry of a parked aggregate, ends the projection and closes its
     /// resources.
     ///
+    /// # Cancellation
+    /// If the future is dropped after it was first polled, the projection still shuts down. Dropping the last handle
+    /// aborts it.
+    ///
     /// # Errors
-    /// The error that had already stopped the projection, if any.
+    /// The error that stopped the projection, if any: see the variants of [`ProjectionError`].
     pub async fn shutdown(&self) -> Result<(), Arc<ProjectionError>> {
         self.task.request_shutdown();
         self.finished().await

@@ -11,8 +11,8 @@ use crate::{ProjectionStatus, WaitForError};
 /// The shortest and the longest pause between two reads of the registry.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(2), Duration::from_millis(50));
 
-/// A handle for the version of a read model that readers use. It does not depend on the number of that version, or on
-/// the process that runs the projection.
+/// A handle for the version of a read model that readers use. The handle does not depend on the number of that version,
+/// or on the process that runs the projection.
 ///
 /// While a new version is built, readers use the old version, and after the switch they use the new version. With this
 /// handle, a program that is deployed with a new version can wait for its own writes before and after the switch. Until
@@ -43,14 +43,16 @@ impl LiveReadModel {
     }
 
     /// Waits, for at most `limit`, until every event up to a position of the log is in the version that readers use. If
-    /// the caller passes the position of its own push, it can then read its own write.
+    /// the position is that of the caller's own push, the caller can then read its own write.
     ///
     /// The method polls the stored checkpoint, with pauses of at most 50 milliseconds. In the process that runs the
     /// projection, [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) is faster.
     ///
     /// # Errors
-    /// See the variants of [`WaitForError`]; [`Stopped`](WaitForError::Stopped) does not occur, because this process
-    /// does not know whether the projection runs.
+    /// [`WaitForError::TimedOut`] if the read model does not reach the position within `limit`.
+    /// [`WaitForError::LogReplaced`] if the log was restored or replaced after the position was reached.
+    /// [`WaitForError::Storage`] if the registry or the log cannot be read. [`WaitForError::Stopped`] does not occur,
+    /// because this process does not know whether the projection runs.
     pub async fn wait_for(&self, position: u64, limit: Duration) -> Result<(), WaitForError> {
         let start = Instant::now();
         let mut pause = PAUSE.0;

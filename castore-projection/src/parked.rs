@@ -7,9 +7,9 @@ use castore_core::log::LogEntry;
 /// [`ParkedAggregate`](castore_core::relay::ParkedAggregate) of a relay also has the time of the next attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedProjectionAggregate {
-    /// The event store.
+    /// The id of the event store.
     pub event_store_id: String,
-    /// The aggregate.
+    /// The id of the aggregate.
     pub aggregate_id: String,
     /// The position of the first unapplied event of the aggregate.
     pub next_position: u64,

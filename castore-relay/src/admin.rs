@@ -4,8 +4,8 @@ use castore_core::relay::{ParkedAggregate, RelayCheckpoint, RelayStorageAdapter}
 
 use crate::RelayError;
 
-/// An administration client for a relay, for any process that can access the storage of the relay's state. It lists
-/// parked aggregates, retries them and drops their messages.
+/// An administration client for a relay, for any process that can access the storage of the relay's state. The client
+/// lists parked aggregates, retries them and drops their messages.
 ///
 /// The relay does not have to be running. A relay that runs in another process handles a request after a few seconds.
 #[derive(Debug, Clone)]
@@ -15,7 +15,7 @@ pub struct RelayAdmin {
 }
 
 impl RelayAdmin {
-    /// Creates an admin for the relay of this name, whose state is stored in `state`.
+    /// Creates a client for the relay of this name, whose state is stored in `state`.
     pub fn new(relay: impl Into<Arc<str>>, state: impl RelayStorageAdapter) -> Self {
         Self::erased(relay.into(), Arc::new(state))
     }
@@ -38,8 +38,8 @@ impl RelayAdmin {
         self.state.checkpoint(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Returns the parked aggregates, sorted by position. A parked aggregate has a message that cannot be published.
-    /// This message and the later messages of the aggregate wait in the log.
+    /// Returns the parked aggregates, sorted by the position of their next message. A parked aggregate has a message
+    /// that cannot be published. This message and the later messages of the aggregate wait in the log.
     ///
     /// # Errors
     /// [`RelayError::Storage`] if the storage of the relay's state fails.
@@ -47,8 +47,8 @@ impl RelayAdmin {
         self.state.parked(&self.relay).await.map_err(RelayError::storage(&self.relay))
     }
 
-    /// Makes the next attempt to publish a parked aggregate due immediately. Call this method after you have removed
-    /// the cause of the failure. Returns whether the aggregate was parked.
+    /// Requests an immediate attempt to publish the events of a parked aggregate. Call this method after you have
+    /// removed the cause of the failure. Returns whether the aggregate was parked.
     ///
     /// # Errors
     /// [`RelayError::Storage`] if the storage of the relay's state fails.

@@ -26,13 +26,14 @@ impl<C: MessageChannel> RelayBuilder<C> {
 
     /// Adds an event store whose events the relay publishes on the channel. A relay needs at least one store.
     ///
-    /// The call does not compile if the channel does not carry the event store, or if the channel's messages have no
+    /// The call does not compile if the channel does not carry the event store, or if the channel's messages contain no
     /// events. The rules are the same as for [`connect`](castore_runtime::event_store::Store::connect). The events are
     /// read from the log. The aggregates of state-carrying messages are loaded from the store.
     ///
     /// All stores of a relay must be in the storage whose log the relay reads: start one relay for each storage. If you
-    /// add a store to an existing relay, the relay publishes the events of this store only after its checkpoint. To
-    /// publish the earlier events, too, use a replay, or give the relay a new name.
+    /// add a store to an existing relay, the relay publishes only those events of this store that follow the relay's
+    /// checkpoint in the log. To publish the earlier events, too, use a replay. A relay with a new name that starts at
+    /// the beginning of the log also publishes them, but publishes the events of the other stores again.
     ///
     /// In code that is generic over `&impl Store<S>`, pass `store.event_store()`.
     pub fn publish<T: PublishableOn<C>>(mut self, event_store: &T) -> Self {
@@ -41,8 +42,8 @@ impl<C: MessageChannel> RelayBuilder<C> {
     }
 
     /// Requires that the messages of each aggregate reach their handlers in order. The call does not compile for a
-    /// channel that does not guarantee this: a relay publishes the messages of an aggregate in order, but a channel
-    /// without `order = "per_aggregate"` may deliver the messages in another order.
+    /// channel that does not guarantee this order. A relay publishes the messages of an aggregate in order, but a
+    /// channel without `order = "per_aggregate"` may deliver the messages in another order.
     pub fn in_order(self) -> Self
     where
         C: Ordered,

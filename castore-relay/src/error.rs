@@ -78,7 +78,7 @@ pub enum RelayError {
         /// The last position of the log.
         last: u64,
     },
-    /// At the position of the last event that the relay has read, the log now has another event or none: the log was
+    /// At the position of the last event that the relay has read, the log now has another event or none. The log was
     /// restored from a backup or replaced, and may have grown again since then. The relay publishes nothing, because it
     /// would skip events.
     #[error(
@@ -91,9 +91,9 @@ pub enum RelayError {
         relay: String,
         /// The position of the event.
         position: u64,
-        /// The event store of the published event.
+        /// The id of the event store of the published event.
         event_store_id: String,
-        /// The aggregate of the published event.
+        /// The id of the aggregate of the published event.
         aggregate_id: String,
         /// The version of the published event.
         version: u64,

@@ -1,9 +1,10 @@
 //! The relay of [castore](https://docs.rs/castore): use that crate, which re-exports this one.
 //!
-//! A relay reads the event log of a storage and publishes the events on a message channel. A connected store, by
-//! contrast, publishes an event after it has stored the event: if the process crashes in between, or if the broker is
-//! unavailable, the event is stored but never published. A relay publishes every event of its stores, no matter which
-//! program has stored the event: this process, another process, or a program in another language.
+//! A relay reads the event log of a storage and publishes the events on a message channel. A store that is connected
+//! with `connect`, by contrast, publishes each event itself, after it has stored the event. If the process crashes in
+//! between, or if the broker is unavailable, the event is stored but never published. A relay publishes every event of
+//! its stores, no matter which program has stored the event: this process, another process, or a program in another
+//! language.
 //!
 //! ```
 //! # use castore::prelude::*;
@@ -49,8 +50,8 @@
 //!   the adapter that failed or timed out is repeated, and the messages that the call had already published are
 //!   published twice. After a call that took longer than [`RelayBuilder::publish_timeout`], the next call has half as
 //!   many messages, down to one. Therefore, a call that is too large for the timeout is not repeated forever. Messages
-//!   with the same store, aggregate and version are the same message: brokers that deduplicate drop the second one, and
-//!   a consumer that must not handle a message twice uses an inbox.
+//!   with the same store, aggregate and version are the same message. Brokers that deduplicate drop the second one. A
+//!   consumer that must not handle a message twice uses an inbox.
 //! * **The broker first receives the messages of each aggregate in order**: it never receives version 3 for the first
 //!   time before it has received version 2. Duplicates may be out of order: a process that was paused while publishing
 //!   may resume after its lease has expired, and no lease can prevent that. There is no order between aggregates. The
@@ -65,20 +66,20 @@
 //! * Overwriting an already published event with a forced push does not publish it again.
 //!
 //! # Failures
-//! An **outage** is a failure that may end without a change to the message: the broker is unavailable, rejects messages
-//! temporarily, or does not respond in time; the channel has no adapter yet, or its adapter panics; the storage fails
-//! or does not respond in time when the relay loads the aggregate for a state-carrying message. The relay keeps its
-//! checkpoint and tries again, with a growing backoff ([`RelayBuilder::outage_backoff`]). Messages whose publication
-//! the adapter has confirmed are not published again. [`RelayStatus::outage`] has the reason. An outage parks no
-//! aggregate.
+//! An **outage** is a failure that may end without a change to the message. The broker may be unavailable, reject
+//! messages temporarily, or not respond in time. The channel may have no adapter yet, or its adapter may panic. The
+//! storage may fail or not respond in time when the relay loads the aggregate for a state-carrying message. During an
+//! outage, the relay keeps its checkpoint and tries again, with a growing backoff ([`RelayBuilder::outage_backoff`]).
+//! Messages whose publication the adapter has confirmed are not published again. [`RelayStatus::outage`] contains the
+//! reason. An outage parks no aggregate.
 //!
-//! A message that **can never be published** parks its aggregate: the broker has rejected the message permanently, the
-//! message cannot be serialized, or the aggregate for a state-carrying message cannot be built, for example because the
-//! event cannot be decoded or the reducer fails. The later events of the aggregate wait in the log, and the events of
-//! all other aggregates are published. The relay tries again with a growing backoff ([`RelayBuilder::parked_backoff`]),
-//! or on request ([`Relay::retry`]). After the cause has been removed, the events of the aggregate are published in
-//! order. If the cause cannot be removed, drop the message ([`Relay::drop_message`]). [`RelayAdmin`] has the same
-//! methods for other processes.
+//! A message that **can never be published** parks its aggregate. The broker has rejected such a message permanently,
+//! or the message cannot be serialized. A state-carrying message can also never be published if its aggregate cannot be
+//! built, for example because the event cannot be decoded or the reducer fails. The later events of the aggregate wait
+//! in the log, and the events of all other aggregates are published. The relay tries again with a growing backoff
+//! ([`RelayBuilder::parked_backoff`]), or on request ([`Relay::retry`]). After the cause has been removed, the events
+//! of the aggregate are published in order. If the cause cannot be removed, drop the message ([`Relay::drop_message`]).
+//! [`RelayAdmin`] has the same methods for other processes.
 //!
 //! A relay whose checkpoint does not belong to its log **stops** instead of skipping events: see
 //! [`RelayError::OtherLog`], [`RelayError::LogTakenBack`] and [`RelayError::LogReplaced`]. The checkpoint contains the
@@ -87,11 +88,11 @@
 //! running, even if the log has the same length as before.
 //!
 //! # One relay for each channel
-//! Publish the events of a store on a channel with one relay **or** with connected stores. Using both in one process is
-//! an error. The library cannot check this across processes: before the relay starts, switch off publishing in all
-//! other programs that write to the storage, including TypeScript services (use the plain event store instead of the
-//! connected one). The relay publishes the events of these programs, too. Two relays with different names publish every
-//! event twice.
+//! Publish the events of a store on a channel with one relay **or** with stores that are connected with `connect`.
+//! Using both in one process is an error. The library cannot check this across processes. Before the relay starts,
+//! switch off publishing in all other programs that write to the storage. This includes TypeScript services: use the
+//! plain event store there instead of the connected one. The relay publishes the events of these programs, too. Two
+//! relays with different names publish every event twice.
 //!
 //! # Cancellation
 //! A relay whose last handle is dropped stops immediately, as in a crash: no event is lost, the lease expires, and at

@@ -61,7 +61,7 @@ impl Relay {
         self.admin.parked().await
     }
 
-    /// Makes the next attempt to publish a parked aggregate due immediately. See [`RelayAdmin::retry`].
+    /// Requests an immediate attempt to publish the events of a parked aggregate. See [`RelayAdmin::retry`].
     ///
     /// # Errors
     /// [`RelayError::Storage`] if the storage of the relay's state fails.

@@ -11,8 +11,8 @@ pub struct RelayStatus {
     pub position: Option<u64>,
     /// The last event that was read at or before [`position`](Self::position). The event identifies the log.
     pub event: Option<CheckpointEvent>,
-    /// The stored position, from which the next holder of the lease continues. `None` before it is known. It may be
-    /// before [`position`](Self::position). In this case, there are no events of this relay in between.
+    /// The stored position, from which the next holder of the lease continues. `None` before this position is known. If
+    /// the stored position is before [`position`](Self::position), there are no events of this relay between the two.
     pub checkpoint: Option<u64>,
     /// The last position of the log when it was last read. `None` before the first read.
     pub log_end: Option<u64>,

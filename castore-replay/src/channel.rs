@@ -13,7 +13,7 @@ use castore_core::message::{AggregateExists, EventCarrying, StoredMessage};
 use castore_core::storage::RawEvent;
 use castore_runtime::event_store::EventStore;
 
-/// A channel into which events can be poured, because its messages contain events.
+/// A channel into which stored events can be poured (published again), because its messages contain events.
 #[diagnostic::on_unimplemented(
     message = "events cannot be poured into message channel `{Self}`: its messages carry no event",
     label = "an aggregate-exists channel",
@@ -24,7 +24,7 @@ pub trait TakesEvents: MessageChannel<Kind: EventCarrying> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind: EventCarrying>> TakesEvents for C {}
 
-/// A channel into which aggregate ids can be poured: an aggregate-exists channel.
+/// A channel into which aggregate ids can be poured (published again): an aggregate-exists channel.
 #[diagnostic::on_unimplemented(
     message = "aggregate ids cannot be poured into message channel `{Self}`: its messages carry events",
     label = "not an aggregate-exists channel",

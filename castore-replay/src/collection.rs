@@ -11,8 +11,9 @@ use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor
 use crate::channel::{EventPublisher, TakesEvents};
 use crate::merge::{Scan, StoreScan};
 
-/// Returns a selection of the events of an event store by type. It initially contains all events. Pass the selection to
-/// [`pour_event_store_collection_events`](crate::pour_event_store_collection_events) in place of the store.
+/// Returns a selection of the events of an event store by type. The selection initially contains all events. Pass the
+/// selection to [`pour_event_store_collection_events`](crate::pour_event_store_collection_events) in place of the
+/// store.
 pub fn events_of<S: EventSourced>(event_store: &impl Store<S>) -> EventsOf<S> {
     EventsOf { event_store: event_store.event_store().clone(), event_types: Vec::new() }
 }

@@ -1,6 +1,6 @@
 //! Replays for [castore](https://docs.rs/castore), which publish stored events on message channels again, with the
 //! `replay` flag. As in the original Castore, this is called *pouring* events into a channel. On a bus, only listeners
-//! that ask for replays receive the messages.
+//! whose filters accept replays receive the messages.
 //!
 //! | function | messages | order |
 //! |---|---|---|
@@ -33,7 +33,7 @@
 //!
 //! let bus = AppBus::new();
 //! let in_memory = InMemoryMessageBusAdapter::attach_to(&bus);
-//! // Listeners receive replayed messages only if they ask for them.
+//! // Listeners receive replayed messages only if their filters accept replays.
 //! in_memory.on(Filter::all().on_replay(true), |message, context| async move {
 //!     assert!(context.replay);
 //!     println!("{message:?}");
@@ -58,10 +58,10 @@
 //!
 //! # Order
 //! Pours of event stores publish the events in the order of their timestamps. Events with equal timestamps are poured
-//! in the order of the stores in the call, then in the order of the list of aggregates (by first event, then by id),
-//! then by version. The versions of an aggregate always stay in order: if an earlier version has a later timestamp, the
-//! event is poured as if it had that timestamp, too. `from` and `to` compare this adjusted timestamp, so two pours of
-//! adjacent time ranges pour each event exactly once.
+//! in the order of the stores in the call. Within a store, they are poured in the order of the list of aggregates (by
+//! first event, then by id), and then by version. The versions of an aggregate always stay in order: if an earlier
+//! version has a later timestamp, the event is poured as if it had that timestamp, too. `from` and `to` compare this
+//! adjusted timestamp, so two pours of adjacent time ranges pour each event exactly once.
 //!
 //! Messages are published one at a time. A pour stops at the first failure, and returns a [`PourError`] that contains
 //! the result up to that point.
@@ -72,10 +72,10 @@
 //! be published twice. If the process may be killed, store the resume point in the `on_progress` callback.
 //!
 //! # Memory
-//! A pour reads each aggregate from its first event to its last event, page by page. It keeps in memory at most
-//! `events_ahead` events (or one event of each open aggregate, if that is more), one page of the list of aggregates,
-//! and, for state-carrying channels, one state of each open aggregate. An aggregate is open if it has events both
-//! before and after the current timestamp of the pour. The memory usage does not depend on the number of events or
+//! A pour reads each aggregate from its first event to its last event, page by page. The pour keeps in memory at most
+//! `events_ahead` events (or one event of each open aggregate, if that is more) and one page of the list of aggregates.
+//! For state-carrying channels, it also keeps one state of each open aggregate. An aggregate is open if it has events
+//! both before and after the current timestamp of the pour. The memory usage does not depend on the number of events or
 //! aggregates in a store.
 //!
 //! # Concurrent pushes

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 /// millisecond. Without this tolerance, a pour with a high rate would fall behind with each message.
 const TIMER_SLACK: Duration = Duration::from_millis(5);
 
-/// A rate limiter that spaces the starts of messages evenly. The first message starts immediately.
+/// A rate limiter that spaces the publishing of messages evenly. The first message is published immediately.
 #[derive(Debug, Default)]
 pub(crate) struct Rate {
     interval: Option<Duration>,
@@ -21,7 +21,8 @@ impl Rate {
         Self { interval: Some(Duration::from_secs(1) / messages.get()), next: None }
     }
 
-    /// Waits until the next message may start. After a delay, the schedule starts again from now, without a burst.
+    /// Waits until the next message may be published. After a delay, the schedule starts again from now, without a
+    /// burst.
     pub(crate) async fn wait(&mut self) {
         let Some(interval) = self.interval else { return };
         let due = self.next.unwrap_or_else(Instant::now);

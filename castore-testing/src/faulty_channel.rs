@@ -10,8 +10,8 @@ use castore_core::message::{ChannelMessage, StoredMessage};
 
 use super::faults::{Faults, OnPurpose};
 
-/// A message channel adapter that wraps another adapter and injects faults: failures, duplicates and delays. It counts
-/// single messages and the messages of batches together, starting at 1. Clones share the count.
+/// A message channel adapter that wraps another adapter and injects faults: failures, duplicates and delays. The
+/// adapter counts single messages and the messages of batches together, starting at 1. Clones share the count.
 pub struct FaultyMessageChannelAdapter<A> {
     inner: A,
     faults: Arc<Faults<Fault>>,

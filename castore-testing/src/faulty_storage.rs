@@ -10,7 +10,7 @@ use castore_core::storage::{
 use super::faults::{Faults, OnPurpose};
 
 /// A storage adapter that wraps another adapter and injects faults into pushes: failures, lost responses, conflicts and
-/// delays. It counts pushes of single events and of groups together, starting at 1. Clones share the count.
+/// delays. The adapter counts pushes of single events and of groups together, starting at 1. Clones share the count.
 #[derive(Debug)]
 pub struct FaultyEventStorageAdapter<A> {
     inner: A,

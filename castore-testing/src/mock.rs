@@ -9,7 +9,8 @@ use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 /// An in-memory event store with initial events. [`reset`](Self::reset) restores the initial events of this store, of
-/// its clones and of the stores that were connected from it. It does not affect other event stores of the same type.
+/// its clones and of the stores that were connected from it. `reset` does not affect other event stores of the same
+/// type.
 pub struct MockEventStore<S: EventSourced> {
     event_store: EventStore<S>,
     initial_events: Arc<[EventDetail<S>]>,

@@ -10,17 +10,18 @@ use castore_core::message::check_message;
 /// A message that was published.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordedMessage<M> {
-    /// The message.
+    /// The published message.
     pub message: M,
     /// Whether the message was published as a replay.
     pub replay: bool,
 }
 
-/// A message channel adapter that records the published messages. It supports all queues and buses. Clones share the
-/// records.
+/// A message channel adapter that records the published messages. The adapter supports all queues and buses. Clones
+/// share the records.
 ///
-/// Like the adapter of a broker, it writes each message as JSON and reads the JSON. It rejects a message that does not
-/// survive this, because no broker could carry such a message.
+/// Like the adapter of a broker, this adapter writes each message as JSON and reads the JSON. The adapter rejects a
+/// message that cannot be written or read, or that is read as another message, because no broker could carry such a
+/// message.
 pub struct RecordingMessageChannelAdapter<C: MessageChannel> {
     messages: Arc<Mutex<Vec<RecordedMessage<C::Message>>>>,
 }

@@ -13,8 +13,8 @@ use super::ManualClock;
 use super::recording_storage::RecordingEventStorageAdapter;
 use super::round_trip::assert_round_trip;
 
-/// A given/when/then test of a command. It consists of the earlier events, the command, and the events that the command
-/// must push. Everything is in memory, and the clock does not advance by itself.
+/// A given/when/then test of a command. A scenario consists of the earlier events, the command, and the events that the
+/// command must push. Everything is in memory, and the clock does not advance by itself.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -131,7 +131,8 @@ impl<T> Outcome<T> {
     /// with its aggregate id. Events of other stores are ignored.
     ///
     /// # Panics
-    /// If the command pushed other events to the store of `S`, or if a pushed event cannot be read.
+    /// If the events that the command pushed to the store of `S` differ from the expected events, or if a pushed event
+    /// cannot be read.
     #[track_caller]
     pub fn then_events<S>(
         self,
@@ -149,7 +150,7 @@ impl<T> Outcome<T> {
                 Err(error) => panic!("a pushed event cannot be read: {error}"),
             })
             .collect();
-        assert_eq!(pushed, expected, "the command pushed other events to {}", S::EVENT_STORE_ID);
+        assert_eq!(pushed, expected, "the command did not push the expected events to {}", S::EVENT_STORE_ID);
         self
     }
 

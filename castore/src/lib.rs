@@ -1,7 +1,7 @@
 //! Event sourcing and event-driven messaging where **wiring mistakes are compile errors**.
 //!
 //! Macros turn annotated domain types into event stores, typed messages and message channels. The type of a channel
-//! lists the event stores that it carries: connecting a store to a channel that does not carry it is a compile error,
+//! lists the event stores that it carries. Connecting a store to a channel that does not carry it is a compile error,
 //! which names both types and suggests a fix.
 //!
 //! ```
@@ -65,7 +65,7 @@
 //! | `event-bridge` | message buses on AWS EventBridge |
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | storage of large SQS and EventBridge messages in S3 |
-//! | `schemars` | JSON Schemas of types that implement `schemars::JsonSchema`, in documents |
+//! | `schemars` | descriptions and generated documents that contain the JSON Schemas of types with `schemars::JsonSchema` |
 //! | `chrono`, `jiff`, `time` | conversions of `Timestamp` from and to the types of these crates |
 //! | `inspect` | the module `inspect` and `locked!`: the lock, the graph and the schemas of a program |
 //! | `testing` | the module `testing`: tools for the tests of applications |
@@ -107,7 +107,7 @@ pub mod event {
     pub use castore_macros::Event;
 }
 
-/// JSON that can be read again: its limits, and the errors of writing and reading it.
+/// JSON that is read as the value that was written: its limits, and the errors of writing and reading it.
 pub mod json {
     pub use castore_core::json::{JsonError, JsonMismatch, JsonProblem, MAX_JSON_DEPTH, to_json};
 }
@@ -145,7 +145,7 @@ pub mod message {
     /// The message enum of a message channel: `MessageOf<AppBus>` is `AppBusMessage`.
     pub type MessageOf<C> = <C as castore_core::channel::MessageChannel>::Message;
 
-    /// The name of [`MessageOf`] in the original library.
+    /// The name of [`MessageOf`] in the original TypeScript library.
     pub type MessageChannelMessage<C> = MessageOf<C>;
 }
 
@@ -207,7 +207,7 @@ pub mod consumer {
     pub use castore_macros::EventSubset;
 }
 
-/// Common parts of the errors of all modules.
+/// Items that the errors of all modules share.
 pub mod error {
     pub use castore_core::error::{InvalidOptionError, error_chain};
 }
@@ -307,7 +307,7 @@ pub use castore_sqlite as sqlite;
 #[doc(inline)]
 pub use castore_sqs as sqs;
 
-/// Items that generated code uses. They are not part of the public API, and change without notice.
+/// Items that generated code uses. They are not part of the public API, and may change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use castore_core::__private::*;

@@ -14,20 +14,20 @@ pub struct Change {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Class {
-    /// This program and older programs read everything.
+    /// The current program and older programs can read everything that is stored and sent.
     Compatible,
-    /// This program reads everything, but older programs cannot read everything that this program writes. Deploy the
-    /// readers first.
+    /// The current program can read everything, but older programs cannot read everything that the current program
+    /// writes. Deploy the readers first.
     ReadersFirst,
-    /// This program cannot read some of the stored events. They need a conversion.
+    /// The current program cannot read some of the stored events. These events need a conversion (an upcaster).
     NeedsUpcaster,
-    /// This program no longer finds stored data, cannot read stored data that no upcaster can convert, or no longer
-    /// sends what its consumers expect.
+    /// The current program no longer finds stored data, can no longer read stored data that cannot be converted, or no
+    /// longer sends what its consumers expect.
     Breaking,
 }
 
 impl Class {
-    /// Returns whether this program reads everything that is stored, and sends what its consumers expect.
+    /// Returns whether the current program reads everything that is stored, and sends what its consumers expect.
     pub(super) fn is_readable(self) -> bool {
         self < Self::NeedsUpcaster
     }
@@ -55,7 +55,7 @@ impl Changes {
         self.0.append(&mut others.0);
     }
 
-    /// Returns whether this program reads everything that is stored, and sends what its consumers expect.
+    /// Returns whether the current program reads everything that is stored, and sends what its consumers expect.
     pub(super) fn are_readable(&self) -> bool {
         self.0.iter().all(|change| change.class.is_readable())
     }

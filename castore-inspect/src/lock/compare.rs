@@ -144,7 +144,7 @@ fn compare_retired(old: &Locked, new: &Locked, changes: &mut Changes) {
                     changes.add(
                         Class::NeedsUpcaster,
                         format!("{name}: the retired payload changes from {} to {}", before.payload, now.payload),
-                        "events with the old payload are stored; restore it",
+                        "events with the old payload are stored; restore the old payload type",
                     );
                 }
             }

@@ -9,11 +9,11 @@ use castore_core::wiring::Wiring;
 const HEADER: &str = "# The events, states and channels that this program has promised to read and to send.\n\
                       # A test writes this file: CASTORE_LOCK=update cargo test\n";
 
-/// The payload text of a retired event type, if only the name of the type has changed.
+/// The text in the lock for the payload of a retired event type, if only the name of the type has changed.
 pub(super) const SAME_PAYLOAD: &str = "the same payload";
 /// The event type name that stands for any event type: a retired event type may be converted into several types.
 pub(super) const ANY_TYPE: &str = "*";
-/// The payload text of an event type without a payload.
+/// The text in the lock for an event type without a payload.
 pub(super) const NO_PAYLOAD: &str = "no payload";
 
 /// Returns the facts of a program, one per line, sorted.

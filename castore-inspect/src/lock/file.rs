@@ -77,7 +77,7 @@ pub enum LockError {
     Sample {
         /// The event type of the sample, with the id of its store.
         event_type: String,
-        /// The reason.
+        /// The reason why the sample cannot be stored.
         source: castore_core::event::EncodeEventError,
     },
     /// A file cannot be read or written.
@@ -87,7 +87,7 @@ pub enum LockError {
         action: &'static str,
         /// The path of the file.
         path: PathBuf,
-        /// The reason.
+        /// The error of the operating system, or the reason why the content is invalid.
         source: io::Error,
     },
 }

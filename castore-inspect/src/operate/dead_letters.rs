@@ -56,7 +56,7 @@ pub(super) async fn execute(
 fn of<'a>(consumers: &'a [(String, Arc<dyn DeadLetters>)], name: &str) -> Result<&'a dyn DeadLetters, String> {
     consumers.iter().find(|(of, _)| of == name).map(|(_, letters)| &**letters).ok_or_else(|| {
         let known: Vec<&str> = consumers.iter().map(|(name, _)| name.as_str()).collect();
-        format!("the binary `operate` has no dead letters of a consumer {name}; it has those of: {}", known.join(", "))
+        format!("the binary `operate` has no consumer {name}; its consumers are {}", known.join(", "))
     })
 }
 

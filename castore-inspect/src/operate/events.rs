@@ -12,7 +12,7 @@ use super::report::{Report, text_of};
 /// its `is_good` is false.
 ///
 /// # Errors
-/// The text for the user.
+/// A text for the user that describes the failure.
 pub(super) async fn show<W: Wiring>(
     storage: &dyn EventStorageAdapter,
     store: &str,
@@ -41,10 +41,11 @@ pub(super) async fn show<W: Wiring>(
     }
 }
 
-/// Decodes and reduces all events of all event stores, or of one event store.
+/// Decodes and reduces all events of all event stores, or of one event store. Reports the aggregates that cannot be
+/// read.
 ///
 /// # Errors
-/// The text for the user.
+/// A text for the user that describes the failure.
 pub(super) async fn verify<W: Wiring>(
     storage: &dyn EventStorageAdapter,
     only: Option<&str>,

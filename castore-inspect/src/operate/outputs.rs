@@ -1,4 +1,4 @@
-//! The outputs that need no storage.
+//! The commands that need no storage: they print or write the outputs of a program.
 
 use std::fs;
 use std::io;
@@ -41,7 +41,7 @@ pub fn operate<W: Inspect>(version: &str, arguments: impl IntoIterator<Item = St
 /// Executes a command and returns the text to print.
 ///
 /// # Errors
-/// The text for the user, if the command is unknown, or if a file cannot be written.
+/// A text for the user, if the command is unknown, or if a file cannot be written.
 pub(super) fn output<W: Inspect>(version: &str, arguments: &[&str]) -> Result<String, String> {
     match arguments {
         ["graph"] => Ok(W::graph().mermaid()),

@@ -104,7 +104,7 @@ fn known<W: Wiring>(name: &str) -> Result<&str, String> {
 }
 
 fn done(done: bool, what: &str, store: &str, aggregate: &str) -> Result<Report, String> {
-    if done { Ok(Report::good(what)) } else { Err(format!("{store} {aggregate} is not parked there")) }
+    if done { Ok(Report::good(what)) } else { Err(format!("{store} {aggregate} has no matching parked message")) }
 }
 
 fn text(error: StorageError) -> String {

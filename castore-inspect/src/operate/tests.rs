@@ -134,8 +134,8 @@ async fn relays_are_listed_and_repaired() {
     assert_eq!((&parked[0]["eventStore"], &parked[0]["aggregateId"]), (&json!("TASKS"), &json!("1")));
     assert_eq!(text(&operate, "relays retry TASK_QUEUE TASKS 1").await, "the next attempt is due now");
     assert_eq!(text(&operate, "relays drop TASK_QUEUE TASKS 1 1").await, "the message is dropped");
-    assert_eq!(refusal(&operate, "relays drop TASK_QUEUE TASKS 1 7").await, "TASKS 1 is not parked there");
-    assert_eq!(refusal(&operate, "relays retry TASK_QUEUE TASKS 2").await, "TASKS 2 is not parked there");
+    assert_eq!(refusal(&operate, "relays drop TASK_QUEUE TASKS 1 7").await, "TASKS 1 has no matching parked message");
+    assert_eq!(refusal(&operate, "relays retry TASK_QUEUE TASKS 2").await, "TASKS 2 has no matching parked message");
     assert_eq!(refusal(&operate, "relays parked QUEUE").await, "Tasks has no relay QUEUE; its relays are TASK_QUEUE");
     assert!(refusal(&operate, "relays stop TASK_QUEUE").await.contains("relays retry"));
 }
@@ -172,6 +172,6 @@ async fn dead_letters_are_shown_and_redriven() {
     assert_eq!(redriven, "1 dead letters were handed to mailer again");
     adapter.idle().await;
     assert_eq!(text(&operate, "dead-letters list mailer").await, "");
-    assert!(refusal(&operate, "dead-letters list mail").await.ends_with("it has those of: mailer"));
+    assert!(refusal(&operate, "dead-letters list mail").await.ends_with("its consumers are mailer"));
     assert!(refusal(&operate, "dead-letters stop mailer").await.contains("dead-letters redrive"));
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// A dialect of JSON Schema: its version, and the location of definitions.
 #[derive(Clone, Copy)]
 pub(super) enum Dialect {
-    /// Version 2020-12.
+    /// JSON Schema, version 2020-12.
     JsonSchema,
     /// The schemas of AsyncAPI, which extend draft-07.
     AsyncApi,

@@ -32,8 +32,9 @@ const OWNER: Owner = Owner {
     ],
 };
 
-/// The default number of retries. Castore defaults to 2, which is too few for more than a handful of concurrent writers
-/// of one aggregate. With 10 retries and the default backoff, 50 writers that start at the same moment all succeed.
+/// The default number of retries. The original TypeScript library defaults to 2, which is too few for more than a
+/// handful of concurrent writers of one aggregate. With 10 retries and the default backoff, 50 writers that start at
+/// the same moment all succeed.
 const DEFAULT_RETRIES: u32 = 10;
 
 /// The options of `#[command(…)]`.

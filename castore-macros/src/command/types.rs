@@ -69,7 +69,7 @@ impl<'a> CommandTypes<'a> {
         });
         let outcome = self.outcome.map(|_| {
             quote! {
-                /// The type of the result.
+                /// The type of the `Ok` value of the result.
                 #vis type Output = <#types::Outcome as #krate::__private::CommandResult>::Output;
                 /// The type of the error.
                 #vis type Error = <#types::Outcome as #krate::__private::CommandResult>::Error;

@@ -43,8 +43,8 @@ impl Description {
         }
     }
 
-    /// Adds a retired event type. It is read as the variant that was added last, or as any variant if no variant was
-    /// added yet. Without a payload, only the name is retired.
+    /// Adds a retired event type. Its events are read as the variant that was added last, or as any variant if no
+    /// variant was added yet. Without a payload, only the name is retired.
     pub(crate) fn retired(&mut self, name: &str, payload: Option<&Type>) {
         match payload {
             Some(payload) => {

@@ -6,8 +6,8 @@ const SCALARS: [&str; 17] = [
 ];
 
 /// Returns whether the library can read the shape from the name of the type, which is the case for scalars, and for
-/// lists, options and boxes of them. These are most types in payloads, and looking up their shapes would cost compile
-/// time.
+/// lists, options and boxes of them. Most types in payloads are such types, and looking up their shapes would cost
+/// compile time.
 pub(super) fn is_plain(text: &str) -> bool {
     if SCALARS.contains(&text) {
         return true;

@@ -127,8 +127,8 @@ fn check_distinct(event: &EventEnum<'_>, errors: &mut Errors) {
     }
 }
 
-/// The serde options that are allowed on the enum. The mirror takes them over, except for `crate`, which belongs to a
-/// serde derive on the enum itself.
+/// The serde options that are allowed on the enum. They are copied to the mirror (the hidden enum with serde's
+/// derives), except for `crate`, which belongs to a serde derive on the enum itself.
 const ENUM_OPTIONS: [&str; 3] = ["rename_all_fields", "deny_unknown_fields", "crate"];
 /// The serde options that are allowed on the enum and on its variants only with `own_serde`. They belong to the serde
 /// derive on the enum, and the mirror does not use them.
@@ -136,7 +136,7 @@ const OWN_ENUM_OPTIONS: [&str; 9] =
     ["rename_all", "tag", "content", "untagged", "bound", "expecting", "from", "try_from", "into"];
 const OWN_VARIANT_OPTIONS: [&str; 7] =
     ["rename", "alias", "skip", "skip_serializing", "skip_deserializing", "other", "untagged"];
-/// The serde options of variants that the mirror takes over.
+/// The serde options of variants that are copied to the mirror (the hidden enum with serde's derives).
 pub(super) const VARIANT_OPTIONS: [&str; 6] =
     ["rename_all", "with", "serialize_with", "deserialize_with", "bound", "borrow"];
 const FIELD_OPTIONS: [&str; 13] = [

@@ -84,7 +84,6 @@ pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
 /// name of the enum is already taken, there is only one error.
 ///
 /// ```text
-/// #[doc(hidden)]
 /// mod __pokemon_event_type {
 ///     /// The event types of [`PokemonEvent`](super::PokemonEvent).
 ///     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

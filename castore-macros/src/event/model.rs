@@ -76,8 +76,8 @@ impl<'a> EventEnum<'a> {
         self.variants.iter().find(|variant| variant.other.is_some())
     }
 
-    /// Returns the retired event types. Each is returned with the variant as which it is read, or with `None` if it may
-    /// become any variant.
+    /// Returns the retired event types. Each event type is returned with the variant that its events are read as, or
+    /// with `None` if they may become any variant.
     pub(super) fn retired(&self) -> impl Iterator<Item = (Option<&Variant<'a>>, &RetiredType)> {
         let of_variants =
             self.variants.iter().flat_map(|variant| variant.from.iter().map(move |from| (Some(variant), from)));

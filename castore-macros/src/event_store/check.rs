@@ -16,7 +16,7 @@ use syn::LitStr;
 /// Rust.
 const BESIDE_THE_STATE: [&str; 3] = ["version", "aggregateId", "aggregate_id"];
 
-/// Checks the options. The attribute calls this function.
+/// Checks the options. The attribute macro `#[event_store]` calls this function.
 pub(super) fn check_options(state: &State<'_>, attr: &StoreAttr, errors: &mut Errors) {
     check_missing(state, attr, errors);
     if let Some(id) = &attr.id {
@@ -25,7 +25,7 @@ pub(super) fn check_options(state: &State<'_>, attr: &StoreAttr, errors: &mut Er
     check_given_once(state, errors);
 }
 
-/// Checks the item. The hidden derive calls this function.
+/// Checks the item. The hidden derive that `#[event_store]` adds calls this function.
 pub(super) fn check(store: &EventStore<'_>, errors: &mut Errors) {
     check_generics(&store.state, errors);
     check_fields(store, errors);

@@ -34,8 +34,8 @@ pub(crate) fn event_store(attr: TokenStream, item: TokenStream) -> TokenStream {
             Some(state) => {
                 item_kind::check_is_state(&source, &mut errors);
                 check::check_options(&state, &options, &mut errors);
-                // A second `#[event_store]` on the item is an error. It is expanded after this one, and then adds the
-                // derive.
+                // A second `#[event_store]` on the item is an error. The second attribute is expanded after this one,
+                // and then adds the derive.
                 let is_given_again = state.attrs.iter().any(|attr| attrs::is_ours(attr, "event_store"));
                 let krate = &options.krate;
                 (!is_given_again && !krate.is_missing())

@@ -5,8 +5,8 @@ use crate::serde_attr::{self, Name};
 use quote::ToTokens as _;
 use syn::{Field, Fields, Item, ItemEnum, Meta, Type};
 
-/// Returns the reason why the state cannot be written as an object. Returns `None` if it can, or if this depends on its
-/// serde impls.
+/// Returns the reason why the state cannot be written as an object. Returns `None` if the state can be written as an
+/// object, or if this depends on serde impls that the macro cannot see.
 ///
 /// An aggregate is one JSON object, which contains the id, the version and the entries of the state. Only
 /// state-carrying messages contain such an object, so a state that is not an object is not an error by itself.
@@ -27,7 +27,8 @@ pub(super) fn why_no_object(item: &Item) -> Option<String> {
     }
 }
 
-/// Returns the result for a state that is serialized through another type, or `None` for any other state.
+/// Returns the result of [`why_no_object`] for a state that is serialized through another type, or `None` for any other
+/// state.
 fn converted(container: &[Meta]) -> Option<Option<String>> {
     let into = Name::find(container, "into").serialize?;
     let ty: Option<Type> = into.parse().ok();

@@ -49,7 +49,7 @@ fn find_in(manifest: &str, workspace: impl FnOnce() -> Option<String>) -> Depend
     }
 }
 
-/// The parts of a manifest that concern dependencies. They are found line by line.
+/// The parts of a manifest that concern dependencies. The parser reads the manifest line by line.
 #[derive(Default)]
 struct Scanned {
     /// Whether the package is castore itself, whose tests and examples use the macros.

@@ -188,8 +188,8 @@ fn impl_channel(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
-/// Generates the impls that make each source connectable. They name the type as the user wrote it, because the compiler
-/// lists these impls in errors. If the type is not an event store, the bound is on an unknown type, and the compiler
+/// Generates the impls that make each source connectable. These impls name the type as the user wrote it, because the
+/// compiler lists them in errors. If the type is not an event store, the bound is on an unknown type, and the compiler
 /// accepts it.
 ///
 /// ```text

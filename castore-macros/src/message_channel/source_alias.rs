@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 
 /// Generates one alias for each source. If the source is not an event store, the alias causes one error, with the span
-/// of the source. It is then an unknown type, which causes no further errors.
+/// of the source. The alias is then an unknown type, which causes no further errors.
 ///
 /// ```text
 /// #[cfg(not(doc))]

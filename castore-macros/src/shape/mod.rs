@@ -57,8 +57,8 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 ///     use ::castore::__private::Unprobed as _;
 ///     impl ::castore::describe::Shape for Team {
 ///         fn shape() -> ::castore::describe::JsonShape {
-///             const DESCRIBED: ::castore::__private::Described = …;
-///             DESCRIBED.shape::<Self>()
+///             const __DESCRIBED: ::castore::__private::Described = …;
+///             __DESCRIBED.shape::<Self>()
 ///         }
 ///     }
 /// };

@@ -9,8 +9,8 @@ use super::Rejection;
 /// Decodes an event of the log.
 ///
 /// # Errors
-/// [`Rejection::Decode`] if the event cannot be decoded. [`Rejection::Handler`] if the user's `Deserialize` panics:
-/// this is a permanent failure of the event, because another attempt would panic, too.
+/// [`Rejection::Decode`] if the event cannot be decoded. [`Rejection::Handler`] with a permanent error if the user's
+/// `Deserialize` panics, because another attempt would panic, too.
 pub fn decode<E: Logged>(event: &LogEntry) -> Result<E, Rejection> {
     match catch_unwind(AssertUnwindSafe(|| E::from_log(event))) {
         Ok(decoded) => decoded.map_err(|error| Rejection::Decode(Box::new(error))),

@@ -13,8 +13,8 @@ use super::retry::{RetryError, retry_parked};
 use super::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
-/// The number of positions that may be read without events for the projection before the checkpoint is stored, if the
-/// log is in the database of the read model. Otherwise, the checkpoint is stored only with events.
+/// After this number of positions without events for the projection, the checkpoint is stored, if the log is in the
+/// database of the read model. Otherwise, the checkpoint is stored only together with events.
 const SKIPPED: u64 = 10_000;
 
 /// A request from the handle to its projection.
@@ -52,8 +52,8 @@ pub(super) struct Driver<S> {
     pub(super) shutdown: Signal,
     /// The checkpoint in the registry, as far as this process knows.
     pub(super) checkpoint: u64,
-    /// The position up to which the log was read. It is greater than the checkpoint while the log has no events for the
-    /// projection.
+    /// The position up to which the log was read. This position is greater than the checkpoint while the log has no
+    /// events for the projection.
     pub(super) scanned_to: u64,
     /// The last event that was read at or before the checkpoint.
     pub(super) event: Option<CheckpointEvent>,

@@ -20,10 +20,10 @@ const COMMANDS: usize = 16;
 /// true only if the log is in the database of the read model, so that both are lost or restored together.
 ///
 /// # Errors
-/// [`ProjectionError::InvalidOption`] if an option is invalid, [`ProjectionError::OtherLog`] if the version was built
-/// from another log, [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint,
-/// [`ProjectionError::LogReplaced`] if the log no longer contains the checkpoint's event, and
-/// [`ProjectionError::Storage`] if the log cannot be read.
+/// [`ProjectionError::InvalidOption`] if an option is invalid. [`ProjectionError::OtherLog`] if the version was built
+/// from another log. [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint.
+/// [`ProjectionError::LogReplaced`] if the log no longer contains the checkpoint's event. [`ProjectionError::Storage`]
+/// if the log cannot be read.
 pub async fn start<S: ReadModelStore>(
     store: S,
     version: ReadModelVersion,

@@ -14,8 +14,9 @@ use crate::ParkedProjectionAggregate;
 /// A future is dropped before it completes only if the last handle of the projection is dropped, if the projection is
 /// aborted, or if the runtime ends. If the transaction has not been committed at that time, it must be rolled back.
 ///
-/// An `Arc<[LogEntry]>` with a range suits both kinds of database driver: a store that runs the transaction on another
-/// thread moves the `Arc` to that thread, and a store that holds the transaction across awaits borrows from the `Arc`.
+/// Events are passed as an `Arc<[LogEntry]>` with a range, because this suits both kinds of database driver. A store
+/// that runs the transaction on another thread moves the `Arc` to that thread. A store that holds the transaction
+/// across awaits borrows from the `Arc`.
 pub trait ReadModelStore: Send + Sync + 'static {
     /// The name of the read model.
     const NAME: &'static str;
@@ -75,8 +76,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
         checkpoint: u64,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Closes the resources that were opened for this projection. Called when the projection ends by itself or is shut
-    /// down.
+    /// Closes the resources that were opened for this projection. The engine calls this method when the projection ends
+    /// by itself or is shut down.
     fn close(self) -> impl Future<Output = ()> + Send
     where
         Self: Sized,

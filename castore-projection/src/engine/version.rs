@@ -7,7 +7,7 @@ use crate::{ProjectionError, ProjectionState, ProjectionStatus};
 pub struct ReadModelVersion {
     /// The name of the read model.
     pub name: String,
-    /// The version.
+    /// The number of the version.
     pub version: u32,
     /// The log from which the version is built.
     pub log_id: LogId,

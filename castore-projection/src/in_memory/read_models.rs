@@ -18,9 +18,9 @@ use crate::{
 
 /// A set of in-memory read models. Clones share the set.
 ///
-/// The read models behave like read models in a database: each event is applied exactly once, a new version is built
-/// while readers still use the old version, and the changes of a failed page are discarded. The read models exist only
-/// in memory.
+/// The read models behave like read models in a database. Each event is applied exactly once. A new version is built
+/// while readers still use the old version. The changes of a failed page are discarded. The read models exist only in
+/// memory, so they are lost when the process ends.
 #[derive(Clone, Default)]
 pub struct InMemoryReadModels {
     state: Arc<State>,
@@ -40,15 +40,15 @@ impl InMemoryReadModels {
         Self { state: storage.extension(), storage: Some(storage.clone()) }
     }
 
-    /// Starts a projection from the checkpoint of its version, or from the beginning of the log if the version is new.
-    /// The projection runs until it fails, it is shut down, or its last handle is dropped. Must be called within a
-    /// tokio runtime.
+    /// Returns a future that starts a projection from the checkpoint of its version, or from the beginning of the log
+    /// if the version is new. Await the future within a tokio runtime. The projection runs until it fails, it is shut
+    /// down, or its last handle is dropped.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if the name or the version is invalid, or if the same version was started with
-    /// another model; [`ProjectionError::InvalidOption`] if an option is invalid; [`ProjectionError::OtherLog`],
-    /// [`ProjectionError::LogTakenBack`] or [`ProjectionError::LogReplaced`] if the version was built from another log
-    /// or the log was restored; [`ProjectionError::Storage`] if the log cannot be read.
+    /// another model. [`ProjectionError::InvalidOption`] if an option is invalid. [`ProjectionError::OtherLog`] if the
+    /// version was built from another log. [`ProjectionError::LogTakenBack`] or [`ProjectionError::LogReplaced`] if the
+    /// log was restored or replaced. [`ProjectionError::Storage`] if the log cannot be read.
     pub fn start<P: InMemoryProjection>(
         &self,
         projection: P,

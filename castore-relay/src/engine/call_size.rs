@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// The maximum number of messages per call of the adapter. It adapts to the speed of the adapter, so that calls finish
-/// within the publish timeout.
+/// The maximum number of messages per call of the adapter. This number adapts to the speed of the adapter, so that
+/// calls finish within the publish timeout.
 ///
 /// If the adapter publishes the messages of a call one after the other, the duration of the call grows with their
 /// number. If the size did not shrink, a call that is too large for the timeout would be repeated forever.

@@ -85,7 +85,7 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> MessageSource<C::Message> f
             .filter(|aggregate| aggregate.version == event.version);
         match aggregate {
             Some(aggregate) => Ok(self.message(entry, event, aggregate)),
-            None => Err(Failure::Permanent("the event does not belong to a published event store".to_owned())),
+            None => Err(Failure::Permanent("the event is in the log, but not in the event store".to_owned())),
         }
     }
 

@@ -1,8 +1,8 @@
 //! The publishing engine, which publishes stored events on a channel and keeps the order of each aggregate.
 //!
 //! [`Relay`](crate::Relay), the relay of castore-dynamodb and the Lambda handler of castore-dynamodb share the engine.
-//! They implement the trait [`Progress`] differently: it determines where the progress is stored, and what happens
-//! during an outage. This module is hidden: its API may change without a new major version.
+//! Each of them implements the trait [`Progress`] in its own way. The implementation determines where the progress is
+//! stored, and what happens during an outage. This module is hidden: its API may change without a new major version.
 
 mod backoff;
 mod batch;

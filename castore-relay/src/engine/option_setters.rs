@@ -4,8 +4,8 @@
 #[macro_export]
 macro_rules! relay_option_setters {
     () => {
-        /// Sets a name for this process, shown as the lease owner. Defaults to the process id. Use a different name for
-        /// each start, so that a crashed process can be distinguished from its replacement.
+        /// Sets a name for this process, shown as the lease owner. Defaults to the process id with a random number. Use
+        /// a different name for each start, so that a crashed process can be distinguished from its replacement.
         pub fn owner(mut self, owner: impl ::std::convert::Into<::std::string::String>) -> Self {
             self.options.owner = owner.into();
             self

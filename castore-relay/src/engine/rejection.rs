@@ -1,9 +1,9 @@
 /// An event that was rejected permanently, so that its aggregate must be parked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
-    /// The event store of the event.
+    /// The id of the event store of the event.
     pub event_store_id: String,
-    /// The aggregate of the event.
+    /// The id of the aggregate of the event.
     pub aggregate_id: String,
     /// The version of the event.
     pub version: u64,

@@ -58,7 +58,7 @@ impl<'a> LeaseProgress<'a> {
 
     /// Returns the position that may be stored as the checkpoint.
     ///
-    /// A position without an event may only be stored in the database of the log, because a crash of that database
+    /// A position without an event may be stored only in the database of the log, because a crash of that database
     /// rolls back both together. In another database, the position could be beyond the end of the log after the crash.
     pub(super) fn safe_position(&self) -> u64 {
         if self.is_kept_with_log { self.scanned } else { self.committed }

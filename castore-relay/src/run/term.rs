@@ -14,8 +14,8 @@ use super::runner::{Runner, Taken, check};
 use crate::engine::{Batch, Publisher};
 use crate::{RelayError, RelayRole};
 
-/// The number of positions without events after which the position is stored before the next heartbeat is due, if the
-/// checkpoint is in the database of the log. After a crash, at most this part of the log is read again.
+/// After this number of positions without events, the position is stored without waiting for the next heartbeat, if the
+/// checkpoint is in the database of the log. After a crash, at most this number of positions is read again.
 const MAX_UNSTORED_SCAN: u64 = 10_000;
 
 /// The first delay before a log that waits for a writer is read again. The delay doubles up to the poll interval.
@@ -83,9 +83,9 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Checks that the checkpoint belongs to the log, and reads the values that are required before the first publish:
-    /// the end of the log, whether the checkpoint is in the database of the log, the parked aggregates, and the event
-    /// of the checkpoint.
+    /// Checks that the checkpoint belongs to the log, and reads the values that are required before the first publish.
+    /// These values are the end of the log, whether the checkpoint is in the database of the log, the parked
+    /// aggregates, and the event of the checkpoint.
     async fn check(&self, checkpoint: &RelayCheckpoint) -> Result<Checked, RelayError> {
         let Runner { log, state, options, .. } = &*self.progress.runner;
         let failed = |error| RelayError::storage(&options.name)(error);
@@ -116,7 +116,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// Publishes the parked aggregates that are due, and one page of the log.
+    /// Publishes the events of the parked aggregates that are due, and one page of the log.
     async fn step(&mut self) -> Result<(), End> {
         if self.progress.runner.shutdown.is_sent() {
             return Err(End::Shutdown);
@@ -220,8 +220,8 @@ impl<'a> Term<'a> {
 
     /// Returns the position after which the log is read next.
     ///
-    /// If the checkpoint is in the database of the log, this is the checkpoint: a crash of the database may roll back
-    /// positions that have no event yet, but no positions up to the checkpoint.
+    /// If the checkpoint is in the database of the log, this position is the checkpoint. A crash of the database may
+    /// roll back positions that have no event yet, but no positions up to the checkpoint.
     fn read_from(&self) -> u64 {
         if self.progress.is_kept_with_log { self.progress.committed } else { self.progress.scanned }
     }

@@ -148,10 +148,10 @@ async fn store_with_swapped_storage_publishes_no_wrong_message() {
     swapped.set_event_storage_adapter(Some(std::sync::Arc::new(castore::InMemoryEventStorageAdapter::new())));
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(states(&broker), "");
-    assert!(relay.parked().await.unwrap()[0].error.contains("does not belong to a published event store"));
+    assert!(relay.parked().await.unwrap()[0].error.contains("not in the event store"));
 }
 
-/// A newer program, or a program in another language, may have written such fields.
+/// A newer program, or a program in another language, may have written fields that the Rust types do not declare.
 #[tokio::test(start_paused = true)]
 async fn undeclared_fields_are_published() {
     let (world, _, bus, broker) = watched();

@@ -1,4 +1,4 @@
-/// The largest page of events that is read at once.
+/// The maximum number of events in a page.
 const PAGE: usize = 256;
 
 /// A budget for the events in memory: their number, and its limit. The pages become smaller as the number grows.

@@ -41,7 +41,7 @@ pub(super) struct OpenAggregate<S: EventSourced> {
 
 struct Read<S: EventSourced> {
     at: Timestamp,
-    /// Whether the event is poured. If not, the event is only needed for the state.
+    /// Whether the event is poured. If not, the event is needed only for the state.
     wanted: bool,
     event: EventDetail<S>,
     /// The event as it is stored.

@@ -102,14 +102,14 @@ impl<S: EventSourced> PourAggregateEvents<S> {
         self
     }
 
-    /// Sets whether the highest version is poured first.
+    /// Sets whether the highest version is poured first. Defaults to `false`.
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = reverse;
         self
     }
 
     /// Sets the maximum number of events to read, including events that are filtered out by timestamp or type. With 0,
-    /// nothing is read.
+    /// nothing is read. Defaults to no limit.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self

@@ -101,7 +101,7 @@ impl<S: EventSourced> PourEventStoreAggregateIds<S> {
         self
     }
 
-    /// Sets whether the pour starts with the aggregate whose first event is the latest.
+    /// Sets whether the pour starts with the aggregate whose first event is the latest. Defaults to `false`.
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = reverse;
         self

@@ -42,8 +42,9 @@ macro_rules! merge_options {
             self
         }
 
-        /// Makes the pour continue after the last event of an earlier run, without gaps or duplicates. The other
-        /// options must be the same as in that run. The counts start at 0 again.
+        /// Makes the pour continue after the last event that an earlier run has poured. If that run failed or was
+        /// dropped, the message in flight may be published twice. The other options must be the same as in that run.
+        /// The counts start at 0 again.
         ///
         /// The events before the resume point are read again, but not published. Events that were stored after the
         /// earlier run with a timestamp before the resume point are skipped.
@@ -52,8 +53,8 @@ macro_rules! merge_options {
             self
         }
 
-        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates than this are open at
-        /// the same time, the pour keeps one event of each.
+        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates than this number are
+        /// open at the same time, the pour keeps one event of each.
         pub fn events_ahead(mut self, events: usize) -> Self {
             self.options.events_ahead = events;
             self

@@ -4,8 +4,8 @@ use std::fmt;
 use castore_core::channel::PublishError;
 use castore_core::event_store::EventStoreError;
 
-/// The error of a pour that stopped before its end. It contains the result for the part that was poured, with the
-/// resume point. `P` is the type of this result.
+/// The error of a pour that stopped before its end. The error contains the result for the part that was poured, with
+/// the resume point. `P` is the type of this result.
 #[derive(Debug)]
 pub struct PourError<P> {
     poured: Box<P>,
@@ -61,9 +61,9 @@ pub enum PourFailure {
     /// message again.
     #[error("could not publish {} of {event_store_id} aggregate {aggregate_id}", what(.version))]
     Publish {
-        /// The event store of the message.
+        /// The id of the event store of the message.
         event_store_id: &'static str,
-        /// The aggregate of the message.
+        /// The id of the aggregate of the message.
         aggregate_id: String,
         /// The version of the message's event, if the message contains an event.
         version: Option<u64>,

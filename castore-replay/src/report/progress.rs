@@ -22,7 +22,7 @@ impl<R> OnProgress<R> {
         Self(Some(Box::new(callback)))
     }
 
-    /// Calls the callback, if there is one. The resume point is only created for a callback.
+    /// Calls the callback, if there is one. The resume point is created only for a callback.
     pub(crate) fn report(&mut self, poured_count: u64, resume_point: impl FnOnce() -> R) {
         if let Some(callback) = &mut self.0 {
             callback(&PourProgress { poured_count, resume_point: resume_point() });

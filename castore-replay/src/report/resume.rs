@@ -1,8 +1,8 @@
 use castore_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A resume point after an event, in a pour of one or more event stores. It can be serialized and stored. See
-/// [`PourEventStoreEvents::resume_from`](crate::PourEventStoreEvents::resume_from).
+/// A resume point after an event, in a pour of one or more event stores. The resume point can be serialized and stored.
+/// See [`PourEventStoreEvents::resume_from`](crate::PourEventStoreEvents::resume_from).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AfterEvent {
@@ -46,7 +46,7 @@ impl AfterEvent {
     }
 }
 
-/// A resume point after an event, in a pour of one aggregate. It can be serialized and stored. See
+/// A resume point after an event, in a pour of one aggregate. The resume point can be serialized and stored. See
 /// [`PourAggregateEvents::resume_from`](crate::PourAggregateEvents::resume_from).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -54,7 +54,7 @@ pub struct AfterAggregateEvent {
     pub(crate) event_store_id: String,
     pub(crate) aggregate_id: String,
     pub(crate) version: u64,
-    /// The number of events that were read, up to and including this event. They count toward the limit.
+    /// The number of events that were read, up to and including this event. These events count toward the limit.
     pub(crate) read: u64,
 }
 
@@ -65,7 +65,7 @@ impl AfterAggregateEvent {
     }
 }
 
-/// A resume point after an aggregate, in a pour of aggregate ids. It can be serialized and stored. See
+/// A resume point after an aggregate, in a pour of aggregate ids. The resume point can be serialized and stored. See
 /// [`PourEventStoreAggregateIds::resume_from`](crate::PourEventStoreAggregateIds::resume_from).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

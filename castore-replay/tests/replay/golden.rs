@@ -361,7 +361,7 @@ async fn collections_are_poured_as_recorded() {
     assert_eq!(seen, 10);
 }
 
-/// One of the recorded cases is about the rate limit. It is tested separately, with paused time.
+/// One of the recorded cases is about the rate limit. This case is tested separately, with paused time.
 #[test]
 fn no_case_is_left_out() {
     assert_eq!(cases().len(), 7 + 5 + 11 + 10 + 1);

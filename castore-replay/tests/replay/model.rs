@@ -46,7 +46,7 @@ fn stores(pokemon: &Timestamps, trainer: &Timestamps) -> (EventStore<Pokemon>, E
     (pokemons(pokemon), trainers(trainer))
 }
 
-/// Sorts all events by timestamp, by store, by the place of the aggregate in the list, and by version. If an earlier
+/// Sorts all events by timestamp, by store, by the position of the aggregate in the list, and by version. If an earlier
 /// version has a later timestamp, the event gets that timestamp.
 fn model(stores: [(&str, &Timestamps); 2], options: &Options) -> Vec<String> {
     let mut events = Vec::new();

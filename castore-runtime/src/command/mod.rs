@@ -1,4 +1,4 @@
-//! Retries of commands after a conflict: the settings, and the items that `#[command]` uses at run time.
+//! Retries of commands after a version conflict: the settings, and the items that `#[command]` uses at run time.
 
 mod backoff;
 mod outcome;
@@ -30,12 +30,12 @@ impl<E: Error + 'static> CommandError for E {}
 
 /// Returns the version conflict that caused an error, if there is one. Searches the error itself and its sources.
 ///
-/// Returns `None` for the error of an event that *is* stored but was not published, even if the publishing failed
-/// because of a conflict: a retry would push the event twice.
+/// Returns `None` for the error of an event that *is* stored but was not published, because a retry would push the
+/// event twice. This is also the case if publishing failed because of another conflict.
 ///
-/// The conflict is not found if an error wraps `EventAlreadyExists` itself, instead of a
-/// [`PushEventError`](crate::event_store::PushEventError), with thiserror's `transparent`. Use `#[source]` or `#[from]`
-/// with a separate error text instead.
+/// The conflict is not found if an error type wraps `EventAlreadyExists` directly with thiserror's
+/// `#[error(transparent)]`. Wrap the [`PushEventError`](crate::event_store::PushEventError) instead, or give the error
+/// type its own error text and mark the field with `#[source]` or `#[from]`.
 pub fn find_event_already_exists<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e EventAlreadyExists> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -67,7 +67,7 @@ pub struct CommandAttempts {
 #[derive(Debug)]
 pub struct Conflict<'e> {
     pub error: &'e EventAlreadyExists,
-    /// The number of the attempt, from 1.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
     /// The number of retries that are left.
     pub retries_left: u32,

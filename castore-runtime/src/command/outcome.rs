@@ -7,11 +7,11 @@ use super::CommandError;
 /// The result of an attempt of a command. This type provides the error in which the generated code looks for a
 /// conflict.
 ///
-/// There are two kinds of error types, and no trait bound covers both: types that implement [`Error`], and types that
-/// can hold any error and therefore do not implement [`Error`], such as `anyhow::Error`, `eyre::Report` and `Box<dyn
-/// Error + Send + Sync>`. The types of the second kind dereference to `dyn Error`. `#[command]` generates a call of the
-/// method `error`, with [`ErrorOutcome`] in scope. If the error type dereferences to `dyn Error`, the compiler chooses
-/// the method of this struct. Otherwise, it chooses the method of the trait.
+/// There are two kinds of error types, and no trait bound covers both. The types of the first kind implement [`Error`].
+/// The types of the second kind can hold any error and therefore do not implement [`Error`], such as `anyhow::Error`,
+/// `eyre::Report` and `Box<dyn Error + Send + Sync>`. They dereference to `dyn Error`. `#[command]` generates a call of
+/// the method `error`, with [`ErrorOutcome`] in scope. If the error type dereferences to `dyn Error`, the compiler
+/// chooses the method of this struct. Otherwise, it chooses the method of the trait.
 #[doc(hidden)]
 pub struct CommandOutcome<'e, T, E>(&'e Result<T, E>);
 

@@ -14,15 +14,16 @@ use super::held_back::HeldBack;
 use super::unconnected::Settings;
 use super::{AfterPushFailure, AfterPushStep, EventStore, PushedEvent};
 
-/// The connection of a store to one channel. It runs after each event that is stored by a push, except in a transaction
-/// of the caller. The type of the channel is erased: it was checked when the store was connected.
+/// The connection of a store to one channel. A push calls [`publish`](Self::publish) after it has stored an event,
+/// except if the caller pushes in its own transaction. The type of the channel is erased: it was checked when the store
+/// was connected.
 pub(super) trait AfterPush<S: EventSourced>: Send + Sync {
     fn message_channel_id(&self) -> &'static str;
 
     /// Returns whether the messages of an aggregate must be published in order.
     fn keeps_order(&self) -> bool;
 
-    /// Returns an error if the event of a push would be published twice.
+    /// Returns an error if the event of a push would be published twice: by this store, and by a relay.
     fn check(&self) -> Result<(), TwoPublishersError>;
 
     fn publish<'a>(
@@ -140,14 +141,15 @@ impl<S: EventSourced> Publishers<S> {
     }
 
     /// Returns whether a push continues after the event is stored, with a hook or with publishing. Otherwise, the push
-    /// can omit the future for these steps, which makes it smaller. Most stores have neither a hook nor a channel.
+    /// can omit the future for these steps, so that the future of the push is smaller. Most stores have neither a hook
+    /// nor a channel.
     pub(super) fn follow(&self, settings: &Settings<S>) -> bool {
         self.0.is_some() || settings.on_event_pushed().is_some()
     }
 
     /// Calls the hook of the original store, and then, for each connection, publishes the event or wakes the relays of
     /// the channel. If publishing on one channel fails, the event is still published on the others. If the hook fails,
-    /// the push does not publish the event on any channel, as in Castore.
+    /// the push does not publish the event on any channel, as in the original TypeScript library.
     ///
     /// If an event of a group was not published on a channel that keeps the order, later events of the same aggregate
     /// in the group are held back on that channel.

@@ -30,8 +30,8 @@ pub struct ConnectedEventStore<S: EventSourced, C, P = ByPush<C>> {
 }
 
 /// An event store whose events are published only by relays. [`connect_via_relay`](Store::connect_via_relay) returns
-/// this type unless the original store was also connected with [`connect`](Store::connect). `C` is the channel to which
-/// the store was connected last.
+/// this type if it is called on an [`EventStore`] or on another `RelayedEventStore`. `C` is the channel to which the
+/// store was connected last.
 pub type RelayedEventStore<S, C> = ConnectedEventStore<S, C, ByRelay>;
 
 impl<S: EventSourced, C: MessageChannel> ConnectedEventStore<S, C> {

@@ -7,9 +7,9 @@ use castore_core::event_sourced::EventSourced;
 
 use super::Store;
 
-/// The way in which the pushed events of a store are published. It is part of the store's type.
+/// The way in which the pushed events of a store are published. The way of publishing is part of the store's type.
 pub trait Publishing: Send + Sync + 'static {
-    /// The way of publishing of the store that results from an additional connection via a relay.
+    /// The way of publishing of the store that [`connect_via_relay`](Store::connect_via_relay) returns.
     type AndByRelay: Publishing;
 }
 

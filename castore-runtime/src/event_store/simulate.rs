@@ -8,7 +8,7 @@ use castore_core::time::Timestamp;
 
 type SideEffect<S> = Box<dyn Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync>;
 
-/// A computation of a hypothetical aggregate, like Castore's `simulateAggregate`.
+/// A computation of a hypothetical aggregate, like `simulateAggregate` in the original TypeScript library.
 ///
 /// Each event is passed to the side effect, a function that may add, change and remove events. The default side effect
 /// keeps one event per version: the event that was given last. Events after the simulation date are then removed. The
@@ -32,8 +32,8 @@ impl<S: EventSourced> SimulateAggregate<S> {
         self
     }
 
-    /// Sets the side effect, which is called with a map of the earlier events and with the next event. The keys of the
-    /// map are arbitrary. The side effect must add the next event to the map, or else the event is excluded.
+    /// Sets the side effect, which is called with a map of the earlier events and with the next event. The side effect
+    /// chooses the keys of the map. It must add the next event to the map, or else the event is excluded.
     pub fn side_effect(
         mut self,
         side_effect: impl Fn(&mut BTreeMap<String, EventDetail<S>>, EventDetail<S>) + Send + Sync + 'static,

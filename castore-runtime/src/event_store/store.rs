@@ -28,8 +28,8 @@ use super::{
     note = "pass an `EventStore<{S}>`, or a connected event store; a message channel is not an event store"
 )]
 pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
-    /// The way in which pushed events are published. It determines whether events can be pushed in a transaction of the
-    /// caller. See [`TransactionalStore`](super::TransactionalStore).
+    /// The way in which pushed events are published. This type determines whether events can be pushed in a transaction
+    /// of the caller. See [`TransactionalStore`](super::TransactionalStore).
     type Publishing: Publishing;
 
     /// Returns the original event store, without its connections to message channels.
@@ -99,9 +99,9 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// # Cancellation
     /// On a store that is connected to a channel or has a hook, a push that has begun runs to its end. If its future is
     /// dropped, the push continues in a background task of the current tokio runtime, so that a stored event is also
-    /// published. These tasks end with the runtime. Therefore call [`shutdown`](Self::shutdown), which waits for the
-    /// tasks, before the program ends. On any other store, dropping the future leaves the event either stored or not
-    /// stored.
+    /// published. When the runtime shuts down, it drops these tasks. Therefore call [`shutdown`](Self::shutdown), which
+    /// waits for the tasks, before the program ends. On any other store, dropping the future leaves the event either
+    /// stored or not stored.
     ///
     /// # Errors
     /// When awaited: [`PushEventError`](super::PushEventError). The event is stored if the error is
@@ -176,8 +176,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// ends before the relay publishes it.
     ///
     /// The events of a store must have only one publisher on each channel. While a relay in this process publishes the
-    /// events of a store on a channel, the process must not push through a store of the same type that is connected to
-    /// that channel with [`connect`](Self::connect): such pushes are rejected with
+    /// events of a store on a channel, do not push through a store of the same type that is connected to that channel
+    /// with [`connect`](Self::connect). Such pushes are rejected with
     /// [`TwoPublishers`](super::PushEventError::TwoPublishers).
     ///
     /// The channel must carry messages of the store, and these messages must contain events. Otherwise, the call does

@@ -110,8 +110,8 @@ impl<S: EventSourced> EventStore<S> {
         Self { settings: Arc::new(RwLock::new(Arc::new(settings))), background: TaskCounter::default() }
     }
 
-    /// Sets the clock for the timestamps of pushed events. It is not used for an event whose timestamp the caller has
-    /// set. For a group, the clock of the first event's store is used. Defaults to the system clock.
+    /// Sets the clock for the timestamps of pushed events. The clock is not used for an event whose timestamp the
+    /// caller has set. For a group, the clock of the first event's store is used. Defaults to the system clock.
     pub fn with_clock(self, clock: impl Clock) -> Self {
         let clock = Arc::new(clock);
         self.change(|settings| settings.clock = clock);
@@ -182,8 +182,8 @@ impl<S: EventSourced> EventStore<S> {
         self.settings().on_event_pushed.clone()
     }
 
-    /// Removes the hook that is called after each event is stored. The push of a single event still calls the hook if
-    /// it has begun. The push of a group does not call the hook for its remaining events.
+    /// Removes the hook that is called after each event is stored. A push of a single event that has already begun
+    /// still calls the hook. A push of a group that has already begun does not call the hook for its remaining events.
     pub fn remove_event_pushed_hook(&self) {
         self.change(|settings| settings.on_event_pushed = None);
     }

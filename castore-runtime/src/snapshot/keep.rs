@@ -10,8 +10,8 @@ use castore_core::time::Timestamp;
 use super::{InMemorySnapshotAdapter, SnapshotState};
 use crate::snapshot::durable::Durable;
 
-/// A snapshot store for event store `S`. Snapshots of any event store can be kept in memory. They can be kept in a
-/// storage if serde can serialize and deserialize the state.
+/// A snapshot store for event store `S`. Snapshots of any event store can be kept in memory. Snapshots can be kept in a
+/// storage only if serde can serialize and deserialize the state.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a snapshot store",
     label = "cannot store snapshots",
@@ -62,7 +62,7 @@ pub struct StoredSnapshot<S: EventSourced> {
     pub(crate) rewrites: u64,
 }
 
-/// A store for the snapshots of one event store. Failures only cost time, so they are logged and not returned.
+/// A store for the snapshots of one event store. A failure only makes loads slower, so it is logged and not returned.
 #[doc(hidden)]
 pub trait KeepsSnapshots<S: EventSourced>: Send + Sync {
     fn latest<'a>(

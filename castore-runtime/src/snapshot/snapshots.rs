@@ -43,8 +43,8 @@ type Predicate<S> = dyn Fn(&Aggregate<S>, u64) -> bool + Send + Sync;
 
 impl<S: EventSourced> Snapshots<S> {
     /// Creates options for snapshots in memory or in a storage. By default, in a storage, a load takes a snapshot when
-    /// it passes a version that is a multiple of 100, and only the latest snapshot is kept. In memory, each load that
-    /// reads new events takes a snapshot, which replaces the previous one.
+    /// it reaches or passes a version that is a multiple of 100, and only the latest snapshot is kept. In memory, each
+    /// load that reads new events takes a snapshot, which replaces the previous one.
     pub fn new<A: SnapshotsOf<S>>(adapter: A) -> Self {
         Self {
             place: adapter.__keep(),
@@ -64,9 +64,9 @@ impl<S: EventSourced> Snapshots<S> {
 
     /// Sets the predicate that decides whether a load takes a snapshot. The arguments of the predicate are the loaded
     /// aggregate and the version at which the load started: the version of an earlier snapshot, or 0. The predicate is
-    /// called only if the load read events after that version, with one exception: if the load started from a snapshot
-    /// in a snapshot store that is queried after this one, the predicate is always called, with the version 0. It is
-    /// never called for a load with a maximum version, which takes no snapshots.
+    /// called only if the load read events after that version. There is one exception: if the load started from a
+    /// snapshot in a snapshot store that is queried after this one, the predicate is always called, with the version 0.
+    /// The predicate is never called for a load with a maximum version, because such a load takes no snapshots.
     #[must_use]
     pub fn when(self, predicate: impl Fn(&Aggregate<S>, u64) -> bool + Send + Sync + 'static) -> Self {
         Self { when: When::Predicate(Arc::new(predicate)), ..self }

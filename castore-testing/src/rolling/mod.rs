@@ -1,9 +1,9 @@
 //! Rolling deployments: two versions of a program run side by side, on one storage and one broker, until the old one is
 //! replaced.
 //!
-//! A test declares the stores twice, in a module for each version. It starts pods of both versions (see [`Pod`]), as a
-//! container platform does, and replaces the old pods one by one while all pods push events. Then it asserts that each
-//! event in the [`Journal`] was handled.
+//! A test declares the stores twice, in a module for each version. The test starts pods of both versions (see [`Pod`]),
+//! as a container platform does, and replaces the old pods one by one while all pods push events. Then it asserts that
+//! each event in the [`Journal`] was handled.
 //!
 //! ```
 //! use std::time::Duration;

@@ -86,6 +86,9 @@ impl<World: Clone> Rolling<World> {
     }
 
     /// Stops the pushes of a pod, and then the pod.
+    ///
+    /// # Panics
+    /// If no pod of this name is running, or if the pod could not push an event.
     pub async fn stop(&mut self, name: &str) {
         let Some(at) = self.running.iter().position(|running| running.name == name) else {
             panic!("no pod {name} is running");
@@ -96,6 +99,10 @@ impl<World: Clone> Rolling<World> {
     }
 
     /// Starts the pod `new`, and stops the pod `old` when the new one has pushed an event.
+    ///
+    /// # Panics
+    /// If the pod `new` pushes no event within the time limit ([`patience`](Self::patience)), if no pod `old` is
+    /// running, or if the pod `old` could not push an event.
     pub async fn replace<P: Pod, Fut: Future<Output = P>>(
         &mut self,
         old: &str,
@@ -108,6 +115,9 @@ impl<World: Clone> Rolling<World> {
     }
 
     /// Waits until each running pod has pushed this number of further events.
+    ///
+    /// # Panics
+    /// If the pods do not push these events within the time limit ([`patience`](Self::patience)).
     pub async fn pushes(&self, events: usize) {
         let now = |journal: &Journal| -> Vec<usize> {
             self.running.iter().map(|running| journal.pushed_by(&running.name).len()).collect()

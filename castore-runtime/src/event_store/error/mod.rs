@@ -1,7 +1,7 @@
 //! The errors of event stores.
 //!
 //! Commands wrap these errors in their own error enums. Large contents are boxed, so that those enums stay small.
-//! Because of the boxes, `PushEventError` (like `EventStoreError`) implements `Display` and `Error` by hand: a derived
+//! Because of the boxes, `PushEventError` (like `EventStoreError`) implements `Display` and `Error` by hand. A derived
 //! `source` would return the box, and code that searches the sources for a `StorageError` would not find it.
 
 mod push;

@@ -17,7 +17,7 @@ use super::{AfterPushFailure, StoredButNotPublished, UnsafeIntegerError};
 #[non_exhaustive]
 pub enum PushEventError {
     /// The version is already stored, usually because another writer was faster, or two events of a group have the same
-    /// version. For a group, the error identifies the event with the conflict.
+    /// aggregate and version. For a group, the error identifies the event with the conflict.
     EventAlreadyExists(EventAlreadyExists),
     /// The events **are stored**, but the hook or the publishing failed for at least one of them. Contains the stored
     /// events.
@@ -30,7 +30,7 @@ pub enum PushEventError {
         event_store_id: &'static str,
         /// The id of the aggregate.
         aggregate_id: String,
-        /// The version.
+        /// The invalid version.
         version: u64,
     },
     /// The version is not stored yet, but it does not directly follow the last version of the aggregate. For a group,
@@ -44,7 +44,7 @@ pub enum PushEventError {
         event_store_id: &'static str,
         /// The id of the aggregate.
         aggregate_id: String,
-        /// The version.
+        /// The version of the event.
         version: u64,
         /// The reason, with the path of the field.
         source: Box<EncodeEventError>,
@@ -111,7 +111,7 @@ impl fmt::Display for PushEventError {
             Self::UnsafeInteger(error) => error.fmt(formatter),
             Self::TwoPublishers(error) => error.fmt(formatter),
             Self::DifferentTimestamps { first, second } => {
-                write!(formatter, "Event group events #{first} and #{second} have different timestamps")
+                write!(formatter, "events #{first} and #{second} of the event group have different timestamps")
             }
             Self::HookInTransaction { event_store_id } => write!(
                 formatter,

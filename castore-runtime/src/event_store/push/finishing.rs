@@ -11,9 +11,9 @@ use castore_core::task::TaskCounter;
 /// A push that, once it has begun in a tokio runtime, runs to completion even if its future is dropped.
 ///
 /// A future can be dropped early, for example by `timeout`, by `select!`, or by a web server whose client has
-/// disconnected. When the future of a push is dropped, the event may be stored and not yet published, or the storage
-/// may be about to store it, and the caller cannot know which. Therefore a push with a hook or a channel continues
-/// after its future is dropped: the inner future moves to a background task of the tokio runtime, and
+/// disconnected. When the future of a push is dropped, the caller does not know the state of the event. The event may
+/// be stored and not yet published, or the storage may be about to store it. Therefore a push with a hook or a channel
+/// continues after its future is dropped. The inner future moves to a background task of the tokio runtime, and
 /// [`Store::shutdown`](crate::event_store::Store::shutdown) waits for this task. As long as the caller polls the
 /// future, no task is needed.
 pub(super) struct Finishing<T: 'static> {

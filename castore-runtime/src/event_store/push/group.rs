@@ -18,7 +18,8 @@ use crate::event_store::after_push::warn_of;
 use crate::event_store::held_back::HeldBack;
 use crate::event_store::{AfterCommit, EventStore, PushEventError, StoredButNotPublished, Unpublished};
 
-/// An event of a group. See [`Store::group_event`](crate::event_store::Store::group_event).
+/// An event to push in a group, with the event store that stores it. See
+/// [`Store::group_event`](crate::event_store::Store::group_event).
 #[must_use = "a grouped event is pushed with `push_event_group`"]
 pub struct GroupedEvent<S: EventSourced, P = Unpublished> {
     pub(super) event_store: EventStore<S>,
@@ -36,7 +37,7 @@ impl<S: EventSourced, P> GroupedEvent<S, P> {
         Self { event_store, publishers, event, publishing: PhantomData }
     }
 
-    /// Sets the aggregate before the event. See [`NewEvent::prev_aggregate`].
+    /// Sets the previous aggregate: the aggregate before this event. See [`NewEvent::prev_aggregate`].
     pub fn prev_aggregate(mut self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
         self.event.prev_aggregate = prev_aggregate.into_previous();
         self
@@ -59,8 +60,8 @@ impl<S: EventSourced, P> fmt::Debug for GroupedEvent<S, P> {
 ///
 /// All stores must use the same storage. All events get the same timestamp: the timestamp that the caller has set on at
 /// least one of them, or else the current time. After all events are stored, each event is processed in the order of
-/// the group: the hook of its store is called, and then, for each channel to which the store is connected, the event is
-/// published or the relays are woken.
+/// the group. First, the hook of its store is called. Then, for each channel to which the store is connected, the event
+/// is published or the relays are woken.
 ///
 /// A group is either a tuple of up to twelve events of any stores, or a `Vec` of events of one store. The push of a
 /// tuple returns a tuple of [`PushedEvent`], and the push of a `Vec` returns a `Vec`.
@@ -75,7 +76,9 @@ impl<S: EventSourced, P> fmt::Debug for GroupedEvent<S, P> {
 /// events stored or none.
 ///
 /// # Errors
-/// When awaited: [`PushEventError`]. A conflict error identifies the event with the conflict.
+/// When awaited: [`PushEventError`]. A conflict error identifies the event with the conflict. If the event stores use
+/// different storages, the error is [`PushEventError::Storage`] with the source
+/// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages).
 pub fn push_event_group<O, P, G: EventGroup<O, P>>(group: G) -> PushEventGroup<O, P> {
     PushEventGroup {
         elements: group.__elements().0,

@@ -61,7 +61,7 @@ pub(super) fn prepare(elements: Vec<Box<dyn Element>>) -> Result<PreparedGroup, 
 }
 
 /// Returns the timestamp that the caller has set on events of a group, if any. Rejects different timestamps. The
-/// original Castore is also meant to reject them, but accepts them.
+/// original TypeScript library is also meant to reject them, but accepts them.
 fn common_timestamp(elements: &[Box<dyn Element>]) -> Result<Option<Timestamp>, PushEventError> {
     let mut given = elements.iter().enumerate().filter_map(|(at, element)| Some((at, element.timestamp()?)));
     let Some((first, timestamp)) = given.next() else {

@@ -55,7 +55,7 @@ impl<S: EventSourced, P> PushEvent<S, P> {
         self
     }
 
-    /// Sets the aggregate before the event. See [`NewEvent::prev_aggregate`].
+    /// Sets the previous aggregate: the aggregate before this event. See [`NewEvent::prev_aggregate`].
     pub fn prev_aggregate(mut self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
         self.event.prev_aggregate = prev_aggregate.into_previous();
         self

@@ -6,7 +6,8 @@ use castore_core::storage::RawEvent;
 /// exactly.
 const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// Returns the path of the first unsafe integer of an event: its absolute value is larger than [`MAX_SAFE_INTEGER`].
+/// Returns the path of the first unsafe integer of an event: an integer whose absolute value is larger than
+/// [`MAX_SAFE_INTEGER`].
 pub(super) fn unsafe_integer(event: &RawEvent) -> Option<String> {
     let parts = [("payload", &event.payload), ("metadata", &event.metadata)];
     parts.into_iter().find_map(|(name, json)| find(name, json.as_ref()?.get()))

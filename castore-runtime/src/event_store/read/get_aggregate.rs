@@ -19,7 +19,7 @@ pub struct LoadedAggregate<S: EventSourced> {
     pub aggregate: Option<Aggregate<S>>,
     /// The events, in the order of their versions.
     pub events: Vec<EventDetail<S>>,
-    /// The last event.
+    /// The last event of `events`, or `None` if there are no events.
     pub last_event: Option<EventDetail<S>>,
 }
 
@@ -30,7 +30,7 @@ pub struct LoadedExistingAggregate<S: EventSourced> {
     pub aggregate: Aggregate<S>,
     /// The events, in the order of their versions.
     pub events: Vec<EventDetail<S>>,
-    /// The last event.
+    /// The last event of `events`.
     pub last_event: EventDetail<S>,
 }
 

@@ -36,7 +36,8 @@ impl<S: EventSourced> GetEvents<S> {
         self
     }
 
-    /// Sets the maximum number of events, after the other options are applied. With 0, no events are read.
+    /// Sets the maximum number of events, after the other options are applied. With 0, no events are read. Defaults to
+    /// no limit.
     pub fn limit(mut self, limit: u64) -> Self {
         self.options.limit = Some(limit);
         self

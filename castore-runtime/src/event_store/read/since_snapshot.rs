@@ -24,8 +24,7 @@ pub(super) struct Loaded<S: EventSourced> {
 /// Loads an aggregate, from its latest valid snapshot if there is one, and takes the snapshots that are due.
 ///
 /// A snapshot is valid if the last event of its state still exists, with the same timestamp, and if the rewrite count
-/// of the aggregate has not changed since the snapshot was taken. The event may be missing in a storage that was
-/// restored to an earlier state.
+/// of the aggregate has not changed since. The event may be missing in a storage that was restored to an earlier state.
 pub(super) async fn load<S: EventSourced>(
     event_store: &EventStore<S>,
     aggregate_id: &S::AggregateId,

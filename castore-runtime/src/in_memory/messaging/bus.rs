@@ -150,7 +150,7 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
     }
 
     /// Sets the number of dead letters that are kept in memory, for [`dead_letters`](Self::dead_letters). All handlers
-    /// share this capacity. If it is exceeded, the oldest dead letter is dropped. Defaults to 0.
+    /// share this capacity. If the capacity is exceeded, the oldest dead letter is dropped. Defaults to 0.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_dead_letters(self, capacity: usize) -> Self {
         self.settings.dead_letters.set_capacity(capacity);

@@ -43,7 +43,8 @@ use super::stored::publish_stored;
 /// Publishing waits for free capacity, but not for the worker. A worker that publishes on its own full queue waits
 /// forever. If the worker fails, the message is retried according to the [`RetryPolicy`]. In the meantime, the worker
 /// receives later messages. On a channel with `order = "per_aggregate"`, however, later messages of the same aggregate
-/// wait for the retries. As in Castore, messages that are published while there is no worker are lost.
+/// wait for the retries. As in the original TypeScript library, messages that are published while there is no worker
+/// are lost.
 ///
 /// A message that waits for a retry still uses capacity.
 ///
@@ -124,16 +125,16 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
         self.lane.set_handler(Some(Handler { call: Arc::new(listeners).into_call(), patterns }));
     }
 
-    /// Sets the number of dead letters that are kept in memory, for [`dead_letters`](Self::dead_letters). If it is
-    /// exceeded, the oldest dead letter is dropped. Defaults to 0.
+    /// Sets the number of dead letters that are kept in memory, for [`dead_letters`](Self::dead_letters). If this
+    /// number is exceeded, the oldest dead letter is dropped. Defaults to 0.
     #[must_use = "the method returns the configured adapter"]
     pub fn with_dead_letters(self, capacity: usize) -> Self {
         self.settings.dead_letters.set_capacity(capacity);
         self
     }
 
-    /// Returns the dead letters that are kept. A redriven message goes to the current worker, even if the failure was
-    /// in an earlier one.
+    /// Returns the dead letters that are kept. A redriven message goes to the current worker, even if an earlier worker
+    /// failed to handle the message.
     pub fn dead_letters(&self) -> InMemoryDeadLetters<C::Message> {
         InMemoryDeadLetters::new(self.settings.dead_letters.clone(), None)
     }
@@ -178,7 +179,7 @@ impl<C: MessageChannel> InMemoryMessageQueueAdapter<C> {
 
     /// Stops immediately: drops the running worker and discards the waiting messages, as the end of the process would.
     /// The method returns when the worker has stopped, or after 2 seconds if the worker blocks its thread and cannot be
-    /// stopped. Do not await it in the worker, because the abort drops the worker.
+    /// stopped. Do not await this method in the worker, because the abort drops the worker.
     pub async fn abort(&self) {
         // All steps run before the first suspension, so the abort is complete even if its future is dropped later.
         self.settings.close();

@@ -28,9 +28,9 @@ use super::state::{State, StoredEvent};
 /// conversion to JSON. The first reader of an event caches the decoded event for later reads. Streams and `with_raw` do
 /// not use this cache.
 ///
-/// Unlike Castore's in-memory adapter, this adapter keys events by store and aggregate, sorts them by version, and
-/// copies them on input and output. In Castore, event stores that share an adapter share their aggregates, and a caller
-/// can change stored events.
+/// Unlike the in-memory adapter of the original TypeScript library, this adapter keys events by store and aggregate,
+/// sorts them by version, and copies them on input and output. In the TypeScript library, event stores that share an
+/// adapter share their aggregates, and a caller can change stored events.
 #[derive(Clone)]
 pub struct InMemoryEventStorageAdapter {
     storage_id: StorageId,

@@ -4,7 +4,8 @@ use castore_core::storage::{EventStorageAdapter, StorageError, StorageId};
 
 use super::InMemoryEventStorageAdapter;
 
-/// The maximum number of events that one read scans, unless its limit is higher. Writers wait during the scan.
+/// The maximum number of events that one read scans, unless the limit of the query is higher. Writers wait during the
+/// scan.
 const LOOK_AT: usize = 4_096;
 
 /// The log never waits for a writer, because each event gets its position while it is stored.

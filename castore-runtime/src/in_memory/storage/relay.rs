@@ -45,8 +45,8 @@ impl RelayStates {
     }
 }
 
-/// Returns the time that is `duration` later than `now`. The duration is limited to a hundred years, because `Instant`
-/// would overflow.
+/// Returns the time that is `duration` later than `now`. The duration is limited to a hundred years, because a longer
+/// duration could overflow `Instant`.
 fn after(now: Instant, duration: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
     now + duration.min(NEVER)

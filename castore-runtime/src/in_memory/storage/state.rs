@@ -143,7 +143,7 @@ impl State {
     }
 
     /// Rejects a group if the version of one of its events is already taken, by a stored event or by an earlier event
-    /// of the group, or if the group leaves a gap and gaps are not allowed.
+    /// of the group. Also rejects a group that leaves a gap, if gaps are not allowed.
     pub(super) fn check_group<'a>(
         &self,
         group: impl Iterator<Item = (&'a str, &'a RawEvent)>,

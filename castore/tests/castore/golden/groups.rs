@@ -165,7 +165,7 @@ async fn group_has_one_timestamp() {
     ))
     .await
     .unwrap_err();
-    assert_eq!(error.to_string(), "Event group events #0 and #1 have different timestamps");
+    assert_eq!(error.to_string(), "events #0 and #1 of the event group have different timestamps");
     assert_eq!(versions(&pokemons, "x4").await, json!([]));
 }
 
