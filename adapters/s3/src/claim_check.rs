@@ -19,7 +19,7 @@ use crate::place::Place;
 use crate::{S3ClaimCheckBuilder, key, pointer};
 
 /// A claim check that stores large messages in an S3 bucket. The documentation of the [crate](crate) describes the
-/// formats.
+/// formats of keys and pointers.
 ///
 /// Clones use the same bucket and prefix.
 #[derive(Clone)]

@@ -34,7 +34,7 @@ use crate::{SqliteEventStorageAdapter, open};
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
-    /// The fair lock that is shared with the adapter of the events, if these read models are in its file.
+    /// The fair lock, which is shared with the adapter of the events if the adapter returned these read models.
     fair_lock: Arc<FairLock>,
 }
 
@@ -57,7 +57,8 @@ impl SqliteEventStorageAdapter {
 }
 
 impl SqliteReadModels {
-    /// Opens a file, or creates it in an existing folder. The file may be a database that contains other tables.
+    /// Opens a database file, or creates the file in an existing folder. The file may be a database that contains other
+    /// tables.
     ///
     /// # Errors
     /// All variants of [`OpenError`] except [`ForeignDatabase`](OpenError::ForeignDatabase),

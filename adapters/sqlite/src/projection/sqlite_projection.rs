@@ -20,8 +20,8 @@ pub trait SqliteProjection: ReadModel + Send {
     /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
     const TABLES: &'static [&'static str] = &[Self::NAME];
 
-    /// Returns the filter for the events that the projection reads. Defaults to the events of all event stores of
-    /// [`Event`](ReadModel::Event).
+    /// Returns the filter for the events that the projection reads. Defaults to all events of the event stores whose
+    /// events [`Event`](ReadModel::Event) can contain.
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }

@@ -44,7 +44,8 @@ pub(crate) use self::within::push_within;
 /// about 50 microseconds.
 const INLINE_LIMIT: Weight = Weight { events: 2, bytes: 16 * 1024 };
 
-/// The maximum size of a transaction, unless a single group is larger. It limits how long callers wait for each other.
+/// The maximum size of a transaction, unless a single group is larger. This limits how long callers wait for each
+/// other.
 const TOGETHER: Weight = Weight { events: 1024, bytes: 16 << 20 };
 
 /// The writer, which stores events for any number of callers.
