@@ -178,7 +178,7 @@ impl RelayState {
         }
     }
 
-    /// Releases the lease, unless another process has acquired it since then.
+    /// Releases the lease, unless another process has acquired it in the meantime.
     pub(super) async fn release(&self, token: u64) -> Result<(), StorageError> {
         let request = |client: &Client| {
             client
@@ -200,8 +200,8 @@ impl RelayState {
     }
 
     /// Writes changes in one transaction, on the condition that the token of the lease is valid. If more aggregates are
-    /// parked or freed than fit into a transaction, separate transactions before it handle the first ones, so that no
-    /// cursor is beyond an event that is neither published nor parked.
+    /// parked or freed than fit into a transaction, earlier transactions write the first of these aggregates. The
+    /// cursors are written last, so that no cursor is beyond an event that is neither published nor parked.
     pub(super) async fn commit(&self, token: u64, heartbeat: u64, changes: &Changes) -> Result<Written, StorageError> {
         let mut items = Vec::new();
         for parked in &changes.parked {

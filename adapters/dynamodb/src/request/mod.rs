@@ -1,4 +1,5 @@
-//! Requests to DynamoDB, with retries. A request that may have been executed is only retried if that is harmless.
+//! Requests to DynamoDB, with retries. A request that may have been executed is retried only if executing it twice is
+//! harmless.
 
 mod error;
 

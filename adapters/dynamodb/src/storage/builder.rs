@@ -43,8 +43,8 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets the backoff between attempts. The delay after the first attempt is random, up to `first`. The limit doubles
-    /// after each further attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
+    /// Sets the backoff between attempts. Each delay is a random duration below an upper bound, which starts at `first`
+    /// and doubles with each attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.policy = self.policy.backoff(first, longest);
         self
