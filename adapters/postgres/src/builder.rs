@@ -138,7 +138,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages). Use this option if schemas
     /// belong to different tenants. Defaults to `false`: groups may span all tables of the database.
     ///
-    /// If no [`schema`](Self::schema) is set, the first schema of the connection's `search_path` counts.
+    /// If no [`schema`](Self::schema) is set, the first schema of the connection's `search_path` is the separate
+    /// storage.
     pub fn isolated(mut self, isolated: bool) -> Self {
         self.isolated = isolated;
         self
@@ -203,7 +204,8 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets the name that the server shows for this program, for example in `pg_stat_activity`.
+    /// Sets the name that the server shows for this program, for example in `pg_stat_activity`. Defaults to the name in
+    /// the connection string, if there is one.
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.pool.application_name = Some(name.into());
         self
@@ -229,7 +231,7 @@ impl PostgresEventStorageAdapterBuilder {
         self.connect_with(config, tls).await
     }
 
-    /// Connects with a driver configuration and any TLS connector for it.
+    /// Connects with a configuration of `tokio_postgres`, and with any TLS connector for this driver.
     ///
     /// # Errors
     /// See the variants of [`ConnectError`]. Nothing was changed.

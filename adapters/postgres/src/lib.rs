@@ -1,5 +1,5 @@
-//! The Postgres event storage adapter of [castore](https://docs.rs/castore). It uses the table layout of the original
-//! package, and can share a table with it.
+//! The Postgres event storage adapter of [castore](https://docs.rs/castore). The adapter uses the table layout of the
+//! original TypeScript package, and can share a table with that package.
 //!
 //! ```no_run
 //! use castore_postgres::PostgresEventStorageAdapter;
@@ -51,8 +51,8 @@
 //! # Connection failures
 //! If a push may have reached the server but received no response, it returns
 //! [`StorageError::UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome): push the same version again
-//! to find out. If no connection was available, or the server reported that it rolled the push back (because of a
-//! statement timeout, for example), the push returns
+//! to find out whether it was stored. If no connection was available, or the server reported that it rolled the push
+//! back (because of a statement timeout, for example), the push returns
 //! [`StorageError::Engine`](castore_core::storage::StorageError::Engine): nothing was written. Reads that find their
 //! connection closed use another one.
 //!
@@ -78,7 +78,7 @@
 //! # The event log
 //! [`EventLog`](castore_core::log::EventLog) reads all events in the order of the column `id`. Ids are assigned before
 //! transactions commit, so the log waits for open transactions that write to the table, including those of other
-//! programs and prepared transactions. It does not wait for transactions that do not write to the table.
+//! programs and prepared transactions. The log does not wait for transactions that do not write to the table.
 //! [`LogPage::blocked_by`] lists the transactions for which the log waits. The log only requires `SELECT` on the table,
 //! and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must not be cached (`CACHE 1`, the
 //! default), ids must not be assigned manually, and the sequence must never be reset to a lower value.
@@ -98,9 +98,9 @@
 //! # Relays, snapshots, read models
 //! The adapter also stores the state of relays ([`RelayStorageAdapter`](castore_core::relay::RelayStorageAdapter)) and
 //! snapshots ([`SnapshotAdapter`](castore_core::snapshot::SnapshotAdapter)), in the schema of the event table. Relays
-//! use `castore_relay` and `castore_parked`, which all event tables of the schema share (the name of a relay must be
-//! unique within the schema). Snapshots use `castore_snapshot_<event table>`. These tables are created on first use.
-//! Read models are in the module [`projection`].
+//! use the tables `castore_relay` and `castore_parked`, which all event tables of the schema share (the name of a relay
+//! must be unique within the schema). Snapshots use the table `castore_snapshot_<event table>`. These tables are
+//! created on first use. The module [`projection`] builds read models.
 //!
 //! # Inbox
 //! [`PostgresInbox`] records the messages that a worker or a listener has handled. The record is written in the

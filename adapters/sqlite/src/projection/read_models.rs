@@ -74,8 +74,8 @@ impl SqliteReadModels {
     }
 
     /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new. The
-    /// projection starts when the returned future is awaited, which requires a tokio runtime. It runs until it is shut
-    /// down, its [`RunningProjection`] is dropped, or an error stops it.
+    /// projection starts when the returned future is awaited, which requires a tokio runtime. The projection runs until
+    /// it is shut down, its [`RunningProjection`] is dropped, or an error stops it.
     ///
     /// # Errors
     /// The future returns all variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and

@@ -26,7 +26,7 @@ pub trait SqliteProjection: ReadModel + Send {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Creates the empty tables of this version.
+    /// Creates the tables of this version, with their initial rows if they need any.
     ///
     /// Take the names of the tables from `tables`: version 2 of the read model `counts` has the table `counts_v2`, and
     /// `counts` is the view of the version in use. Names of indexes and triggers must also differ between versions.
