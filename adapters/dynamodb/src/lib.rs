@@ -42,9 +42,9 @@
 //!   aggregates that began in the same millisecond is chosen by DynamoDB.
 //! * Throttled requests and conflicting transactions are retried with random, exponential backoff (see
 //!   [`DynamoDbEventStorageAdapterBuilder::attempts`]). Reads and transactions are also retried if a response is lost.
-//!   A push that is a single put is not retried after a lost response, but returns
-//!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome), because a second put would report the
-//!   event of the first put as a conflict.
+//!   After a lost response, a push that is a single put is not retried, but returns
+//!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome): a second put would report the event of
+//!   the first put as a conflict.
 //! * Event groups may span adapters that are clones of each other, that were created with [another
 //!   table](DynamoDbEventStorageAdapter::with_table_name), or that have the same
 //!   [`storage_name`](DynamoDbEventStorageAdapterBuilder::storage_name).
@@ -84,8 +84,9 @@
 //!
 //! # The table
 //! The partition key is `aggregateId`, with the value `<event store>#<aggregate>`; the sort key is `version`. The other
-//! attributes are `type`, `timestamp`, `payload` and `metadata`; the last two are DynamoDB values, not JSON text. The
-//! event of version 1 also has `eventStoreId`, which puts it into the index `initialEvents`, sorted by `timestamp`.
+//! attributes are `type`, `timestamp`, `payload` and `metadata`. The payload and the metadata are DynamoDB values, not
+//! JSON text. The event of version 1 also has `eventStoreId`, which puts it into the index `initialEvents`, sorted by
+//! `timestamp`.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -126,8 +126,8 @@ impl PostgresEventStorageAdapterBuilder {
 
     /// Sets whether pushes notify log readers in other processes. Defaults to `true`.
     ///
-    /// The `NOTIFY` is sent by a separate empty transaction, after a push but at most once every few milliseconds, so
-    /// that pushes wait neither for the notification nor for each other. Readers also poll.
+    /// A separate, empty transaction sends the `NOTIFY` after a push, at most once every few milliseconds. Therefore
+    /// pushes wait neither for the notification nor for each other. Readers also poll.
     pub fn notify(mut self, notify: bool) -> Self {
         self.notify = notify;
         self

@@ -31,9 +31,9 @@
 //! * A push whose version does not follow the last version of its aggregate returns
 //!   [`VersionGap`](castore_core::storage::VersionGap), unless the push options allow a gap. The statement itself
 //!   checks this, without another round trip. The adapter skips the check for the next version of an aggregate if it
-//!   has read or stored the aggregate's last version in the last 5 seconds. If another adapter or program removes
-//!   events or leaves a gap during this time (for example, by truncating or restoring the table), the adapter can store
-//!   an event whose version does not follow the last one.
+//!   has read or stored the aggregate's last version in the last 5 seconds. During this time, another adapter or
+//!   program may remove events or leave a gap (for example, by truncating or restoring the table). The adapter can then
+//!   store an event whose version does not follow the last one.
 //! * Concurrent groups of the same aggregates wait for each other. If the server still detects a deadlock or a
 //!   serialization failure, the push was rolled back and is retried a few times.
 //! * Dropping the future of a push leaves no transaction open: either the server never receives the push, or the server
@@ -57,10 +57,10 @@
 //! connection closed use another one.
 //!
 //! # The table
-//! The table has the columns, constraints and types of the original package. Its name defaults to `event`. Each package
-//! reads the rows of the other as the same events. [`PostgresEventStorageAdapterBuilder`] has the options of the
-//! original package. The columns of an existing table are not changed: aggregate ids may be `UUID`, `VARCHAR`, `TEXT`
-//! or any other type that has a text form.
+//! The table has the columns, constraints and types of the original package. Its name defaults to `event`. Each of the
+//! two packages reads the rows of the other package as the same events. [`PostgresEventStorageAdapterBuilder`] has the
+//! options of the original package. The columns of an existing table are not changed: aggregate ids may be `UUID`,
+//! `VARCHAR`, `TEXT` or any other type that has a text form.
 //!
 //! * JSON is stored as `jsonb`, which preserves the value, not the text. The JSON `null` is stored as SQL NULL and is
 //!   read as no payload. NUL characters and unpaired surrogates are rejected with
@@ -120,9 +120,9 @@
 //!   retries nothing within the transaction. If the connection is lost during the caller's `commit`, the outcome is
 //!   unknown. To find out, read the data that the transaction has written.
 //! * A transaction of another database is rejected with
-//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by their oid, the port
-//!   of the server and the oid of the table, because every role can read these values, and they are the same on every
-//!   route to the server.
+//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by three values: the
+//!   oid of the database, the port of the server, and the oid of the table. Every role can read these values, and they
+//!   are the same on every route to the server.
 //! * Readers of the log learn of the commit when they poll. Call
 //!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
 //!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. A `NOTIFY` within the

@@ -18,8 +18,8 @@
 //! a pointer instead: `{"messageUrl": "https://…"}` with a presigned URL. The format of the pointer is that of the
 //! original TypeScript packages `@castore/message-queue-adapter-sqs-s3` and
 //! `@castore/message-bus-adapter-event-bridge-s3`. The consumers of the original packages fetch the URL while its
-//! signature is valid. The consumers of this crate extract the key from the URL and fetch the object with the
-//! permissions of their own client, so they can also handle a message after the signature has expired.
+//! signature is valid. The consumers of this crate extract the key from the URL, and fetch the object with the
+//! permissions of their own client. Therefore they can also handle a message after the signature has expired.
 //!
 //! # Dependencies
 //! The caller provides the S3 client, which contains an HTTP client, because this crate includes neither TLS nor

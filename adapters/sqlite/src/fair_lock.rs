@@ -2,9 +2,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A fair lock for connections of this process that write to the same file: the connections of the projections that
-/// share one `SqliteReadModels`, and, if an adapter returned this `SqliteReadModels`, the connection that writes the
-/// adapter's events.
+/// A fair lock for connections of this process that write to the same file. All projections of one `SqliteReadModels`
+/// share the lock. If an adapter returned the `SqliteReadModels`, the connection that writes the adapter's events also
+/// uses this lock.
 ///
 /// SQLite does not queue waiting connections. A waiting connection retries after pauses, so a writer that begins its
 /// next transaction right after a commit would starve all others. This lock grants requests in the order in which they

@@ -59,11 +59,12 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 ///   backfill: see [`on_gap`](DynamoDbRelayBuilder::on_gap).
 ///
 /// # Backfill
-/// The relay stores the list of the stream's shards, publishes all events of each aggregate, store by store and in the
-/// order in which the aggregates began, and then continues with the stream from one hour before the backfill began.
-/// Events that were stored since that time may be published twice. Messages are not marked as replayed. A backfill
-/// neither lists nor publishes aggregates without an event of version 1. If a backfill takes more than 24 hours, the
-/// next records of the stream have expired, and [`on_gap`](DynamoDbRelayBuilder::on_gap) applies again.
+/// The relay first stores the list of the stream's shards. It then publishes all events of each aggregate, store by
+/// store, and in the order in which the aggregates began. Finally, it continues with the stream, from one hour before
+/// the backfill began. Events that were stored since that time may be published twice. Messages are not marked as
+/// replayed. A backfill neither lists nor publishes aggregates without an event of version 1. If a backfill takes more
+/// than 24 hours, the next records of the stream have expired, and [`on_gap`](DynamoDbRelayBuilder::on_gap) applies
+/// again.
 ///
 /// # Limits
 /// There are no positions: callers cannot wait until an event is published, and events of different aggregates are

@@ -169,8 +169,8 @@ impl RelayState {
                 .expression_attribute_values(":no", Bool(false))
                 .send()
         };
-        // If the response is lost, the next attempt finds that the lease has changed, and treats it as the lease of
-        // another process: the relay waits until that lease has expired.
+        // If the response is lost, the next attempt finds that the lease has changed. The relay then treats the lease
+        // as that of another process, and waits until the lease has expired.
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(Some(token)),
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(None),

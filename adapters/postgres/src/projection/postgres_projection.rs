@@ -56,8 +56,8 @@ pub trait PostgresProjection: ReadModel + Send + Sync {
     ///
     /// The error's [class](castore_core::consumer::FailureAction) only determines whether the event is retried: it is
     /// retried after `Retry` and `Stop`, but not after `Park` (as with [`HandlerError::park`]) and `Skip`. An error
-    /// never skips an event. Return `Ok` for an event that is not relevant. Otherwise its aggregate is parked, or the
-    /// projection stops, according to `OnFailure`.
+    /// never skips an event. Return `Ok` for an event that is not relevant: an error would park its aggregate or stop
+    /// the projection, according to `OnFailure`.
     fn apply(
         &self,
         transaction: &Transaction<'_>,

@@ -76,7 +76,7 @@ impl<P: Projection> Site<P> {
     /// Switches readers to this version, if it has reached the position of the version in use.
     ///
     /// `position` is the checkpoint of this version, which has read the log up to `scanned_to`. If the checkpoint of
-    /// the version in use is between these two positions, this version adopts that checkpoint: unlike `scanned_to`, a
+    /// the version in use is between these two positions, this version adopts that checkpoint. Unlike `scanned_to`, a
     /// checkpoint is always the position of an event that was read.
     pub(super) async fn take_over(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
         let mut client = self.client().await?;

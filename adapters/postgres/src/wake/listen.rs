@@ -58,8 +58,8 @@ impl Listener {
         })
     }
 
-    /// Returns the listener beside a pool that the caller has created, if the driver can open a connection like those
-    /// of the pool.
+    /// Returns a listener for a pool that the caller has created, if the driver can open a connection like those of the
+    /// pool.
     pub(crate) fn beside(pool: &Pool) -> Option<Self> {
         match pool {
             Pool::Native(_) => None,

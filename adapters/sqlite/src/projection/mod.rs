@@ -30,7 +30,7 @@
 //! * Each event is applied exactly once to each version of a read model, even if a process is killed: the checkpoint
 //!   moves in the transaction of the handler. Any number of processes may run the same projection.
 //! * Events of an aggregate are applied in order. If an event fails permanently or in every attempt, its aggregate can
-//!   be parked (see [`OnFailure`]): the projection then skips the events of the aggregate until a retry, which begins
+//!   be parked (see [`OnFailure`]). The projection then skips the events of the aggregate until a retry, which begins
 //!   at the failed event.
 //! * A new version of a read model is built while readers still use the old version. When the new version has caught
 //!   up, it replaces the old one. Readers query the view that has the name of the table. They never see a partly built

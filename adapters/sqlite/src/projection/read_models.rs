@@ -29,8 +29,8 @@ use crate::{SqliteEventStorageAdapter, open};
 /// drive.
 ///
 /// For the file of the events, use the adapter's method [`SqliteEventStorageAdapter::read_models`], so that a fair lock
-/// serves pushes and projections in order. If you open the file by its path instead, or if another adapter or process
-/// writes to the file, projections poll about every millisecond, or more often, until the file is unlocked.
+/// serves pushes and projections in order. If you open the file by its path instead, projections poll until the file is
+/// unlocked, about every millisecond or more often. They also poll while another adapter or process writes to the file.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,

@@ -46,7 +46,7 @@ pub trait SqliteProjection: ReadModel + Send {
     ///
     /// For all other errors, the [class](castore_core::consumer::FailureAction) only determines whether the event is
     /// retried: it is retried after `Retry` and `Stop`, but not after `Park` (as with [`HandlerError::park`]) and
-    /// `Skip`. An error never skips an event. Return `Ok` for an event that is not relevant. Otherwise its aggregate is
-    /// parked, or the projection stops, according to `OnFailure`.
+    /// `Skip`. An error never skips an event. Return `Ok` for an event that is not relevant: an error would park its
+    /// aggregate or stop the projection, according to `OnFailure`.
     fn apply(&self, transaction: &Transaction<'_>, tables: &Tables, event: &Self::Event) -> Result<(), HandlerError>;
 }

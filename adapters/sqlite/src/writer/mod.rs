@@ -278,8 +278,8 @@ impl Writer {
         let stored = match result {
             Ok(stored) => stored,
             Err(busy) => {
-                // The writer's thread executes these jobs, because it can wait for the other process. The thread cannot
-                // end while this caller holds the connection.
+                // The writer's thread executes these jobs, because that thread can wait for the other process. The
+                // thread cannot end while this caller holds the connection.
                 self.queue.put_back(busy.jobs);
                 false
             }
