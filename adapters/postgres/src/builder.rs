@@ -148,10 +148,11 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets whether the connections go through a pooler in transaction mode, such as PgBouncer, which may run each
     /// transaction in another session of the server. Defaults to `false`: each connection is one session.
     ///
-    /// With `true`, nothing depends on the session: statements have no names, so the server parses each of them again.
-    /// The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it for the role, with `ALTER
-    /// ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but poll. See [Behind
-    /// PgBouncer](crate#behind-pgbouncer). Pools of [sqlx](crate#sqlx) need a direct connection or session mode.
+    /// With `true`, nothing depends on the session: statements have no names, so the server parses a statement each
+    /// time that it is executed. The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it
+    /// for the role, with `ALTER ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but
+    /// poll. See [Behind PgBouncer](crate#behind-pgbouncer). Pools of [sqlx](crate#sqlx) need a direct connection or
+    /// session mode.
     pub fn transaction_pooling(mut self, transaction_pooling: bool) -> Self {
         self.transaction_pooling = transaction_pooling;
         self

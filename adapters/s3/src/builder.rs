@@ -7,7 +7,7 @@ use castore_core::error::InvalidOptionError;
 use crate::S3ClaimCheck;
 use crate::claim_check::Options;
 
-/// A builder of an [`S3ClaimCheck`].
+/// A builder for an [`S3ClaimCheck`].
 #[derive(Debug, Clone)]
 #[must_use = "`build` creates the claim check"]
 pub struct S3ClaimCheckBuilder {
@@ -46,8 +46,8 @@ impl S3ClaimCheckBuilder {
     }
 
     /// Adds a URL prefix of the bucket, for example `https://bucket.s3.amazonaws.com/`. Use this option if publishers
-    /// use another endpoint than this client, so that the URLs in their pointers start with another prefix. The part of
-    /// a URL after the prefix is the key. A prefix that is not an `http` or `https` URL is ignored.
+    /// use a different endpoint, so that the URLs in their pointers start with a different prefix. The part of a URL
+    /// after the prefix is the key. A prefix that is not an `http` or `https` URL is ignored.
     ///
     /// This method can be called several times. The claim check sends no requests to URLs with this prefix: it fetches
     /// the object from the bucket with its own client.

@@ -49,7 +49,7 @@ impl S3ClaimCheck {
         Self::builder(client, bucket).build_unchecked()
     }
 
-    /// Returns a builder for a claim check with options.
+    /// Returns a builder for a claim check with custom options.
     pub fn builder(client: Client, bucket: impl Into<String>) -> S3ClaimCheckBuilder {
         S3ClaimCheckBuilder::new(client, bucket.into())
     }

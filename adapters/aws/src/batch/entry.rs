@@ -57,8 +57,8 @@ pub struct BatchLimits {
 }
 
 impl BatchLimits {
-    /// Creates limits with a maximum number of `entries` per batch and of batches `in_flight`. Batches may have any
-    /// size in bytes, and messages are not kept in order.
+    /// Creates limits from the maximum numbers of entries per batch and of batches in flight. Batches may have any size
+    /// in bytes, and messages are not kept in order.
     pub const fn new(entries: usize, in_flight: usize) -> Self {
         Self { entries, bytes: usize::MAX, in_flight, ordered: false }
     }
@@ -80,9 +80,9 @@ pub enum EntryOutcome {
 pub enum BatchFailure {
     /// The service is unavailable or overloaded, or denies access. The failure does not concern individual entries.
     Outage(Box<dyn Error + Send + Sync>),
-    /// The service rejected the batch because of its content. If the batch has several entries, they are then sent one
-    /// by one, so that only invalid entries are rejected. If the batch has a single entry, this entry is rejected
-    /// permanently.
+    /// The service rejected the batch because of its content. If the batch has several entries, the entries are then
+    /// sent one by one, so that only invalid entries are rejected. If the batch has a single entry, this entry is
+    /// rejected permanently.
     Malformed(Box<dyn Error + Send + Sync>),
 }
 

@@ -16,8 +16,8 @@ use crate::RequestPolicy;
 /// batch.
 ///
 /// Batches are as large as the limits allow. Retryable entries are sent again in later batches, until the policy allows
-/// no further attempt. On an ordered service, a rejected entry holds back the later entries of its group. Other entries
-/// are not affected. `send` must retry failures of a whole batch itself, for example with a
+/// no further attempt. On an ordered service, the later entries in the group of a rejected entry are not sent. Other
+/// groups are not affected. `send` must retry failures of a whole batch itself, for example with a
 /// [`Request`](crate::Request). After an outage, no further batch is sent.
 ///
 /// # Cancellation

@@ -1,5 +1,5 @@
 /// Adds the setters of a [`RequestPolicy`](crate::RequestPolicy) to a builder. The arguments are `self` and the field
-/// with the policy: `request_options!(self, self.policy)`. For authors of adapters.
+/// with the policy: `request_options!(self, self.policy)`. This macro is for authors of adapters.
 #[macro_export]
 macro_rules! request_options {
     ($builder:ident, $($policy:ident).+) => {

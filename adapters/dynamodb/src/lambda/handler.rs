@@ -93,7 +93,8 @@ pub struct LambdaStreamHandlerBuilder<C: MessageChannel> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaBatchResponse {
-    /// The records that must be delivered again: see [`handle`](LambdaStreamHandler::handle). Empty if none.
+    /// The records that must be delivered again: see [`handle`](LambdaStreamHandler::handle). Empty if no record
+    /// failed.
     pub batch_item_failures: Vec<LambdaItemFailure>,
 }
 

@@ -59,9 +59,8 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         self
     }
 
-    /// Sets how long the lease lasts without a heartbeat, which is a write with which the holder extends the lease.
-    /// After a crash, another process takes over when it has seen no heartbeat for this duration. Defaults to 30
-    /// seconds.
+    /// Sets how long the lease lasts without a heartbeat, a write that extends the lease. After a crash, another
+    /// process takes over when it has seen no heartbeat for this duration. Defaults to 30 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.options.lease = lease;
         self

@@ -1,6 +1,6 @@
-//! The stored state of a relay. One item contains its lease and its cursors, so that cursors are only written while the
-//! lease is held. Each parked aggregate is another item. The state is in a separate table, because its items would
-//! appear in the stream of the event table.
+//! The stored state of a relay. One item contains the lease and the cursors of the relay, so that cursors are written
+//! only while the lease is held. Each parked aggregate is another item. The state is in a separate table, because its
+//! items would appear in the stream of the event table.
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -17,7 +17,8 @@ use super::{Tables, Transaction};
     note = "implement `SqliteProjection` for `{Self}`"
 )]
 pub trait SqliteProjection: ReadModel + Send {
-    /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
+    /// The names of the tables without the version, which are also the names of the views that readers use. Defaults to
+    /// one table with the name of the read model.
     const TABLES: &'static [&'static str] = &[Self::NAME];
 
     /// Returns the filter for the events that the projection reads. Defaults to all events of the event stores whose

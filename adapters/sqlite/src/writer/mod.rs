@@ -82,8 +82,8 @@ struct WriterConnection {
     connection: Connection,
     wal: Wal,
     fair_lock: Arc<FairLock>,
-    /// The number of upcoming transactions after which this writer pauses, so that a writer of another adapter or
-    /// process can lock the file.
+    /// The number of further transactions after each of which this writer pauses, so that a writer of another adapter
+    /// or process can lock the file.
     yielding: u32,
 }
 
