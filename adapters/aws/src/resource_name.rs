@@ -9,7 +9,7 @@ use tokio::sync::OnceCell;
 /// The name of an AWS resource, for example the URL of a queue. The name is either known, or a function resolves it
 /// when it is first needed.
 ///
-/// Clones share the resolved name. For authors of adapters.
+/// Clones share the resolved name. This type is for authors of adapters.
 #[derive(Clone)]
 pub struct ResourceName(Arc<Source>);
 
@@ -66,7 +66,7 @@ impl fmt::Debug for ResourceName {
 }
 
 /// Implements `From<&str>`, `From<String>` and `From<&String>` for a type with a function `given`:
-/// `from_text!(QueueUrl)`. For authors of adapters.
+/// `from_text!(QueueUrl)`. This macro is for authors of adapters.
 #[macro_export]
 macro_rules! from_text {
     ($name:ident) => {

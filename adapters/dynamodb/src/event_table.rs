@@ -1,5 +1,5 @@
 //! The names of the attributes and the index of an event table. The constants have the same names as in the original
-//! package. Use them to define the table.
+//! TypeScript package. Use these constants to define the table.
 
 /// The partition key of an event table: `aggregateId`.
 pub const EVENT_TABLE_PK: &str = crate::item::attributes::AGGREGATE_ID;

@@ -79,19 +79,20 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     /// definition of the table, unless the adapter has already used the table.
     ///
     /// # Errors
-    /// [`StorageError::Engine`] if the table does not exist or the server is unavailable.
+    /// [`StorageError::Engine`] if the table does not exist, is not an event table, or the server is unavailable;
+    /// [`StorageError::ShutDown`] if the pool is closed.
     pub async fn qualified_table(&self) -> Result<String, StorageError> {
         Ok(self.database().table().await?.qualified.clone())
     }
 
     /// Creates the event table, unless it exists.
     ///
-    /// If this crate or Castore's original package has already created the table, only missing parts are added: the
-    /// index for lists of aggregates, and the triggers that [count rewrites](Self::create_rewrite_trigger). The index
-    /// is built without blocking writers (`CREATE INDEX CONCURRENTLY`), so it can be added to a large table in use. The
-    /// build waits for transactions that started earlier. Nothing else in an existing table is changed, and if nothing
-    /// is missing, the role only needs privileges to read the catalog. Without the index, everything works, but listing
-    /// aggregates is slow.
+    /// If this crate or the original TypeScript package has already created the table, only missing parts are added:
+    /// the index for lists of aggregates, and the triggers that [count rewrites](Self::create_rewrite_trigger). The
+    /// index is built without blocking writers (`CREATE INDEX CONCURRENTLY`), so that a large table can stay in use.
+    /// The build waits for transactions that started earlier. Nothing else in an existing table is changed. If nothing
+    /// is missing, the role needs only the privileges to read the catalog. Without the index, everything works, but
+    /// listing aggregates is slow.
     ///
     /// Any number of processes may call this method at the same time. If the future is dropped, the server finishes or
     /// rolls back the current statement. Another call completes the work.
@@ -110,12 +111,15 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     }
 
     /// Creates the triggers that count rewrites. For each aggregate, the triggers count how often any program has
-    /// replaced or removed events. When the count of an aggregate changes, its snapshots and cached states are dropped.
+    /// replaced or removed events. When the count of an aggregate changes, event stores no longer use the earlier
+    /// snapshots and cached states of the aggregate.
     ///
-    /// [`create_event_table`](Self::create_event_table) also creates the triggers, unless they are disabled or not
-    /// permitted. The role needs the privileges to create a table and a function in the schema, and triggers on the
-    /// event table. Other roles need `SELECT` on the table `castore_rewrite_<event table>` to read the counts. Without
-    /// the triggers, rewrites are not detected ([`EventStorageAdapter::rewrite_count`] returns `None`).
+    /// [`create_event_table`](Self::create_event_table) also creates the triggers, unless
+    /// [`rewrite_trigger`](crate::PostgresEventStorageAdapterBuilder::rewrite_trigger) disables them or the role is not
+    /// permitted to create them. The role needs the privileges to create a table and a function in the schema, and to
+    /// create triggers on the event table. Other roles need `SELECT` on the table `castore_rewrite_<event table>` to
+    /// read the counts. Without the triggers, rewrites are not detected ([`EventStorageAdapter::rewrite_count`] returns
+    /// `None`).
     ///
     /// # Errors
     /// See the variants of [`SchemaError`].

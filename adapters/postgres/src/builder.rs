@@ -126,8 +126,8 @@ impl PostgresEventStorageAdapterBuilder {
 
     /// Sets whether pushes notify log readers in other processes. Defaults to `true`.
     ///
-    /// The `NOTIFY` is sent by a separate empty transaction, after a push but at most once every few milliseconds, so
-    /// that pushes wait neither for the notification nor for each other. Readers also poll.
+    /// A separate, empty transaction sends the `NOTIFY` after a push, at most once every few milliseconds. Therefore
+    /// pushes wait neither for the notification nor for each other. Readers also poll.
     pub fn notify(mut self, notify: bool) -> Self {
         self.notify = notify;
         self
@@ -138,7 +138,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// [`GroupSpansStorages`](castore_core::storage::StorageError::GroupSpansStorages). Use this option if schemas
     /// belong to different tenants. Defaults to `false`: groups may span all tables of the database.
     ///
-    /// If no [`schema`](Self::schema) is set, the first schema of the connection's `search_path` counts.
+    /// If no [`schema`](Self::schema) is set, the first schema of the connection's `search_path` is the separate
+    /// storage.
     pub fn isolated(mut self, isolated: bool) -> Self {
         self.isolated = isolated;
         self
@@ -147,10 +148,11 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets whether the connections go through a pooler in transaction mode, such as PgBouncer, which may run each
     /// transaction in another session of the server. Defaults to `false`: each connection is one session.
     ///
-    /// With `true`, nothing depends on the session: statements have no names, so the server parses each of them again.
-    /// The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it for the role, with `ALTER
-    /// ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but poll. See [Behind
-    /// PgBouncer](crate#behind-pgbouncer). Pools of [sqlx](crate#sqlx) need a direct connection or session mode.
+    /// With `true`, nothing depends on the session: statements have no names, so the server parses a statement each
+    /// time that it is executed. The [`statement_timeout`](Self::statement_timeout) is not sent to the server; set it
+    /// for the role, with `ALTER ROLE … SET statement_timeout`. Readers of the log do not listen for notifications, but
+    /// poll. See [Behind PgBouncer](crate#behind-pgbouncer). Pools of [sqlx](crate#sqlx) need a direct connection or
+    /// session mode.
     pub fn transaction_pooling(mut self, transaction_pooling: bool) -> Self {
         self.transaction_pooling = transaction_pooling;
         self
@@ -203,7 +205,8 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets the name that the server shows for this program, for example in `pg_stat_activity`.
+    /// Sets the name that the server shows for this program, for example in `pg_stat_activity`. Defaults to the name in
+    /// the connection string, if there is one.
     pub fn application_name(mut self, name: impl Into<String>) -> Self {
         self.pool.application_name = Some(name.into());
         self
@@ -229,7 +232,7 @@ impl PostgresEventStorageAdapterBuilder {
         self.connect_with(config, tls).await
     }
 
-    /// Connects with a driver configuration and any TLS connector for it.
+    /// Connects with a configuration of `tokio_postgres`, and with any TLS connector for this driver.
     ///
     /// # Errors
     /// See the variants of [`ConnectError`]. Nothing was changed.

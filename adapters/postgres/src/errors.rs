@@ -12,7 +12,7 @@ use crate::driver::DriverError;
 ///
 /// The text of this error omits the details, hints and context of the server's errors, because these quote rows and
 /// parameters, which may be private. [`driver`](Self::driver) returns the full error of the native driver, and
-/// `sqlx_0_8` and `sqlx_0_9` return that of sqlx.
+/// `sqlx_0_8` and `sqlx_0_9` return the full error of sqlx.
 pub struct PostgresError(Kind);
 
 enum Kind {

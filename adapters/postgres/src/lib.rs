@@ -1,5 +1,5 @@
-//! The Postgres event storage adapter of [castore](https://docs.rs/castore). It uses the table layout of the original
-//! package, and can share a table with it.
+//! The Postgres event storage adapter of [castore](https://docs.rs/castore). The adapter uses the table layout of the
+//! original TypeScript package, and can share a table with that package.
 //!
 //! ```no_run
 //! use castore_postgres::PostgresEventStorageAdapter;
@@ -31,9 +31,9 @@
 //! * A push whose version does not follow the last version of its aggregate returns
 //!   [`VersionGap`](castore_core::storage::VersionGap), unless the push options allow a gap. The statement itself
 //!   checks this, without another round trip. The adapter skips the check for the next version of an aggregate if it
-//!   has read or stored the aggregate's last version in the last 5 seconds. If another adapter or program removes
-//!   events or leaves a gap during this time (for example, by truncating or restoring the table), the adapter can store
-//!   an event whose version does not follow the last one.
+//!   has read or stored the aggregate's last version in the last 5 seconds. During this time, another adapter or
+//!   program may remove events or leave a gap (for example, by truncating or restoring the table). The adapter can then
+//!   store an event whose version does not follow the last one.
 //! * Concurrent groups of the same aggregates wait for each other. If the server still detects a deadlock or a
 //!   serialization failure, the push was rolled back and is retried a few times.
 //! * Dropping the future of a push leaves no transaction open: either the server never receives the push, or the server
@@ -51,16 +51,16 @@
 //! # Connection failures
 //! If a push may have reached the server but received no response, it returns
 //! [`StorageError::UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome): push the same version again
-//! to find out. If no connection was available, or the server reported that it rolled the push back (because of a
-//! statement timeout, for example), the push returns
+//! to find out whether it was stored. If no connection was available, or the server reported that it rolled the push
+//! back (because of a statement timeout, for example), the push returns
 //! [`StorageError::Engine`](castore_core::storage::StorageError::Engine): nothing was written. Reads that find their
 //! connection closed use another one.
 //!
 //! # The table
-//! The table has the columns, constraints and types of the original package. Its name defaults to `event`. Each package
-//! reads the rows of the other as the same events. [`PostgresEventStorageAdapterBuilder`] has the options of the
-//! original package. The columns of an existing table are not changed: aggregate ids may be `UUID`, `VARCHAR`, `TEXT`
-//! or any other type that has a text form.
+//! The table has the columns, constraints and types of the original package. Its name defaults to `event`. Each of the
+//! two packages reads the rows of the other package as the same events. [`PostgresEventStorageAdapterBuilder`] has the
+//! options of the original package. The columns of an existing table are not changed: aggregate ids may be `UUID`,
+//! `VARCHAR`, `TEXT` or any other type that has a text form.
 //!
 //! * JSON is stored as `jsonb`, which preserves the value, not the text. The JSON `null` is stored as SQL NULL and is
 //!   read as no payload. NUL characters and unpaired surrogates are rejected with
@@ -78,7 +78,7 @@
 //! # The event log
 //! [`EventLog`](castore_core::log::EventLog) reads all events in the order of the column `id`. Ids are assigned before
 //! transactions commit, so the log waits for open transactions that write to the table, including those of other
-//! programs and prepared transactions. It does not wait for transactions that do not write to the table.
+//! programs and prepared transactions. The log does not wait for transactions that do not write to the table.
 //! [`LogPage::blocked_by`] lists the transactions for which the log waits. The log only requires `SELECT` on the table,
 //! and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must not be cached (`CACHE 1`, the
 //! default), ids must not be assigned manually, and the sequence must never be reset to a lower value.
@@ -98,9 +98,9 @@
 //! # Relays, snapshots, read models
 //! The adapter also stores the state of relays ([`RelayStorageAdapter`](castore_core::relay::RelayStorageAdapter)) and
 //! snapshots ([`SnapshotAdapter`](castore_core::snapshot::SnapshotAdapter)), in the schema of the event table. Relays
-//! use `castore_relay` and `castore_parked`, which all event tables of the schema share (the name of a relay must be
-//! unique within the schema). Snapshots use `castore_snapshot_<event table>`. These tables are created on first use.
-//! Read models are in the module [`projection`].
+//! use the tables `castore_relay` and `castore_parked`, which all event tables of the schema share (the name of a relay
+//! must be unique within the schema). Snapshots use the table `castore_snapshot_<event table>`. These tables are
+//! created on first use. The module [`projection`] builds read models.
 //!
 //! # Inbox
 //! [`PostgresInbox`] records the messages that a worker or a listener has handled. The record is written in the
@@ -120,9 +120,9 @@
 //!   retries nothing within the transaction. If the connection is lost during the caller's `commit`, the outcome is
 //!   unknown. To find out, read the data that the transaction has written.
 //! * A transaction of another database is rejected with
-//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by their oid, the port
-//!   of the server and the oid of the table, because every role can read these values, and they are the same on every
-//!   route to the server.
+//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by three values: the
+//!   oid of the database, the port of the server, and the oid of the table. Every role can read these values, and they
+//!   are the same on every route to the server.
 //! * Readers of the log learn of the commit when they poll. Call
 //!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
 //!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. A `NOTIFY` within the

@@ -7,7 +7,7 @@ use castore_core::error::InvalidOptionError;
 use crate::S3ClaimCheck;
 use crate::claim_check::Options;
 
-/// A builder of an [`S3ClaimCheck`].
+/// A builder for an [`S3ClaimCheck`].
 #[derive(Debug, Clone)]
 #[must_use = "`build` creates the claim check"]
 pub struct S3ClaimCheckBuilder {
@@ -37,8 +37,8 @@ impl S3ClaimCheckBuilder {
         self
     }
 
-    /// Sets how long the URL in a pointer can be fetched by consumers of the original packages: between 1 second and 7
-    /// days. The URL expires earlier if the credentials that signed it expire. Consumers of this crate do not depend on
+    /// Sets how long the signature of the URL in a pointer is valid: between 1 second and 7 days. The URL expires
+    /// earlier if the credentials that signed it expire. Only consumers of the original TypeScript packages depend on
     /// the signature. Defaults to 900 seconds.
     pub fn signature_expiry(mut self, expiry: Duration) -> Self {
         self.options.signature_expiry = expiry;
@@ -46,18 +46,18 @@ impl S3ClaimCheckBuilder {
     }
 
     /// Adds a URL prefix of the bucket, for example `https://bucket.s3.amazonaws.com/`. Use this option if publishers
-    /// have another endpoint, so that the URLs in their pointers start with another prefix. The part of a URL after the
-    /// prefix is the key. A prefix that is not an `http` or `https` URL is ignored.
+    /// use a different endpoint, so that the URLs in their pointers start with a different prefix. The part of a URL
+    /// after the prefix is the key. A prefix that is not an `http` or `https` URL is ignored.
     ///
-    /// Can be called several times. The claim check sends no requests to URLs with this prefix: it fetches the object
-    /// from the bucket with its own client.
+    /// This method can be called several times. The claim check sends no requests to URLs with this prefix: it fetches
+    /// the object from the bucket with its own client.
     pub fn also_known_as(mut self, url: impl Into<String>) -> Self {
         self.options.other_urls.push(url.into());
         self
     }
 
-    /// Sets the maximum size of a message that is fetched, so that a wrong pointer cannot exhaust the memory. Defaults
-    /// to 64 MiB.
+    /// Sets the maximum size in bytes of a message that the claim check fetches, so that a wrong pointer cannot exhaust
+    /// the memory. Fetching a larger message fails permanently. Defaults to 64 MiB.
     pub fn max_message_bytes(mut self, bytes: usize) -> Self {
         self.options.max_message_bytes = bytes;
         self

@@ -19,7 +19,7 @@ use crate::place::Place;
 use crate::{S3ClaimCheckBuilder, key, pointer};
 
 /// A claim check that stores large messages in an S3 bucket. The documentation of the [crate](crate) describes the
-/// formats.
+/// formats of keys and pointers.
 ///
 /// Clones use the same bucket and prefix.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl S3ClaimCheck {
         Self::builder(client, bucket).build_unchecked()
     }
 
-    /// Returns a builder for a claim check with options.
+    /// Returns a builder for a claim check with custom options.
     pub fn builder(client: Client, bucket: impl Into<String>) -> S3ClaimCheckBuilder {
         S3ClaimCheckBuilder::new(client, bucket.into())
     }

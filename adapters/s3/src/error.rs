@@ -1,11 +1,11 @@
 use castore_aws::RequestError;
 
-/// The error if the message of a pointer is permanently unavailable. The error does not quote the URL, because the URL
-/// includes a signature.
+/// The reason why the message that a pointer refers to is permanently unavailable. The error does not quote the URL,
+/// because the URL includes a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3PointerError {
-    /// The URL belongs to another host or bucket, or contains no valid key. No request is sent to it.
+    /// The URL belongs to another host or bucket, or contains no valid key. No request is sent to this URL.
     #[error(
         "the pointer is not a URL of the claim check's bucket; if the bucket has other URLs, add them with `also_known_as`"
     )]
@@ -24,8 +24,8 @@ pub enum S3PointerError {
     NoText,
 }
 
-/// The error if a large message could not be stored or fetched. A later attempt may succeed, in some cases only after
-/// the configuration was corrected.
+/// A failure to store or fetch a large message. A later attempt may succeed, in some cases only after the configuration
+/// was corrected.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum S3ClaimError {

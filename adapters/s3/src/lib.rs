@@ -1,4 +1,5 @@
-//! Large messages of [castore](https://docs.rs/castore) in S3: the claim check of the SQS and EventBridge adapters.
+//! A claim check in S3 for the SQS and EventBridge adapters of [castore](https://docs.rs/castore): storage for messages
+//! that are too large for the broker.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -15,22 +16,23 @@
 //!
 //! A message that is too large for the broker is stored as an object with the JSON of the message. The broker receives
 //! a pointer instead: `{"messageUrl": "https://…"}` with a presigned URL. The format of the pointer is that of the
-//! original packages `@castore/message-queue-adapter-sqs-s3` and `@castore/message-bus-adapter-event-bridge-s3`. The
-//! consumers of the original packages fetch the URL while its signature is valid. The consumers of this crate extract
-//! the key from the URL and fetch the object with the permissions of their own client, so they can also handle a
-//! message after the signature has expired.
+//! original TypeScript packages `@castore/message-queue-adapter-sqs-s3` and
+//! `@castore/message-bus-adapter-event-bridge-s3`. The consumers of the original packages fetch the URL while its
+//! signature is valid. The consumers of this crate extract the key from the URL, and fetch the object with the
+//! permissions of their own client. Therefore they can also handle a message after the signature has expired.
 //!
 //! # Dependencies
-//! The caller provides the client and its HTTP client, because this crate includes neither TLS nor credentials. The
-//! simplest way is to add `aws-config` and `aws-sdk-s3` with their default features. To choose the TLS stack, add both
-//! crates with `default-features = false, features = ["rt-tokio"]` (for `aws-config` also `behavior-version-latest`),
-//! and set an HTTP client of `aws-smithy-http-client` in the configuration, for example with its feature `rustls-ring`.
+//! The caller provides the S3 client, which contains an HTTP client, because this crate includes neither TLS nor
+//! credentials. The simplest way is to add `aws-config` and `aws-sdk-s3` with their default features. To choose the TLS
+//! stack, add both crates with `default-features = false, features = ["rt-tokio"]` (for `aws-config` also
+//! `behavior-version-latest`), and set an HTTP client in the configuration. The crate `aws-smithy-http-client` provides
+//! one, for example with its feature `rustls-ring`.
 //!
 //! # Permissions
 //! Publishers need `s3:PutObject`, and also `s3:GetObject` because they sign URLs for consumers of the original
 //! packages. Consumers need `s3:GetObject`. Grant consumers `s3:ListBucket` as well: without this permission, S3
-//! responds to a request for a missing object with an error about denied access. The adapters treat this error as
-//! temporary, and retry the message until the queue moves it to the dead letters.
+//! responds to a request for a missing object with `AccessDenied`. The adapters treat this error as temporary, and
+//! retry the message until the queue moves it to the dead-letter queue.
 //!
 //! # Encryption and expiration
 //! Configure the encryption and the expiration of objects in the bucket. The claim check stores objects without

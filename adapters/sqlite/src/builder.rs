@@ -10,7 +10,8 @@ use crate::{OpenError, SqliteEventStorageAdapter};
 pub struct SqliteEventStorageAdapterBuilder(OpenOptions);
 
 impl SqliteEventStorageAdapter {
-    /// Opens a file with the default options. See [`SqliteEventStorageAdapterBuilder::open`].
+    /// Opens a database file with the default options, or creates the file if it does not exist. See
+    /// [`SqliteEventStorageAdapterBuilder::open`].
     ///
     /// # Errors
     /// All variants of [`OpenError`] except [`OpenError::InMemory`]. Some of the errors can occur
@@ -48,8 +49,8 @@ impl SqliteEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets the maximum time that a write waits while a projection, another adapter or another process writes. Defaults
-    /// to 5 seconds.
+    /// Sets the maximum time that a write waits while a projection, another adapter or another process writes. A write
+    /// that waits longer fails. Defaults to 5 seconds.
     pub fn busy_timeout(mut self, busy_timeout: Duration) -> Self {
         self.0.busy_timeout = busy_timeout;
         self

@@ -11,12 +11,12 @@ pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The pause between two attempts of a waiting connection to lock the file.
 const INTERVAL: Duration = Duration::from_millis(1);
 
-/// The pause between two attempts during the period [`EAGER`]. The pause is short because the other writer, as long as
-/// it has not noticed the competition, releases the lock only for moments, in particular if the disk is slow.
+/// The pause between two attempts during the period [`EAGER`]. The pause is short because a writer that has not noticed
+/// the competition yet releases the lock only for moments, in particular if the disk is slow.
 const SHORT_INTERVAL: Duration = Duration::from_micros(100);
 
 /// The period, counted from the start of a wait, in which the connection retries more often. If the file is still
-/// locked after it, the other connection is probably in one long transaction.
+/// locked after this period, the other connection is probably in one long transaction.
 const EAGER: Range<Duration> = Duration::from_millis(100)..Duration::from_secs(1);
 
 /// The pause of a writer after each transaction while it competes with another writer. The pause is longer than the
@@ -28,8 +28,8 @@ pub(crate) const YIELD_TIME: Duration = Duration::from_millis(2);
 pub(crate) const YIELDING_TRANSACTIONS: u32 = 8;
 
 thread_local! {
-    /// The busy timeout of this thread. It is thread-local because SQLite's busy handler is a plain function, which is
-    /// called on the thread that uses the connection.
+    /// The busy timeout of this thread. The value is thread-local because SQLite's busy handler is a plain function,
+    /// which is called on the thread that uses the connection.
     static TIMEOUT: Cell<Duration> = const { Cell::new(DEFAULT_TIMEOUT) };
     static WAITING_SINCE: Cell<Option<Instant>> = const { Cell::new(None) };
     /// Whether a connection of this thread has found its file locked since the last call of [`take_found_locked`].

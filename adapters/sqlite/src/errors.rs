@@ -9,8 +9,8 @@ use crate::open_file::{FileReplaced, is_replaced};
 
 /// An error that occurred while a database was being opened. A file that is rejected as
 /// [`NotADatabase`](Self::NotADatabase), [`ForeignDatabase`](Self::ForeignDatabase) or
-/// [`NewerSchema`](Self::NewerSchema) is not changed. Before another error occurs, the file may have been created,
-/// switched to a write-ahead log, or migrated to the current schema.
+/// [`NewerSchema`](Self::NewerSchema) is not changed. Any other error can occur after the file was created, switched to
+/// a write-ahead log, or migrated to the current schema.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenError {
@@ -84,8 +84,8 @@ pub enum OpenError {
     },
 }
 
-/// An error of SQLite as the source of a [`StorageError`]. It can be cloned, because every push in a transaction that
-/// failed as a whole returns the same error.
+/// An error of SQLite as the source of a [`StorageError`]. The error can be cloned, because every push in a transaction
+/// that failed as a whole returns the same error.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum EngineError {
     #[error("the database was locked for longer than the busy timeout; try again")]

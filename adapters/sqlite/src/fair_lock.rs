@@ -2,8 +2,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A fair lock for connections of this process that write to the same file: the connections of the projections that
-/// share one `SqliteReadModels`, and, if an adapter returned it, the connection that writes the adapter's events.
+/// A fair lock for connections of this process that write to the same file. All projections of one `SqliteReadModels`
+/// share the lock. If an adapter returned the `SqliteReadModels`, the connection that writes the adapter's events also
+/// uses this lock.
 ///
 /// SQLite does not queue waiting connections. A waiting connection retries after pauses, so a writer that begins its
 /// next transaction right after a commit would starve all others. This lock grants requests in the order in which they
@@ -36,8 +37,8 @@ impl FairLock {
         Some(FairLockGuard(Arc::clone(self)))
     }
 
-    /// Waits for the lock for at most `timeout`, and blocks the thread meanwhile. Returns the guard, or `None` if the
-    /// timeout has expired, and the rest of the timeout.
+    /// Waits for the lock for at most `timeout`, and blocks the thread meanwhile. Returns the guard (or `None` if the
+    /// timeout has expired) and the rest of the timeout.
     pub(crate) fn lock(self: &Arc<Self>, timeout: Duration) -> (Option<FairLockGuard>, Duration) {
         if let Some(guard) = self.try_lock() {
             return (Some(guard), timeout);

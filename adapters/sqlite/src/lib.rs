@@ -9,7 +9,7 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("events.db");
 //! let storage = SqliteEventStorageAdapter::open(path).await?;
-//! // ... give clones of it to event stores ...
+//! // ... give clones of `storage` to event stores ...
 //! storage.shutdown().await;
 //! # Ok(())
 //! # }
@@ -17,15 +17,15 @@
 //!
 //! The adapter is also the [`EventLog`](castore_core::log::EventLog) of its events, and stores the [state of
 //! relays](castore_core::relay::RelayStorageAdapter) and [snapshots](castore_core::snapshot::SnapshotAdapter) in the
-//! same file. Read models are in [`projection`]. [`SqliteInbox`] records the messages that a worker or a listener has
-//! handled. The record is written in the transaction of the handler, so that a message that is delivered twice takes
-//! effect only once.
+//! same file. The module [`projection`] builds read models. [`SqliteInbox`] records the messages that a worker or a
+//! listener has handled. The record is written in the transaction of the handler, so that a message that is delivered
+//! twice takes effect only once.
 //!
 //! # Guarantees
 //! * A successful push to a file survives a crash of the process. With [`Synchronous::Full`] (the default), it also
 //!   survives a power failure.
 //! * Concurrent pushes share a transaction and its fsync. A push that fails because of a conflict does not affect the
-//!   others. A group is stored as a whole or not at all.
+//!   other pushes. A group is stored as a whole or not at all.
 //! * A push that would leave a gap in the versions of its aggregate returns
 //!   [`VersionGap`](castore_core::storage::VersionGap), unless the push is forced or its options allow a gap. The
 //!   adapter skips the check for the next version of an aggregate if it has read or stored the aggregate's last version
@@ -40,9 +40,9 @@
 //! * The order of [`PushReceipt::position`](castore_core::storage::PushReceipt::position) is the order of commits,
 //!   across all writers and processes.
 //! * [`EventLog`](castore_core::log::EventLog): positions have gaps, but no event ever appears before one that was
-//!   already read, so the log never waits. Replaced and deleted events are detected, including changes made with SQL. A
-//!   row that another program has damaged (for example, a payload that is not JSON) stops the log at that row for every
-//!   reader whose filter matches the row. Reads fail with
+//!   already read, so the log never waits. The log detects replaced and deleted events, including changes made with
+//!   SQL. A row that another program has damaged (for example, a payload that is not JSON) stops the log at that row
+//!   for every reader whose filter matches the row. Reads fail with
 //!   [`StorageError::Corrupt`](castore_core::storage::StorageError::Corrupt), which names the position, until the row
 //!   is repaired or deleted. The log never skips such a row silently.
 //! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process that have

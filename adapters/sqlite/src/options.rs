@@ -8,7 +8,7 @@ pub enum Synchronous {
     #[default]
     Full,
     /// A push survives the end of the process, including a crash, but a power failure may undo the last pushes. The
-    /// file stays consistent. For a single caller, pushes are many times faster.
+    /// file stays consistent. For a single caller, pushes are many times faster than with `Full`.
     Normal,
 }
 

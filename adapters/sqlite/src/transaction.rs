@@ -71,19 +71,20 @@ mod sealed {
 }
 
 impl SqliteEventStorageAdapter {
-    /// Runs `act` in a transaction on the connection that writes the events, and commits it if `act` returns `Ok`. If
-    /// `act` returns an error or panics, the transaction is rolled back. A panic continues in the caller.
+    /// Runs `act` in a transaction on the connection that writes the events, and commits the transaction if `act`
+    /// returns `Ok`. If `act` returns an error or panics, the transaction is rolled back. A panic continues in the
+    /// caller.
     ///
-    /// Use it to store your own data together with events: `act` executes SQL on the transaction, and pushes events
-    /// with `within_blocking`. The transaction waits in the adapter's queue like every push, so it needs no other
-    /// connection, and never finds the database locked by this adapter. The transaction runs on the adapter's thread,
-    /// and other pushes wait for its end, so `act` should do nothing slow.
+    /// Use this method to store your own data together with events: `act` executes SQL on the transaction, and pushes
+    /// events with `within_blocking`. The transaction waits in the adapter's queue like every push, so it needs no
+    /// other connection, and never finds the database locked by this adapter. The transaction runs on the adapter's
+    /// thread, and other pushes wait for its end, so `act` should do nothing slow.
     ///
     /// A push that fails because of a conflict changes nothing, and the transaction can continue.
     ///
     /// All other reads and writes through this adapter fail if `act` calls them: a write would wait for the end of the
-    /// transaction, and a read would not see its changes. The table `event` and all tables whose names begin with
-    /// `castore_` belong to this crate.
+    /// transaction, and a read would not see the changes of the transaction. The table `event` and all tables whose
+    /// names begin with `castore_` belong to this crate.
     ///
     /// # Cancellation
     /// If the future is dropped before the transaction has begun, the transaction may be skipped. Otherwise the

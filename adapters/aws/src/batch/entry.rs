@@ -41,7 +41,7 @@ impl Rejection {
     }
 }
 
-/// The limits for batches of a service.
+/// The limits of a service for batch requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct BatchLimits {
@@ -52,12 +52,13 @@ pub struct BatchLimits {
     /// The maximum number of batches that are in flight at the same time. 0 has the same effect as 1.
     pub in_flight: usize,
     /// Whether the messages of a group are kept in order. If so, at most one message of each group is in flight at a
-    /// time, and after a rejection the later messages of the group are held back.
+    /// time, and after a rejection the later messages of the group are not sent.
     pub ordered: bool,
 }
 
 impl BatchLimits {
-    /// Creates limits without a maximum size, for messages that need no order.
+    /// Creates limits from the maximum numbers of entries per batch and of batches in flight. Batches may have any size
+    /// in bytes, and messages are not kept in order.
     pub const fn new(entries: usize, in_flight: usize) -> Self {
         Self { entries, bytes: usize::MAX, in_flight, ordered: false }
     }
@@ -68,7 +69,7 @@ impl BatchLimits {
 pub enum EntryOutcome {
     /// The service has stored the entry.
     Published,
-    /// The service has not stored the entry, or has not reported whether it did. A retry may succeed.
+    /// The service has not stored the entry, or has not reported the outcome. A retry may succeed.
     Retryable(Box<dyn Error + Send + Sync>),
     /// The service rejected the entry permanently.
     Refused(Box<dyn Error + Send + Sync>),
@@ -79,8 +80,9 @@ pub enum EntryOutcome {
 pub enum BatchFailure {
     /// The service is unavailable or overloaded, or denies access. The failure does not concern individual entries.
     Outage(Box<dyn Error + Send + Sync>),
-    /// The service rejected the batch because of its content. If the batch has several entries, they are then sent one
-    /// by one, so that only invalid ones are rejected. A single entry is rejected permanently.
+    /// The service rejected the batch because of its content. If the batch has several entries, the entries are then
+    /// sent one by one, so that only invalid entries are rejected. If the batch has a single entry, this entry is
+    /// rejected permanently.
     Malformed(Box<dyn Error + Send + Sync>),
 }
 

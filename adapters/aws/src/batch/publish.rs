@@ -16,12 +16,12 @@ use crate::RequestPolicy;
 /// batch.
 ///
 /// Batches are as large as the limits allow. Retryable entries are sent again in later batches, until the policy allows
-/// no further attempt. On an ordered service, a rejected entry holds back the later entries of its group. Other entries
-/// are not affected. `send` must retry failures of a whole batch itself, for example with a
+/// no further attempt. On an ordered service, the later entries in the group of a rejected entry are not sent. Other
+/// groups are not affected. `send` must retry failures of a whole batch itself, for example with a
 /// [`Request`](crate::Request). After an outage, no further batch is sent.
 ///
 /// # Cancellation
-/// If the future is dropped, the batches in flight may or may not be published.
+/// If the future is dropped, no further batch is sent, and the batches in flight may or may not be published.
 ///
 /// # Errors
 /// The errors of [`OrderedPublish::finish`]: [`PublishError::Rejected`] contains each message that was not published. A
@@ -49,7 +49,7 @@ where
 #[error("the service did not report whether the message was published")]
 struct NoOutcome;
 
-/// An item for which the sending loop waits.
+/// An item that the sending loop waits for.
 enum Arrival {
     /// The indexes of the entries of a batch, with either the outcomes of the entries or the failure of the batch.
     Answer(Vec<usize>, Result<Vec<EntryOutcome>, BatchFailure>),
@@ -142,7 +142,7 @@ impl<E: Send + Sync> Publishing<E> {
     }
 
     /// Records the outcomes of a batch. Returns the entries to retry, if there are any, and the highest number of
-    /// attempts that one of them has had.
+    /// attempts of any of these entries.
     fn record(
         &mut self,
         indexes: Vec<usize>,

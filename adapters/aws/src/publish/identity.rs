@@ -2,7 +2,8 @@ use castore_core::channel::ClaimedMessage;
 use castore_core::context::EventContext;
 use castore_core::message::{AnyMessage, StoredMessage};
 
-/// The identity of a message. Adapters derive routing, order and deduplication from it.
+/// The identity of a message. Adapters derive the routing, the order and the deduplication of a message from its
+/// identity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageIdentity {

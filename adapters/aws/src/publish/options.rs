@@ -73,8 +73,8 @@ impl PublishOptions {
     }
 
     /// Converts a message into the format of the service with `write`. If the result is larger than `claim_check_over`
-    /// and there is a claim check, stores the JSON with the claim check and replaces it with a pointer. Does not check
-    /// `max_message_bytes`.
+    /// and there is a claim check, stores the JSON with the claim check, and replaces the JSON with a pointer. Does not
+    /// check `max_message_bytes`.
     ///
     /// # Errors
     /// [`Rejection`] if the message could not be serialized, `write` rejected it, or the claim check could not store
@@ -110,7 +110,7 @@ impl PublishOptions {
     /// sends the batches with `send`. `ordered` specifies whether the service keeps the order of each aggregate.
     ///
     /// # Cancellation
-    /// If the future is dropped, the batches in flight may or may not be published.
+    /// If the future is dropped, no further batch is sent, and the batches in flight may or may not be published.
     ///
     /// # Errors
     /// The errors of [`publish_in_batches`].

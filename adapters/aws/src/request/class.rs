@@ -54,7 +54,7 @@ impl FailureClass {
 pub enum ErrorCodeKind {
     /// The service is overloaded. A later attempt may succeed.
     Overload,
-    /// The service failed. It may or may not have executed the request.
+    /// The service failed, and may or may not have executed the request.
     Internal,
     /// Access is denied, or an encryption key is unavailable. The error does not concern the content of the message.
     Denied,

@@ -18,10 +18,10 @@ pub use policy::RequestPolicy;
 
 /// A request that is retried after throttling and outages.
 ///
-/// By default, a request may be executed more than once. This is acceptable for messages that are published at least
-/// once. For other requests, use [`once`](Self::once). The
-/// [retries of the client must be disabled](crate::without_retries), because the client does not know which failures
-/// are safe to retry.
+/// By default, a request is also retried if the outcome of an attempt is unknown, so the service may execute it more
+/// than once. This is acceptable for messages with at-least-once delivery. For other requests, use
+/// [`once`](Self::once). The [retries of the client must be disabled](crate::without_retries), because the client does
+/// not know which failures are safe to retry.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     service: &'static str,
@@ -43,7 +43,7 @@ impl<'a> Request<'a> {
     }
 
     /// Sends the request that `request` creates, and retries it until it succeeds, fails with an error that must not be
-    /// retried, or no attempt is left.
+    /// retried, or has no attempt left.
     ///
     /// # Cancellation
     /// If the future is dropped, the current attempt may or may not be executed.

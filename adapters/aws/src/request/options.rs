@@ -1,5 +1,5 @@
 /// Adds the setters of a [`RequestPolicy`](crate::RequestPolicy) to a builder. The arguments are `self` and the field
-/// with the policy: `request_options!(self, self.policy)`. For authors of adapters.
+/// with the policy: `request_options!(self, self.policy)`. This macro is for authors of adapters.
 #[macro_export]
 macro_rules! request_options {
     ($builder:ident, $($policy:ident).+) => {
@@ -9,9 +9,8 @@ macro_rules! request_options {
             $builder
         }
 
-        /// Sets the limit of the first pause between attempts, and the limit of all pauses. The limit of the pause
-        /// doubles with each attempt, up to `longest`. The actual length of a pause is random, up to its limit.
-        /// Defaults to 25 milliseconds and 2 seconds.
+        /// Sets the backoff between attempts. Each pause is a random duration below an upper bound, which starts at
+        /// `first` and doubles with each attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
         pub fn backoff(mut $builder, first: ::std::time::Duration, longest: ::std::time::Duration) -> Self {
             $($policy).+ = $($policy).+.backoff(first, longest);
             $builder

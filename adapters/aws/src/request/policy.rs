@@ -3,8 +3,8 @@ use std::time::Duration;
 use castore_core::error::InvalidOptionError;
 use castore_core::time::backoff_delay;
 
-/// A policy for retrying requests. Defaults to 10 attempts, each with a time limit of 10 seconds. The first pause lasts
-/// at most 25 milliseconds. The limit doubles with each attempt, up to 2 seconds.
+/// A policy for retrying requests. Defaults to 10 attempts, each with a time limit of 10 seconds. The first pause
+/// between attempts lasts at most 25 milliseconds. This maximum doubles with each attempt, up to 2 seconds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestPolicy {
     attempts: u32,
@@ -65,8 +65,8 @@ impl RequestPolicy {
         self.timeout
     }
 
-    /// Returns the pause after the given number of attempts. The pause is a random part of the backoff, so that
-    /// requests that were throttled together are not retried together.
+    /// Returns the pause after the given number of attempts. The pause is a random duration below the upper bound that
+    /// [`backoff`](Self::backoff) describes, so that requests that were throttled together are not retried together.
     pub fn pause(&self, attempts: u32) -> Duration {
         self.longest(attempts).mul_f64(fastrand::f64())
     }

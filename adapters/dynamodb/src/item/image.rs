@@ -12,7 +12,7 @@ use super::{attributes, keys};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseImageError {
-    /// The event store is unknown to the reader, or the image's key does not contain one.
+    /// The event store is unknown to the reader, or the image's key does not contain an event store id.
     // The text is that of the original package.
     #[error("Unable to detect eventStore from image. Received eventStoreId: {event_store_id}")]
     UnknownEventStore {
@@ -29,10 +29,12 @@ pub enum ParseImageError {
 
 /// Returns the event store id and the event of an image (`NewImage` or `OldImage` of a stream record).
 ///
-/// The key is split at its first `#`, because aggregate ids may contain others.
+/// The key is split at its first `#`, because aggregate ids may contain further ones.
 ///
 /// # Errors
-/// See the variants of [`ParseImageError`]. The caller decides whether the event store is known.
+/// [`ParseImageError::UnknownEventStore`] if the image's key contains no `#`; [`ParseImageError::Attribute`] if an
+/// attribute is missing or invalid. The function does not check whether the event store is known: the caller must do
+/// so.
 pub fn parse_image(image: &HashMap<String, AttributeValue>) -> Result<(String, RawEvent), ParseImageError> {
     if let Some(AttributeValue::S(key)) = image.get(attributes::AGGREGATE_ID)
         && keys::split(key).is_none()

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use castore_core::time::Timestamp;
 
 /// The separator between the event store and the aggregate. The key is split at the first separator, so aggregate ids
-/// may contain further ones.
+/// may contain further separators.
 const SEPARATOR: char = '#';
 /// The maximum length of a partition key, in bytes.
 const MAX_KEY: usize = 2048;

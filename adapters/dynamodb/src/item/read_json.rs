@@ -35,7 +35,7 @@ pub(super) fn attribute_of(json: &str) -> Result<AttributeValue, Misfit> {
     if reader.at == json.len() { Ok(value) } else { Err(Misfit::Syntax) }
 }
 
-/// A JSON reader. It expects valid JSON (as in a `RawValue`), and returns an error for other text.
+/// A reader of valid JSON, as in a `RawValue`. The reader does not detect every syntax error.
 struct Reader<'a> {
     text: &'a str,
     at: usize,

@@ -8,11 +8,11 @@ use crate::StreamChange;
 use crate::item::Item;
 use crate::stream::change_of;
 
-/// The payload with which a table's stream invokes a Lambda function. It implements `Deserialize`, so it can be the
-/// payload type of a `lambda_runtime` function.
+/// The payload with which a table's stream invokes a Lambda function. The type implements `Deserialize`, so it can be
+/// the payload type of a `lambda_runtime` function.
 #[derive(Debug, Clone, Deserialize)]
 pub struct LambdaStreamEvent {
-    /// The records of the stream. Those of one aggregate are in order.
+    /// The records of the stream. The records of one aggregate are in order.
     #[serde(rename = "Records")]
     pub records: Vec<LambdaStreamRecord>,
 }

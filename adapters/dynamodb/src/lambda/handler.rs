@@ -16,8 +16,8 @@ use super::progress::InvocationProgress;
 use crate::stores::register;
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, StreamChange};
 
-/// A handler for a Lambda function that a table's stream invokes. It publishes the events of some or all event stores
-/// in the table on a channel.
+/// A handler for a Lambda function that a table's stream invokes. The handler publishes the events of some or all event
+/// stores in the table on a channel.
 ///
 /// ```no_run
 /// # async fn example<C, S>(channel: C, store: S, event: serde_json::Value) -> Result<(), Box<dyn std::error::Error>>
@@ -41,11 +41,12 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, PublishableOn, Stre
 ///   published again. A record that can never be published blocks its shard until `MaximumRetryAttempts` or
 ///   `MaximumRecordAgeInSeconds` is reached and Lambda discards the record, or sends it to an on-failure destination.
 ///   The later events of its aggregate are then published, although one is missing. A
-///   [`DynamoDbRelay`](crate::DynamoDbRelay) parks only that aggregate instead.
+///   [`DynamoDbRelay`](crate::DynamoDbRelay) instead holds back only the messages of that aggregate (it *parks* the
+///   aggregate).
 /// * After a call of the channel's adapter that took longer than [the
-///   timeout](LambdaStreamHandlerBuilder::publish_timeout), the handler tries smaller calls in the same invocation. The
-///   timeout of the function must be long enough for these calls, and for all messages of an invocation. `BatchSize`
-///   limits the number of messages.
+///   timeout](LambdaStreamHandlerBuilder::publish_timeout), the handler tries calls with fewer messages in the same
+///   invocation. The timeout of the function must be long enough for these calls, and for all messages of an
+///   invocation. `BatchSize` limits the number of messages.
 ///
 /// Messages are published at least once. The messages of an aggregate are delivered in order, except for redeliveries,
 /// as long as Lambda discards no record.
@@ -92,7 +93,8 @@ pub struct LambdaStreamHandlerBuilder<C: MessageChannel> {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LambdaBatchResponse {
-    /// The records that must be delivered again: see [`handle`](LambdaStreamHandler::handle). Empty if none.
+    /// The records that must be delivered again: see [`handle`](LambdaStreamHandler::handle). Empty if no record
+    /// failed.
     pub batch_item_failures: Vec<LambdaItemFailure>,
 }
 
@@ -219,8 +221,9 @@ impl<C: MessageChannel> LambdaStreamHandlerBuilder<C> {
     /// Builds the handler.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`], or
-    /// [`DynamoDbRelayError::TwoPublishers`] if a store in this process is connected to the channel directly.
+    /// [`DynamoDbRelayError::NoEventStore`] if no event store was added; [`DynamoDbRelayError::SameEventStoreTwice`] if
+    /// one was added twice; [`DynamoDbRelayError::TwoPublishers`] if a store in this process is connected to the
+    /// channel directly.
     pub fn build(self) -> Result<LambdaStreamHandler, DynamoDbRelayError> {
         let (event_store_ids, registration) = register(&self.channel, &self.stores)?;
         let outbox = ChannelOutbox::new(self.channel, self.publish_timeout, self.stores, CACHED_AGGREGATES);

@@ -90,7 +90,7 @@ impl Term<'_> {
     }
 
     /// Reads the next events of an aggregate. Also returns whether more events may follow. If one of the events is
-    /// damaged, reads only the first one.
+    /// damaged, reads only the first event.
     pub(super) async fn read_events(
         &mut self,
         event_store_id: &Arc<str>,

@@ -44,7 +44,8 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     }
 
     /// Sets the name of the relay, which is the key of its lease, its cursors and its parked aggregates. Defaults to
-    /// the id of the channel. All processes that run this relay must use the same name, and no other relay may use it.
+    /// the id of the channel. All processes that run this relay must use the same name, and no other relay may use this
+    /// name.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.options.name = name.into();
         self
@@ -58,8 +59,8 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
         self
     }
 
-    /// Sets how long the lease lasts without a heartbeat. After a crash, another process takes over when it has seen no
-    /// heartbeat for this duration. Defaults to 30 seconds.
+    /// Sets how long the lease lasts without a heartbeat, a write that extends the lease. After a crash, another
+    /// process takes over when it has seen no heartbeat for this duration. Defaults to 30 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.options.lease = lease;
         self
@@ -87,7 +88,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     ///
     /// `start` is the position at which the relay starts if it has never run. The position is stored before this method
     /// returns, so that no event is lost if the process crashes afterwards. If another process holds the lease, the
-    /// relay waits for it in the background.
+    /// relay waits for the lease in the background.
     ///
     /// If the storage has a [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table), the relay also
     /// counts rewrites: for each stored event that was replaced or removed, it increases a counter in that table.

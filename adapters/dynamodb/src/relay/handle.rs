@@ -14,8 +14,8 @@ use super::state::{RelayState, TABLE};
 use super::{DynamoDbRelayBuilder, ParkedStreamAggregate};
 use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 
-/// A running relay that publishes the events of event stores on a channel, from the stream of their table: at least
-/// once, and in order for each aggregate, except for redeliveries.
+/// A running relay, which reads the stream of a table and publishes the events of event stores on a channel. Messages
+/// are published at least once, and in order for each aggregate, except for redeliveries.
 ///
 /// The relay runs until it is [shut down](Self::shutdown) or stops because of an error. Clones are handles of the same
 /// relay. Dropping the last clone aborts the relay, as a crash would: another process takes over when the lease has
@@ -43,9 +43,9 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 /// ```
 ///
 /// # Guarantees
-/// * One process publishes the events of all shards of the stream. Other processes that run the same relay take over
-///   when that process ends or crashes. Every write of the relay's state succeeds only while no other process has
-///   acquired the lease. A process that was paused until its lease expired may repeat one call of the adapter, so
+/// * At any time, one process publishes the events of all shards of the stream. Other processes that run the same relay
+///   take over when that process ends or crashes. Every write of the relay's state succeeds only while no other process
+///   has acquired the lease. A process that was paused until its lease expired may repeat one call of the adapter, so
 ///   redeliveries may be out of order.
 /// * After a crash, at most one batch of each shard is published again, or, during a backfill, the events of at most
 ///   100 aggregates.
@@ -53,17 +53,18 @@ use crate::{CreateTableError, DynamoDbEventStorageAdapter, DynamoDbRelayError};
 ///   wait, and the messages of all other aggregates are published. An outage parks no aggregate: the relay waits. The
 ///   events of a parked aggregate are published from the table later. If the stream delivers some of them afterwards,
 ///   they are published again.
-/// * Overwriting an event with a forced push does not publish it again.
+/// * Overwriting an event with a forced push does not publish the event again.
 /// * After its start, the relay skips no event of its event stores, except those that
 ///   [`drop_message`](Self::drop_message) drops. If events have expired from the stream, the relay stops or does a
 ///   backfill: see [`on_gap`](DynamoDbRelayBuilder::on_gap).
 ///
 /// # Backfill
-/// The relay stores the list of the stream's shards, publishes all events of each aggregate, store by store and in the
-/// order in which the aggregates began, and then continues with the stream from one hour before the backfill began.
-/// Events that were stored since that time may be published twice. Messages are not marked as replayed. A backfill
-/// neither lists nor publishes aggregates without an event of version 1. A backfill that takes more than 24 hours ends
-/// in a gap.
+/// The relay first stores the list of the stream's shards. It then publishes all events of each aggregate, store by
+/// store, and in the order in which the aggregates began. Finally, it continues with the stream, from one hour before
+/// the backfill began. Events that were stored since that time may be published twice. Messages are not marked as
+/// replayed. A backfill neither lists nor publishes aggregates without an event of version 1. If a backfill takes more
+/// than 24 hours, the next records of the stream have expired, and [`on_gap`](DynamoDbRelayBuilder::on_gap) applies
+/// again.
 ///
 /// # Limits
 /// There are no positions: callers cannot wait until an event is published, and events of different aggregates are
@@ -126,7 +127,7 @@ impl DynamoDbRelay {
     /// Returns the parked aggregates, regardless of which process holds the lease.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::Storage`].
+    /// [`DynamoDbRelayError::Storage`] if the table of the relay's state cannot be read.
     pub async fn parked(&self) -> Result<Vec<ParkedStreamAggregate>, DynamoDbRelayError> {
         self.state.parked().await.map_err(|source| self.failed(source))
     }
@@ -134,7 +135,7 @@ impl DynamoDbRelay {
     /// Makes the next attempt for a parked aggregate due immediately. Returns whether the aggregate was parked.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::Storage`].
+    /// [`DynamoDbRelayError::Storage`] if the table of the relay's state cannot be written.
     pub async fn retry(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, DynamoDbRelayError> {
         self.make_due(event_store_id, aggregate_id, None).await
     }
@@ -143,7 +144,7 @@ impl DynamoDbRelay {
     /// with the later events. Returns whether the aggregate was parked at that event.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::Storage`].
+    /// [`DynamoDbRelayError::Storage`] if the table of the relay's state cannot be written.
     pub async fn drop_message(
         &self,
         event_store_id: &str,
@@ -167,11 +168,11 @@ impl DynamoDbRelay {
     /// relay. Any number of callers may wait.
     ///
     /// # Cancellation
-    /// Nothing is lost if the future is dropped.
+    /// If the future is dropped, the relay continues.
     ///
     /// # Errors
-    /// [`DynamoDbRelayError::Stream`] if the stream has no new images, or if events are missing from it and the relay
-    /// has the option [`OnGap::Stop`](crate::OnGap::Stop); [`DynamoDbRelayError::Panicked`].
+    /// [`DynamoDbRelayError::Stream`] if the stream has no new images, or if events are missing from the stream and the
+    /// relay has the option [`OnGap::Stop`](crate::OnGap::Stop); [`DynamoDbRelayError::Panicked`].
     pub async fn finished(&self) -> Result<(), Arc<DynamoDbRelayError>> {
         match self.task.outcome().await {
             Ok(outcome) => outcome.unwrap_or(Ok(())),
@@ -182,10 +183,10 @@ impl DynamoDbRelay {
     /// Ends the relay: publishes the rest of the current batch, unless there is an outage, and releases the lease.
     ///
     /// # Cancellation
-    /// If the future is dropped, the relay still shuts down. Dropping the last handle aborts it.
+    /// If the future is dropped, the relay still shuts down. Dropping the last handle aborts the shutdown.
     ///
     /// # Errors
-    /// The errors of [`finished`](Self::finished), if the relay had stopped before.
+    /// The errors of [`finished`](Self::finished), if the relay had already stopped.
     pub async fn shutdown(&self) -> Result<(), Arc<DynamoDbRelayError>> {
         self.task.request_shutdown();
         self.finished().await

@@ -7,7 +7,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use super::state::{Changes, RelayState, Written};
 use crate::DynamoDbRelayError;
 
-/// The reason why a term ends.
+/// The reason why a term ends. A term is the time during which the relay holds the lease.
 #[derive(Debug)]
 pub(super) enum End {
     /// The relay was asked to shut down.

@@ -22,7 +22,7 @@ use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, 
 /// missing from the list. Their events are published from the stream.
 const INDEX_LAG: Duration = Duration::from_secs(3_600);
 
-/// The task of a relay: takes the lease, publishes while it holds the lease, and starts again.
+/// The task of a relay, which repeatedly takes the lease, and publishes while it holds the lease.
 pub(super) struct Runner {
     pub(super) options: RelayOptions,
     pub(super) on_gap: OnGap,

@@ -1,6 +1,6 @@
-//! The stored state of a relay. One item contains its lease and its cursors, so that cursors are only written while the
-//! lease is held. Each parked aggregate is another item. The state is in a separate table, because its items would
-//! appear in the stream of the event table.
+//! The stored state of a relay. One item contains the lease and the cursors of the relay, so that cursors are written
+//! only while the lease is held. Each parked aggregate is another item. The state is in a separate table, because its
+//! items would appear in the stream of the event table.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -169,8 +169,8 @@ impl RelayState {
                 .expression_attribute_values(":no", Bool(false))
                 .send()
         };
-        // If the response is lost, the next attempt finds that the lease has changed, and treats it as the lease of
-        // another process: the relay waits until that lease has expired.
+        // If the response is lost, the next attempt finds that the lease has changed. The relay then treats the lease
+        // as that of another process, and waits until the lease has expired.
         match self.requests.send("UpdateItem", Effect::Repeatable, |_| None, request).await {
             Ok(_) => Ok(Some(token)),
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => Ok(None),
@@ -178,7 +178,7 @@ impl RelayState {
         }
     }
 
-    /// Releases the lease, unless another process has acquired it since then.
+    /// Releases the lease, unless another process has acquired it in the meantime.
     pub(super) async fn release(&self, token: u64) -> Result<(), StorageError> {
         let request = |client: &Client| {
             client
@@ -200,8 +200,8 @@ impl RelayState {
     }
 
     /// Writes changes in one transaction, on the condition that the token of the lease is valid. If more aggregates are
-    /// parked or freed than fit into a transaction, separate transactions before it handle the first ones, so that no
-    /// cursor is beyond an event that is neither published nor parked.
+    /// parked or freed than fit into a transaction, earlier transactions write the first of these aggregates. The
+    /// cursors are written last, so that no cursor is beyond an event that is neither published nor parked.
     pub(super) async fn commit(&self, token: u64, heartbeat: u64, changes: &Changes) -> Result<Written, StorageError> {
         let mut items = Vec::new();
         for parked in &changes.parked {

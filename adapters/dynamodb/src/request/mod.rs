@@ -1,4 +1,5 @@
-//! Requests to DynamoDB, with retries. A request that may have been executed is only retried if that is harmless.
+//! Requests to DynamoDB, with retries. A request that may have been executed is retried only if executing it twice is
+//! harmless.
 
 mod error;
 
@@ -17,7 +18,7 @@ pub(crate) use error::{push_failed, read_failed};
 pub(crate) enum Effect {
     /// The same effect as sending the request once: reads, and writes with an idempotency token.
     Repeatable,
-    /// Another effect: the request is only sent again if the previous attempts were certainly not executed.
+    /// Another effect: the request is sent again only if the previous attempts were certainly not executed.
     Once,
 }
 

@@ -24,7 +24,7 @@ const TABLE: OwnTable =
 /// A snapshot adapter that stores snapshots in a DynamoDB table. This table must not be the event table, because the
 /// snapshots would appear in the stream. Clones are cheap and share the client.
 ///
-/// States of about 400 KB or more do not fit into an item. They are rejected, and the event store loads these
+/// States of about 400 KB or more do not fit into an item. Such states are rejected, and the event store loads these
 /// aggregates without snapshots.
 ///
 /// ```no_run
@@ -49,7 +49,7 @@ pub struct DynamoDbSnapshotAdapter {
 }
 
 impl DynamoDbSnapshotAdapter {
-    /// Creates an adapter for a table. This sends no request.
+    /// Creates an adapter for a table. This call sends no request.
     pub fn new(client: Client, table_name: impl Into<String>) -> Self {
         Self { requests: Requests::new(&client, RequestPolicy::default()), table_name: table_name.into().into() }
     }

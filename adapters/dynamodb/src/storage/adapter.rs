@@ -26,7 +26,7 @@ pub struct DynamoDbEventStorageAdapter {
 }
 
 impl DynamoDbEventStorageAdapter {
-    /// Creates an adapter for a table, with the default options. This sends no request.
+    /// Creates an adapter for a table, with the default options. This call sends no request.
     pub fn new(client: Client, table_name: impl Into<String>) -> Self {
         Self::builder(client, table_name).build()
     }

@@ -43,8 +43,8 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets the backoff between attempts. The delay after the first attempt is random, up to `first`. The limit doubles
-    /// after each further attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
+    /// Sets the backoff between attempts. Each delay is a random duration below an upper bound, which starts at `first`
+    /// and doubles with each attempt, up to `longest`. Defaults to 25 milliseconds and 2 seconds.
     pub fn backoff(mut self, first: Duration, longest: Duration) -> Self {
         self.policy = self.policy.backoff(first, longest);
         self
@@ -82,9 +82,10 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// transaction. A load with snapshots reads the counter first. A forced group is limited to 100 events and
     /// aggregates together.
     ///
-    /// DynamoDB has no triggers. Events that **other programs** replace, for example a TypeScript service, are counted
-    /// only when they are read from the table's stream, by a [`DynamoDbRelay`](crate::DynamoDbRelay) or a
-    /// [`LambdaStreamHandler`](crate::LambdaStreamHandler) that was given this adapter. Until then, usually for a
+    /// DynamoDB has no triggers. If **another program** replaces an event, for example a TypeScript service, the
+    /// rewrite is counted only when the table's stream is read. A [`DynamoDbRelay`](crate::DynamoDbRelay) that was
+    /// started with this adapter reads the stream, and so does a [`LambdaStreamHandler`](crate::LambdaStreamHandler)
+    /// with the option [`note_rewrites`](crate::LambdaStreamHandlerBuilder::note_rewrites). Until then, usually for a
     /// moment, outdated snapshots are used. If no relay or handler reads the stream, these snapshots stay in use.
     ///
     /// Defaults to no table: event stores remove the snapshots of an aggregate after their own forced pushes, and do
@@ -99,10 +100,10 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// `false`, because the check requires a condition on another item.
     ///
     /// The push of any version but the first is then a transaction of the event and the check. An event of up to 1 KB
-    /// costs 4 write capacity units instead of 1: transactions cost twice as much, and the check costs as much as a
-    /// write of the checked item. A larger event costs 2 units per KB of the event and of the event before it.
-    /// Transactions also take longer than single puts. A group has one check per aggregate, and is limited to 100
-    /// events and checks together.
+    /// costs 4 write capacity units instead of 1. The reason is that transactions cost twice as much, and the check
+    /// costs as much as a write of the checked item. A larger event costs 2 units per KB of the event and of the event
+    /// before it. Transactions also take longer than single puts. A group has one check per aggregate, and is limited
+    /// to 100 events and checks together.
     ///
     /// Only the preceding version is checked, so an event may fill an existing gap. Pushes with `allow_gap(true)`, and
     /// forced pushes, have no check.
@@ -111,7 +112,7 @@ impl DynamoDbEventStorageAdapterBuilder {
         self
     }
 
-    /// Creates the adapter. This sends no request.
+    /// Creates the adapter. This call sends no request.
     pub fn build(self) -> DynamoDbEventStorageAdapter {
         let storage_id = match self.storage_name {
             Some(name) => StorageId::named(format!("dynamodb:{name}")),

@@ -175,7 +175,7 @@ fn reasons(error: &TransactWriteItemsError) -> &[CancellationReason] {
     }
 }
 
-/// Classifies a canceled transaction. It can be retried if all cancellation reasons are temporary.
+/// Classifies a canceled transaction. The transaction can be retried if all cancellation reasons are temporary.
 pub(crate) fn judge(error: &TransactWriteItemsError) -> Option<FailureClass> {
     let codes: Vec<_> =
         reasons(error).iter().filter_map(|reason| reason.code().filter(|code| *code != "None")).collect();

@@ -45,7 +45,8 @@ impl DynamoDbEventStorageAdapter {
     /// Does nothing if the adapter has no [rewrites table](crate::DynamoDbEventStorageAdapterBuilder::rewrites_table).
     ///
     /// # Errors
-    /// [`StorageError::Engine`] or [`StorageError::UnknownOutcome`].
+    /// [`StorageError::Engine`] if the rewrite was not recorded; [`StorageError::UnknownOutcome`] if it may or may not
+    /// have been recorded.
     pub async fn note_rewrite(&self, event_store_id: &str, aggregate_id: &str) -> Result<(), StorageError> {
         let (Some(_), Ok(key)) = (&self.rewrites_table, keys::partition_key(event_store_id, aggregate_id)) else {
             return Ok(());

@@ -23,7 +23,7 @@ pub enum StreamStart {
 /// The progress of reading a stream: a cursor per shard. Shards are not ordered relative to each other, so cursors are
 /// not positions: two values cannot be compared.
 ///
-/// Cursors can be serialized to be stored. Their content is private to this crate.
+/// Cursors implement `Serialize` and `Deserialize`, so that they can be stored. Their content is private to this crate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamCursors {
     pub(crate) stream_arn: String,

@@ -53,7 +53,8 @@ pub enum StreamError {
 }
 
 impl StreamError {
-    /// Returns whether events are missing from the stream. They must be read from another source, such as the table.
+    /// Returns whether events are missing from the stream. These events must be read from another source, such as the
+    /// table.
     pub fn is_gap(&self) -> bool {
         matches!(self, Self::OtherStream { .. } | Self::Trimmed { .. })
     }

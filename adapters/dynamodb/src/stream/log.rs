@@ -79,7 +79,7 @@ impl DynamoDbStreamLog {
         StreamCursors::new(&self.stream_arn, start)
     }
 
-    /// Returns a reader that continues from these cursors. This sends no request.
+    /// Returns a reader that continues from these cursors. This call sends no request.
     ///
     /// # Errors
     /// [`StreamError::OtherStream`] if the cursors belong to another stream.

@@ -14,7 +14,7 @@ use super::{DynamoDbStreamLog, StreamError, StreamRecord};
 /// does both after a shard has ended.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
 
-/// A reader of a stream. It reads the shards concurrently, each after its parent.
+/// A reader of a stream, which reads the shards concurrently, each after its parent.
 pub struct StreamReader {
     log: DynamoDbStreamLog,
     cursors: StreamCursors,

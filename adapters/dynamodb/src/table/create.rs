@@ -31,8 +31,8 @@ impl Default for CreateTableOptions {
 }
 
 impl CreateTableOptions {
-    /// Enables a stream of the table's changes. Publishing from the stream requires `NewImage` or `NewAndOldImages`;
-    /// the latter also contains the events that forced pushes replaced.
+    /// Enables a stream of the table's changes. Publishing from the stream requires `NewImage` or `NewAndOldImages`.
+    /// With `NewAndOldImages`, the stream also contains the events that forced pushes replaced.
     #[must_use]
     pub fn stream(mut self, view: StreamViewType) -> Self {
         self.stream = Some(view);

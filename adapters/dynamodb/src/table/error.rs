@@ -15,7 +15,7 @@ pub enum CreateTableError {
         #[source]
         error: RequestError,
     },
-    /// A table of this name exists, but has a different definition. It was not changed.
+    /// A table of this name exists, but has a different definition. The table was not changed.
     #[error("table {table_name} exists, but {difference}")]
     Different {
         /// The name of the table.

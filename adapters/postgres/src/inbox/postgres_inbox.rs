@@ -50,7 +50,7 @@ use crate::statement::{Parameter, Session, StatementMode, query_once};
 /// # }
 /// ```
 ///
-/// A handler of several event stores receives messages of the channel's enum. Such a handler must pass
+/// A handler of messages from several event stores receives the channel's enum. Such a handler must pass
 /// [`message.as_message()`](castore_core::message::ChannelMessage::as_message) to [`first_time`](Self::first_time).
 ///
 /// See [`castore_core::inbox`] for the guarantees and the identification of messages.
@@ -183,9 +183,9 @@ impl PostgresInbox {
     /// Deletes this consumer's records of messages that were handled longer than `age` ago. Returns the number of
     /// deleted records.
     ///
-    /// Time is read from the server's clock, in microseconds. If the broker redelivers a message whose record was
-    /// deleted, the message takes effect again. Therefore `age` must exceed the time for which the broker can keep a
-    /// message, including dead letters.
+    /// The age is measured with the server's clock, in microseconds. If the broker redelivers a message whose record
+    /// was deleted, the message takes effect again. Therefore `age` must exceed the time for which the broker can keep
+    /// a message, including dead letters.
     ///
     /// The call executes one statement, which uses an index. Only handlers of the deleted messages wait for this
     /// statement. Call the method every day or every hour, so that there is little to delete.

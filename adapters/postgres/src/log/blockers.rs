@@ -6,7 +6,7 @@ use crate::driver::{DriverError, Row};
 use crate::statement::{Session, query_once};
 
 /// The query that describes sessions by their process ids, and prepared transactions by their virtual transaction ids.
-/// It reads only columns that every role may read.
+/// The query reads only columns that every role may read.
 const WHO: &str = "SELECT activity.pid, NULL::text, activity.usename::text, activity.application_name, activity.state,
         extract(epoch FROM clock_timestamp() - activity.xact_start)::float8
     FROM pg_stat_activity activity WHERE activity.pid = ANY ($1::int4[])

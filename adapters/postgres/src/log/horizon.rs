@@ -28,7 +28,7 @@ pub(super) struct Horizon {
     epoch: Option<Epoch>,
 }
 
-/// A wait for the end of all transactions that may have allocated an id up to `upper` and not committed yet.
+/// A wait for the end of all transactions that may have allocated an id up to `upper` and have not committed yet.
 #[derive(Debug)]
 struct Epoch {
     upper: u64,

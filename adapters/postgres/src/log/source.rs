@@ -22,7 +22,7 @@ pub(super) struct Source {
     first_log_id: String,
     /// The query for the greatest id that was allocated, the table's oid, and the number of truncations.
     pub(super) bound: String,
-    /// The query for the transactions that may have allocated ids and not committed yet.
+    /// The query for the transactions that may have allocated ids and have not committed yet.
     pub(super) holders: &'static str,
 }
 

@@ -7,7 +7,7 @@ use crate::storage::{AggregateId, id_parameter};
 /// The parameters of a page that depend on its filter. The driver sends the arrays without a copy.
 #[derive(Debug, Default)]
 pub(super) struct Filter<'a> {
-    /// The stores of which all events match, or `None` if every event matches.
+    /// The stores whose events all match, or `None` if every event matches.
     stores: Option<Vec<&'a str>>,
     /// The matching pairs of store and event type, in two parallel arrays.
     typed_stores: Vec<&'a str>,

@@ -27,7 +27,7 @@ pub(super) trait Projection: ReadModel + Send + Sync {
     ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 }
 
-/// The error of a projection that runs on the pool of another driver. It is not expected to occur, because
+/// The error of a projection that runs on the pool of another driver. This error is not expected to occur, because
 /// `PostgresReadModels::start` accepts only projections that use the driver of its pool.
 pub(super) fn other_driver() -> PostgresError {
     PostgresError::text("the projection and its pool have different drivers")

@@ -168,8 +168,8 @@ fn not_an_outage(refusal: Rejection, transaction: &OpenTransaction<'_>) -> Resul
     }
 }
 
-/// Wraps a driver error in the error of this crate, because the text of the driver error shows only the kind of error,
-/// and the sources of the driver error quote rows and parameters.
+/// Wraps a driver error in the error of this crate. The text of a driver error shows only the kind of error, and the
+/// sources of a driver error quote rows and parameters.
 fn printable(error: HandlerError) -> HandlerError {
     let class = error.action();
     let source = match error.into_source().downcast::<tokio_postgres::Error>() {

@@ -1,4 +1,4 @@
-//! Read models in Postgres, built from an event log.
+//! Read models in Postgres, which are built from the events of an event log.
 //!
 //! ```
 //! use castore_postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
@@ -30,7 +30,7 @@
 //! ```
 //!
 //! With a pool of [sqlx](crate#sqlx), implement the trait `SqlxProjection` of the module `sqlx_0_8` or `sqlx_0_9`
-//! instead. Its handler gets the `PgConnection` of the transaction:
+//! instead. The methods of that trait get the `PgConnection` of the transaction:
 //!
 //! ```
 //! # #[cfg(feature = "sqlx-0_9")]
@@ -73,7 +73,9 @@
 //! # Guarantees
 //! * Each event is applied exactly once, even if a process is killed: the checkpoint moves in the transaction of the
 //!   handler. Any number of processes may run the same projection.
-//! * Events of an aggregate are applied in order. A parked aggregate continues with the event that failed.
+//! * Events of an aggregate are applied in order. If an event fails permanently or in every attempt, its aggregate can
+//!   be parked (see [`OnFailure`]). The projection then skips the events of the aggregate until a retry, which begins
+//!   at the failed event.
 //! * A new version of a read model is built while readers still use the old version. When the new version has caught
 //!   up, it replaces the old one. Readers query the view that has the name of the table, in the schema of the events
 //!   ([`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema)) or in the
@@ -87,9 +89,9 @@
 //! * If the database fails (a lost connection, a missing privilege, a full disk, a timeout, a deadlock), the projection
 //!   waits and retries. This does not count as a handler failure, and no aggregate is parked.
 //!
-//! A handler must not push events through the pool that the projection uses: the push is not part of the projection's
-//! transaction, and would wait for that transaction if the pool has no other connection. In the task that runs the
-//! handler, such a push fails immediately.
+//! A handler must not push events through the pool that the projection uses: the push would not be part of the
+//! projection's transaction. If the pool has no other connection, the push would also wait for that transaction. In the
+//! task that runs the handler, such a push fails immediately.
 //!
 //! Side effects outside the database (emails, calls to other services) do not belong in a projection: a new version
 //! would repeat them for the whole history. Publish the events with a relay, and perform the side effects in a listener

@@ -41,7 +41,7 @@ pub(super) fn is_outage(error: &HandlerError) -> bool {
     false
 }
 
-/// Returns whether the connection was lost. Otherwise, a statement was used incorrectly.
+/// Returns whether the connection was lost. Otherwise, the error means that a statement was used incorrectly.
 fn is_unavailable(error: &tokio_postgres::Error) -> bool {
     error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>())
 }

@@ -12,8 +12,8 @@ use super::{Tables, Transaction};
 ///
 /// Readers use views, which have the names in [`TABLES`](Self::TABLES). By default, there is one view, with the name
 /// [`NAME`](ReadModel::NAME). The views are in the schema of the events unless
-/// [`PostgresReadModels::schema`](super::PostgresReadModels::schema) sets another one. The `NAME` must consist of lower
-/// case letters (a to z), digits and `_`, and begin with a letter. The names `event`, `castore_…` and `pg_…` are
+/// [`PostgresReadModels::schema`](super::PostgresReadModels::schema) sets another schema. The `NAME` must consist of
+/// lower case letters (a to z), digits and `_`, and begin with a letter. The names `event`, `castore_…` and `pg_…` are
 /// reserved. The same rules apply to [`TABLES`](Self::TABLES).
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a Postgres projection",
@@ -25,8 +25,8 @@ pub trait PostgresProjection: ReadModel + Send + Sync {
     /// one table with the name of the read model.
     const TABLES: &'static [&'static str] = &[Self::NAME];
 
-    /// Returns the filter for the events that the projection reads. Defaults to the events of all event stores of
-    /// [`Event`](ReadModel::Event).
+    /// Returns the filter for the events that the projection reads. Defaults to all events of the event stores whose
+    /// events [`Event`](ReadModel::Event) can contain.
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }
@@ -56,8 +56,8 @@ pub trait PostgresProjection: ReadModel + Send + Sync {
     ///
     /// The error's [class](castore_core::consumer::FailureAction) only determines whether the event is retried: it is
     /// retried after `Retry` and `Stop`, but not after `Park` (as with [`HandlerError::park`]) and `Skip`. An error
-    /// never skips an event. Return `Ok` for an event that is not relevant. Otherwise its aggregate is parked, or the
-    /// projection stops, according to `OnFailure`.
+    /// never skips an event. Return `Ok` for an event that is not relevant: an error would park its aggregate or stop
+    /// the projection, according to `OnFailure`.
     fn apply(
         &self,
         transaction: &Transaction<'_>,

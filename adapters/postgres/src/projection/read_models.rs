@@ -43,9 +43,10 @@ pub struct PostgresReadModels<P = deadpool_postgres::Pool> {
 }
 
 impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
-    /// Returns the read models in the database of the events, over the same connections. They are in the schema that
-    /// was set with [`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema),
-    /// or else in the first schema of the connections' search path.
+    /// Returns the read models in the database of the events, over the same connections. The read models are in the
+    /// schema that was set with
+    /// [`PostgresEventStorageAdapterBuilder::schema`](crate::PostgresEventStorageAdapterBuilder::schema), or else in
+    /// the first schema of the connections' search path.
     pub fn read_models(&self) -> PostgresReadModels<P> {
         let database = self.database();
         PostgresReadModels {
@@ -58,16 +59,16 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
 }
 
 impl PostgresReadModels {
-    /// Starts a projection. The projection continues from the checkpoint of its version, or from the beginning of the
-    /// log if the version is new.
+    /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new. The
+    /// projection starts when the returned future is awaited, which requires a tokio runtime. The projection runs until
+    /// it is shut down, its [`RunningProjection`] is dropped, or an error stops it.
     ///
-    /// The projection runs until the handle is dropped, unless it stops earlier, for example because of an error. It
-    /// uses one connection of the pool at a time. Must be called within a tokio runtime. The tables of the registry
-    /// (`castore_projection`, `castore_projection_parked`) are created if they are missing.
+    /// The projection uses one connection of the pool at a time. The tables of the registry (`castore_projection`,
+    /// `castore_projection_parked`) are created if they are missing.
     ///
     /// # Errors
-    /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-    /// [`Decode`](ProjectionError::Decode), which the handle returns.
+    /// The future returns all variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
+    /// [`Decode`](ProjectionError::Decode), which the methods of [`RunningProjection`] report.
     pub fn start<P: PostgresProjection>(
         &self,
         projection: P,
@@ -174,7 +175,7 @@ impl<P: PostgresPool> PostgresReadModels<P> {
     /// process runs the projection. The lag is the distance to the end of `log`.
     ///
     /// # Errors
-    /// [`StorageError`] if the log or the database fails.
+    /// A [`StorageError`] if the database or the end of `log` cannot be read.
     pub async fn versions(&self, log: &impl EventLog) -> Result<Vec<ProjectionStatus>, StorageError> {
         let end = log.end().await?;
         Ok(ReadModelRegistry::versions(self).await?.into_iter().map(|version| version.into_status(&end)).collect())
@@ -190,7 +191,7 @@ impl<P: PostgresPool> PostgresReadModels<P> {
     /// event. [`RunningProjection::retry_parked`] applies their events.
     ///
     /// # Errors
-    /// [`StorageError`] if the database fails.
+    /// A [`StorageError`] if the database cannot be read.
     pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
         registry.parked(&client, name, version).await.map_err(engine)

@@ -29,21 +29,22 @@ macro_rules! sqlx_projections {
             note = "implement `SqlxProjection` for `{Self}`"
         )]
         pub trait SqlxProjection: ReadModel + Send + Sync {
-            /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
+            /// The names of the tables without the version, which are also the names of the views that readers use.
+            /// Defaults to one table with the name of the read model.
             const TABLES: &'static [&'static str] = &[Self::NAME];
 
-            /// Returns the filter for the events that are read. Defaults to the events of all event stores of
-            /// [`Event`](ReadModel::Event).
+            /// Returns the filter for the events that the projection reads. Defaults to all events of the event stores
+            /// whose events [`Event`](ReadModel::Event) can contain.
             fn filter(&self) -> LogFilter {
                 LogFilter::of::<Self::Event>()
             }
 
-            /// Creates the empty tables of this version, in the transaction of the connection. Their names must be
-            /// taken from `tables`.
+            /// Creates the tables of this version, with their initial rows if they need any, in the transaction of the
+            /// connection. Take the names of the tables from `tables`.
             ///
             /// # Errors
-            /// Any error of Postgres. In this case nothing is created, and the projection does not start. It also does
-            /// not start if a table is missing afterwards.
+            /// Any error of Postgres. After an error, nothing is created, and the projection does not start. The
+            /// projection also does not start if one of its tables is missing after the call.
             fn create(
                 &self,
                 connection: &mut PgConnection,
@@ -99,16 +100,18 @@ macro_rules! sqlx_projections {
         }
 
         impl PostgresReadModels<PgPool> {
-            /// Starts a projection. The projection continues from the checkpoint of its version, or from the beginning
-            /// of the log if the version is new.
+            /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is
+            /// new. The projection starts when the returned future is awaited, which requires a tokio runtime. The
+            /// projection runs until it is shut down, its [`RunningProjection`](crate::projection::RunningProjection)
+            /// is dropped, or an error stops it.
             ///
-            /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. This
-            /// method must be called within a tokio runtime. The tables of the registry (`castore_projection`,
-            /// `castore_projection_parked`) are created if they are missing.
+            /// The projection uses one connection of the pool at a time. The tables of the registry
+            /// (`castore_projection`, `castore_projection_parked`) are created if they are missing.
             ///
             /// # Errors
-            /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
-            /// [`Decode`](ProjectionError::Decode), which the handle returns.
+            /// The future returns all variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
+            /// [`Decode`](ProjectionError::Decode), which the methods of
+            /// [`RunningProjection`](crate::projection::RunningProjection) report.
             pub fn start<P: SqlxProjection>(
                 &self,
                 projection: P,

@@ -13,8 +13,8 @@ use crate::driver::DriverError;
 use crate::errors::PostgresError;
 use crate::statement::{Session, query_once};
 
-/// The settings of a takeover. They limit how long the takeover waits for current readers, because new readers must
-/// wait during that time.
+/// The settings of a takeover. These settings limit how long the takeover waits for current readers, because new
+/// readers must wait during that time.
 const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
 /// The statement that reduces the time limit for a takeover of several views. A reader of several views in one
@@ -76,7 +76,7 @@ impl<P: Projection> Site<P> {
     /// Switches readers to this version, if it has reached the position of the version in use.
     ///
     /// `position` is the checkpoint of this version, which has read the log up to `scanned_to`. If the checkpoint of
-    /// the version in use is between these two positions, this version adopts that checkpoint: unlike `scanned_to`, a
+    /// the version in use is between these two positions, this version adopts that checkpoint. Unlike `scanned_to`, a
     /// checkpoint is always the position of an event that was read.
     pub(super) async fn take_over(&self, position: u64, scanned_to: u64) -> Result<Swapped, StoreError> {
         let mut client = self.client().await?;

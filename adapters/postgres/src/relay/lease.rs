@@ -56,7 +56,7 @@ pub(super) async fn acquire(database: &Database, request: AcquireLease<'_>) -> R
     }
 }
 
-/// Releases the lease, unless another process has acquired it since then.
+/// Releases the lease, unless another process has acquired it in the meantime.
 pub(super) async fn release(database: &Database, lease: &Lease) -> Result<(), StorageError> {
     check_names(&[&lease.relay])?;
     let schema = &database.table().await?.schema;

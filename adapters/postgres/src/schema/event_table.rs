@@ -6,7 +6,7 @@ use super::Identifier;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AggregateIdColumn {
-    /// `UUID`, as in the tables of the original package. Ids that are not UUIDs are rejected.
+    /// `UUID`, as in the tables of the original TypeScript package. Ids that are not UUIDs are rejected.
     Uuid,
     /// `VARCHAR` with this maximum number of characters.
     Varchar(u32),
@@ -65,9 +65,9 @@ impl EventTable {
         })
     }
 
-    /// Returns the statement that creates the table, with the same columns as Castore's original package. Postgres
-    /// chooses the name of the unique constraint, and truncates long names. The original package recognizes conflicts
-    /// by the name of this constraint.
+    /// Returns the statement that creates the table, with the same columns as in the original TypeScript package.
+    /// Postgres chooses the name of the unique constraint, and truncates long names. The original package recognizes
+    /// conflicts by the name of this constraint.
     pub(crate) fn create_statement(&self, qualified: &str) -> String {
         let aggregate_id = match self.aggregate_id {
             AggregateIdColumn::Uuid => "UUID".to_owned(),

@@ -34,10 +34,10 @@ fn create(table: &Table) -> String {
 }
 
 /// Stores snapshots in the table `castore_snapshot_<event table>`, in the schema of the event table. (If this name is
-/// too long for Postgres, the name of the event table is shortened in it.) The table is created when a snapshot is
-/// first stored or deleted, or earlier by
-/// [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table). Each event table has its own snapshot
-/// table, so if each tenant has its own event table, tenants never see each other's snapshots.
+/// too long for Postgres, its end is replaced by a hash.) The table is created when a snapshot is first stored or
+/// deleted, or earlier by [`create_snapshot_table`](PostgresEventStorageAdapter::create_snapshot_table). Each event
+/// table has its own snapshot table, so if each tenant has its own event table, tenants never see each other's
+/// snapshots.
 #[async_trait]
 impl<P: PostgresPool> SnapshotAdapter for PostgresEventStorageAdapter<P> {
     async fn latest_snapshot(

@@ -11,7 +11,7 @@ pub(super) enum OnTaken {
     Fail,
     /// The event is replaced.
     Replace,
-    /// The event is not stored, but the others are, and the statement returns fewer rows.
+    /// The event is not stored, but the other events are, and the statement returns fewer rows.
     Skip,
 }
 

@@ -11,7 +11,7 @@ use crate::errors::PostgresError;
 use crate::schema::{Table, is_event_key};
 use crate::statement::Parameter;
 
-/// The maximum number of retries of a push. A push is only retried if it certainly stored nothing: after a deadlock or
+/// The maximum number of retries of a push. A push is retried only if it certainly stored nothing: after a deadlock or
 /// a serialization failure, or after a check that another push has made obsolete.
 pub(super) const ATTEMPTS: u32 = 5;
 

@@ -16,8 +16,8 @@ pub(super) struct Part<'a> {
     pub(super) members: Vec<usize>,
 }
 
-/// Splits a group by table, in an order that is the same for all groups. If a forced group contains an event twice, the
-/// last one is stored.
+/// Splits a group by table, in an order that is the same for all groups. If a forced group contains several events with
+/// the same key, the last of these events is stored.
 pub(super) fn parts<'a>(tables: &'a [Arc<Table>], rows: &[Row<'_>], force: bool) -> Vec<Part<'a>> {
     let mut parts: Vec<Part<'a>> = Vec::new();
     for (index, table) in tables.iter().enumerate() {

@@ -72,7 +72,7 @@ impl<'a> FromSql<'a> for Moment {
     }
 }
 
-/// JSON text as a parameter of type `jsonb`. Its `Debug` shows no content, because the driver logs parameters.
+/// JSON text as a parameter of type `jsonb`. The `Debug` output shows no content, because the driver logs parameters.
 #[derive(Clone, Copy)]
 pub(super) struct Json<'a>(&'a str);
 

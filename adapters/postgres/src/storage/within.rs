@@ -24,8 +24,8 @@ const UNDO: &str = "ROLLBACK TO SAVEPOINT castore_push";
 /// Stores all events or none in an open transaction.
 ///
 /// The events are stored after a savepoint, to which the transaction returns after a failure. Without the savepoint, a
-/// failed statement would fail the whole transaction, and a later `COMMIT` would roll back without an error, so a
-/// caller that ignored a failed push would believe that everything is stored.
+/// failed statement would fail the whole transaction, and a later `COMMIT` would roll back without an error. A caller
+/// that ignored a failed push would then believe that everything is stored.
 ///
 /// Nothing is retried: a serialization failure or a deadlock concerns the whole transaction. Statements have no names,
 /// because the connection may belong to another pool, or go through a pooler.

@@ -28,7 +28,8 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     /// transaction with [`commit`](PostgresTransaction::commit), which wakes the readers of the event log.
     ///
     /// # Errors
-    /// [`StorageError::Engine`] and [`StorageError::ShutDown`].
+    /// [`StorageError::Engine`] if no connection is available or the server fails; [`StorageError::ShutDown`] if the
+    /// pool is closed.
     pub async fn begin(&self) -> Result<PostgresTransaction<P>, StorageError> {
         let begun = self.pool().begin_in(self.database()).await?;
         Ok(PostgresTransaction { begun, adapter: self.clone(), pushed: Vec::new() })
@@ -42,8 +43,9 @@ impl<P: PostgresPool> PostgresTransaction<P> {
     /// If the future is dropped, the outcome is unknown.
     ///
     /// # Errors
-    /// Nothing is stored, unless the error is [`StorageError::UnknownOutcome`]. [`StorageError::TransactionLost`] if a
-    /// statement of the transaction has failed, or for a serialization failure.
+    /// [`StorageError::TransactionLost`] if the transaction was rolled back, for example because one of its statements
+    /// has failed, or because of a serialization failure; [`StorageError::UnknownOutcome`] if the transaction may or
+    /// may not have been committed.
     pub async fn commit(self) -> Result<(), StorageError> {
         self.begun.commit(self.adapter.database()).await?;
         self.pushed.iter().for_each(Core::wake_readers);
@@ -53,7 +55,8 @@ impl<P: PostgresPool> PostgresTransaction<P> {
     /// Rolls the transaction back, and returns its connection to the pool.
     ///
     /// # Errors
-    /// [`StorageError::Engine`]. The server rolls the transaction back in any case.
+    /// [`StorageError::Engine`] if the server did not confirm the rollback. The server rolls the transaction back in
+    /// any case.
     pub async fn rollback(self) -> Result<(), StorageError> {
         self.begun.rollback(self.adapter.database()).await
     }

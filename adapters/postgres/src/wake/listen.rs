@@ -30,8 +30,8 @@ const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::f
 
 type Connecting = Pin<Box<dyn Future<Output = Result<Box<dyn Notifications>, PostgresError>> + Send>>;
 
-/// A receiver of notifications for all adapters of a pool. It uses a connection outside of the pool, because the
-/// connections of a pool do not forward notifications.
+/// A receiver of notifications for all adapters of a pool. The listener uses a connection outside of the pool, because
+/// the connections of a pool do not forward notifications.
 pub(crate) struct Listener {
     connect: Box<dyn Fn() -> Connecting + Send + Sync>,
     /// Whether the probe has not arrived in time, so that a proxy between this process and the server probably does not
@@ -58,8 +58,8 @@ impl Listener {
         })
     }
 
-    /// Returns the listener beside a pool that the caller has created, if the driver can open a connection like those
-    /// of the pool.
+    /// Returns a listener for a pool that the caller has created, if the driver can open a connection like those of the
+    /// pool.
     pub(crate) fn beside(pool: &Pool) -> Option<Self> {
         match pool {
             Pool::Native(_) => None,
@@ -112,7 +112,7 @@ pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
     }
 }
 
-/// The error if the connection is lost.
+/// The loss of the connection, as an error.
 struct Lost;
 
 /// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if the

@@ -22,7 +22,7 @@ use crate::database::Database;
 pub(crate) struct Waker {
     database: Arc<Database>,
     changes: watch::Sender<u64>,
-    /// A random text that distinguishes the notifications of this adapter from those of others.
+    /// A random text that distinguishes the notifications of this adapter from those of other adapters.
     instance: Arc<str>,
     notifier: Option<Notifier>,
     /// The subscription that all readers of this adapter share. It is dropped with the last reader.
@@ -41,7 +41,7 @@ impl Waker {
         }
     }
 
-    /// Wakes the readers of this adapter after an event was stored, and notifies those in other processes if
+    /// Wakes the readers of this adapter after an event was stored, and notifies the readers in other processes if
     /// notifications are enabled.
     pub(crate) fn pushed(&self) {
         wake(&self.changes);
@@ -81,8 +81,8 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// Returns the name of the channel for the notifications of an event table. It contains the oid of the table, because
-/// the name of a table may be any text.
+/// Returns the name of the channel for the notifications of an event table. The name contains the oid of the table,
+/// because the name of a table may be any text.
 fn channel(table: u32) -> String {
     format!("castore_event_{table}")
 }

@@ -49,7 +49,7 @@ use crate::transaction::OpenTransaction;
 /// # }
 /// ```
 ///
-/// A handler of several event stores receives messages of the channel's enum. It must pass
+/// A handler of messages from several event stores receives the channel's enum. Such a handler must pass
 /// [`message.as_message()`](castore_core::message::ChannelMessage::as_message) to [`first_time`](Self::first_time).
 ///
 /// The methods are synchronous and use the handler's own connection. An async handler must not block its thread, so it
@@ -61,7 +61,7 @@ use crate::transaction::OpenTransaction;
 /// SQLite allows one writer at a time. Another connection that wants to write retries after growing pauses, until its
 /// [busy timeout](rusqlite::Connection::busy_timeout) expires. The timeout defaults to 5 seconds. If the current writer
 /// never pauses between transactions, use a [busy handler](rusqlite::Connection::busy_handler) that sleeps for only a
-/// millisecond: it acquires the lock sooner.
+/// millisecond, so that the connection acquires the lock sooner.
 ///
 /// Begin the transaction with `BEGIN IMMEDIATE`, as above. A deferred transaction that reads before it writes fails
 /// immediately if another connection has written in between.
@@ -155,8 +155,8 @@ impl SqliteInbox {
     /// was deleted, the message takes effect again. Therefore `age` must exceed the time for which the broker can keep
     /// a message, including dead letters.
     ///
-    /// The deletion is one statement, which uses an index. Other writers wait for its end. Call this method every day
-    /// or every hour, so that each call has little to delete.
+    /// The deletion is one statement, which uses an index. Other writers wait until the statement has ended. Call this
+    /// method every day or every hour, so that each call has little to delete.
     ///
     /// # Errors
     /// [`InboxError::MissingTable`], [`InboxError::Busy`] and [`InboxError::Engine`]. After an error, nothing was

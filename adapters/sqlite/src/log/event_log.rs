@@ -18,8 +18,8 @@ impl EventLog for SqliteEventStorageAdapter {
         Some(self.storage_id())
     }
 
-    /// Reads one page. The size of a page is limited in bytes, whatever the limit of the query is, so that other reads
-    /// can run between pages.
+    /// Reads one page. A page also ends after about 8 MiB of events, whatever the limit of the query is, so that other
+    /// reads can run between pages.
     async fn read_after(&self, position: u64, query: &LogQuery) -> Result<LogPage, StorageError> {
         let query = query.clone();
         self.readers().read(move |connection, abandoned| read::page(connection, position, &query, abandoned)).await

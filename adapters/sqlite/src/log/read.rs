@@ -9,8 +9,8 @@ use super::sql;
 use crate::errors::read_error;
 use crate::reader::event_of;
 
-/// The maximum number of positions that are scanned for one page, unless the query is for one aggregate. It limits a
-/// read whose filter matches few events.
+/// The maximum number of positions that are scanned for one page, unless the query is for one aggregate. This number
+/// limits the duration of a read whose filter matches few events.
 const LOOK_AT: u64 = 32_768;
 
 /// The size in bytes above which a page ends.
@@ -29,8 +29,8 @@ pub(crate) fn id_of(id: &str) -> LogId {
     LogId::new(format!("sqlite:{id}"))
 }
 
-/// Returns the highest position that was ever assigned. Even if that event was deleted, no later event gets this
-/// position or a lower one.
+/// Returns the highest position that was ever assigned. Even if the event at this position was deleted, no later event
+/// gets this position or a lower one.
 pub(super) fn last_position(connection: &Connection) -> Result<u64, StorageError> {
     let last: Option<i64> = connection
         .prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = 'event'")

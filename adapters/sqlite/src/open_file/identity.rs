@@ -5,7 +5,8 @@ use std::path::Path;
 #[cfg(unix)]
 pub(crate) type FileId = (u64, u64);
 
-/// An empty identity. On systems other than Unix, an open database file can be neither deleted nor replaced.
+/// A placeholder for the identity of a file. On systems other than Unix, an open database file can be neither deleted
+/// nor replaced.
 #[cfg(not(unix))]
 pub(crate) type FileId = ();
 

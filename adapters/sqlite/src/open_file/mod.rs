@@ -56,7 +56,7 @@ impl OpenFile {
     /// replaced.
     ///
     /// # Errors
-    /// [`FileReplaced`] if one of the two files is a different one or can no longer be accessed.
+    /// [`FileReplaced`] if one of the two files was replaced, or can no longer be accessed.
     pub(crate) fn check(&self) -> Result<(), FileReplaced> {
         if !self.replaced.load(Ordering::Relaxed) && self.is_in_place() {
             return Ok(());

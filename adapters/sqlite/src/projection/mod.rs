@@ -1,4 +1,4 @@
-//! Read models in SQLite, fed from an event log.
+//! Read models in SQLite, which are built from the events of an event log.
 //!
 //! ```
 //! use castore_sqlite::projection::{ReadModel, SqliteProjection, Tables, Transaction};
@@ -29,7 +29,9 @@
 //! # Guarantees
 //! * Each event is applied exactly once to each version of a read model, even if a process is killed: the checkpoint
 //!   moves in the transaction of the handler. Any number of processes may run the same projection.
-//! * Events of an aggregate are applied in order. A parked aggregate continues at the event for which it was parked.
+//! * Events of an aggregate are applied in order. If an event fails permanently or in every attempt, its aggregate can
+//!   be parked (see [`OnFailure`]). The projection then skips the events of the aggregate until a retry, which begins
+//!   at the failed event.
 //! * A new version of a read model is built while readers still use the old version. When the new version has caught
 //!   up, it replaces the old one. Readers query the view that has the name of the table. They never see a partly built
 //!   version, except for the first version, which is in use from the start.

@@ -29,12 +29,12 @@ use crate::{SqliteEventStorageAdapter, open};
 /// drive.
 ///
 /// For the file of the events, use the adapter's method [`SqliteEventStorageAdapter::read_models`], so that a fair lock
-/// serves pushes and projections in order. If you open the file by its path instead, or if another adapter or process
-/// writes to the file, projections poll about every millisecond, or more often, until the file is unlocked.
+/// serves pushes and projections in order. If you open the file by its path instead, projections poll until the file is
+/// unlocked, about every millisecond or more often. They also poll while another adapter or process writes to the file.
 #[derive(Debug, Clone)]
 pub struct SqliteReadModels {
     path: Arc<Path>,
-    /// The fair lock that is shared with the adapter of the events, if these read models are in its file.
+    /// The fair lock, which is shared with the adapter of the events if the adapter returned these read models.
     fair_lock: Arc<FairLock>,
 }
 
@@ -57,7 +57,8 @@ impl SqliteEventStorageAdapter {
 }
 
 impl SqliteReadModels {
-    /// Opens a file, or creates it in an existing folder. The file may be a database that contains other tables.
+    /// Opens a database file, or creates the file in an existing folder. The file may be a database that contains other
+    /// tables.
     ///
     /// # Errors
     /// All variants of [`OpenError`] except [`ForeignDatabase`](OpenError::ForeignDatabase),
@@ -73,8 +74,8 @@ impl SqliteReadModels {
     }
 
     /// Starts a projection at the checkpoint of its version, or at the beginning of the log if the version is new. The
-    /// projection starts when the returned future is awaited, which requires a tokio runtime. It runs until it is shut
-    /// down, its [`RunningProjection`] is dropped, or an error stops it.
+    /// projection starts when the returned future is awaited, which requires a tokio runtime. The projection runs until
+    /// it is shut down, its [`RunningProjection`] is dropped, or an error stops it.
     ///
     /// # Errors
     /// The future returns all variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and

@@ -75,7 +75,7 @@ fn has_checkpoint_event(connection: &Connection) -> rusqlite::Result<bool> {
     )
 }
 
-/// Returns whether the registry exists, which stays even if all read models are dropped.
+/// Returns whether the registry exists. The registry stays even if all read models are dropped.
 pub(super) fn exists(connection: &Connection) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'castore_projection_parked')",

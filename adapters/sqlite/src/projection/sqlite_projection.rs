@@ -17,16 +17,17 @@ use super::{Tables, Transaction};
     note = "implement `SqliteProjection` for `{Self}`"
 )]
 pub trait SqliteProjection: ReadModel + Send {
-    /// The names of the tables, as readers use them. Defaults to one table with the name of the read model.
+    /// The names of the tables without the version, which are also the names of the views that readers use. Defaults to
+    /// one table with the name of the read model.
     const TABLES: &'static [&'static str] = &[Self::NAME];
 
-    /// Returns the filter for the events that the projection reads. Defaults to the events of all event stores of
-    /// [`Event`](ReadModel::Event).
+    /// Returns the filter for the events that the projection reads. Defaults to all events of the event stores whose
+    /// events [`Event`](ReadModel::Event) can contain.
     fn filter(&self) -> LogFilter {
         LogFilter::of::<Self::Event>()
     }
 
-    /// Creates the empty tables of this version.
+    /// Creates the tables of this version, with their initial rows if they need any.
     ///
     /// Take the names of the tables from `tables`: version 2 of the read model `counts` has the table `counts_v2`, and
     /// `counts` is the view of the version in use. Names of indexes and triggers must also differ between versions.
@@ -46,7 +47,7 @@ pub trait SqliteProjection: ReadModel + Send {
     ///
     /// For all other errors, the [class](castore_core::consumer::FailureAction) only determines whether the event is
     /// retried: it is retried after `Retry` and `Stop`, but not after `Park` (as with [`HandlerError::park`]) and
-    /// `Skip`. An error never skips an event. Return `Ok` for an event that is not relevant. Otherwise its aggregate is
-    /// parked, or the projection stops, according to `OnFailure`.
+    /// `Skip`. An error never skips an event. Return `Ok` for an event that is not relevant: an error would park its
+    /// aggregate or stop the projection, according to `OnFailure`.
     fn apply(&self, transaction: &Transaction<'_>, tables: &Tables, event: &Self::Event) -> Result<(), HandlerError>;
 }

@@ -39,7 +39,7 @@ impl<P: SqliteProjection> Site<P> {
     /// Switches readers to this version, if it has reached the position of the version in use.
     ///
     /// `position` is the checkpoint of this version, which has read the log up to `scanned_to`. If the checkpoint of
-    /// the version in use is between these two positions, this version adopts that checkpoint: unlike `scanned_to`, a
+    /// the version in use is between these two positions, this version adopts that checkpoint. Unlike `scanned_to`, a
     /// checkpoint is always the position of an event that was read.
     pub(super) fn swap(&mut self, position: u64, scanned_to: u64) -> rusqlite::Result<Swapped> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;

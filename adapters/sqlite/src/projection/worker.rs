@@ -26,8 +26,8 @@ impl<P: SqliteProjection> Site<P> {
 
 type ProjectionTask<P> = Box<dyn FnOnce(&mut Site<P>) + Send>;
 
-/// Begins a transaction that writes, after acquiring the fair lock. If the lock is not acquired within the timeout, one
-/// attempt is made without it. The caller must hold the returned guard until the transaction ends.
+/// Begins a transaction that writes, after acquiring the fair lock. If the lock is not acquired within the timeout, the
+/// function makes one attempt without the lock. The caller must hold the returned guard until the transaction ends.
 pub(super) fn begin<'a>(
     fair_lock: &Arc<FairLock>,
     connection: &'a mut Connection,
@@ -46,7 +46,8 @@ pub(super) struct Worker<P> {
     ended: watch::Receiver<()>,
 }
 
-/// The error if the projection's thread has ended unexpectedly, for example because `create` panicked.
+/// The error of a call to the projection's thread after the thread has ended unexpectedly, for example because `create`
+/// panicked.
 #[derive(Debug, thiserror::Error)]
 #[error("the thread of the projection ended unexpectedly")]
 pub(super) struct WorkerEnded;

@@ -11,8 +11,8 @@ use crate::SqliteEventStorageAdapter;
 use crate::errors::read_error;
 
 /// Stores the state of relays in the file of the events. Times are read from SQLite's clock, which is the clock of the
-/// machine. All processes that use the file run on this machine, so they share the clock. If the clock is set back,
-/// leases expire.
+/// machine. All processes that use the file run on this machine, so they share the clock. If the clock is set back, the
+/// current leases count as expired.
 #[async_trait]
 impl RelayStorageAdapter for SqliteEventStorageAdapter {
     async fn shares_database_with(&self, log: &LogId) -> Result<bool, StorageError> {

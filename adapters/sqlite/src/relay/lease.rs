@@ -67,7 +67,7 @@ pub(super) fn acquire(connection: &Connection, request: &Request) -> rusqlite::R
 }
 
 /// Moves the checkpoint and extends the lease. Returns `false` and changes nothing if the lease has been acquired again
-/// since then.
+/// in the meantime.
 pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayCommit) -> rusqlite::Result<bool> {
     let rows = connection
         .prepare_cached(&format!(
@@ -85,7 +85,7 @@ pub(super) fn advance(connection: &Connection, lease: &Lease, commit: &RelayComm
     Ok(rows == 1)
 }
 
-/// Releases the lease, unless it has been acquired again since then.
+/// Releases the lease, unless it has been acquired again in the meantime.
 pub(super) fn release(connection: &Connection, lease: &Lease) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!("UPDATE castore_relay SET expires_at = {NOW} WHERE name = ?1 AND token = ?2"))?

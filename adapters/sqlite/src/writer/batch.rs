@@ -11,7 +11,7 @@ type JobResult = Result<Vec<PushReceipt>, StorageError>;
 
 /// Executes all jobs in one transaction, and replies to the caller of each job after the commit.
 ///
-/// A job that fails does not affect the others. All jobs fail only if the transaction cannot begin, continue or commit.
+/// A job that fails does not affect the others. But if the transaction cannot begin, continue or commit, all jobs fail.
 ///
 /// Returns whether anything was stored.
 ///
@@ -26,8 +26,8 @@ pub(super) fn execute(connection: &Connection, known: &KnownVersions, mut jobs: 
     }
 }
 
-/// The error if another connection has been writing for the whole busy timeout. It contains the jobs, none of which was
-/// executed.
+/// The error of a transaction that could not begin, because another connection was writing for the whole busy timeout.
+/// The error contains the jobs, none of which was executed.
 #[derive(Debug)]
 pub(super) struct Busy {
     pub(super) jobs: Vec<Job>,

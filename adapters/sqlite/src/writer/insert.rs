@@ -119,7 +119,7 @@ fn refusal(write: &Write, error: rusqlite::Error) -> InsertError {
         rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE => {
             InsertError::Refused(already_exists(write))
         }
-        // This can only be the version: all other columns that reject NULL have values.
+        // Only the version can be NULL here: all other columns that reject NULL have values.
         rusqlite::Error::SqliteFailure(failure, _) if failure.extended_code == ffi::SQLITE_CONSTRAINT_NOTNULL => {
             InsertError::Gap
         }

@@ -44,7 +44,8 @@ pub(crate) use self::within::push_within;
 /// about 50 microseconds.
 const INLINE_LIMIT: Weight = Weight { events: 2, bytes: 16 * 1024 };
 
-/// The maximum size of a transaction, unless a single group is larger. It limits how long callers wait for each other.
+/// The maximum size of a transaction, unless a single group is larger. This limits how long callers wait for each
+/// other.
 const TOGETHER: Weight = Weight { events: 1024, bytes: 16 << 20 };
 
 /// The writer, which stores events for any number of callers.
@@ -81,8 +82,8 @@ struct WriterConnection {
     connection: Connection,
     wal: Wal,
     fair_lock: Arc<FairLock>,
-    /// The number of upcoming transactions after which this writer pauses, so that a writer of another adapter or
-    /// process can lock the file.
+    /// The number of further transactions after each of which this writer pauses, so that a writer of another adapter
+    /// or process can lock the file.
     yielding: u32,
 }
 
@@ -277,8 +278,8 @@ impl Writer {
         let stored = match result {
             Ok(stored) => stored,
             Err(busy) => {
-                // The writer's thread executes these jobs, because it can wait for the other process. The thread cannot
-                // end while this caller holds the connection.
+                // The writer's thread executes these jobs, because that thread can wait for the other process. The
+                // thread cannot end while this caller holds the connection.
                 self.queue.put_back(busy.jobs);
                 false
             }

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::job::{Job, Slot, Weight};
 use super::task::Task;
 
-/// The maximum number of unfinished pushes and tasks. Further ones wait for a free slot.
+/// The maximum number of unfinished pushes and tasks. Further pushes and tasks wait for a free slot.
 const SLOTS: usize = 4096;
 
 /// The maximum time that the writer waits for new pushes of callers that have just received their results. This time is

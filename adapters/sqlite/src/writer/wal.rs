@@ -14,8 +14,8 @@ const LIMIT: i32 = 1000;
 const LIMIT_TOGETHER: i32 = 4 * LIMIT;
 
 thread_local! {
-    /// The length of the log after the last commit of this thread. It is thread-local because SQLite reports it to a
-    /// plain function.
+    /// The length of the log after the last commit of this thread. The value is thread-local because SQLite reports the
+    /// length to a plain function.
     static PAGES: Cell<Option<i32>> = const { Cell::new(None) };
 }
 

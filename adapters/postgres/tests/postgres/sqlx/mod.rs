@@ -1,5 +1,5 @@
-//! sqlx: the conformance kits over its pools and its transactions, and tests specific to it. Macros write the tests of each
-//! version, whose names are the same.
+//! sqlx: the conformance kits over its pools and its transactions, and tests specific to it. Macros generate the tests
+//! of each version of sqlx under the same names.
 
 #[macro_use]
 mod inbox;
@@ -14,8 +14,8 @@ mod storage;
 #[macro_use]
 mod transactions;
 
-/// Writes the tests of one version. The module must name the crate `sqlx`, and have a function `text`. `$module` is the
-/// module of `castore_postgres::projection` with the projections of the version.
+/// Generates the tests of one version. The module must name the crate `sqlx`, and have a function `text`. `$module` is
+/// the module of `castore_postgres::projection` with the projections of the version.
 macro_rules! sqlx_tests {
     ($module:ident) => {
         sqlx_pool!();

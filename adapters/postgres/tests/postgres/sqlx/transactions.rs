@@ -6,7 +6,7 @@ macro_rules! sqlx_transactions {
         };
         use castore_core::storage::{PushTransaction, StorageError};
 
-        /// What the kit pushes in.
+        /// The kind of transactions in which the kit pushes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         enum Kind {
             /// A `Transaction` of the pool of the adapter.
@@ -143,7 +143,8 @@ macro_rules! sqlx_transactions {
             }
         }
 
-        /// The server confirms the commit of a failed transaction, but rolls it back, and so does sqlx.
+        /// The server confirms the commit of a failed transaction, although it rolls the transaction back. So does
+        /// sqlx.
         #[tokio::test]
         async fn commit_of_a_failed_transaction_is_an_error() {
             let schema = Schema::new().await;
@@ -184,7 +185,7 @@ macro_rules! sqlx_transactions {
             tokio::time::timeout(Duration::from_secs(20), wake_ups.next()).await.unwrap();
         }
 
-        /// The table is described in the session of the transaction: there is no other connection.
+        /// The definition of the table is read in the session of the transaction, because there is no other connection.
         #[tokio::test]
         async fn pool_of_one_connection_is_enough() {
             let schema = Schema::new().await;
@@ -224,7 +225,8 @@ macro_rules! sqlx_transactions {
             assert_eq!(versions(&adapter, C).await, [1]);
         }
 
-        /// The other database has a table of the same name. Both before and after the adapter has read its own table.
+        /// The other database has a table of the same name. The push is rejected both before and after the adapter has
+        /// read the definition of its own table.
         #[tokio::test]
         async fn transaction_of_another_database_is_rejected() {
             let here = Schema::in_database("here", database(DATABASES[0]).await).await;
@@ -292,7 +294,7 @@ macro_rules! sqlx_transactions {
             assert_eq!(last(&adapter, A).await, 0);
         }
 
-        /// What the adapter knows of the last version is not used after a transaction of its own process left a gap.
+        /// The adapter does not use its cached last version after a transaction of the same process has left a gap.
         #[tokio::test]
         async fn gap_of_a_transaction_is_seen_by_ordinary_pushes() {
             let schema = Schema::new().await;
