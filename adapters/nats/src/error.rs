@@ -20,7 +20,7 @@ pub enum NatsError {
         /// The version of the server.
         found: String,
     },
-    /// The client was not connected to a server within the time limit.
+    /// The client did not connect to a server within the time limit.
     #[error("there is no connection to a NATS server; check the address, or increase `connect_timeout`")]
     NotConnected,
     /// A prefix or a name is empty, is longer than 100 characters, or contains other characters than ASCII letters,

@@ -49,7 +49,7 @@ pub enum MalformedEventError {
     },
 }
 
-/// An error that occurred while a message was being read.
+/// The error if a message could not be read from an EventBridge event.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {

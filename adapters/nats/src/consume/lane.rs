@@ -29,7 +29,8 @@ const CHECK: Duration = Duration::from_millis(250);
 /// The time limit for the server to end the subscription, and to confirm all acknowledgements.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// The number of messages of a partition that are requested at a time. The server delivers one at a time.
+/// The number of messages per request on ordered channels. The server still delivers one message of a partition at a
+/// time.
 const AHEAD: usize = 64;
 
 /// The loop that receives the messages of one durable consumer, and runs the handlers.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 /// The maximum length of group ids and deduplication ids, in characters.
 const LONGEST: usize = 128;
 
-/// The kind of a publishing call. Each call that publishes replays or forced pushes has its own id, so that the
-/// deduplication ids differ from those of the messages that were published before.
+/// The kind of a publishing call. Each call that publishes replays or the events of forced pushes has its own id, so
+/// that the deduplication ids differ from those of the messages that were published before.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
     Live,

@@ -48,7 +48,7 @@ pub enum MalformedMessageError {
     Claim,
 }
 
-/// The error of reading a message.
+/// The error if a message could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadMessageError {
