@@ -57,12 +57,12 @@ pub struct FreshLog {
 }
 
 impl FreshLog {
-    /// Creates the value from an adapter that is both the storage and the log.
+    /// Creates a `FreshLog` from an adapter that is both the storage and the log.
     pub fn new(adapter: impl EventStorageAdapter + EventLog) -> Self {
         Self::from_handle(LogHandle::new(adapter))
     }
 
-    /// Creates the value from a storage adapter and a log that are separate types.
+    /// Creates a `FreshLog` from a storage adapter and a log that are separate types.
     pub fn from_handle(handle: LogHandle) -> Self {
         Self { handle, open: None, kept: Vec::new() }
     }

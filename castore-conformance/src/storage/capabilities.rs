@@ -54,13 +54,13 @@ pub enum AggregateIds {
     Text,
     /// UUIDs in lower case only. The kit converts every id to a UUID.
     Uuid,
-    /// The ids that this function returns. The kit calls it with a text. It must return different ids for different
-    /// texts, and always the same id for the same text.
+    /// The ids that this function returns. The kit calls the function with a text. The function must return different
+    /// ids for different texts, and always the same id for the same text.
     Made(fn(&str) -> String),
 }
 
 impl Capabilities {
-    /// Returns the capabilities of a storage that fulfills the complete contract.
+    /// Returns the capabilities of a storage that meets every requirement.
     pub fn full() -> Self {
         Self {
             max_group_len: usize::MAX,
