@@ -96,7 +96,8 @@ impl Capabilities {
         Self { max_group_len: events, ..self }
     }
 
-    /// Sets the maximum size of payload and metadata, in bytes of JSON. DynamoDB allows 400 KB for the whole item.
+    /// Sets the maximum size of the payload and the metadata of an event together, in bytes of JSON. DynamoDB allows
+    /// 400 KB for the whole item.
     #[must_use]
     pub fn max_payload_len(self, bytes: usize) -> Self {
         Self { max_payload_len: bytes, ..self }
