@@ -64,7 +64,9 @@ pub enum NatsError {
     },
     /// A durable consumer or its stream was deleted while the consumer was in use, and
     /// [`recreate`](crate::NatsListenerBuilder::recreate) is `false`.
-    #[error("consumer {consumer} of stream {stream} was deleted; start the consumer again to create it")]
+    #[error(
+        "durable consumer {consumer} of stream {stream} was deleted; restart the worker or listener to create it again"
+    )]
     ConsumerDeleted {
         /// The name of the stream.
         stream: String,
