@@ -1,7 +1,7 @@
 //! Message queues of [castore](https://docs.rs/castore) on SQS: adapters that publish, and consumers.
 //!
 //! * [`SqsMessageQueueAdapter`] publishes to standard queues. [`SqsFifoMessageQueueAdapter`] publishes to FIFO queues,
-//!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` only accepts the FIFO adapter.
+//!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` accepts only the FIFO adapter.
 //! * [`SqsWorker`] handles the messages of a standard or FIFO queue. [`SqsDeadLetters`] lists, redrives and removes the
 //!   dead letters in a dead-letter queue.
 //! * [`SqsLambdaHandler`] handles the messages of a queue in a Lambda function. [`SqsMessageQueueMessage`] decodes

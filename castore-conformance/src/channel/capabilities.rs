@@ -77,8 +77,8 @@ impl ChannelCapabilities {
     }
 
     /// Declares that the adapter carries every message as JSON, so that any message can reach a consumer that cannot
-    /// decode it. Without this declaration, only notifications about stored events can. Enables additional tests, which
-    /// publish state-carrying messages that the consumer cannot decode.
+    /// decode it. By default, only notifications about stored events can reach such a consumer. Enables additional
+    /// tests, which publish state-carrying messages that the consumer cannot decode.
     #[must_use]
     pub fn carries_json(self) -> Self {
         Self { carries_json: true, ..self }

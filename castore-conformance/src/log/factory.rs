@@ -75,9 +75,9 @@ impl FreshLog {
         self
     }
 
-    /// Sets a function that opens the same storage while the first handle is open, as another process would do: the two
-    /// handles must share only the stored data, and no connections. Without this function, the kit uses the first
-    /// handle twice.
+    /// Sets a function that opens the same storage again while the first handle is open, as another process would do.
+    /// The two handles must share only the stored data, and no connections. Without this function, the kit uses the
+    /// first handle twice.
     #[must_use]
     pub fn another_handle<F, R>(mut self, open: F) -> Self
     where

@@ -57,8 +57,8 @@ impl FreshRelayStorage {
         self
     }
 
-    /// Sets the id of the only log that shares a database with the storage. Without this id, the kit only checks that
-    /// all handles give the same answer to the question which logs share a database with the storage.
+    /// Sets the id of the only log that shares a database with the storage. Without this id, the kit checks only that
+    /// `shares_database_with` returns the same result through every handle.
     #[must_use]
     pub fn kept_with(mut self, log_id: LogId) -> Self {
         self.kept_with = Some(log_id);

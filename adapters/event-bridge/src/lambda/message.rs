@@ -48,8 +48,8 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// The type arguments `S` and `E` are the filter of the function. If the rule delivers a message that does not pass
 /// this filter, [`message`](Self::message) returns `None`. The function should then succeed, because other consumers
 /// also acknowledge messages that pass no filter. `message` returns `None` even if this program cannot decode such a
-/// message. For example, a message whose event type only a newer version of the program knows passes the filter only if
-/// the function asks for the whole store or the whole bus. A rule with the pattern of
+/// message. For example, only a newer version of the program may know an event type. A message about such an event
+/// passes the filter only if the function asks for the whole store or the whole bus. A rule with the pattern of
 /// [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver messages that do not pass the filter,
 /// apart from the exceptions that [`EventPattern`](crate::EventPattern) lists.
 ///
@@ -178,7 +178,7 @@ where
         }
     }
 
-    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is only recognized if
+    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is recognized only if
     /// its publisher [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) it.
     pub fn is_replay(&self) -> bool {
         self.replay

@@ -21,7 +21,7 @@ use crate::{EventBusName, EventBusNameError};
 /// # fn main() {}
 /// ```
 ///
-/// Use `Rule` to deploy rules from a program or in tests. Infrastructure tools only need the [`EventPattern`].
+/// Use `Rule` to deploy rules from a program or in tests. Infrastructure tools need only the [`EventPattern`].
 #[derive(Debug, Clone)]
 #[must_use = "`deploy` deploys the rule"]
 pub struct Rule {
@@ -90,7 +90,7 @@ impl Rule {
     }
 }
 
-/// The error if a rule or its target could not be deployed.
+/// The error returned if a rule or its target could not be deployed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeployRuleError {

@@ -104,7 +104,7 @@ impl EventBridgeEnvelope {
         Ok((envelope.message::<C>()?, envelope.is_replay()))
     }
 
-    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is only recognized if
+    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is recognized only if
     /// its publisher [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) it.
     pub fn is_replay(&self) -> bool {
         self.replay

@@ -167,9 +167,9 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
     /// filter is an error.
     ///
     /// Use this option in the new version of a program whose listener has a different filter than before. Both versions
-    /// can run side by side during a deployment: running listeners with the old filter hand back messages that only
-    /// pass the new filter, so that listeners of the new version handle these messages. A message that was published
-    /// before the filter was replaced, and that did not pass the old filter, is not delivered.
+    /// can run side by side during a deployment: listeners with the old filter hand back the messages that pass only
+    /// the new filter. Listeners of the new version then handle these messages. A message that was published before the
+    /// filter was replaced, and that did not pass the old filter, is not delivered.
     pub fn replace_filter(self) -> Self {
         Self { replace_filter: true, ..self }
     }

@@ -63,7 +63,7 @@ impl Requests {
     /// Returns how many messages to request if `free` of `room` handlers are free, or 0 to request none now.
     ///
     /// Messages that are still expected from open requests count as busy handlers. Messages are requested if at least
-    /// half of the handlers are free. With fewer free handlers, messages are only requested if no request is open, and
+    /// half of the handlers are free. With fewer free handlers, messages are requested only if no request is open, and
     /// after a short delay in which more handlers may become free. Otherwise fast handlers would cause one request per
     /// message.
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
@@ -109,7 +109,7 @@ impl Requests {
         (self.in_doubt || silent) && now >= self.look_not_before
     }
 
-    /// Records that the consumer exists. If it was created again, messages are requested immediately.
+    /// Records that the consumer exists. If the consumer was created again, messages are requested immediately.
     pub(super) fn restored(&mut self, created: bool, now: Instant) {
         self.confirm(now);
         if created {

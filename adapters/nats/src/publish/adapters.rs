@@ -73,7 +73,7 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 /// of one aggregate are sent one after the other. While the server is unavailable, the client reconnects automatically,
 /// and publishing fails after the [timeout](NatsAdapterBuilder::publish_timeout). If a message about the same event is
 /// published again within the [duplicate window](NatsAdapterBuilder::duplicate_window), the server drops the second
-/// message, unless it is a replay or its event was pushed with `force`.
+/// message. Exceptions are replays, and messages about events that were pushed with `force`.
 pub struct NatsMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,

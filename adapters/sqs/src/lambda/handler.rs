@@ -43,9 +43,9 @@ use crate::queue_url::is_fifo;
 /// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without this setting, Lambda ignores the response, and
 ///   **failed messages are deleted**.
 /// * Give the queue a redrive policy. Only the redrive policy determines how often a message is delivered, and only the
-///   visibility timeout of the queue determines when a failed message is delivered again. The [`RetryPolicy`] only
-///   determines how many attempts are left according to the context of the handler, and when the dead-letter hook is
-///   called.
+///   visibility timeout of the queue determines when a failed message is delivered again. The [`RetryPolicy`] has two
+///   effects: it determines how many attempts are left according to the context of the handler, and when the
+///   dead-letter hook is called.
 ///
 /// A message that this program cannot decode is ignored if it passes no filter of the [`Listeners`]. Otherwise the
 /// message is reported as failed at each delivery, until SQS moves it to the dead-letter queue. The option
@@ -68,8 +68,8 @@ pub struct SqsLambdaHandler<C: MessageChannel> {
 type Lane<'a> = Vec<(usize, &'a SqsMessage)>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
-    /// Returns a builder of a handler that calls `handler` with each message. The channel only determines the type of
-    /// the messages and needs no adapter.
+    /// Returns a builder of a handler that calls `handler` with each message. The channel determines only the type of
+    /// the messages, and needs no adapter.
     pub fn builder<F, Fut>(channel: &C, handler: F) -> SqsLambdaHandlerBuilder<C>
     where
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,

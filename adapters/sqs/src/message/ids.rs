@@ -102,8 +102,7 @@ fn is_carried(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Escapes the characters in a JSON text that SQS does not accept. Such characters can only occur inside of JSON
-/// strings.
+/// Escapes the characters in a JSON text that SQS does not accept. Such characters can occur only inside JSON strings.
 pub(crate) fn carried(json: String) -> String {
     if json.chars().all(is_carried) {
         return json;

@@ -32,7 +32,7 @@ use crate::QueueUrl;
 /// ```
 ///
 /// Set the options with the [builder](Self::builder). [`start`](SqsWorkerBuilder::start) returns a handle to the
-/// running worker. The channel only determines the type of the messages and needs no adapter.
+/// running worker. The channel determines only the type of the messages, and needs no adapter.
 ///
 /// The worker receives messages with long polling, up to ten at a time, and hides them from other workers while they
 /// are handled. It deletes handled messages. A message whose handler failed is handed back with the delay of the
