@@ -31,8 +31,8 @@
 //!
 //! A deletion can lose messages:
 //! * If a stream is deleted, its messages are lost. Publishing fails until a running worker or listener, or an adapter
-//!   that connects, creates the stream again. A relay retries, so it publishes the events that were stored in the
-//!   meantime after the stream exists again.
+//!   that connects, creates the stream again. A relay retries: once the stream exists again, the relay publishes the
+//!   events that were stored in the meantime.
 //! * If a durable consumer of a bus is deleted, its listener misses the messages that are published until the consumer
 //!   is created again. Publishing these messages succeeds, because the stream of a bus keeps a message only for
 //!   consumers that exist. A running listener creates its consumer again about half a second after the server reports

@@ -56,8 +56,8 @@ pub struct NatsWorker<C: MessageChannel> {
 ///
 /// The durable name identifies the listener: listeners with the same name share the messages, and listeners with
 /// different names each receive all messages that pass their filters. A listener with a new name receives the messages
-/// that are published after its start. Otherwise a listener works like a [`NatsWorker`]: attempts, heartbeats and dead
-/// letters are the same. The dead letters of a listener are published to `<prefix>.dead.<durable name>`.
+/// that are published after its start. Otherwise a listener works like a [`NatsWorker`], including attempts, heartbeats
+/// and dead letters. The dead letters of a listener are published to `<prefix>.dead.<durable name>`.
 ///
 /// The server applies the filter as far as subjects can express it. The listener applies the rest of the filter, and
 /// acknowledges messages that do not pass, without calling a handler. If the existing durable consumer has a different

@@ -49,7 +49,8 @@ use crate::queue_url::is_fifo;
 ///
 /// A message that this program cannot decode is ignored if it passes no filter of the [`Listeners`]. Otherwise the
 /// message is reported as failed at each delivery, until SQS moves it to the dead-letter queue. The option
-/// [`undecodable_action`](SqsLambdaHandlerBuilder::undecodable_action) selects another action for the second case.
+/// [`undecodable_action`](SqsLambdaHandlerBuilder::undecodable_action) selects another action for messages that pass a
+/// filter.
 ///
 /// # FIFO queues
 /// The messages of a group are handled one after the other. After a failure, the later messages of the group are
