@@ -1,8 +1,8 @@
 use std::fmt;
 use std::pin::Pin;
 
-/// A behavior of an adapter that can be checked outside of a `#[test]` function. `F` is the type of the factory that
-/// creates the adapter.
+/// A required behavior of an adapter, which can be checked outside of a `#[test]` function. `F` is the type of the
+/// factory that creates the adapter.
 pub struct Behavior<F: ?Sized> {
     /// The topic of the behavior, which is the name of the module that contains the test function.
     pub topic: &'static str,

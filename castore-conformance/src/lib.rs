@@ -3,8 +3,8 @@
 //!
 //! # Event storage adapters
 //!
-//! Add this crate to the dev-dependencies of the adapter (no other dependency is needed, not even tokio), implement a
-//! factory that creates a fresh, empty storage, and let the macro generate the tests:
+//! Add this crate to the dev-dependencies of the adapter. No other dependency is needed, not even tokio. Then implement
+//! a factory that creates a fresh, empty storage, and let the macro generate the tests:
 //!
 //! ```
 //! use castore_conformance::storage::{Capabilities, FreshStorage, StorageFactory};

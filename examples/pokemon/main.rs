@@ -14,8 +14,10 @@
 //! * `read_model.rs`, `backup.rs`: the consumers of messages
 //! * `wiring.rs`: the declaration of the program's parts, for checks, the lock and the graph
 //! * `world.rs`: the creation and connection of the parts
-//! * `game.rs`, `replay.rs`: one round of the game
-//! * `import.rs` and its modules: importing many events from a file, several at a time
+//! * `game.rs`: one round of the game
+//! * `replay.rs`: publishing the stored events again, for a new read model
+//! * `import/`: the import of many events from a file, several at a time
+//! * `cli.rs`, `progress.rs`: the command line and the progress line of the import
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

@@ -1,7 +1,7 @@
 //! The parts of the program in one place: the compiler checks that they fit together, and `pokemon graph` draws them.
 //!
 //! A test compares the files in `described/` with the program. `events.lock` lists the event types that are stored: the
-//! test fails after a change that makes stored events unreadable. After another change, write the files again:
+//! test fails after a change that makes stored events unreadable. After any other change, write the files again:
 //! `CASTORE_LOCK=update BLESS=1 cargo test --example pokemon`.
 
 use castore::prelude::*;

@@ -46,7 +46,7 @@ impl axum::response::IntoResponse for ApiError {
     }
 }
 
-/// What the handlers use. Clones are cheap.
+/// The state that all request handlers share. Clones are cheap.
 #[derive(Clone)]
 pub struct App {
     sqlite: SqliteEventStorageAdapter,
@@ -84,7 +84,7 @@ impl App {
             .with_state(Arc::new(self))
     }
 
-    /// Waits until the read model contains the event, so that the client finds its own write.
+    /// Waits until the read model contains the event, so that a query of the same client includes its own write.
     async fn shown(&self, pushed: &PushedEvent<Task>) {
         if let Some(position) = pushed.position {
             // The event is stored. If the read model is late, the client sees it later.

@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
     run(&path, listener, async {
-        // Without a handler for the signal, the program runs until it is killed.
+        // If no handler for the signal can be installed, the program runs until it is killed.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

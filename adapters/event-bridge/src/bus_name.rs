@@ -47,13 +47,13 @@ impl EventBusName {
     }
 }
 
-/// Returns whether a text has a valid length and only contains characters that are valid in names and ARNs.
+/// Returns whether a text has a valid length and contains only characters that are valid in names and ARNs.
 fn is_legal(name: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"/.-_:".contains(&byte);
     !name.is_empty() && name.len() <= 1600 && name.bytes().all(legal)
 }
 
-/// The error if the name of an event bus is invalid or could not be resolved.
+/// The error returned if the name of an event bus is invalid or could not be resolved.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EventBusNameError {

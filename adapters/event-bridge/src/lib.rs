@@ -14,7 +14,7 @@
 //! The caller provides the client and its HTTP client, because this crate includes neither TLS nor credentials. The
 //! simplest way is to add `aws-config` and `aws-sdk-eventbridge` with their default features. To choose the TLS stack,
 //! add both crates with `default-features = false, features = ["rt-tokio"]` (for `aws-config` also
-//! `behavior-version-latest`), and set an HTTP client of `aws-smithy-http-client` in the configuration, for example
+//! `behavior-version-latest`). Then set an HTTP client of `aws-smithy-http-client` in the configuration, for example
 //! with its feature `rustls-ring`.
 //!
 //! # Events

@@ -3,8 +3,8 @@ use std::fmt;
 
 use castore_core::error::InvalidOptionError;
 
-/// The error if an option is invalid, if the NATS server is unavailable or unsuitable, or if a stream or a consumer
-/// could not be set up.
+/// The error returned if an option is invalid, if the NATS server is unavailable or unsuitable, or if a stream or a
+/// consumer could not be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NatsError {
@@ -20,7 +20,7 @@ pub enum NatsError {
         /// The version of the server.
         found: String,
     },
-    /// The client was not connected to a server within the time limit.
+    /// The client did not connect to a server within the time limit.
     #[error("there is no connection to a NATS server; check the address, or increase `connect_timeout`")]
     NotConnected,
     /// A prefix or a name is empty, is longer than 100 characters, or contains other characters than ASCII letters,
@@ -64,7 +64,9 @@ pub enum NatsError {
     },
     /// A durable consumer or its stream was deleted while the consumer was in use, and
     /// [`recreate`](crate::NatsListenerBuilder::recreate) is `false`.
-    #[error("consumer {consumer} of stream {stream} was deleted; start the consumer again to create it")]
+    #[error(
+        "durable consumer {consumer} of stream {stream} was deleted; restart the worker or listener to create it again"
+    )]
     ConsumerDeleted {
         /// The name of the stream.
         stream: String,
@@ -99,7 +101,7 @@ impl NatsError {
     }
 }
 
-/// The error if a message is larger than the limit. The message was not sent.
+/// The reason for rejecting a message that is larger than the limit. The message was not sent.
 ///
 /// The limit is one kibibyte below the `max_payload` of the server, because a dead letter has additional headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -114,8 +116,8 @@ pub struct MessageTooLargeError {
     pub limit: usize,
 }
 
-/// The error if the subject of a message is too long. The message was not sent. A long event store id or a long event
-/// type causes this error.
+/// The reason for rejecting a message whose subject is too long. The message was not sent. The cause is a long event
+/// store id or a long event type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the subject of the message has {length} bytes, but the limit is {limit}; shorten the event store id or event type"

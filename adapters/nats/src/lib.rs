@@ -5,13 +5,14 @@
 //! | queue | [`NatsMessageQueueAdapter`] | [`NatsPartitionedMessageQueueAdapter`] |
 //! | bus | [`NatsMessageBusAdapter`] | [`NatsPartitionedMessageBusAdapter`] |
 //!
-//! [`NatsWorker`] handles the messages of a queue, and [`NatsListener`] handles those of a bus. Use the `castore`
-//! crate, which re-exports this one under its feature `nats`.
+//! [`NatsWorker`] handles the messages of a queue, and [`NatsListener`] handles those of a bus. Applications use this
+//! crate as `castore::nats`, with the feature `nats` of the `castore` crate.
 //!
 //! # Streams
 //! Each channel has its own stream, and another stream for its dead letters. The first adapter that connects creates
-//! both streams. Later adapters never change the streams. They compare the settings on which they depend, and the
-//! options that were set in their builders: a difference is a [`NatsError::StreamMismatch`].
+//! both streams. Later adapters never change the streams. They check the settings on which they depend and the options
+//! that were set in their builders. If the existing stream differs, connecting fails with
+//! [`NatsError::StreamMismatch`].
 //!
 //! The stream of a queue is a work queue: the server removes a message when it is acknowledged. The stream of a bus has
 //! interest retention: the server removes a message when all interested listeners have acknowledged it. A listener is
@@ -30,7 +31,8 @@
 //!
 //! A deletion can lose messages:
 //! * If a stream is deleted, its messages are lost. Publishing fails until a running worker or listener, or an adapter
-//!   that connects, creates the stream again. A relay publishes the events of this time later.
+//!   that connects, creates the stream again. A relay retries: once the stream exists again, the relay publishes the
+//!   events that were stored in the meantime.
 //! * If a durable consumer of a bus is deleted, its listener misses the messages that are published until the consumer
 //!   is created again. Publishing these messages succeeds, because the stream of a bus keeps a message only for
 //!   consumers that exist. A running listener creates its consumer again about half a second after the server reports
@@ -43,9 +45,9 @@
 //! # Subjects
 //! The subject of a message is `<prefix>.<event store>.<event type>.<live or replay>`, followed by `.<partition>` on
 //! ordered channels. Tokens are percent-encoded: all characters except `A-Z a-z 0-9 _ -` are written as `%XX`. Messages
-//! without an event have the type `~exists`. The filter of a listener becomes the subject filters of its consumers.
-//! Dead letters are published to `<prefix>.dead.<durable name>`. A [redriven](NatsDeadLetters) dead letter is published
-//! to its original subject, with the header `Castore-Redrive-To`, which contains the durable name.
+//! without an event have `~exists` instead of an event type. The filter of a listener becomes the subject filters of
+//! its consumers. Dead letters are published to `<prefix>.dead.<durable name>`. A [redriven](NatsDeadLetters) dead
+//! letter is published to its original subject, with the header `Castore-Redrive-To`, which contains the durable name.
 //!
 //! # Messages
 //! The body of a message is the JSON of Castore. The header `Castore-Replay` marks replays. JetStream drops a message

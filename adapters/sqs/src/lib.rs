@@ -1,14 +1,14 @@
-//! The SQS message queue adapter of castore.
+//! Message queues of [castore](https://docs.rs/castore) on SQS: adapters that publish, and consumers.
 //!
 //! * [`SqsMessageQueueAdapter`] publishes to standard queues. [`SqsFifoMessageQueueAdapter`] publishes to FIFO queues,
-//!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` only accepts the FIFO adapter.
+//!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` accepts only the FIFO adapter.
 //! * [`SqsWorker`] handles the messages of a standard or FIFO queue. [`SqsDeadLetters`] lists, redrives and removes the
 //!   dead letters in a dead-letter queue.
-//! * [`SqsLambdaHandler`] handles the messages of a queue in a Lambda function. [`SqsMessageQueueMessage`] only decodes
-//!   these messages.
+//! * [`SqsLambdaHandler`] handles the messages of a queue in a Lambda function. [`SqsMessageQueueMessage`] decodes
+//!   these messages without handling them.
 //!
-//! Bodies and attributes are compatible with the original adapter, `@castore/message-queue-adapter-sqs`: each adapter's
-//! messages can be consumed with the other package. The differences are:
+//! Bodies and attributes are compatible with the original adapter, `@castore/message-queue-adapter-sqs`: consumers of
+//! either package can read the messages of the other package's adapter. The differences are:
 //!
 //! * The entries of a batch have ids that SQS accepts, and the same attributes as single messages.
 //! * The result of each entry of a batch is checked. Entries that SQS could not store for a temporary reason are sent

@@ -85,7 +85,8 @@ pub(crate) fn is_fifo(url_or_arn: &str) -> bool {
     url_or_arn.ends_with(".fifo")
 }
 
-/// The error if the URL of a queue is unavailable, or if the queue is of the wrong kind.
+/// The error returned if the URL of a queue could not be determined, or if the queue is of the wrong kind (standard or
+/// FIFO).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum QueueUrlError {

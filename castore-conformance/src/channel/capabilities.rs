@@ -18,7 +18,8 @@ pub struct ChannelCapabilities {
 }
 
 impl ChannelCapabilities {
-    /// Returns the capabilities of an adapter that fulfills the complete contract.
+    /// Returns the capabilities of an adapter that meets every requirement. Tests that need [`durable`](Self::durable)
+    /// or [`carries_json`](Self::carries_json) are not enabled.
     pub fn full() -> Self {
         Self {
             exactly_once: true,
@@ -75,8 +76,9 @@ impl ChannelCapabilities {
         Self { durable: true, ..self }
     }
 
-    /// Declares that all messages are carried as JSON. By default, only notifications about stored events reach
-    /// consumers that cannot decode them. Enables additional tests, which publish state-carrying messages of this kind.
+    /// Declares that the adapter carries every message as JSON, so that any message can reach a consumer that cannot
+    /// decode it. By default, only notifications about stored events can reach such a consumer. Enables additional
+    /// tests, which publish state-carrying messages that the consumer cannot decode.
     #[must_use]
     pub fn carries_json(self) -> Self {
         Self { carries_json: true, ..self }

@@ -103,34 +103,34 @@ impl Reducer for Trainer {
 }
 
 message_channel! {
-    /// A queue without ordering.
+    /// A queue of aggregate-exists messages without ordering.
     pub type AggregateExistsQueue = AggregateExistsMessageQueue<Pokemon, Trainer>;
-    /// A queue without ordering.
+    /// A queue of notifications without ordering.
     pub type NotificationQueue = NotificationMessageQueue<Pokemon, Trainer>;
-    /// A queue without ordering.
+    /// A queue of state-carrying messages without ordering.
     pub type StateCarryingQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
-    /// A queue that keeps the order of each aggregate.
+    /// A queue of aggregate-exists messages that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
     pub type OrderedAggregateExistsQueue = AggregateExistsMessageQueue<Pokemon, Trainer>;
-    /// A queue that keeps the order of each aggregate.
+    /// A queue of notifications that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
     pub type OrderedNotificationQueue = NotificationMessageQueue<Pokemon, Trainer>;
-    /// A queue that keeps the order of each aggregate.
+    /// A queue of state-carrying messages that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
     pub type OrderedStateCarryingQueue = StateCarryingMessageQueue<Pokemon, Trainer>;
-    /// A bus without ordering.
+    /// A bus of aggregate-exists messages without ordering.
     pub type AggregateExistsBus = AggregateExistsMessageBus<Pokemon, Trainer>;
-    /// A bus without ordering.
+    /// A bus of notifications without ordering.
     pub type NotificationBus = NotificationMessageBus<Pokemon, Trainer>;
-    /// A bus without ordering.
+    /// A bus of state-carrying messages without ordering.
     pub type StateCarryingBus = StateCarryingMessageBus<Pokemon, Trainer>;
-    /// A bus that keeps the order of each aggregate.
+    /// A bus of aggregate-exists messages that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
     pub type OrderedAggregateExistsBus = AggregateExistsMessageBus<Pokemon, Trainer>;
-    /// A bus that keeps the order of each aggregate.
+    /// A bus of notifications that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
     pub type OrderedNotificationBus = NotificationMessageBus<Pokemon, Trainer>;
-    /// A bus that keeps the order of each aggregate.
+    /// A bus of state-carrying messages that keeps the order of each aggregate.
     #[channel(order = "per_aggregate")]
     pub type OrderedStateCarryingBus = StateCarryingMessageBus<Pokemon, Trainer>;
 }
@@ -189,7 +189,8 @@ macro_rules! open {
     )+};
     ($($channel:ident($sources:ident))+) => {$(
         impl KitChannel for $channel {
-            /// Creates the channel with its own event stores. The messages of the kit contain their aggregates.
+            /// Creates the channel with its own event stores. The stores stay empty, because the messages of the kit
+            /// already contain their aggregates.
             fn open() -> Self {
                 let storage = InMemoryEventStorageAdapter::new();
                 Self::new($sources {

@@ -140,7 +140,7 @@ pub async fn a_removed_letter_is_gone<C: KitChannel>(subject: &dyn Subject<C>) {
     assert_eq!(case.log.count(), calls, "no message is handled again");
 }
 
-/// Tests that the message of a dead letter is still a replay after a redrive if it was published as a replay.
+/// Tests that a dead letter that was published as a replay is still a replay after a redrive.
 pub async fn a_redriven_replay_is_a_replay<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, fixed } = &failing;

@@ -12,8 +12,8 @@ use castore_core::future::BoxFuture;
 use super::ChannelCapabilities;
 use super::channels::{KitBus, KitQueue};
 
-/// A worker or a listener of the kit. Register the handler with the adapter as `move |message, context|
-/// handler(message, context)`.
+/// A message handler of the kit, for a worker or a listener. Register the handler with the adapter as `move |message,
+/// context| handler(message, context)`.
 pub type Handler<M> =
     Arc<dyn Fn(ReceivedMessage<M>, MessageContext) -> BoxFuture<'static, Result<(), HandlerError>> + Send + Sync>;
 

@@ -203,7 +203,7 @@ impl Log {
         }
     }
 
-    /// Waits until a condition that does not depend on the log is true, and checks the condition repeatedly.
+    /// Checks a condition that does not depend on the log repeatedly, until the condition is true.
     pub(crate) async fn poll(&self, what: &str, wanted: impl Fn() -> bool) {
         let deadline = tokio::time::Instant::now() + self.capabilities.patience;
         while !wanted() {

@@ -20,7 +20,7 @@ pub(super) fn may_be_undecodable<C: KitChannel + CarriesEvents>(capabilities: &C
     capabilities.carries_json || !<C::Kind as EventCarrying>::CARRIES_STATE
 }
 
-/// Publishes a message about an event of an unknown type, and returns its JSON.
+/// Publishes a message about an event of an unknown type, and returns the JSON of the message.
 pub(super) async fn publish_unknown<C: KitChannel + CarriesEvents>(
     channel: &C,
     aggregate_id: &str,

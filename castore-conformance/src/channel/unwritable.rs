@@ -1,5 +1,5 @@
 //! Tests of messages that cannot be written as JSON. Adapters that do not write JSON must check their messages, too, so
-//! that applications that use them in tests detect the problems that would occur with a broker.
+//! that the tests of an application detect the problems that would occur with a broker.
 
 use castore_core::channel::CarriesEvents;
 

@@ -21,14 +21,14 @@ pub trait InboxFactory: Send + Sync {
     /// all others.
     async fn fresh(&self) -> FreshInbox;
 
-    /// Returns the capabilities of the database. Defaults to [`Capabilities::full`]. The tests of inboxes use the
-    /// maximum version, the maximum length of aggregate ids, and NUL in text.
+    /// Returns the capabilities of the database. Defaults to [`Capabilities::full`]. Of these capabilities, the tests
+    /// of inboxes use only the maximum version, the maximum length of aggregate ids, and NUL in text.
     fn capabilities(&self) -> Capabilities {
         Capabilities::full()
     }
 }
 
-/// A database with an inbox and a table for the effects of handlers.
+/// A database with an inbox, and with a table for the [`effect`]s of handlers, which shows which messages were handled.
 ///
 /// The kit calls the methods concurrently. Each call must use its own connection.
 #[async_trait]
@@ -98,8 +98,8 @@ pub struct FreshInbox {
 }
 
 impl FreshInbox {
-    /// Creates the value from the handle of a database. If the handle does not keep the database alive, add a guard
-    /// with [`keeping`](Self::keeping).
+    /// Creates a `FreshInbox` from the handle of a database. If the handle does not keep the database alive, add a
+    /// guard with [`keeping`](Self::keeping).
     pub fn new(database: impl InboxDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }

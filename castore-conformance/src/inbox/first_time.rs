@@ -4,8 +4,8 @@ use super::InboxFactory;
 use super::TransactionEnd::{Commit, Rollback};
 use super::case::{InboxCase, MAILER, message};
 
-/// Tests that a message is new until a transaction that handles it is committed. In later transactions, the message is
-/// already handled.
+/// Tests that a message is new until a transaction that handles it is committed. In later transactions, the inbox
+/// reports the message as already handled.
 pub async fn the_first_commit_is_the_first_time(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);

@@ -207,7 +207,7 @@ pub async fn the_versions_of_an_aggregate_are_read_in_order(factory: &dyn LogFac
     );
 }
 
-/// Tests that no event appears later at or before a position that the log has reported as safe.
+/// Tests that after the log has reported a position as safe, no further event appears at or before this position.
 pub async fn nothing_appears_before_the_settled_end(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut tasks = JoinSet::new();

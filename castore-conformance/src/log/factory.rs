@@ -57,12 +57,12 @@ pub struct FreshLog {
 }
 
 impl FreshLog {
-    /// Creates the value from an adapter that is both the storage and the log.
+    /// Creates a `FreshLog` from an adapter that is both the storage and the log.
     pub fn new(adapter: impl EventStorageAdapter + EventLog) -> Self {
         Self::from_handle(LogHandle::new(adapter))
     }
 
-    /// Creates the value from a storage adapter and a log that are separate types.
+    /// Creates a `FreshLog` from a storage adapter and a log that are separate types.
     pub fn from_handle(handle: LogHandle) -> Self {
         Self { handle, open: None, kept: Vec::new() }
     }
@@ -75,9 +75,9 @@ impl FreshLog {
         self
     }
 
-    /// Sets a function that opens the same storage while the first handle is open, as another process would do: the two
-    /// handles must share only the stored data, and no connections. Without this function, the kit uses the first
-    /// handle twice.
+    /// Sets a function that opens the same storage again while the first handle is open, as another process would do.
+    /// The two handles must share only the stored data, and no connections. Without this function, the kit uses the
+    /// first handle twice.
     #[must_use]
     pub fn another_handle<F, R>(mut self, open: F) -> Self
     where

@@ -76,8 +76,8 @@ pub async fn reading_again_gives_the_same(factory: &dyn LogFactory) {
     }
 }
 
-/// Tests that each of two handles reads the events that both handles pushed, in order, and can continue after any of
-/// them.
+/// Tests that each of two handles reads the events that both handles pushed, in order, and can continue reading after
+/// any of these events.
 pub async fn two_handles_see_one_log(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;

@@ -108,7 +108,8 @@ impl Model {
 }
 
 /// Tests that after any sequence of pushes, groups and forced pushes, some of which are rejected, the log returns the
-/// same events as the model: from any position, with any filter and limit, and when reading continues after a page.
+/// same events as the model. This applies to reading from any position, with any filter and limit, and to reading that
+/// continues after a page.
 ///
 /// This function requires a multi-threaded tokio runtime. The generated tests have such a runtime.
 pub async fn any_sequence_matches_the_model(factory: &dyn LogFactory) {

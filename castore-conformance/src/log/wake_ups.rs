@@ -1,5 +1,5 @@
 //! Tests of wake-ups, which inform readers of new events. Readers also poll, so a log does not have to support
-//! wake-ups. If it supports them, it must not lose any.
+//! wake-ups. A log that supports wake-ups must not lose any.
 
 use std::time::Duration;
 

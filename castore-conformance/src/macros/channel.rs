@@ -4,7 +4,7 @@
 /// The first argument is the order of the channels: `unordered`, or `per_aggregate` for adapters that keep the order of
 /// each aggregate. `per_aggregate` runs the same tests as `unordered` on ordered channels, and additional tests of the
 /// order. The tests are `#[test]` functions in a module `unordered_queue_conformance` or
-/// `per_aggregate_queue_conformance`. Each test evaluates the factory expression itself, in an async context.
+/// `per_aggregate_queue_conformance`. Each test evaluates the factory expression separately, in an async context.
 ///
 /// ```ignore
 /// castore_conformance::queue_conformance!(unordered, MyQueues::default());

@@ -1,7 +1,7 @@
 /// Generates one test per behavior of [`storage`](crate::storage), all using the given [`StorageFactory`].
 ///
 /// The tests are `#[test]` functions in a module `storage_conformance`, with one module per topic. Each test creates
-/// its own tokio runtime and evaluates the factory expression itself, in an async context.
+/// its own tokio runtime, and evaluates the factory expression separately, in an async context.
 ///
 /// ```ignore
 /// castore_conformance::storage_conformance!(MyEngine::default());

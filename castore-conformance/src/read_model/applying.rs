@@ -101,7 +101,7 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
 }
 
 /// Tests that the event of a checkpoint is stored with the checkpoint, and is kept when the checkpoint moves without an
-/// event. A late runner receives the stored event.
+/// event. A process whose call comes too late receives the stored event.
 pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, late) = (case.open(1).await, case.open(1).await);

@@ -22,9 +22,9 @@ pub trait ReadModelFactory: Send + Sync {
 
 /// A database for versions 1 and 2 of the read model [`NAME`].
 ///
-/// The handler of both versions decodes events as [`CountedEvent`](super::CountedEvent). It adds 1 to the count of the
-/// event's aggregate, and then returns [`CountedEvent::outcome`](super::CountedEvent::outcome). The kit calls the
-/// methods concurrently.
+/// The handler of both versions decodes events as [`CountedEvent`](super::CountedEvent). The handler adds 1 to the
+/// count of the event's aggregate, and then returns [`CountedEvent::outcome`](super::CountedEvent::outcome). The kit
+/// calls the methods concurrently.
 #[async_trait]
 pub trait ReadModelDatabase: Send + Sync {
     /// Opens the store of a version as a separate process would do, and registers the version if it is new. Panics if
@@ -49,8 +49,8 @@ pub struct FreshReadModels {
 }
 
 impl FreshReadModels {
-    /// Creates the value from the handle of a database. If the handle does not keep the database alive, add a guard
-    /// with [`keeping`](Self::keeping).
+    /// Creates a `FreshReadModels` from the handle of a database. If the handle does not keep the database alive, add a
+    /// guard with [`keeping`](Self::keeping).
     pub fn new(database: impl ReadModelDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! Tests of several processes that run the same version, and of lost responses.
+//! Tests of several processes that run the same version of a read model (runners), and of lost responses.
 
 use std::ops::Range;
 use std::sync::Arc;

@@ -40,7 +40,8 @@ pub async fn parked_aggregates_are_skipped(factory: &dyn ReadModelFactory) {
     assert_eq!(store.find_parked("a").await, Some(2), "nothing of it was applied");
 }
 
-/// Tests that an event of a parked aggregate is applied once, and the aggregate moves to the position after this event.
+/// Tests that an event of a parked aggregate is applied once, and that the position at which the aggregate is parked
+/// then moves past this event.
 pub async fn a_parked_event_is_applied_once(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
@@ -72,7 +73,7 @@ pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn R
         case.expect_read("a").await;
         assert_eq!((store.find_parked("a").await, store.version().await.parked), (Some(2), 1));
     }
-    // A rejection that a late runner reports does not move the aggregate back.
+    // A rejection that another process reports too late does not move the aggregate back.
     assert!(matches!(retried(|| store.0.apply_parked(event("a", 2))).await, Retried::Done));
     retried(|| store.0.refuse_parked(refused.clone(), "late".to_owned())).await;
     assert_eq!(store.find_parked("a").await, Some(3));
@@ -84,7 +85,7 @@ pub async fn unparking_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactor
     let case = ReadModelCase::new(factory).await;
     let (store, second) = (with_parked(&case).await, case.open(1).await);
     assert!(matches!(retried(|| store.0.apply_parked(event("a", 2))).await, Retried::Done));
-    // Another runner skips an event of the aggregate.
+    // Another process skips an event of the aggregate.
     second.apply_all(&page([event("a", 3)]), 2, 3).await;
     assert!(!retried(|| store.0.unpark(STORE, "a", 2)).await, "the checkpoint has moved");
     assert_eq!(store.find_parked("a").await, Some(3));

@@ -67,8 +67,8 @@ pub async fn no_token_is_given_twice(factory: &dyn RelayStorageFactory) {
     assert!(tokens.is_sorted_by(|one, next| one < next), "a token was given twice: {tokens:?}");
 }
 
-/// Tests that if another process takes over a lease while the holder commits, the successor starts exactly at the last
-/// accepted commit of the holder, and no later commit of the holder is accepted.
+/// Tests that if another process takes over a lease while the holder commits, this successor starts exactly at the last
+/// accepted commit of the holder. No later commit of the holder is accepted.
 pub async fn a_takeover_starts_at_the_last_commit(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

@@ -1,4 +1,5 @@
-//! Tests of dropping a message. This is an operator's decision, so the storage must not lose it.
+//! Tests of dropping a parked message. An operator decides to drop a message, so the storage must not lose this
+//! decision.
 
 use std::time::Duration;
 

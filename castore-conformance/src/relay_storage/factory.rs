@@ -26,13 +26,13 @@ pub struct FreshRelayStorage {
 }
 
 impl FreshRelayStorage {
-    /// Creates the value from an adapter. If the adapter does not keep the storage alive, add a guard with
+    /// Creates a `FreshRelayStorage` from an adapter. If the adapter does not keep the storage alive, add a guard with
     /// [`keeping`](Self::keeping).
     pub fn new(adapter: impl RelayStorageAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// Creates the value from an adapter whose type is already erased.
+    /// Creates a `FreshRelayStorage` from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn RelayStorageAdapter>) -> Self {
         Self { adapter, open: None, kept_with: None, kept: Vec::new() }
     }
@@ -57,7 +57,8 @@ impl FreshRelayStorage {
         self
     }
 
-    /// Sets the id of the only log that shares a database with the storage.
+    /// Sets the id of the only log that shares a database with the storage. Without this id, the kit checks only that
+    /// `shares_database_with` returns the same result through every handle.
     #[must_use]
     pub fn kept_with(mut self, log_id: LogId) -> Self {
         self.kept_with = Some(log_id);

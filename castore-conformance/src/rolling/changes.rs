@@ -21,7 +21,7 @@ const PUSHES: usize = 2 * EVENTS as usize;
 
 /// Replaces two pods of the version `$old` with pods of the version `$new`, one after the other and while all pods push
 /// events. If several new versions are given, they are deployed one after the other. Then waits until each event is
-/// handled, and checks that each new version reads everything. Returns the journal.
+/// handled, and checks that each new version can read all events. Returns the journal.
 macro_rules! roll {
     ($world:ident, $old:ident => $($new:ident)=>+) => {{
         let mut rolling = Rolling::new($world.clone()).patience($world.patience);

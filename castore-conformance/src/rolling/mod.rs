@@ -1,5 +1,5 @@
-//! Tests of rolling deployments: pods of an old and a new version of a program run side by side, and each event must be
-//! handled.
+//! Tests of rolling deployments: pods (running instances) of an old and a new version of a program run side by side,
+//! and each event must be handled.
 //!
 //! Each version declares the event store and the queue in a separate module, with the same ids. Each pod pushes events
 //! to the shared storage, and runs a relay and a worker. Only one of the relays publishes at a time. A test of the

@@ -33,13 +33,13 @@ pub struct FreshSnapshots {
 }
 
 impl FreshSnapshots {
-    /// Creates the value from an adapter. If the adapter does not keep the storage alive, add a guard with
+    /// Creates a `FreshSnapshots` from an adapter. If the adapter does not keep the storage alive, add a guard with
     /// [`keeping`](Self::keeping).
     pub fn new(adapter: impl SnapshotAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// Creates the value from an adapter whose type is already erased.
+    /// Creates a `FreshSnapshots` from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn SnapshotAdapter>) -> Self {
         Self { adapter, open: None, kept: Vec::new() }
     }

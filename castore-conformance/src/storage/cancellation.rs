@@ -110,7 +110,7 @@ pub async fn dropped_reads_disturb_nothing(factory: &dyn StorageFactory) {
     assert_eq!(case.list(POKEMONS, ListAggregateIdsOptions::default()).await.aggregates.len(), 1);
 }
 
-/// Waits for dropped pushes that are still in progress.
+/// Waits for a short time, in which dropped pushes that are still in progress can complete.
 async fn settle() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }

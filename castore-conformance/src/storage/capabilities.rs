@@ -54,13 +54,13 @@ pub enum AggregateIds {
     Text,
     /// UUIDs in lower case only. The kit converts every id to a UUID.
     Uuid,
-    /// The ids that this function returns. The kit calls it with a text. It must return different ids for different
-    /// texts, and always the same id for the same text.
+    /// The ids that this function returns. The kit calls the function with a text. The function must return different
+    /// ids for different texts, and always the same id for the same text.
     Made(fn(&str) -> String),
 }
 
 impl Capabilities {
-    /// Returns the capabilities of a storage that fulfills the complete contract.
+    /// Returns the capabilities of a storage that meets every requirement.
     pub fn full() -> Self {
         Self {
             max_group_len: usize::MAX,
@@ -96,7 +96,8 @@ impl Capabilities {
         Self { max_group_len: events, ..self }
     }
 
-    /// Sets the maximum size of payload and metadata, in bytes of JSON. DynamoDB allows 400 KB for the whole item.
+    /// Sets the maximum size of the payload and the metadata of an event together, in bytes of JSON. DynamoDB allows
+    /// 400 KB for the whole item.
     #[must_use]
     pub fn max_payload_len(self, bytes: usize) -> Self {
         Self { max_payload_len: bytes, ..self }

@@ -26,8 +26,8 @@ pub(crate) fn won<T>(result: Result<T, StorageError>) -> bool {
     }
 }
 
-/// Tests that if 64 writers push every version of one aggregate, exactly one push of each version succeeds, all others
-/// fail with a conflict, and the stored event is the event of the successful push.
+/// Tests that if 64 writers push every version of one aggregate, exactly one push of each version succeeds, and all
+/// others fail with a conflict. The stored event is the event of the successful push.
 pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 5;
     let case = Case::new(factory).await;
@@ -57,8 +57,8 @@ pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "contended", &winners).await;
 }
 
-/// Tests that if writers read the current version, push the next version and retry on a conflict, as every command
-/// does, all of them succeed eventually, and no event is overwritten.
+/// Tests writers that read the current version, push the next version, and retry on a conflict, as every command does.
+/// All writers succeed eventually, and no event is overwritten.
 pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     const EACH: u64 = 8;
     const WRITERS: u64 = 8;
@@ -96,8 +96,8 @@ pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
 }
 
 /// Tests that if 50 commands on one aggregate start at the same time, at most 2 of them give up with the default
-/// retries and pauses, and all others push an event. For storages with [slow
-/// requests](super::Capabilities::slow_requests), the pauses are longer.
+/// retries and pauses. All others push an event. For storages with [slow requests](super::Capabilities::slow_requests),
+/// the pauses are longer.
 pub async fn commands_on_one_aggregate_get_through(factory: &dyn StorageFactory) {
     const COMMANDS: usize = 50;
     let case = Case::new(factory).await;

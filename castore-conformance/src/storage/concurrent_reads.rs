@@ -104,8 +104,8 @@ pub async fn readers_see_groups_whole(factory: &dyn StorageFactory) {
     }
 }
 
-/// Tests that the events of a rejected group are never visible, not even temporarily. It is not sufficient to delete
-/// them afterwards.
+/// Tests that the events of a rejected group are never visible, not even temporarily. An adapter must not store such
+/// events and delete them afterwards.
 pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.push(TRAINERS, case.event("taken", 1)).await;

@@ -31,13 +31,13 @@ pub struct FreshStorage {
 }
 
 impl FreshStorage {
-    /// Creates the value from an adapter. If the adapter does not keep the storage alive, add a guard with
+    /// Creates a `FreshStorage` from an adapter. If the adapter does not keep the storage alive, add a guard with
     /// [`keeping`](Self::keeping).
     pub fn new(adapter: impl EventStorageAdapter) -> Self {
         Self::from_dyn(Arc::new(adapter))
     }
 
-    /// Creates the value from an adapter whose type is already erased.
+    /// Creates a `FreshStorage` from an adapter whose type is already erased.
     pub fn from_dyn(adapter: Arc<dyn EventStorageAdapter>) -> Self {
         Self { adapter: Some(adapter), reopen: None, kept: Vec::new() }
     }
@@ -50,8 +50,8 @@ impl FreshStorage {
         self
     }
 
-    /// Declares the storage as durable, and sets a function that opens it again. The kit then tests that the reopened
-    /// storage still has all data. The kit drops the first adapter before it calls `reopen`.
+    /// Declares the storage as durable, and sets a function that opens the storage again. The kit then tests that the
+    /// reopened storage still has all data. The kit drops the first adapter before it calls `reopen`.
     #[must_use]
     pub fn reopened_by<F, R>(mut self, reopen: F) -> Self
     where

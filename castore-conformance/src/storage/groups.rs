@@ -150,8 +150,8 @@ pub async fn events_of_a_group_keep_their_timestamps(factory: &dyn StorageFactor
     assert_eq!(ids(&page), [case.id("early"), case.id("late")]);
 }
 
-/// Tests that a group of 100 events (or of the maximum length, if it is shorter) of many aggregates in two stores is
-/// stored completely, and is rejected completely if its last event conflicts.
+/// Tests that a group of 100 events of many aggregates in two stores is stored completely, and is rejected completely
+/// if its last event conflicts. If groups have a lower maximum length, the group has that length.
 pub async fn a_group_of_100_is_stored_whole(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let length = case.capabilities.max_group_len.min(100);

@@ -70,7 +70,7 @@ pub async fn nothing_is_read_before_the_commit(factory: &dyn TransactionFactory)
     case.expect(POKEMONS, "a", &[case.event("a", 1)]).await;
 }
 
-/// Tests that after the commit, the log contains the events at the positions that the receipts contain.
+/// Tests that after the commit, the log contains the events at the positions in the receipts of the pushes.
 pub async fn the_log_reads_committed_events(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     let group = [case.event("b", 1), case.event("a", 2)];

@@ -23,7 +23,7 @@ pub trait TransactionFactory: Send + Sync {
     }
 }
 
-/// A database that contains events and a table for the rows of the kit.
+/// A database that contains events, and a table for the rows of the kit. The rows show which pushes were committed.
 ///
 /// The kit calls the methods concurrently.
 #[async_trait]
@@ -34,8 +34,8 @@ pub trait TransactionDatabase: Send + Sync {
     /// Runs a transaction, and returns the result of each push.
     ///
     /// The implementation opens a transaction and executes each push in this transaction. After each successful push,
-    /// it inserts the row of the push into the table. Finally, it waits for the pause, if there is one, and ends the
-    /// transaction.
+    /// the implementation inserts the row of the push into the table. Finally, the implementation waits for the pause,
+    /// if there is one, and ends the transaction.
     ///
     /// # Errors
     /// The first [`StorageError::TransactionLost`] of a push, after which the implementation must roll back, or the
@@ -117,8 +117,8 @@ pub struct FreshTransactions {
 }
 
 impl FreshTransactions {
-    /// Creates the value from the handle of a database. If the handle does not keep the database alive, add a guard
-    /// with [`keeping`](Self::keeping).
+    /// Creates a `FreshTransactions` from the handle of a database. If the handle does not keep the database alive, add
+    /// a guard with [`keeping`](Self::keeping).
     pub fn new(database: impl TransactionDatabase + 'static) -> Self {
         Self { database: Arc::new(database), kept: Vec::new() }
     }

@@ -18,9 +18,9 @@ const TASKS: usize = 8;
 const TRANSACTIONS_PER_TASK: usize = 12;
 const AGGREGATES: [&str; 4] = ["a", "b", "c", "d"];
 
-/// Tests that after many tasks have run conflicting transactions, which were committed, rolled back or dropped, the
-/// rows, the stored events and the log agree: they contain exactly what the committed transactions have reported as
-/// stored.
+/// Tests that after many tasks have run conflicting transactions, the rows, the stored events and the log agree. They
+/// contain exactly what the committed transactions have reported as stored, and nothing of the transactions that were
+/// rolled back or dropped.
 pub async fn rows_events_and_log_agree(factory: &dyn TransactionFactory) {
     let case = Arc::new(TransactionCase::new(factory).await);
     let mut runner = TestRunner::default();

@@ -132,7 +132,7 @@ struct Faulty {
     fault: Fault,
     /// The last lease of each relay.
     leases: Mutex<HashMap<String, (Lease, String)>>,
-    /// The time until the next attempt that each parked row was written with, by aggregate.
+    /// The time until the next attempt with which each parked row was written, by aggregate.
     due: Mutex<HashMap<String, Duration>>,
     /// Whether the last commit had no event.
     is_last_without_event: AtomicBool,

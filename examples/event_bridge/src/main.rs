@@ -31,7 +31,7 @@ use tokio::sync::mpsc;
 use crate::parcel::{Parcel, ToldEvent, send_parcel};
 
 message_channel! {
-    /// Events of parcels, in any order: EventBridge promises none.
+    /// Events of parcels, in any order, because EventBridge promises no order.
     pub type ParcelBus = NotificationMessageBus<Parcel>;
 }
 

@@ -1,7 +1,7 @@
 pub(crate) use castore_core::message::{AGGREGATE_EXISTS, REPLAYED};
 
-/// The error if an event has the type `__REPLAYED__` or `__AGGREGATE_EXISTS__`. Listeners would misinterpret such an
-/// event.
+/// The reason for rejecting a message about an event of type `__REPLAYED__` or `__AGGREGATE_EXISTS__`. Listeners would
+/// mistake such an event for a replay or for an aggregate-exists message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("events of type {event_type} cannot be published on EventBridge, because this detail type is reserved")]
 #[non_exhaustive]

@@ -45,13 +45,13 @@ use crate::receive::{MalformedEventError, ReceiveError, decode, is_pointer, is_r
 /// # }
 /// ```
 ///
-/// If the rule delivers a message of another store or about another event, [`message`](Self::message) returns `None`.
-/// The function should then succeed, because other consumers also acknowledge messages that pass no filter. This also
-/// applies to messages that this program cannot decode, unless they pass the filter. For example, a message whose event
-/// type only a newer version of the program knows passes the filter only if the function asks for the whole store or
-/// the whole bus. A rule with the pattern of [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not
-/// deliver messages that do not pass the filter, apart from the exceptions that [`EventPattern`](crate::EventPattern)
-/// lists.
+/// The type arguments `S` and `E` are the filter of the function. If the rule delivers a message that does not pass
+/// this filter, [`message`](Self::message) returns `None`. The function should then succeed, because other consumers
+/// also acknowledge messages that pass no filter. `message` returns `None` even if this program cannot decode such a
+/// message. For example, only a newer version of the program may know an event type. A message about such an event
+/// passes the filter only if the function asks for the whole store or the whole bus. A rule with the pattern of
+/// [`EventPattern::of_filter`](crate::EventPattern::of_filter) does not deliver messages that do not pass the filter,
+/// apart from the exceptions that [`EventPattern`](crate::EventPattern) lists.
 ///
 /// The compiler rejects an event store that is not a source of the bus, and an event subset of another store:
 ///
@@ -77,9 +77,9 @@ where
     B: MessageBus,
     S: Narrows<B, E>,
 {
-    /// A message that the function asked for.
+    /// A message that passes the filter of the function.
     Message { shared: Arc<B::Message>, message: ReceivedMessage<<S::Filter as ChannelFilter<B>>::Message> },
-    /// A message that the function did not ask for.
+    /// A message that does not pass the filter of the function.
     NotAskedFor,
     /// A message that this program cannot decode.
     Undecodable(UndecodableMessage, MalformedEventError),
@@ -92,12 +92,12 @@ where
     B: MessageBus<Message: DeserializeOwned>,
     S: Narrows<B, E>,
 {
-    /// Creates a message from an event that was already parsed. The detail is JSON text, because a `serde_json::Value`
-    /// cannot represent every number, for example those of a `u128` field.
+    /// Creates a message from an event that was already parsed. The detail must be JSON text, because a
+    /// `serde_json::Value` cannot represent every number, for example not every number of a `u128` field.
     ///
     /// # Errors
     /// [`MalformedEventError::NotAMessage`] if the detail of the event is neither a message of Castore nor an object
-    /// that can be a pointer.
+    /// without an `eventStoreId`, which may be a pointer.
     pub fn of_event(event: EventBridgeEvent<Box<RawValue>>) -> Result<Self, MalformedEventError> {
         let detail = event.detail.get();
         let replay = is_replay(&event.detail_type, detail);
@@ -122,8 +122,8 @@ where
     }
 
     /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. Does not call
-    /// it if the function did not ask for the message. According to the context, this attempt is the first and the last
-    /// one, because the configuration of the Lambda function determines the retries.
+    /// the handler if the type arguments `S` and `E` exclude the message. According to the context, this attempt is the
+    /// first and the last one, because the configuration of the Lambda function determines the retries.
     ///
     /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it
     /// passes no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler
@@ -157,15 +157,14 @@ where
     S: Narrows<B, E>,
 {
     /// Returns the message, in the type that a listener with the same filter receives: the bus's enum, the message of
-    /// one event store, or a message whose event is of the subset `E`. Returns `None` if the function did not ask for
-    /// the message, because it is of another store or about an event that is not in `E`. The filter is applied first,
-    /// so such a message need not be one that this program can decode.
+    /// one event store, or a message whose event is of the subset `E`. Returns `None` if the message comes from another
+    /// store or is about an event that is not in `E`, even if this program cannot decode the message.
     ///
     /// # Errors
-    /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the function asked for the
-    /// message and this program cannot decode it. If the function returns this error, Lambda retries the message.
-    /// Another version of the function may be able to decode it. Returns [`MalformedEventError::NotAMessage`] if the
-    /// message is stored elsewhere and was not [resolved](Self::resolve).
+    /// [`MalformedEventError::Fields`] or [`MalformedEventError::UnknownEventStore`] if the message passes the filter,
+    /// but this program cannot decode it. If the function returns this error, Lambda retries the message. Another
+    /// version of the function may be able to decode it. Returns [`MalformedEventError::NotAMessage`] if the message is
+    /// stored elsewhere and was not [resolved](Self::resolve).
     #[allow(clippy::type_complexity, reason = "the type that a listener with the same filter receives")]
     pub fn message(
         &self,
@@ -179,7 +178,7 @@ where
         }
     }
 
-    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is only recognized if
+    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is recognized only if
     /// its publisher [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) it.
     pub fn is_replay(&self) -> bool {
         self.replay

@@ -29,7 +29,7 @@ use crate::entry::{AGGREGATE_EXISTS, POINTER_KEY, REPLAY_KEY, REPLAYED};
 /// # Matching messages
 /// The pattern matches a message if the message has the kind of the bus, comes from an event store of the bus, and
 /// passes the filter. The exceptions are listed below. An EventBridge bus can carry messages of all kinds, so the
-/// pattern also checks the kind: the detail of a state-carrying message has the field `aggregate.version`, and the
+/// pattern also checks the kind. The detail of a state-carrying message has the field `aggregate.version`, and the
 /// detail of a notification does not.
 ///
 /// * For messages that are stored with a [claim check](crate::EventBridgeAdapterBuilder::claim_check), the rule cannot

@@ -21,7 +21,7 @@ use crate::{EventBusName, EventBusNameError};
 /// # fn main() {}
 /// ```
 ///
-/// Use `Rule` to deploy rules from a program or in tests. Infrastructure tools only need the [`EventPattern`].
+/// Use `Rule` to deploy rules from a program or in tests. Infrastructure tools need only the [`EventPattern`].
 #[derive(Debug, Clone)]
 #[must_use = "`deploy` deploys the rule"]
 pub struct Rule {
@@ -63,8 +63,9 @@ impl Rule {
     /// Does not remove other targets of the rule. Needs `events:PutRule` and `events:PutTargets`.
     ///
     /// # Errors
-    /// [`DeployRuleError`] if the rule or its target could not be deployed. `deploy` can be called again after any
-    /// error.
+    /// [`DeployRuleError::EventBusName`] if the name of the event bus is invalid or could not be resolved.
+    /// [`DeployRuleError::Request`] if EventBridge rejected a request or was unavailable. [`DeployRuleError::Target`]
+    /// if the target was rejected. `deploy` can be called again after any error.
     pub async fn deploy(&self, client: &Client, target_arn: &str) -> Result<String, DeployRuleError> {
         let (client, policy) = (without_retries!(aws_sdk_eventbridge, client), RequestPolicy::default());
         let event_bus_name = self.event_bus_name.get().await?;
@@ -89,7 +90,7 @@ impl Rule {
     }
 }
 
-/// The error of deploying a rule.
+/// The error returned if a rule or its target could not be deployed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DeployRuleError {

@@ -27,11 +27,11 @@ use crate::EventBusName;
 /// # fn main() {}
 /// ```
 ///
-/// Each request publishes up to ten messages, and the result of each entry is checked: entries that EventBridge could
+/// Each request publishes up to ten messages, and the result of each entry is checked. Entries that EventBridge could
 /// not store for a temporary reason are sent again, and [`PublishError::Rejected`] lists the messages that were not
-/// published. A message that is too large is rejected before it is sent, unless there is a
-/// [claim check](EventBridgeAdapterBuilder::claim_check). EventBridge does not inform the publisher if a rule cannot
-/// reach its target, so give each rule a dead-letter queue.
+/// published. A message that is too large is rejected before it is sent, unless there is a [claim
+/// check](EventBridgeAdapterBuilder::claim_check). EventBridge does not inform the publisher if a rule cannot reach its
+/// target, so give each rule a dead-letter queue.
 ///
 /// If the event bus does not exist, EventBridge accepts the events and drops them without an error.
 ///

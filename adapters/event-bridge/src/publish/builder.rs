@@ -69,9 +69,9 @@ impl<C: MessageChannel> EventBridgeAdapterBuilder<C> {
         self
     }
 
-    /// Sets the size above which a message is stored with the [claim check](Self::claim_check). Defaults to 4096
-    /// bytes less than [`max_message_bytes`](Self::max_message_bytes), because the event that reaches the target of a
-    /// rule is larger, and targets have their own limits (for example the `MaximumMessageSize` of an SQS queue).
+    /// Sets the size above which a message is stored with the [claim check](Self::claim_check). Defaults to 4096 bytes
+    /// less than [`max_message_bytes`](Self::max_message_bytes), because the event that reaches the target of a rule is
+    /// larger than the message. Targets have their own limits, for example the `MaximumMessageSize` of an SQS queue.
     pub fn claim_check_over(mut self, bytes: usize) -> Self {
         self.publisher.options.claim_check_over = Some(bytes);
         self

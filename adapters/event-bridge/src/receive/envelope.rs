@@ -73,9 +73,9 @@ impl EventBridgeEnvelope {
     ///
     /// # Errors
     /// [`MalformedEventError`] if the event contains no message of the bus that this program can decode. If the
-    /// [detail](Self::detail) is a message of Castore, another version of the program may be able to decode it: a
-    /// consumer passes it to [`attempt_undecodable`](castore_core::consumer::MessageHandler::attempt_undecodable),
-    /// which acknowledges it if it passes no filter. Otherwise, the event should become a dead letter.
+    /// [detail](Self::detail) is a message of Castore, another version of the program may be able to decode it. In this
+    /// case, pass the message to [`attempt_undecodable`](castore_core::consumer::MessageHandler::attempt_undecodable),
+    /// which decides whether to acknowledge or retry it. Otherwise, the event should become a dead letter.
     pub fn message<C>(&self) -> Result<C::Message, MalformedEventError>
     where
         C: MessageChannel<Message: DeserializeOwned>,
@@ -87,8 +87,9 @@ impl EventBridgeEnvelope {
     /// given, a large message is fetched with it.
     ///
     /// # Errors
-    /// [`ReceiveError`] if the event contains no message of the bus, or if a large message could not be fetched. Move
-    /// the event to the dead letters if the error [is permanent](ReceiveError::is_permanent), and retry it otherwise.
+    /// [`ReceiveError::Malformed`] if the event contains no message of the bus that this program can decode.
+    /// [`ReceiveError::Claim`] if a large message could not be fetched. Move the event to the dead letters if the error
+    /// [is permanent](ReceiveError::is_permanent), and retry it otherwise.
     pub async fn receive<C>(
         json: &str,
         claim_check: Option<&dyn ClaimCheck>,
@@ -103,7 +104,7 @@ impl EventBridgeEnvelope {
         Ok((envelope.message::<C>()?, envelope.is_replay()))
     }
 
-    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is only recognized if
+    /// Returns whether the message was published as a replay. A replayed aggregate-exists message is recognized only if
     /// its publisher [marks](crate::EventBridgeAdapterBuilder::mark_replays_in_detail) it.
     pub fn is_replay(&self) -> bool {
         self.replay

@@ -1,7 +1,7 @@
 use castore_core::channel::ClaimCheckError;
 
-/// The error if an EventBridge event contains no message of the bus that this program can decode. The error does not
-/// quote the content of the event.
+/// The error returned if an EventBridge event contains no message of the bus that this program can decode. The error
+/// does not quote the content of the event.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedEventError {
@@ -49,7 +49,7 @@ pub enum MalformedEventError {
     },
 }
 
-/// An error that occurred while a message was being read.
+/// The error returned if a message could not be read from an EventBridge event.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReceiveError {

@@ -110,7 +110,7 @@ impl<C: KitBus> BusConsumer<C> for Listening<C> {
         *self.dead_letter_hook.lock().unwrap() = Some(hook);
     }
 
-    /// The dead letters are those of the queues behind the rules, which are adapters of their own.
+    /// Returns `None`, because the dead letters are in the queues behind the rules, which have a separate adapter.
     fn dead_letters(&self, _: usize) -> Option<Arc<dyn DeadLetters>> {
         None
     }

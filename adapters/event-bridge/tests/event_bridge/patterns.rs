@@ -81,7 +81,7 @@ fn check_types<C: KitBus + CarriesEventTypes>(
     }
 }
 
-/// Notifications and state-carrying messages only match the patterns of their own kind. This holds for every event,
+/// Notifications and state-carrying messages match only the patterns of their own kind. This holds for every event,
 /// live and replayed.
 #[tokio::test]
 async fn pattern_passes_messages_of_its_kind_alone() {

@@ -61,9 +61,9 @@ macro_rules! options {
                 self
             }
 
-            /// Sets the maximum number of concurrent handlers, which must be at least 1. The consumer only requests
-            /// messages for which a handler is free. Defaults to 32. Has no effect on partitioned channels, which
-            /// handle one message of each partition at a time.
+            /// Sets the maximum number of concurrent handlers, which must be at least 1. The consumer requests no more
+            /// messages than it has free handlers. Defaults to 32. Has no effect on partitioned channels, which handle
+            /// one message of each partition at a time.
             pub fn concurrency(mut self, handlers: usize) -> Self {
                 self.settings.concurrency = handlers;
                 self
@@ -85,31 +85,31 @@ macro_rules! options {
                 self
             }
 
-            /// Sets the number of lost deliveries that are tolerated. A delivery is lost if the consumer was killed or
-            /// stopped before it acknowledged the message or handed it back. If the number of deliveries exceeds the
-            /// attempts of the retry policy plus this number, the message becomes a dead letter without another call of
+            /// Sets how many lost deliveries of a message are tolerated. A delivery is lost if the consumer was killed
+            /// or stopped before it acknowledged the message or handed it back. If a message is delivered more often
+            /// than the attempts of the retry policy plus this number, it becomes a dead letter without another call of
             /// the handler. Defaults to 10.
             pub fn lost_deliveries(mut self, deliveries: u32) -> Self {
                 self.settings.lost_deliveries = deliveries;
                 self
             }
 
-            /// Sets whether this consumer creates its durable consumers and streams again if they are deleted while it
-            /// runs. Defaults to `true`.
+            /// Sets whether a running worker or listener creates its durable consumers and streams again after they
+            /// were deleted. Defaults to `true`.
             ///
-            /// With `false`, the consumer ends with
-            /// [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) in this case. Regardless of this
-            /// option, the consumer ends with the same error if it finds a durable consumer with the same name but
-            /// different settings.
+            /// With `false`, the worker or listener ends with
+            /// [`ConsumerError::Lost`](castore_core::consumer::ConsumerError::Lost) after a deletion. Regardless of
+            /// this option, it ends with the same error if it finds a durable consumer with the same name but different
+            /// settings.
             pub fn recreate(mut self, recreate: bool) -> Self {
                 self.settings.recreate = recreate;
                 self
             }
 
-            /// Sets the action for a message that passes a filter, but that this program cannot decode. Defaults to
-            /// [`FailureAction::Retry`], because a consumer of a newer version of the program may be able to decode the
-            /// message. Even with this action, a payload that is not a message of Castore becomes a dead letter
-            /// immediately.
+            /// Sets the action for a message that passes a filter of the handler, but that this program cannot decode.
+            /// Defaults to [`FailureAction::Retry`], because a consumer of a newer version of the program may be able
+            /// to decode the message. Even with this action, a payload that is not a message of Castore becomes a dead
+            /// letter immediately.
             pub fn undecodable_action(mut self, action: FailureAction) -> Self {
                 self.settings.handler = self.settings.handler.undecodable_action(action);
                 self
@@ -167,9 +167,9 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
     /// filter is an error.
     ///
     /// Use this option in the new version of a program whose listener has a different filter than before. Both versions
-    /// can run side by side during a deployment: running listeners with the old filter hand back messages that only
-    /// pass the new filter, so that listeners of the new version handle these messages. A message that was published
-    /// before the filter was replaced, and that did not pass the old filter, is not delivered.
+    /// can run side by side during a deployment: listeners with the old filter hand back the messages that pass only
+    /// the new filter. Listeners of the new version then handle these messages. A message that was published before the
+    /// filter was replaced, and that did not pass the old filter, is not delivered.
     pub fn replace_filter(self) -> Self {
         Self { replace_filter: true, ..self }
     }

@@ -38,7 +38,8 @@ use crate::{NatsBus, NatsQueue};
 ///   failure is permanent, `malformed` if this program cannot decode the message, or `lost` if the message was
 ///   delivered [too often](NatsWorkerBuilder::lost_deliveries).
 ///
-/// The server does not limit the number of deliveries, so it does not drop a message after a failure.
+/// The server does not limit the number of deliveries. Thus it never drops a message because its handler failed too
+/// often.
 ///
 /// # Attempts
 /// Each delivery by the server counts as an attempt, including a delivery to a worker that crashed. Therefore all
@@ -55,12 +56,12 @@ pub struct NatsWorker<C: MessageChannel> {
 ///
 /// The durable name identifies the listener: listeners with the same name share the messages, and listeners with
 /// different names each receive all messages that pass their filters. A listener with a new name receives the messages
-/// that are published after its start. Otherwise a listener works like a [`NatsWorker`]. The dead letters of a listener
-/// are published to `<prefix>.dead.<durable name>`.
+/// that are published after its start. Otherwise a listener works like a [`NatsWorker`], including attempts, heartbeats
+/// and dead letters. The dead letters of a listener are published to `<prefix>.dead.<durable name>`.
 ///
 /// The server applies the filter as far as subjects can express it. The listener applies the rest of the filter, and
-/// acknowledges messages that do not pass. If the existing durable consumer has a different filter, starting the
-/// listener returns [an error](crate::NatsError::ConsumerMismatch), unless
+/// acknowledges messages that do not pass, without calling a handler. If the existing durable consumer has a different
+/// filter, starting the listener returns [an error](crate::NatsError::ConsumerMismatch), unless
 /// [`replace_filter`](NatsListenerBuilder::replace_filter) is set.
 #[derive(Debug)]
 pub struct NatsListener<C: MessageChannel> {
@@ -77,7 +78,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> NatsWorker<C> {
         NatsWorkerBuilder::new(adapter.connection(), MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a worker that calls every listener whose filter passes the message.
+    /// Returns a builder of a worker that passes each message to every handler in `listeners` whose filter passes the
+    /// message.
     pub fn builder_with_listeners(adapter: &impl NatsQueue<C>, listeners: Listeners<C>) -> NatsWorkerBuilder<C> {
         NatsWorkerBuilder::new(adapter.connection(), listeners.into())
     }
@@ -102,7 +104,8 @@ impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
         Self::builder_with_listeners(adapter, durable_name, Listeners::new().on(filter, handler))
     }
 
-    /// Returns a builder of a listener that calls every handler whose filter passes the message.
+    /// Returns a builder of a listener that passes each message to every handler in `listeners` whose filter passes the
+    /// message. The durable name consists of up to 100 letters, digits, `_` and `-`.
     pub fn builder_with_listeners(
         adapter: &impl NatsBus<C>,
         durable_name: &str,

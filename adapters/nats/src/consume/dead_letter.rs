@@ -6,16 +6,20 @@ use async_nats::jetstream::message::{Info, PublishMessage};
 use crate::connection::Connection;
 use crate::publish::REPLAY;
 
-/// The header with the original subject. Dead letters have this header and the two following ones.
+/// The header of a dead letter with the original subject.
 pub(super) const SUBJECT: &str = "Castore-Subject";
+
+/// The header of a dead letter with the number of attempts.
 pub(super) const ATTEMPTS: &str = "Castore-Attempts";
+
+/// The header of a dead letter with the class of the last error, see [`Death`].
 pub(super) const ERROR_CLASS: &str = "Castore-Error-Class";
 
-/// The header of a redriven message: the durable name of the consumer that it is for.
+/// The header of a redriven message with the durable name of the consumer that must handle the message.
 pub(super) const REDRIVE_TO: &str = "Castore-Redrive-To";
 
 /// The reason why a message is a dead letter. Only the class of an error is stored, because the text of the error may
-/// quote the content.
+/// quote the content of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Death {
     /// No attempt is left.
@@ -39,8 +43,8 @@ impl Death {
     }
 }
 
-/// Publishes a message to the dead letters, and waits until the server has stored it. If the same message is published
-/// again within the duplicate window, the server drops it as a duplicate.
+/// Publishes a message to the stream of dead letters, and waits until the server has stored it. If the same message is
+/// published again within the duplicate window, the server drops it as a duplicate.
 pub(super) async fn dead_letter(
     connection: &Connection,
     durable_name: &str,
@@ -71,7 +75,7 @@ pub(super) fn is_replay(message: &Message) -> bool {
     value.is_some_and(|value| value.as_str() == "true")
 }
 
-/// Returns whether a message was redriven for another consumer than the one with this durable name.
+/// Returns whether a message was redriven for a consumer with a different durable name.
 pub(super) fn is_redriven_for_another(message: &Message, durable_name: &str) -> bool {
     let value = message.headers.as_ref().and_then(|headers| headers.get(REDRIVE_TO));
     value.is_some_and(|value| value.as_str() != durable_name)

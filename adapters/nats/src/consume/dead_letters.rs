@@ -23,10 +23,11 @@ use crate::{NatsBus, NatsQueue};
 /// queue. They are read from the channel's stream of dead letters, so the listener or the workers need not run in this
 /// process.
 ///
-/// A redriven message is published with its original subject, and with a header that names the listener or the workers.
-/// The other listeners of the bus acknowledge the message without handling it. (Programs that use an earlier version of
-/// this crate handle the message again.) If the durable consumer of the listener was deleted, or its filter no longer
-/// passes the message, a redrive fails with [`DeadLettersError::NoConsumer`] and keeps the letter.
+/// [`redrive`](DeadLetters::redrive) publishes the message with its original subject, and with a header that names the
+/// listener or the workers. Other listeners of the bus acknowledge the message without handling it. (Listeners that use
+/// an earlier version of this crate ignore the header and handle the message again.) If the durable consumer of the
+/// listener was deleted, or its filter no longer passes the message, a redrive fails with
+/// [`DeadLettersError::NoConsumer`] and the dead letter remains.
 #[derive(Clone)]
 pub struct NatsDeadLetters {
     connection: Arc<Connection>,

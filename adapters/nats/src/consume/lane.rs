@@ -29,7 +29,8 @@ const CHECK: Duration = Duration::from_millis(250);
 /// The time limit for the server to end the subscription, and to confirm all acknowledgements.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// The number of messages of a partition that are requested at a time. The server delivers one at a time.
+/// The number of messages per request on ordered channels. The server still delivers one message of a partition at a
+/// time.
 const AHEAD: usize = 64;
 
 /// The loop that receives the messages of one durable consumer, and runs the handlers.
@@ -51,9 +52,9 @@ const AHEAD: usize = 64;
 /// # Deleted consumers
 /// An operator can delete a consumer or its stream, and a stream in the memory of a server is lost in a restart. When
 /// the server deletes a consumer, it rejects the open requests, and later requests have no responder. But the rejection
-/// may get lost, and there may be no open request if all handlers are busy. Therefore a lane checks that its consumer
-/// exists in these cases: after a rejection, after a reconnection, after a request without any response, and if no
-/// request is open and no response has shown for some seconds that the consumer exists.
+/// may get lost, and there may be no open request if all handlers are busy. Therefore a lane checks whether its
+/// consumer exists after a rejection, after a reconnection, and after a request without any response. A lane also
+/// checks this while no request is open, if for some seconds no response has shown that the consumer exists.
 pub(super) struct Lane<C: MessageChannel> {
     settings: Arc<Settings<C>>,
     consumer: PullConsumer,
@@ -318,8 +319,8 @@ impl<C: MessageChannel> Lane<C> {
     }
 
     async fn heartbeat(&self) {
-        // Heartbeats are only sent while connected, because the client would buffer heartbeats during an outage and
-        // send all of them at once later.
+        // Heartbeats are sent only while the client is connected, because the client would buffer heartbeats during an
+        // outage and send all of them at once later.
         if self.connected() {
             heartbeat(&self.settings.connection, &self.in_flight).await;
         }

@@ -18,8 +18,8 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(100), Duration::from_
 /// messages.
 const SETTLING: Duration = Duration::from_millis(500);
 
-/// The pause after a message that only a newer version of this listener wants. In the meantime, listeners of the newer
-/// version receive such messages.
+/// The pause after a message that passes only the filter of a newer version of this listener. During the pause,
+/// listeners of the newer version receive such messages.
 const FOREIGN_PAUSE: Duration = Duration::from_secs(5);
 
 /// How long a lane waits for more free handlers before it sends a small request.
@@ -39,10 +39,10 @@ pub(super) struct Requests {
     confirmed: Instant,
     /// Whether the consumer may have been deleted.
     in_doubt: bool,
-    /// The time since when a few handlers have been free while no request was open.
+    /// The start of the current [`GATHERING`] delay, or `None` if no request is delayed.
     gathering: Option<Instant>,
-    /// Whether only a newer version of this listener wants the message that was received last. If so, one message at a
-    /// time is requested.
+    /// Whether the message that was received last passes only the filter of a newer version of this listener. If so,
+    /// one message at a time is requested.
     foreign: bool,
 }
 
@@ -63,7 +63,7 @@ impl Requests {
     /// Returns how many messages to request if `free` of `room` handlers are free, or 0 to request none now.
     ///
     /// Messages that are still expected from open requests count as busy handlers. Messages are requested if at least
-    /// half of the handlers are free. With fewer free handlers, messages are only requested if no request is open, and
+    /// half of the handlers are free. With fewer free handlers, messages are requested only if no request is open, and
     /// after a short delay in which more handlers may become free. Otherwise fast handlers would cause one request per
     /// message.
     pub(super) fn due(&mut self, free: usize, room: usize, now: Instant) -> usize {
@@ -109,7 +109,7 @@ impl Requests {
         (self.in_doubt || silent) && now >= self.look_not_before
     }
 
-    /// Records that the consumer exists. If it was created again, messages are requested immediately.
+    /// Records that the consumer exists. If the consumer was created again, messages are requested immediately.
     pub(super) fn restored(&mut self, created: bool, now: Instant) {
         self.confirm(now);
         if created {
@@ -141,9 +141,9 @@ impl Requests {
         }
     }
 
-    /// Records whether only a newer version of this listener wants the message that was just received. In this case,
-    /// the durable consumer has the filter of the newer version. If this listener continued to request messages, the
-    /// server would deliver the same messages to it again and again.
+    /// Records whether the message that was just received passes only the filter of a newer version of this listener.
+    /// If so, the durable consumer has the filter of the newer version. If this listener continued to request messages,
+    /// the server would deliver the same messages to it again and again.
     pub(super) fn foreign(&mut self, foreign: bool, now: Instant) {
         self.foreign = foreign;
         if foreign {

@@ -71,9 +71,9 @@ pub trait NatsBus<C: MessageChannel>: HasConnection {}
 ///
 /// Publishing returns when the server has stored the message. Several messages are sent concurrently, but the messages
 /// of one aggregate are sent one after the other. While the server is unavailable, the client reconnects automatically,
-/// and publishing fails after the [timeout](NatsAdapterBuilder::publish_timeout). A message about an event that is
-/// published again within the [duplicate window](NatsAdapterBuilder::duplicate_window) is stored once, unless it is a
-/// replay or was pushed with `force`.
+/// and publishing fails after the [timeout](NatsAdapterBuilder::publish_timeout). If a message about the same event is
+/// published again within the [duplicate window](NatsAdapterBuilder::duplicate_window), the server drops the second
+/// message. Exceptions are replays, and messages about events that were pushed with `force`.
 pub struct NatsMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -119,10 +119,10 @@ pub struct NatsMessageBusAdapter<C: MessageChannel> {
     marker: PhantomData<fn() -> C>,
 }
 
-/// A message bus on a NATS JetStream stream, whose listeners handle the messages of each aggregate in order.
+/// A message bus on a NATS JetStream stream. Its listeners handle the messages of each aggregate in order.
 ///
-/// Works like [`NatsMessageBusAdapter`], with partitions like [`NatsPartitionedMessageQueueAdapter`]: each listener
-/// has a consumer for each partition.
+/// Works like [`NatsMessageBusAdapter`], with partitions like [`NatsPartitionedMessageQueueAdapter`]: each listener has
+/// a durable consumer for each partition.
 pub struct NatsPartitionedMessageBusAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,
     marker: PhantomData<fn() -> C>,
@@ -132,7 +132,8 @@ macro_rules! adapter {
     ($adapter:ident, $channel:ident, $consumable:ident, $topology:ident, partitioned: $partitioned:literal, order: $order:ident) => {
         impl<C: $channel<Message: Serialize>> $adapter<C> {
             /// Connects with the default options and attaches the adapter to `channel`. All subjects start with
-            /// `prefix`, which consists of up to 100 letters, digits, `_` and `-`, with dots between them.
+            /// `prefix`, which consists of up to 100 letters, digits, `_` and `-`, and may have dots between these
+            /// characters.
             ///
             /// # Errors
             /// When awaited, the errors of [`NatsAdapterBuilder::connect`].
@@ -148,8 +149,8 @@ macro_rules! adapter {
                 Box::pin(async move { builder.attach_to(&channel).await })
             }
 
-            /// Connects with the default options, without attaching the adapter. Use it in programs that only
-            /// consume.
+            /// Connects with the default options, without attaching the adapter. Use this function in programs that
+            /// only consume messages.
             ///
             /// # Errors
             /// The errors of [`NatsAdapterBuilder::connect`].
@@ -166,8 +167,8 @@ macro_rules! adapter {
         /// This `impl` does not repeat the trait bound of the constructors. Thus a wrong channel causes a single
         /// compile error instead of one for each later use.
         impl<C: MessageChannel> $adapter<C> {
-            /// Waits for the messages in flight, and makes all later publishing calls fail. This includes the calls of
-            /// clones. Workers and listeners continue: they have their own handles.
+            /// Waits for the messages in flight. All later publishing calls of this adapter and its clones fail with
+            /// [`PublishError::ShutDown`]. Workers and listeners continue: they have their own handles.
             pub async fn shutdown(&self) {
                 self.publisher.shutdown().await;
             }

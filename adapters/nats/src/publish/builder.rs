@@ -19,8 +19,8 @@ use crate::subject::Layout;
 
 /// A builder of an adapter `A`. See [`NatsMessageQueueAdapter::builder`](crate::NatsMessageQueueAdapter::builder).
 ///
-/// If the stream already exists, its storage, replicas, duplicate window and maximum age are compared only if they are
-/// set here.
+/// If the stream already exists, its storage, replicas, duplicate window and maximum age are compared only if they were
+/// set in the builder.
 #[must_use = "nothing happens before `connect` or `attach_to`"]
 pub struct NatsAdapterBuilder<A> {
     client: Client,

@@ -66,7 +66,8 @@ impl Layout {
         }
     }
 
-    /// Returns the pattern of all dead letters. It has fewer tokens than the subject of any message.
+    /// Returns the pattern of all dead letters. The pattern has fewer tokens than the subject of any message, so it
+    /// matches no message.
     pub(crate) fn dead_letters(&self) -> String {
         self.dead_letters_of("*")
     }

@@ -42,14 +42,15 @@ impl<C: MessageChannel> SqsLambdaHandlerBuilder<C> {
         self
     }
 
-    /// Sets the claim check that fetches the messages that publishers stored with a claim check. Defaults to none.
+    /// Sets the claim check that fetches large messages. Use the claim check with which the publishers store these
+    /// messages. Defaults to none.
     pub fn claim_check(mut self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         self.0.claim_check = Some(claim_check);
         self
     }
 
-    /// Sets the action for a message that passes a filter, but that this program cannot decode. Defaults to
-    /// [`FailureAction::Retry`]. See [`MessageHandler::undecodable_action`].
+    /// Sets the action for a message that passes a filter of the handler, but that this program cannot decode. Defaults
+    /// to [`FailureAction::Retry`]. See [`MessageHandler::undecodable_action`].
     pub fn undecodable_action(mut self, action: FailureAction) -> Self {
         self.0.handler = self.0.handler.undecodable_action(action);
         self

@@ -40,16 +40,17 @@ use crate::queue_url::is_fifo;
 /// ```
 ///
 /// # Event source mapping
-/// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without it, Lambda ignores the response, and **failed
-///   messages are deleted**.
+/// * Set `FunctionResponseTypes: [ReportBatchItemFailures]`. Without this setting, Lambda ignores the response, and
+///   **failed messages are deleted**.
 /// * Give the queue a redrive policy. Only the redrive policy determines how often a message is delivered, and only the
-///   visibility timeout of the queue determines when a failed message is delivered again. The [`RetryPolicy`] only
-///   determines how many attempts are left according to the context of the handler, and when the dead-letter hook is
-///   called.
+///   visibility timeout of the queue determines when a failed message is delivered again. The [`RetryPolicy`] has two
+///   effects: it determines how many attempts are left according to the context of the handler, and when the
+///   dead-letter hook is called.
 ///
 /// A message that this program cannot decode is ignored if it passes no filter of the [`Listeners`]. Otherwise the
 /// message is reported as failed at each delivery, until SQS moves it to the dead-letter queue. The option
-/// [`undecodable_action`](SqsLambdaHandlerBuilder::undecodable_action) can change that.
+/// [`undecodable_action`](SqsLambdaHandlerBuilder::undecodable_action) selects another action for messages that pass a
+/// filter.
 ///
 /// # FIFO queues
 /// The messages of a group are handled one after the other. After a failure, the later messages of the group are
@@ -68,8 +69,8 @@ pub struct SqsLambdaHandler<C: MessageChannel> {
 type Lane<'a> = Vec<(usize, &'a SqsMessage)>;
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
-    /// Returns a builder of a handler that calls `handler` with each message. The channel only determines the type of
-    /// the messages and needs no adapter.
+    /// Returns a builder of a handler that calls `handler` with each message. The channel determines only the type of
+    /// the messages, and needs no adapter.
     pub fn builder<F, Fut>(channel: &C, handler: F) -> SqsLambdaHandlerBuilder<C>
     where
         F: Fn(ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
@@ -78,7 +79,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
         SqsLambdaHandlerBuilder::new(channel, MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a handler that calls every listener whose filter passes the message.
+    /// Returns a builder of a handler that passes each message to every handler in `listeners` whose filter passes the
+    /// message.
     pub fn builder_with_listeners(channel: &C, listeners: Listeners<C>) -> SqsLambdaHandlerBuilder<C> {
         SqsLambdaHandlerBuilder::new(channel, listeners.into())
     }

@@ -42,7 +42,8 @@ pub struct SqsMessageQueueRecord<C: MessageChannel> {
 }
 
 impl<C: MessageQueue<Message: DeserializeOwned>> SqsMessageQueueRecord<C> {
-    /// Reads the message of a record. If the record contains a pointer, fetches the message with the claim check.
+    /// Reads the message of a record. If the record contains a pointer to a large message, fetches the message with the
+    /// claim check.
     ///
     /// # Errors
     /// [`ReadMessageError::Malformed`] if the record contains no message of the channel, or if the large message no

@@ -10,8 +10,8 @@ use uuid::Uuid;
 /// The maximum length of group ids and deduplication ids, in characters.
 const LONGEST: usize = 128;
 
-/// The kind of a publishing call. Each call that publishes replays or forced pushes has its own id, so that the
-/// deduplication ids differ from those of the messages that were published before.
+/// The kind of a publishing call. Each call that publishes replays or the events of forced pushes has its own id, so
+/// that the deduplication ids differ from those of the messages that were published before.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Run {
     Live,
@@ -102,8 +102,7 @@ fn is_carried(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Escapes the characters in a JSON text that SQS does not accept. Such characters can only occur inside of JSON
-/// strings.
+/// Escapes the characters in a JSON text that SQS does not accept. Such characters can occur only inside JSON strings.
 pub(crate) fn carried(json: String) -> String {
     if json.chars().all(is_carried) {
         return json;

@@ -3,8 +3,8 @@ use castore_core::error::error_chain;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// The error if a body contains no message of the channel that this program can decode. The error does not quote the
-/// body.
+/// The error returned if a body contains no message of the channel that this program can decode. The error does not
+/// quote the body.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MalformedMessageError {
@@ -48,7 +48,7 @@ pub enum MalformedMessageError {
     Claim,
 }
 
-/// The error of reading a message.
+/// The error returned if a message could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadMessageError {

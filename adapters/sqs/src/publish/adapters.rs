@@ -26,10 +26,10 @@ use crate::QueueUrl;
 /// ```
 ///
 /// Bodies and attributes are the same as those of the original TypeScript adapter, so publishers of one package and
-/// consumers of the other work together. The result of each entry of a batch is checked: entries that SQS could not
+/// consumers of the other work together. The result of each entry of a batch is checked. Entries that SQS could not
 /// store for a temporary reason are sent again, and [`PublishError::Rejected`] lists the messages that were not
-/// published. A message that is too large is rejected before it is sent, unless there is a
-/// [claim check](SqsAdapterBuilder::claim_check).
+/// published. A message that is too large is rejected before it is sent, unless there is a [claim
+/// check](SqsAdapterBuilder::claim_check).
 ///
 /// Clones publish to the same queue.
 pub struct SqsMessageQueueAdapter<C: MessageChannel> {

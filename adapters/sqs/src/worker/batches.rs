@@ -14,8 +14,8 @@ const LIMITS: BatchLimits = BatchLimits::new(10, 2);
 
 /// Sends requests about received messages in batches, for example to delete the messages. `send` sends one batch and
 /// returns the entries that failed. The id of each entry must be its index in the batch. Entries that failed for a
-/// temporary reason are sent again. The remaining failures are only logged, together with the `consequence`. No message
-/// is lost, because SQS delivers the messages again.
+/// temporary reason are sent again. The remaining failures are logged together with the `consequence`, and otherwise
+/// ignored. No message is lost, because SQS delivers the messages again.
 pub(super) async fn in_batches<Sent>(
     receipt_handles: Vec<String>,
     policy: &RequestPolicy,

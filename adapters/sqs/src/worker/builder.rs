@@ -62,7 +62,7 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
     }
 
     /// Sets the maximum number of concurrent handlers, which must be at least 1. Defaults to 10. The worker receives up
-    /// to ten messages per request, so a few more messages may wait for a free handler.
+    /// to ten messages per request, so a few received messages may wait for a free handler.
     pub fn concurrency(self, handlers: usize) -> Self {
         Self { concurrency: handlers, ..self }
     }
@@ -86,20 +86,21 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
         Self { dead_letter_queue_url: Some(queue_url.into()), ..self }
     }
 
-    /// Sets the action for a message that passes a filter, but that this program cannot decode. Defaults to
-    /// [`FailureAction::Retry`], because a worker of a newer version of the program may be able to decode the message.
-    /// Even with this action, a body that is not a message of Castore becomes a dead letter immediately.
+    /// Sets the action for a message that passes a filter of the handler, but that this program cannot decode. Defaults
+    /// to [`FailureAction::Retry`], because a worker of a newer version of the program may be able to decode the
+    /// message. Even with this action, a body that is not a message of Castore becomes a dead letter immediately.
     pub fn undecodable_action(self, action: FailureAction) -> Self {
         Self { handler: self.handler.undecodable_action(action), ..self }
     }
 
-    /// Sets a hook that is called with each dead letter. If there is a dead-letter queue, the message was already sent
-    /// to this queue. Dead letters are logged with and without a hook. Defaults to none.
+    /// Sets a hook that is called with each dead letter. If there is a dead-letter queue, the hook is called after the
+    /// message was sent to this queue. Dead letters are logged with and without a hook. Defaults to none.
     pub fn on_dead_letter(self, hook: impl Fn(DeadLetter<C::Message>) + Send + Sync + 'static) -> Self {
         Self { on_dead_letter: Some(DeadLetterHook::new(hook)), ..self }
     }
 
-    /// Sets the claim check that fetches the messages that publishers stored with a claim check. Defaults to none.
+    /// Sets the claim check that fetches large messages. Use the claim check with which the publishers store these
+    /// messages. Defaults to none.
     pub fn claim_check(self, claim_check: Arc<dyn ClaimCheck>) -> Self {
         Self { claim_check: Some(claim_check), ..self }
     }

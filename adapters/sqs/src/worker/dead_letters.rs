@@ -15,8 +15,8 @@ use crate::QueueUrl;
 use crate::message::{REPLAY, is_replay};
 use crate::queue_url::is_fifo;
 
-/// How long the messages that an operation receives are hidden. Before the operation returns, it makes those that it
-/// has not removed visible again.
+/// How long the messages that an operation receives are hidden. Before the operation returns, it makes the messages
+/// that it has not removed visible again.
 const HIDDEN_SECONDS: i32 = 30;
 
 /// How long a request waits for messages. Without waiting, SQS queries only some of its servers.
@@ -43,9 +43,10 @@ const WAIT_SECONDS: i32 = 1;
 /// Meanwhile, other operations may not find these messages, so run one operation at a time. If the future of an
 /// operation is dropped, the messages stay hidden for up to 30 seconds. SQS counts these deliveries, so the dead-letter
 /// queue must not have a redrive policy. If the dead-letter queue is a FIFO queue, an operation finds at most the first
-/// ten letters of each message group. The later letters of the group can be found when the first ones are removed.
+/// ten dead letters of each message group. The later dead letters of the group can be found only after the first ones
+/// were removed.
 ///
-/// The id of a letter is its message id in the dead-letter queue. SQS does not store the number of attempts.
+/// The id of a dead letter is its message id in the dead-letter queue. SQS does not store the number of attempts.
 #[derive(Clone)]
 pub struct SqsDeadLetters {
     client: Client,
@@ -55,7 +56,7 @@ pub struct SqsDeadLetters {
 }
 
 impl SqsDeadLetters {
-    /// Returns the dead letters in the queue `dead_letters`, which are redriven to `queue`.
+    /// Returns the dead letters in the queue `dead_letters`. A redrive sends a dead letter to `queue`.
     pub fn new(client: &Client, dead_letters: impl Into<QueueUrl>, queue: impl Into<QueueUrl>) -> Self {
         Self {
             client: without_retries!(aws_sdk_sqs, client),

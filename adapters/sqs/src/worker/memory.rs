@@ -6,8 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// The maximum number of messages in the record.
 const CAPACITY: usize = 10_000;
 
-/// A record of the deliveries that do not count as attempts, and of the messages that were given up. SQS counts every
-/// delivery, even if the message only waited for an earlier message of its group and no handler was called.
+/// A record of the deliveries that do not count as attempts, and of the messages that were left to the queue's redrive
+/// policy. SQS counts every delivery, even if the message only waited for an earlier message of its group and no
+/// handler was called.
 #[derive(Debug, Default)]
 pub(super) struct Memory(Mutex<Remembered>);
 
@@ -30,7 +31,7 @@ impl Memory {
     }
 
     /// Returns the number of the current attempt of a message that SQS delivered `received` times. Returns `None` if
-    /// the message was given up.
+    /// the message was left to the queue's redrive policy.
     pub(super) fn attempt(&self, message_id: &str, received: u32) -> Option<u32> {
         let times = self.remembered().by_message_id.get(message_id).copied().unwrap_or_default();
         if times.given_up { None } else { Some(received.saturating_sub(times.not_attempted).max(1)) }

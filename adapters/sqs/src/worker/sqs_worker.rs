@@ -32,7 +32,7 @@ use crate::QueueUrl;
 /// ```
 ///
 /// Set the options with the [builder](Self::builder). [`start`](SqsWorkerBuilder::start) returns a handle to the
-/// running worker. The channel only determines the type of the messages and needs no adapter.
+/// running worker. The channel determines only the type of the messages, and needs no adapter.
 ///
 /// The worker receives messages with long polling, up to ten at a time, and hides them from other workers while they
 /// are handled. It deletes handled messages. A message whose handler failed is handed back with the delay of the
@@ -86,7 +86,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
         SqsWorkerBuilder::new(&client, queue_url.into(), channel, MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a worker that calls every listener whose filter passes the message.
+    /// Returns a builder of a worker that passes each message to every handler in `listeners` whose filter passes the
+    /// message.
     pub fn builder_with_listeners(
         client: Client,
         queue_url: impl Into<QueueUrl>,
