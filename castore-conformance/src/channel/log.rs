@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use castore_core::consumer::{DeadLetterContent, HandlerError, MessageContext};
+use castore_core::context::EventContext;
 use castore_core::message::{AnyMessage, ChannelMessage};
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +25,8 @@ pub(crate) struct Call {
     pub(crate) number: u64,
     pub(crate) json: Value,
     pub(crate) context: MessageContext,
+    /// The current context of events in the handler.
+    pub(crate) current: EventContext,
     pub(crate) at: Instant,
 }
 
@@ -134,6 +137,7 @@ impl Log {
                     number: number_of(&json),
                     json,
                     context,
+                    current: EventContext::current(),
                     at: Instant::now(),
                 };
                 let answer = answer(&call);

@@ -14,6 +14,7 @@ mod subject;
 pub mod bus;
 pub mod channels;
 pub mod connected;
+pub mod context;
 pub mod dead_letters;
 pub mod delivery;
 pub mod durable;

@@ -143,6 +143,8 @@ macro_rules! __channel_behaviors {
             connected::events_of_connected_stores_arrive
             connected::forced_pushes_are_not_deduplicated
             connected::stored_messages_arrive
+            context::handlers_continue_the_context_of_events
+            context::stored_messages_carry_the_context
             undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts
             undecodable::an_undecodable_message_does_not_disturb_others
             dead_letters::an_undecodable_letter_is_shown

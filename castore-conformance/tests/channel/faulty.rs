@@ -9,7 +9,7 @@ use std::time::Duration;
 use castore_conformance::async_trait;
 use castore_conformance::channel::channels::OrderedNotificationQueue;
 use castore_conformance::channel::{
-    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected,
+    AsQueue, ChannelCapabilities, DeadLetterHook, Handler, KitQueue, QueueConsumer, QueueFactory, connected, context,
     dead_letters, delivery, order, replay, retries, shutdown, undecodable, unwritable,
 };
 use castore_core::channel::{
@@ -47,6 +47,8 @@ enum Fault {
     UnwritableAccepted,
     StoredMessagesLost,
     StoredMessagesReversed,
+    ContextRemoved,
+    HandlerInAnotherTask,
     UndecodableLost,
     UndecodableNotRetried,
     UndecodableSkipped,
@@ -122,6 +124,8 @@ found_by! {
     UnwritableAccepted: unwritable::a_message_that_is_no_json_is_refused;
     StoredMessagesLost: connected::stored_messages_arrive;
     StoredMessagesReversed: connected::stored_messages_arrive;
+    ContextRemoved: context::handlers_continue_the_context_of_events, context::stored_messages_carry_the_context;
+    HandlerInAnotherTask: context::handlers_continue_the_context_of_events;
     UndecodableLost: undecodable::an_undecodable_message_does_not_disturb_others;
     UndecodableNotRetried: undecodable::an_undecodable_message_is_a_dead_letter_after_its_attempts;
     LettersNotListed: dead_letters::dead_letters_are_listed_and_shown;
@@ -214,6 +218,7 @@ impl<C: KitQueue> MessageChannelAdapter<C::Message> for Faulty<C> {
                     return Ok(());
                 }
             }
+            Fault::ContextRemoved => message = serde_json::from_str(&text.replace("castore", "kastore")).unwrap(),
             Fault::TextChanged => message = serde_json::from_str(&text.replace("\\u0000", "")).unwrap(),
             Fault::ShutdownDropsWaiting if self.closed.load(Ordering::SeqCst) => return Err(PublishError::ShutDown),
             _ => {}
@@ -286,6 +291,7 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
                         worker(message.clone(), context.clone()).await?;
                         worker(message, context).await
                     }
+                    Fault::HandlerInAnotherTask => tokio::spawn(worker(message, context)).await.unwrap(),
                     Fault::PermanentTriedAgain => {
                         worker(message, context).await.map_err(|error| HandlerError::new(error.into_source()))
                     }

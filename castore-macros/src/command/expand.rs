@@ -20,7 +20,7 @@ use syn::{FnArg, PathArguments, ReturnType, Signature, Type};
 ///     let mut __attempts = ::castore::__private::CommandAttempts::new("CATCH_POKEMON", 10);
 ///     loop {
 ///         let input = Clone::clone(&input);
-///         let __outcome: Result<Caught, CatchError> = async { … }.await;
+///         let __outcome: Result<Caught, CatchError> = __attempts.run(async { … }).await;
 ///         let __error = { use ErrorOutcome as _; CommandOutcome::of(&__outcome).error() };
 ///         let Some(__conflict) = __attempts.conflict(__error) else { return __outcome };
 ///         log_conflict(__conflict.error, __conflict.attempt, __conflict.retries_left).await;
@@ -58,7 +58,7 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
             let mut #attempts = #krate::__private::CommandAttempts::new(#id, #retries)#backoff;
             loop {
                 #(#renewals)*
-                let #outcome: #output = async { #body }.await;
+                let #outcome: #output = #attempts.run(async { #body }).await;
                 let #error = {
                     use #krate::__private::ErrorOutcome as _;
                     #find_error

@@ -6,8 +6,11 @@ mod retries;
 mod types;
 
 use std::error::Error;
+use std::future::Future;
 
 use castore_core::storage::EventAlreadyExists;
+use tracing::Instrument as _;
+use tracing::instrument::Instrumented;
 
 use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
 
@@ -82,6 +85,17 @@ impl CommandAttempts {
     #[must_use]
     pub fn backoff(self, backoff: CommandBackoff) -> Self {
         Self { backoff, ..self }
+    }
+
+    /// Runs an attempt in a span with the id of the command.
+    pub fn run<F: Future>(&self, attempt: F) -> Instrumented<F> {
+        let span = tracing::info_span!(
+            "command",
+            otel.name = self.command_id,
+            command = self.command_id,
+            attempt = self.attempt + 1,
+        );
+        attempt.instrument(span)
     }
 
     /// Pauses before the next attempt.

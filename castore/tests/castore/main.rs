@@ -4,6 +4,7 @@
 #[allow(unused_extern_crates)]
 extern crate castore as kasutoru;
 
+mod context;
 mod evolution;
 mod golden;
 mod macros;
