@@ -11,16 +11,17 @@
 //! 9. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
 //! 10. [Read models](read_models): tables for queries, to which each event is applied exactly once.
 //! 11. [Services](services): starting and stopping relays, projections and consumers together.
-//! 12. [Snapshots](snapshots): loading long event streams faster.
-//! 13. [Replays](replay): publishing past events again.
-//! 14. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
-//! 15. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 16. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 17. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 18. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
-//! 19. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 20. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 21. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 12. [Context and traces](context): which request and which message caused an event.
+//! 13. [Snapshots](snapshots): loading long event streams faster.
+//! 14. [Replays](replay): publishing past events again.
+//! 15. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
+//! 16. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 17. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 18. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 19. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
+//! 20. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 21. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 22. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -52,6 +53,7 @@ pages_with_domain! {
     relay "relay.md",
     read_models "read_models.md",
     services "services.md",
+    context "context.md",
     snapshots "snapshots.md",
     replay "replay.md",
     storages "storages.md",
