@@ -1,3 +1,4 @@
+use castore::context::EventContext;
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -51,4 +52,10 @@ pub(crate) fn appeared(level: u32) -> PokemonEvent {
 
 pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+/// Returns the context of a request with a trace.
+pub(crate) fn request() -> EventContext {
+    EventContext::correlated("b1c1d6a0-2b7e-4c53-9d5e-5a0d0c9b7f11")
+        .with_trace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 }

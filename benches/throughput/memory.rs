@@ -2,11 +2,12 @@ use std::collections::HashMap;
 use std::sync::RwLock;
 use std::sync::atomic::Ordering;
 
+use castore::context::EventContext;
 use castore::prelude::*;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::counting::CountingMessageChannelAdapter;
-use crate::domain::{AppBus, Pokemon, appeared, runtime};
+use crate::domain::{AppBus, Pokemon, appeared, request, runtime};
 use crate::measure::{Report, timed};
 
 const PUSHES: u64 = 200_000;
@@ -98,5 +99,25 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Box<dyn std::error::Error>>
         },
         "serde_json + HashMap under a lock",
         &mut floor,
+    )?;
+
+    let pushes = |context: EventContext| {
+        let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
+        timed(PUSHES, || {
+            runtime.block_on(context.scope(async {
+                for version in 1..=PUSHES {
+                    let event = NewEvent::new("pikachu1", version, appeared(version as u32));
+                    pokemons.push_event(event).await.map(drop).unwrap_or_default();
+                }
+            }));
+            pokemons
+        })
+    };
+    report.case(
+        "memory: push, with a context",
+        "",
+        &mut || Ok(pushes(request())),
+        "the same without a context",
+        &mut || Ok(pushes(EventContext::new())),
     )
 }

@@ -1,12 +1,13 @@
 use std::path::Path;
 use std::time::Duration;
 
+use castore::context::EventContext;
 use castore::prelude::*;
 use castore::sqlite::Synchronous;
 use rusqlite::Connection;
 use serde::Deserialize;
 
-use crate::domain::{Pokemon, PokemonEvent, appeared, runtime};
+use crate::domain::{Pokemon, PokemonEvent, appeared, request, runtime};
 use crate::measure::{Report, timed};
 
 type Failure = Box<dyn std::error::Error>;
@@ -28,11 +29,27 @@ pub(crate) fn run(report: &mut Report) -> Result<(), Failure> {
             )?;
         }
     }
+    report.case(
+        "sqlite: push, 1 at a time, NORMAL, context",
+        ">= 0.9",
+        &mut || pushes_in(request(), Synchronous::Normal, 1, 20_000),
+        "the same without a context",
+        &mut || pushes_through(Synchronous::Normal, 1, 20_000),
+    )?;
     loads(report)
 }
 
-/// Each writer pushes to a separate aggregate, one event after the other.
 fn pushes_through(synchronous: Synchronous, writers: u64, pushes: u64) -> Result<(u64, Duration), Failure> {
+    pushes_in(EventContext::new(), synchronous, writers, pushes)
+}
+
+/// Each writer pushes to a separate aggregate, one event after the other, in the given context.
+fn pushes_in(
+    context: EventContext,
+    synchronous: Synchronous,
+    writers: u64,
+    pushes: u64,
+) -> Result<(u64, Duration), Failure> {
     let runtime = runtime()?;
     let folder = tempfile::tempdir()?;
     let storage = runtime.block_on(async {
@@ -41,12 +58,12 @@ fn pushes_through(synchronous: Synchronous, writers: u64, pushes: u64) -> Result
     let pokemons = EventStore::<Pokemon>::new(storage.clone());
     let push_all = |id: String, pushes: u64| {
         let pokemons = pokemons.clone();
-        async move {
+        context.clone().scope(async move {
             for version in 1..=pushes {
                 pokemons.push_event(NewEvent::new(&id, version, appeared(5))).await?;
             }
             Ok::<_, PushEventError>(())
-        }
+        })
     };
     let measured = timed(pushes, || {
         runtime.block_on(async {

@@ -1,8 +1,12 @@
+use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::metadata::KEY;
 use super::propagator::TraceContext;
 
 /// The cause of an event: the request and the message that led to it, and the trace to which it belongs.
@@ -35,8 +39,27 @@ use super::propagator::TraceContext;
 /// object, or that already has this key, is stored without the context.
 ///
 /// A clone is cheap, because clones share their fields.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct EventContext(Option<Arc<Fields>>);
+#[derive(Clone, Default)]
+pub struct EventContext(Option<Arc<Shared>>);
+
+#[derive(Default)]
+struct Shared {
+    fields: Fields,
+    /// Metadata that contains only this context. It is written once, because a request may push many events.
+    metadata: OnceLock<Box<RawValue>>,
+}
+
+impl Clone for Shared {
+    fn clone(&self) -> Self {
+        Self::from(self.fields.clone())
+    }
+}
+
+impl From<Fields> for Shared {
+    fn from(fields: Fields) -> Self {
+        Self { fields, metadata: OnceLock::new() }
+    }
+}
 
 /// The stored form of a context.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +87,7 @@ impl EventContext {
     }
 
     fn from_fields(fields: Fields) -> Self {
-        if fields == Fields::default() { Self::new() } else { Self(Some(Arc::new(fields))) }
+        if fields == Fields::default() { Self::new() } else { Self(Some(Arc::new(fields.into()))) }
     }
 
     /// Sets the [correlation id](Self::correlation_id).
@@ -137,15 +160,36 @@ impl EventContext {
         .filter_map(|(name, value)| value.filter(|value| is_header_value(value)).map(|value| (name, value)))
     }
 
+    /// Returns metadata that contains only this context, or `None` if the context is empty.
+    pub(super) fn as_metadata(&self) -> Option<&RawValue> {
+        let shared = self.0.as_deref()?;
+        if shared.metadata.get().is_none() {
+            // Texts can always be written as JSON.
+            let written = to_raw_value(&[(KEY, &shared.fields)].into_iter().collect::<BTreeMap<_, _>>()).ok()?;
+            let _ = shared.metadata.set(written);
+        }
+        shared.metadata.get().map(|metadata| &**metadata)
+    }
+
     fn fields(&self) -> Option<&Fields> {
-        self.0.as_deref()
+        self.0.as_deref().map(|shared| &shared.fields)
     }
 
     fn change(mut self, change: impl FnOnce(&mut Fields)) -> Self {
-        change(Arc::make_mut(self.0.get_or_insert_default()));
+        let shared = Arc::make_mut(self.0.get_or_insert_default());
+        change(&mut shared.fields);
+        shared.metadata = OnceLock::new();
         self
     }
 }
+
+impl PartialEq for EventContext {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields() == other.fields()
+    }
+}
+
+impl Eq for EventContext {}
 
 /// The JSON object `{"correlationId"?, "causationId"?, "traceparent"?, "tracestate"?}`.
 impl Serialize for EventContext {

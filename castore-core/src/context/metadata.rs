@@ -8,26 +8,26 @@ use super::EventContext;
 use crate::json::RawObject;
 
 /// The key of the context in the metadata.
-const KEY: &str = "castore";
+pub(super) const KEY: &str = "castore";
 const QUOTED_KEY: &str = "\"castore\"";
 
 /// Returns the metadata together with the context. The context is left out if the metadata cannot contain it, because
 /// the metadata is not an object or already has the key.
 #[doc(hidden)]
 pub fn join(metadata: Option<Box<RawValue>>, context: &EventContext) -> Option<Box<RawValue>> {
-    if context.is_empty() {
-        return metadata;
-    }
-    let Ok(context) = serde_json::to_string(context) else { return metadata };
-    let joined = match metadata.as_deref().map(|metadata| metadata.get().trim_ascii()) {
-        None | Some("null") => format!("{{{QUOTED_KEY}:{context}}}"),
-        Some(text) => match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-            Some(entries) if entries.trim_ascii().is_empty() => format!("{{{QUOTED_KEY}:{context}}}"),
-            Some(entries) if !has_key(text) => format!("{{{entries},{QUOTED_KEY}:{context}}}"),
-            _ => return metadata,
-        },
+    let Some(alone) = context.as_metadata() else { return metadata };
+    let text = match metadata.as_deref().map(|metadata| metadata.get().trim_ascii()) {
+        None | Some("null") => return Some(alone.to_owned()),
+        Some(text) => text,
     };
-    RawValue::from_string(joined).ok().or(metadata)
+    match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+        Some(entries) if entries.trim_ascii().is_empty() => Some(alone.to_owned()),
+        Some(entries) if !has_key(text) => {
+            let joined = format!("{{{entries},{}", &alone.get()[1..]);
+            RawValue::from_string(joined).ok().or(metadata)
+        }
+        _ => metadata,
+    }
 }
 
 fn has_key(metadata: &str) -> bool {

@@ -136,6 +136,7 @@ async fn a_handler_that_pushes_continues_the_context() {
     request().scope(async { orders.push_event(placed("a", 1)).await.unwrap() }).await;
     // A message without a context is the beginning.
     orders.push_event(placed("b", 1)).await.unwrap();
+    listener.idle().await;
     listener.shutdown().await;
 
     let contexts = |id| {
