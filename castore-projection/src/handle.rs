@@ -2,9 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use castore_core::error::error_chain;
 use castore_core::future::BoxFuture;
 use castore_core::log::{CheckpointEvent, EventLog, LogId};
-use castore_core::service::{PartError, ServicePart};
+use castore_core::metrics::Measurement;
+use castore_core::service::{PartError, PartHealth, Readiness, ServicePart};
 use castore_core::storage::StorageError;
 use castore_core::task::BackgroundTask;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -51,6 +53,8 @@ impl RunningProjection {
             version: self.version,
             position: progress.position,
             lag: end.last_position.saturating_sub(progress.position),
+            oldest_unapplied: progress.oldest_unapplied,
+            applied: progress.applied,
             state: progress.state,
             parked: progress.parked,
             live: progress.live,
@@ -168,6 +172,23 @@ impl ServicePart for RunningProjection {
 
     fn abort(&self) {
         self.task.abort();
+    }
+
+    fn health<'a>(&'a self, readiness: &'a Readiness) -> BoxFuture<'a, PartHealth> {
+        Box::pin(async {
+            let running = PartHealth::of_running(self).await;
+            if !running.live {
+                return running;
+            }
+            match self.status().await {
+                Ok(status) => status.health(running, readiness),
+                Err(error) => PartHealth::not_ready(running.name, error_chain(&error)),
+            }
+        })
+    }
+
+    fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
+        Box::pin(async { self.status().await.map(|status| status.measurements()).unwrap_or_default() })
     }
 }
 

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -6,8 +7,9 @@ use castore_core::channel::MessageChannel;
 use castore_core::error::error_chain;
 use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogId};
+use castore_core::metrics::Measurement;
 use castore_core::relay::ParkedAggregate;
-use castore_core::service::{PartError, ServicePart};
+use castore_core::service::{PartError, PartHealth, Readiness, ServicePart};
 use castore_core::task::BackgroundTask;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
@@ -200,6 +202,17 @@ impl ServicePart for Relay {
 
     fn abort(&self) {
         self.task.abort();
+    }
+
+    fn health<'a>(&'a self, _: &'a Readiness) -> BoxFuture<'a, PartHealth> {
+        Box::pin(async {
+            let running = PartHealth::of_running(self).await;
+            self.status().health(running)
+        })
+    }
+
+    fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
+        Box::pin(ready(self.status().measurements(self.name())))
     }
 }
 

@@ -152,7 +152,20 @@ pub mod message {
 /// A service: the relays, projections and consumers of a program, which start and stop together.
 pub mod service {
     pub use castore_core::future::BoxFuture;
-    pub use castore_core::service::{PartError, Service, ServiceError, ServicePart};
+    pub use castore_core::service::{
+        Health, PartError, PartHealth, ReachableStorage, Readiness, Service, ServiceError, ServicePart,
+    };
+}
+
+/// Metrics: the hook for meters, the instruments, and what measures storages, channels, handlers and the parts of a
+/// service.
+pub mod metrics {
+    #[doc(inline)]
+    pub use castore_core::metrics::instruments;
+    pub use castore_core::metrics::{
+        Attribute, Instrument, InstrumentKind, Measurement, Meter, MeteredEventStorageAdapter,
+        MeteredMessageChannelAdapter, MetricsCollector,
+    };
 }
 
 /// Message channels: their sources, their topology (queue or bus), their order and their adapters.

@@ -68,6 +68,7 @@ pub(super) async fn run<C: MessageChannel>(
             }
             answer = async { match &mut polling { Some(polling) => polling.await, None => std::future::pending().await } } => {
                 polling = None;
+                dispatch.shared.handler.set_receiving(answer.is_ok());
                 match answer {
                     Ok(messages) => {
                         failures = 0;
