@@ -63,6 +63,7 @@
 //! | `dynamodb` | event storage in DynamoDB |
 //! | `sqs` | message queues on AWS SQS |
 //! | `event-bridge` | message buses on AWS EventBridge |
+//! | `metrics` | a meter for the facade `metrics`, and thus for Prometheus |
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | storage of large SQS and EventBridge messages in S3 |
 //! | `schemars` | JSON Schemas of types that implement `schemars::JsonSchema`, in documents |
@@ -158,7 +159,7 @@ pub mod service {
 }
 
 /// Metrics: the hook for meters, the instruments, and what measures storages, channels, handlers and the parts of a
-/// service.
+/// service. See [the guide](crate::guide::metrics).
 pub mod metrics {
     #[doc(inline)]
     pub use castore_core::metrics::instruments;
@@ -166,6 +167,8 @@ pub mod metrics {
         Attribute, Instrument, InstrumentKind, Measurement, Meter, MeteredEventStorageAdapter,
         MeteredMessageChannelAdapter, MetricsCollector,
     };
+    #[cfg(feature = "metrics")]
+    pub use castore_metrics::{DURATION_BUCKETS, FacadeMeter};
 }
 
 /// Message channels: their sources, their topology (queue or bus), their order and their adapters.
