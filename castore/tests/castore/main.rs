@@ -6,6 +6,7 @@ extern crate castore as kasutoru;
 
 mod evolution;
 mod golden;
+mod health;
 mod macros;
 mod messaging;
 #[cfg(feature = "sqlite")]
