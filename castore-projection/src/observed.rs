@@ -6,19 +6,19 @@ use castore_core::service::{PartHealth, Readiness};
 use crate::{ProjectionState, ProjectionStatus};
 
 impl ProjectionStatus {
-    /// Returns the measurements of a running projection.
-    pub(crate) fn measurements(&self) -> Vec<Measurement> {
+    /// Returns the measurements of a running projection. The lag is `None` if the end of the log could not be read.
+    pub(crate) fn measurements(&self, lag: Option<u64>) -> Vec<Measurement> {
         let is_retrying = matches!(self.state, ProjectionState::Retrying { .. });
         let version = self.version.to_string();
         [
             Measurement::total(&instruments::PROJECTION_APPLIED, self.applied),
-            Measurement::amount(&instruments::PROJECTION_LAG, self.lag),
             Measurement::gauge(&instruments::PROJECTION_LAG_TIME, self.lag_time().as_secs_f64()),
             Measurement::amount(&instruments::PROJECTION_PARKED, self.parked),
             Measurement::flag(&instruments::PROJECTION_LIVE, self.live),
             Measurement::flag(&instruments::PROJECTION_RETRYING, is_retrying),
         ]
         .into_iter()
+        .chain(lag.map(|lag| Measurement::amount(&instruments::PROJECTION_LAG, lag)))
         .map(|measurement| {
             let measurement = measurement.with(instruments::PROJECTION_NAME, &self.name);
             measurement.with(instruments::PROJECTION_VERSION, &version)

@@ -7,9 +7,8 @@ use crate::{RelayRole, RelayStatus};
 
 impl RelayStatus {
     /// Returns the measurements of the relay with this name. For implementations of
-    /// [`ServicePart::measure`](castore_core::service::ServicePart::measure).
-    ///
-    /// On standby, the lag is unknown and is not measured: the leader measures it.
+    /// [`ServicePart::measure`](castore_core::service::ServicePart::measure). On standby, the lag is 0, because the
+    /// leader measures it.
     pub fn measurements(&self, relay: &str) -> Vec<Measurement> {
         let mut measurements = vec![
             Measurement::total(&instruments::RELAY_PUBLISHED, self.published),
@@ -18,9 +17,11 @@ impl RelayStatus {
             Measurement::flag(&instruments::RELAY_LEADER, self.role == RelayRole::Leader),
             Measurement::flag(&instruments::RELAY_OUTAGE, self.outage.is_some()),
         ];
-        if !matches!(self.role, RelayRole::Standby { .. }) {
-            measurements.extend(self.lag().map(|lag| Measurement::amount(&instruments::RELAY_LAG, lag)));
-        }
+        let lag = match self.role {
+            RelayRole::Standby { .. } => Some(0),
+            RelayRole::Leader | RelayRole::Stopped => self.lag(),
+        };
+        measurements.extend(lag.map(|lag| Measurement::amount(&instruments::RELAY_LAG, lag)));
         measurements.into_iter().map(|measurement| measurement.with(instruments::RELAY_NAME, relay)).collect()
     }
 

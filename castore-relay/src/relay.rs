@@ -1,5 +1,4 @@
 use std::fmt;
-use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +16,9 @@ use tokio::time::{Instant, timeout};
 use crate::engine::ParkedChanges;
 use crate::run::LogPosition;
 use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
+
+/// The time limit for reading the end of the log for a measurement. After it, the end that the relay has read is used.
+const MEASURE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The handle of a running relay. The [crate documentation](crate) describes the guarantees of a relay.
 ///
@@ -212,7 +214,14 @@ impl ServicePart for Relay {
     }
 
     fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
-        Box::pin(ready(self.status().measurements(self.name())))
+        Box::pin(async {
+            let mut status = self.status();
+            // During an outage, and after the relay has stopped, the relay does not read the log.
+            if let Ok(Ok(end)) = timeout(MEASURE_LIMIT, self.log.end()).await {
+                status.log_end = status.log_end.max(Some(end.last_position));
+            }
+            status.measurements(self.name())
+        })
     }
 }
 

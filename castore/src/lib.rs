@@ -48,6 +48,7 @@
 //! | publish reliably | [connected stores and relays](guide::relay) |
 //! | build read models | [read models](guide::read_models) |
 //! | check, lock and draw a whole program | [`wiring!`], [the whole program](guide::whole_program) |
+//! | watch a running program | [metrics and health](guide::metrics), [logs](guide::logs) |
 //! | test an application | [testing](guide::testing) |
 //! | choose a storage | [storages](guide::storages) |
 //! | write an adapter | [adapters](guide::adapters), and the crate `castore-conformance`, which tests adapters |

@@ -78,9 +78,9 @@ instruments! {
 
     /// Events that this process published.
     RELAY_PUBLISHED: Counter "castore.relay.published", "{event}", RELAY;
-    /// Positions between the relay and the end of the log.
+    /// Positions between the relay and the end of the log. 0 on standby.
     RELAY_LAG: Gauge "castore.relay.lag", "{position}", RELAY;
-    /// Age of the oldest event that the relay is publishing. 0 if there is none.
+    /// Age of the oldest event that the relay is publishing. 0 if there is none, and on standby.
     RELAY_LAG_TIME: Gauge "castore.relay.lag.time", "s", RELAY;
     /// Parked aggregates. 0 on standby.
     RELAY_PARKED: Gauge "castore.relay.parked", "{aggregate}", RELAY;

@@ -116,6 +116,29 @@ async fn relay_and_failing_handler_are_measured() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn lag_of_a_relay_grows_during_an_outage() {
+    let (recorder, meter) = meter();
+    let (storage, bus) = (InMemoryEventStorageAdapter::new(), AppBus::new());
+    let pokemons = EventStore::<Pokemon>::new(storage.clone()).connect_via_relay(bus.clone());
+    let relay = Relay::builder(bus).publish(&pokemons).start(storage, RelayStart::Beginning).await.unwrap();
+    let mut collector = MetricsCollector::new(meter).with(&relay);
+    pokemons.push_event(appeared("a")).await.unwrap();
+    // The channel has no adapter.
+    relay.status_changes().wait_for(|status| status.outage.is_some()).await.unwrap();
+    pokemons.push_event(appeared("b")).await.unwrap();
+    let value = |name: &str| recorder.value(&format!("{name}{{castore.relay.name=APP_BUS}}")).unwrap();
+    collector.collect().await;
+    // Events are created in real time, so the first one is older than 0 soon.
+    while value("castore.relay.lag.time") == 0.0 {
+        collector.collect().await;
+    }
+    assert_eq!((value("castore.relay.lag"), value("castore.relay.outage")), (2.0, 1.0));
+    relay.shutdown().await.unwrap();
+    collector.collect().await;
+    assert_eq!((value("castore.relay.lag"), value("castore.relay.leader")), (2.0, 0.0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn failed_publishing_is_measured() {
     let (recorder, meter) = meter();
     let bus = AppBus::new();

@@ -16,11 +16,12 @@
 //! 14. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
 //! 15. [Errors](errors): run-time errors and compile errors, and what they mean.
 //! 16. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 17. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 18. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
-//! 19. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 20. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 21. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 17. [Metrics and health](metrics): what is measured, for dashboards and alerts, and probes of orchestrators.
+//! 18. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 19. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
+//! 20. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 21. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 22. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -52,6 +53,7 @@ pages_with_domain! {
     relay "relay.md",
     read_models "read_models.md",
     services "services.md",
+    metrics "metrics.md",
     snapshots "snapshots.md",
     replay "replay.md",
     storages "storages.md",
