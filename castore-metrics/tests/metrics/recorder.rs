@@ -13,8 +13,11 @@ pub struct TestRecorder {
     /// For each series, such as `castore.relay.lag{castore.relay.name=APP_BUS}`, its value, or the number of values of
     /// a histogram.
     series: Arc<Mutex<BTreeMap<String, Arc<Value>>>>,
-    descriptions: Arc<Mutex<BTreeMap<String, (&'static str, Option<Unit>)>>>,
+    descriptions: Arc<Mutex<BTreeMap<String, Description>>>,
 }
+
+/// The kind and the unit of an instrument.
+type Description = (&'static str, Option<Unit>);
 
 /// A value, as the bits of an `f64`.
 #[derive(Debug, Default)]
@@ -72,7 +75,7 @@ impl TestRecorder {
     }
 
     /// Returns the kind and the unit with which an instrument was described.
-    pub fn description(&self, name: &str) -> Option<(&'static str, Option<Unit>)> {
+    pub fn description(&self, name: &str) -> Option<Description> {
         self.descriptions.lock().unwrap().get(name).copied()
     }
 
