@@ -196,6 +196,7 @@ async fn resolve<C: MessageChannel>(worker: &SqsWorkerBuilder<C>) -> String {
             Ok(queue_url) => return queue_url.to_owned(),
             Err(error) => {
                 failures += 1;
+                worker.handler.set_receiving(false);
                 tracing::warn!(
                     channel = C::ID,
                     failures,
