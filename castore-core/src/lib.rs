@@ -22,6 +22,7 @@ pub mod inbox;
 pub mod json;
 pub mod log;
 pub mod message;
+pub mod metrics;
 mod reject_values;
 pub mod relay;
 pub mod service;

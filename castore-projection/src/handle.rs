@@ -2,9 +2,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use castore_core::error::error_chain;
 use castore_core::future::BoxFuture;
-use castore_core::log::{CheckpointEvent, EventLog, LogId};
-use castore_core::service::{PartError, ServicePart};
+use castore_core::log::{CheckpointEvent, EventLog, LogEnd, LogId};
+use castore_core::metrics::Measurement;
+use castore_core::service::{PartError, PartHealth, Readiness, ServicePart};
 use castore_core::storage::StorageError;
 use castore_core::task::BackgroundTask;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -12,6 +14,9 @@ use tokio::time::timeout;
 
 use crate::engine::{Command, Progress, ReadModelStore, is_same_log};
 use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
+
+/// The time limit for reading the end of the log for a measurement. After it, the lag is not measured.
+const MEASURE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The handle of a running projection. Clones are handles of the same projection. Dropping the last handle ends the
 /// projection immediately. This is safe, because an open transaction is either rolled back or committed as a whole.
@@ -45,17 +50,23 @@ impl RunningProjection {
     /// [`StorageError`] if the end of the log cannot be read.
     pub async fn status(&self) -> Result<ProjectionStatus, StorageError> {
         let end = self.log.end().await?;
+        Ok(self.status_at(&end))
+    }
+
+    fn status_at(&self, end: &LogEnd) -> ProjectionStatus {
         let progress = self.progress.borrow().clone();
-        Ok(ProjectionStatus {
+        ProjectionStatus {
             name: self.name.to_owned(),
             version: self.version,
             position: progress.position,
             lag: end.last_position.saturating_sub(progress.position),
+            oldest_unapplied: progress.oldest_unapplied,
+            applied: progress.applied,
             state: progress.state,
             parked: progress.parked,
             live: progress.live,
-            blocked_by: end.blocked_by.or(progress.blocked_by),
-        })
+            blocked_by: end.blocked_by.clone().or(progress.blocked_by),
+        }
     }
 
     /// Waits, for at most `limit`, until every event up to a position of the log is in the read model. If the position
@@ -174,6 +185,31 @@ impl ServicePart for RunningProjection {
 
     fn abort(&self) {
         self.task.abort();
+    }
+
+    fn health<'a>(&'a self, readiness: &'a Readiness) -> BoxFuture<'a, PartHealth> {
+        Box::pin(async {
+            let running = PartHealth::of_running(self).await;
+            if !running.live {
+                return running;
+            }
+            match self.status().await {
+                Ok(status) => status.health(running, readiness),
+                Err(error) => PartHealth::not_ready(running.name, error_chain(&error)),
+            }
+        })
+    }
+
+    fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
+        Box::pin(async {
+            match timeout(MEASURE_LIMIT, self.log.end()).await {
+                Ok(Ok(end)) => {
+                    let status = self.status_at(&end);
+                    status.measurements(Some(status.lag))
+                }
+                Ok(Err(_)) | Err(_) => self.status_at(&LogEnd::new(0, 0)).measurements(None),
+            }
+        })
     }
 }
 

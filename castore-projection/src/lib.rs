@@ -12,6 +12,7 @@ mod error;
 mod handle;
 mod in_memory;
 mod live;
+mod observed;
 mod parked;
 mod policy;
 mod start;

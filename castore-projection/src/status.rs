@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use castore_core::log::BlockedBy;
+use castore_core::time::Timestamp;
 
 /// The status of a projection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +16,13 @@ pub struct ProjectionStatus {
     /// The number of positions of the log that the projection has not read yet. Some of these positions may have no
     /// event for the projection.
     pub lag: u64,
+    /// The timestamp of the oldest event of the page that the projection is applying. `None` if all events that the
+    /// projection has read are applied or parked, or if the status was not returned by the handle of a running
+    /// projection.
+    pub oldest_unapplied: Option<Timestamp>,
+    /// The number of events that the projection has applied since this process started it. 0 if the status was not
+    /// returned by the handle of a running projection.
+    pub applied: u64,
     /// The state of the projection's task.
     pub state: ProjectionState,
     /// The number of parked aggregates.
@@ -21,6 +31,13 @@ pub struct ProjectionStatus {
     pub live: bool,
     /// The open transactions that the log waits for, if any.
     pub blocked_by: Option<BlockedBy>,
+}
+
+impl ProjectionStatus {
+    /// Returns the age of the [oldest unapplied event](Self::oldest_unapplied). 0 if there is none.
+    pub fn lag_time(&self) -> Duration {
+        self.oldest_unapplied.map(Timestamp::elapsed).unwrap_or_default()
+    }
 }
 
 /// The state of a projection's task.

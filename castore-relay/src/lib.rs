@@ -106,6 +106,7 @@ mod builder;
 #[doc(hidden)]
 pub mod engine;
 mod error;
+mod observed;
 mod options;
 mod relay;
 mod run;

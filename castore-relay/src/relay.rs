@@ -6,8 +6,9 @@ use castore_core::channel::MessageChannel;
 use castore_core::error::error_chain;
 use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogId};
+use castore_core::metrics::Measurement;
 use castore_core::relay::ParkedAggregate;
-use castore_core::service::{PartError, ServicePart};
+use castore_core::service::{PartError, PartHealth, Readiness, ServicePart};
 use castore_core::task::BackgroundTask;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
@@ -15,6 +16,9 @@ use tokio::time::{Instant, timeout};
 use crate::engine::ParkedChanges;
 use crate::run::LogPosition;
 use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
+
+/// The time limit for reading the end of the log for a measurement. After it, the end that the relay has read is used.
+const MEASURE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The handle of a running relay. The [crate documentation](crate) describes the guarantees of a relay.
 ///
@@ -200,6 +204,24 @@ impl ServicePart for Relay {
 
     fn abort(&self) {
         self.task.abort();
+    }
+
+    fn health<'a>(&'a self, _: &'a Readiness) -> BoxFuture<'a, PartHealth> {
+        Box::pin(async {
+            let running = PartHealth::of_running(self).await;
+            self.status().health(running)
+        })
+    }
+
+    fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
+        Box::pin(async {
+            let mut status = self.status();
+            // During an outage, and after the relay has stopped, the relay does not read the log.
+            if let Ok(Ok(end)) = timeout(MEASURE_LIMIT, self.log.end()).await {
+                status.log_end = status.log_end.max(Some(end.last_position));
+            }
+            status.measurements(self.name())
+        })
     }
 }
 

@@ -1,4 +1,7 @@
+use std::time::Duration;
+
 use castore_core::log::{BlockedBy, CheckpointEvent};
+use castore_core::time::Timestamp;
 
 /// The status of a relay in this process.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,9 @@ pub struct RelayStatus {
     pub is_backfilling: bool,
     /// The number of events that this process has published.
     pub published: u64,
+    /// The timestamp of the oldest event of the batch that the relay is publishing. `None` if the relay has published
+    /// all events or is on standby. Events of parked aggregates do not count.
+    pub oldest_unpublished: Option<Timestamp>,
     /// The number of parked aggregates. 0 on standby.
     pub parked: usize,
     /// The reason for the current outage: the broker or the storage fails, and the relay publishes nothing until it
@@ -58,6 +64,7 @@ impl RelayStatus {
             blocked_by: None,
             is_backfilling: false,
             published: 0,
+            oldest_unpublished: None,
             parked: 0,
             outage: None,
             last_error: None,
@@ -69,5 +76,10 @@ impl RelayStatus {
     /// and others have events of other stores.
     pub fn lag(&self) -> Option<u64> {
         Some(self.log_end?.saturating_sub(self.position?))
+    }
+
+    /// Returns the age of the [oldest unpublished event](Self::oldest_unpublished). 0 if there is none.
+    pub fn lag_time(&self) -> Duration {
+        self.oldest_unpublished.map(Timestamp::elapsed).unwrap_or_default()
     }
 }

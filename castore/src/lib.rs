@@ -48,6 +48,7 @@
 //! | publish reliably | [connected stores and relays](guide::relay) |
 //! | build read models | [read models](guide::read_models) |
 //! | check, lock and draw a whole program | [`wiring!`], [the whole program](guide::whole_program) |
+//! | watch a running program | [metrics and health](guide::metrics), [logs](guide::logs) |
 //! | test an application | [testing](guide::testing) |
 //! | choose a storage | [storages](guide::storages) |
 //! | write an adapter | [adapters](guide::adapters), and the crate `castore-conformance`, which tests adapters |
@@ -63,6 +64,7 @@
 //! | `dynamodb` | event storage in DynamoDB |
 //! | `sqs` | message queues on AWS SQS |
 //! | `event-bridge` | message buses on AWS EventBridge |
+//! | `metrics` | a meter for the facade `metrics`, and thus for Prometheus |
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | storage of large SQS and EventBridge messages in S3 |
 //! | `schemars` | descriptions and generated documents that contain the JSON Schemas of types with `schemars::JsonSchema` |
@@ -152,7 +154,22 @@ pub mod message {
 /// A service: the relays, projections and consumers of a program, which start and stop together.
 pub mod service {
     pub use castore_core::future::BoxFuture;
-    pub use castore_core::service::{PartError, Service, ServiceError, ServicePart};
+    pub use castore_core::service::{
+        Health, PartError, PartHealth, ReachableStorage, Readiness, Service, ServiceError, ServicePart,
+    };
+}
+
+/// Metrics: the hook for meters, the instruments, and what measures storages, channels, handlers and the parts of a
+/// service. See [the guide](crate::guide::metrics).
+pub mod metrics {
+    #[doc(inline)]
+    pub use castore_core::metrics::instruments;
+    pub use castore_core::metrics::{
+        Attribute, Instrument, InstrumentKind, Measurement, Meter, MeteredEventStorageAdapter,
+        MeteredMessageChannelAdapter, MetricsCollector,
+    };
+    #[cfg(feature = "metrics")]
+    pub use castore_metrics::{DURATION_BUCKETS, FacadeMeter};
 }
 
 /// The context of events: the request and the message that caused them, and their trace. See

@@ -11,6 +11,7 @@ use axum::{Json, Router};
 use castore::RelayedEventStore;
 use castore::prelude::*;
 use castore::projection::RunningProjection;
+use castore::service::{Health, Service};
 use castore::sqlite::rusqlite;
 use castore::storage::StorageError;
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,7 @@ pub struct App {
     sqlite: SqliteEventStorageAdapter,
     tasks: RelayedEventStore<Task, TaskBus>,
     open_tasks: RunningProjection,
+    service: Service,
 }
 
 #[derive(Deserialize)]
@@ -70,10 +72,11 @@ impl App {
         sqlite: SqliteEventStorageAdapter,
         tasks: RelayedEventStore<Task, TaskBus>,
         open_tasks: RunningProjection,
+        service: Service,
     ) -> Result<Self, Box<dyn Error>> {
         let create = "CREATE TABLE IF NOT EXISTS request (key TEXT PRIMARY KEY) WITHOUT ROWID";
         sqlite.transaction(move |own| -> Result<(), ApiError> { Ok(own.execute_batch(create)?) }).await?;
-        Ok(Self { sqlite, tasks, open_tasks })
+        Ok(Self { sqlite, tasks, open_tasks, service })
     }
 
     pub fn router(self) -> Router {
@@ -81,6 +84,8 @@ impl App {
             .route("/tasks", get(list))
             .route("/tasks/{id}", post(add))
             .route("/tasks/{id}/done", post(done))
+            .route("/health/live", get(live))
+            .route("/health/ready", get(is_ready))
             .with_state(Arc::new(self))
     }
 
@@ -135,4 +140,21 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<OpenTask>>, ApiErr
         Ok(tasks.collect::<Result<_, _>>()?)
     });
     Ok(Json(read.await?))
+}
+
+/// For the liveness probe of an orchestrator, which restarts the process after a failure.
+async fn live(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
+    let health = app.service.health().await;
+    (status(health.live), Json(health))
+}
+
+/// For the readiness probe of an orchestrator, which sends requests only to processes that are ready. The details contain
+/// texts of errors, so a public proxy should not forward requests for these two paths.
+async fn is_ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
+    let health = app.service.health().await;
+    (status(health.ready), Json(health))
+}
+
+fn status(is_good: bool) -> StatusCode {
+    if is_good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }
 }

@@ -6,6 +6,7 @@
 //! curl -X POST 127.0.0.1:3000/tasks/1 -H 'content-type: application/json' -H 'idempotency-key: a' -d '{"title": "Tea"}'
 //! curl -X POST 127.0.0.1:3000/tasks/1/done
 //! curl 127.0.0.1:3000/tasks
+//! curl 127.0.0.1:3000/health/ready
 //! ```
 
 #![allow(unreachable_pub, reason = "a program exports nothing; `pub` marks the items for other modules")]
@@ -21,7 +22,7 @@ use std::future::Future;
 
 use castore::prelude::*;
 use castore::projection::ProjectionOptions;
-use castore::service::Service;
+use castore::service::{ReachableStorage, Service};
 use tokio::net::TcpListener;
 
 use crate::api::App;
@@ -59,8 +60,9 @@ async fn run(path: &str, listener: TcpListener, signal: impl Future<Output = ()>
     let open_tasks = sqlite.read_models()?.start(OpenTasks, sqlite.clone(), ProjectionOptions::default()).await?;
 
     // The parts stop in reverse order: first the relay, so that nothing is published to adapters that have stopped.
-    let service = Service::new().with(&reminders).with(&open_tasks).with(&relay);
-    let app = App::new(sqlite.clone(), tasks, open_tasks).await?;
+    let storage = ReachableStorage::new("tasks", sqlite.clone());
+    let service = Service::new().with(&storage).with(&reminders).with(&open_tasks).with(&relay);
+    let app = App::new(sqlite.clone(), tasks, open_tasks, service.clone()).await?;
     let server = axum::serve(listener, app.router()).with_graceful_shutdown(service.stopping());
     let server = tokio::spawn(server.into_future());
     let stopped = service.run_until(signal).await;

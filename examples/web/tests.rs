@@ -39,6 +39,15 @@ async fn tasks_are_added_once_and_listed_until_they_are_done() {
                 run(&path, listener, async { drop(stopped.await) }).await.map_err(|error| error.to_string())
             })
         });
+        assert_eq!(send(address, "GET", "/health/live", "", "").await.0, 200);
+        // The relay and the projection have just been started.
+        while send(address, "GET", "/health/ready", "", "").await.0 == 503 {}
+        let (status, health) = send(address, "GET", "/health/ready", "", "").await;
+        assert_eq!(status, 200);
+        let health: serde_json::Value = serde_json::from_str(&health).unwrap();
+        let names: Vec<_> = health["parts"].as_array().unwrap().iter().map(|part| part["name"].as_str()).collect();
+        let expected = ["storage `tasks`", "in-memory bus `TASK_BUS`", "projection `open_tasks`", "relay `TASK_BUS`"];
+        assert_eq!(names, expected.map(Some));
         let tea = r#"{"title": "Tea"}"#;
         // After a restart, the key of the request is still known.
         let added = if restart == 0 { 201 } else { 200 };

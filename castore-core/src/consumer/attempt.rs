@@ -98,6 +98,7 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
         }
         FailureAction::Stop => HandlingOutcome::Stop(error),
         FailureAction::Retry if retry_policy.attempts_left(attempt) > 0 => {
+            counters.retried();
             HandlingOutcome::Retry(retry_policy.delay_after(attempt), error)
         }
         FailureAction::Retry | FailureAction::Park => HandlingOutcome::Park(error),

@@ -1,6 +1,6 @@
 use std::error::Error;
 use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use crate::channel::{MessageChannel, Topology};
 use crate::consumer::HandlerError;
 use crate::error::error_chain;
 use crate::future::BoxFuture;
-use crate::service::{PartError, ServicePart};
+use crate::metrics::Measurement;
+use crate::service::{PartError, PartHealth, Readiness, ServicePart};
 use crate::task::{BackgroundTask, Signal, TaskCounter};
 
 /// The maximum time for which an abort waits for handlers that do not yield to the runtime.
@@ -201,6 +202,20 @@ impl ServicePart for ConsumerHandle {
 
     fn abort(&self) {
         self.task.abort();
+    }
+
+    fn health<'a>(&'a self, _: &'a Readiness) -> BoxFuture<'a, PartHealth> {
+        Box::pin(async {
+            let running = PartHealth::of_running(self).await;
+            if running.live && !self.status().is_receiving {
+                return PartHealth::not_ready(running.name, "the broker does not deliver messages");
+            }
+            running
+        })
+    }
+
+    fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
+        Box::pin(ready(self.status().measurements(self.channel)))
     }
 }
 

@@ -7,6 +7,7 @@ use super::{ChannelFilter, FilterPattern, MessageContext, ReceivedMessage};
 use crate::channel::{MessageChannel, Ordered};
 use crate::consumer::{FailureAction, HandlerError};
 use crate::message::ChannelMessage;
+use crate::metrics::{self, Meter};
 
 /// A set of handlers for the messages of channel `C`, each with its own filter. Every consumer accepts such a set.
 ///
@@ -42,6 +43,8 @@ use crate::message::ChannelMessage;
 pub struct Listeners<C: MessageChannel> {
     routes: Vec<Route<C::Message>>,
     otherwise: Option<Call<C::Message>>,
+    /// The name of the set and the meter for its durations.
+    metered: Option<(Arc<str>, Arc<dyn Meter>)>,
 }
 
 /// A predicate on a message and its replay flag.
@@ -56,7 +59,7 @@ struct Route<M> {
 impl<C: MessageChannel> Listeners<C> {
     /// Creates an empty set.
     pub fn new() -> Self {
-        Self { routes: Vec::new(), otherwise: None }
+        Self { routes: Vec::new(), otherwise: None, metered: None }
     }
 
     /// Requires a channel that guarantees the order of each aggregate's messages. A call for any other channel is a
@@ -100,6 +103,28 @@ impl<C: MessageChannel> Listeners<C> {
         self
     }
 
+    /// Records the duration of each call of the set with `meter`, as `messaging.process.duration`. `listener` is the name
+    /// of the set in the attributes.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+    /// use castore::consumer::Listeners;
+    /// use castore::metrics::Meter;
+    ///
+    /// # fn example(app_bus: AppBus, meter: Arc<dyn Meter>) {
+    /// let mails = Listeners::<AppBus>::new()
+    ///     .on(Filter::store::<Pokemon>(), |_, _| async move { Ok(()) })
+    ///     .metered("mails", meter);
+    /// InMemoryMessageBusAdapter::attach_to(&app_bus).listen(mails);
+    /// # }
+    /// # fn main() {}
+    /// ```
+    pub fn metered(mut self, listener: impl Into<Arc<str>>, meter: Arc<dyn Meter>) -> Self {
+        self.metered = Some((listener.into(), meter));
+        self
+    }
+
     /// Returns the filters as data, for brokers that can filter messages. A broker must deliver a message if it passes
     /// at least one of the patterns. If [`otherwise`](Self::otherwise) is set, there is a single pattern, which all
     /// messages pass, including replays.
@@ -119,10 +144,15 @@ impl<C: MessageChannel> Listeners<C> {
     /// Combines the handlers into one.
     #[doc(hidden)]
     pub fn into_call(self: Arc<Self>) -> Call<C::Message> {
-        Arc::new(move |message, context| {
+        let metered = self.metered.clone();
+        let call: Call<C::Message> = Arc::new(move |message, context| {
             let listeners = self.clone();
             Box::pin(async move { listeners.handle(message, context).await })
-        })
+        });
+        match metered {
+            Some((listener, meter)) => metrics::metered(call, C::ID, listener, meter),
+            None => call,
+        }
     }
 
     async fn handle(&self, message: Arc<C::Message>, context: MessageContext) -> Result<(), HandlerError> {

@@ -11,6 +11,7 @@ use super::{
     RetryPolicy, UndecodableMessage,
 };
 use crate::channel::MessageChannel;
+use crate::metrics::{self, Meter};
 
 /// The handler that a consumer calls with each message of channel `C`: a closure, or [`Listeners`]. The type is for
 /// authors of adapters.
@@ -45,6 +46,21 @@ impl<C: MessageChannel> MessageHandler<C> {
     #[must_use]
     pub fn undecodable_action(self, action: FailureAction) -> Self {
         Self { undecodable: action, ..self }
+    }
+
+    /// Records the duration of each attempt with `meter`, as `messaging.process.duration`. `listener` is the name of the
+    /// worker or listener.
+    #[must_use]
+    pub fn metered(self, listener: impl Into<Arc<str>>, meter: Arc<dyn Meter>) -> Self {
+        Self { call: metrics::metered(self.call, C::ID, listener.into(), meter), ..self }
+    }
+
+    /// Records whether the last request for messages succeeded, for [`ConsumerStatus::is_receiving`]. For authors of
+    /// adapters.
+    ///
+    /// [`ConsumerStatus::is_receiving`]: crate::consumer::ConsumerStatus::is_receiving
+    pub fn set_receiving(&self, is_receiving: bool) {
+        self.counters.set_receiving(is_receiving);
     }
 
     pub(super) fn counters(&self) -> Arc<Counters> {

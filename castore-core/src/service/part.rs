@@ -1,7 +1,9 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use super::{PartHealth, Readiness};
 use crate::future::BoxFuture;
+use crate::metrics::Measurement;
 
 /// The error with which a part of a service ended.
 pub type PartError = Arc<dyn Error + Send + Sync>;
@@ -28,4 +30,20 @@ pub trait ServicePart: Send + Sync + 'static {
     /// Stops the part immediately, as if its process had been killed. The service calls this method when the time
     /// limit of the shutdown is over. The default implementation does nothing.
     fn abort(&self) {}
+
+    /// Returns the health of the part, for [`Service::health`](super::Service::health). The documentation of
+    /// [`Health`](super::Health) defines *live* and *ready* for each kind of part.
+    ///
+    /// The default implementation returns that the part is live and ready until it has [finished](Self::finished).
+    /// An implementation with another condition can begin with [`PartHealth::of_running`].
+    fn health<'a>(&'a self, readiness: &'a Readiness) -> BoxFuture<'a, PartHealth> {
+        let _ = readiness;
+        Box::pin(PartHealth::of_running(self))
+    }
+
+    /// Takes the measurements of the part, for a [`MetricsCollector`](crate::metrics::MetricsCollector). The default
+    /// implementation returns none.
+    fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use super::{PartError, ServiceError, ServicePart};
+use super::{Health, PartError, PartHealth, Readiness, ServiceError, ServicePart};
 use crate::error::error_chain;
-use crate::future::BoxFuture;
+use crate::future::{BoxFuture, join_all};
+use crate::metrics::{Meter, MetricsCollector};
 use crate::task::Signal;
 
 /// A supervisor for the relays, projections and consumers of a program.
@@ -52,12 +53,13 @@ pub struct Service {
     parts: Vec<Arc<dyn ServicePart>>,
     stopping: Signal,
     shutdown_limit: Option<Duration>,
+    readiness: Readiness,
 }
 
 impl Service {
     /// Creates a service without parts.
     pub fn new() -> Self {
-        Self { parts: Vec::new(), stopping: Signal::default(), shutdown_limit: None }
+        Self { parts: Vec::new(), stopping: Signal::default(), shutdown_limit: None, readiness: Readiness::default() }
     }
 
     /// Adds a part. The service keeps a clone of the handle, so the part continues to run after the caller's handle is
@@ -72,6 +74,49 @@ impl Service {
     pub fn shutdown_within(mut self, limit: Duration) -> Self {
         self.shutdown_limit = Some(limit);
         self
+    }
+
+    /// Sets the options for [`health`](Self::health): the largest lag of a projection that is ready, and the time limit
+    /// for checking a part.
+    pub fn readiness(mut self, readiness: Readiness) -> Self {
+        self.readiness = readiness;
+        self
+    }
+
+    /// Checks the health of all parts, concurrently. [`Health`] defines *live* and *ready*. A part that does not respond
+    /// within the [timeout](Readiness::timeout) is not ready. After the service has begun to stop, it is not ready.
+    ///
+    /// Keep a clone of the service for the handlers of an HTTP server:
+    ///
+    /// ```
+    /// # use castore_core as castore;
+    /// use castore::service::Service;
+    ///
+    /// # async fn example(service: Service) -> Result<(), serde_json::Error> {
+    /// let health = service.health().await;
+    /// let status = if health.ready { 200 } else { 503 };
+    /// let body = serde_json::to_string(&health)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn health(&self) -> Health {
+        let check = |part: &'_ Arc<dyn ServicePart>| {
+            let part = Arc::clone(part);
+            Box::pin(async move {
+                match timeout(self.readiness.timeout, part.health(&self.readiness)).await {
+                    Ok(health) => health,
+                    Err(_) => PartHealth::not_ready(part.name(), "it did not respond in time"),
+                }
+            }) as BoxFuture<'_, _>
+        };
+        let mut health = Health::new(join_all(self.parts.iter().map(check).collect()).await);
+        health.ready &= !self.stopping.is_sent();
+        health
+    }
+
+    /// Returns a collector for the metrics of all parts, which reports to `meter`.
+    pub fn collector(&self, meter: Arc<dyn Meter>) -> MetricsCollector {
+        self.parts.iter().fold(MetricsCollector::new(meter), |collector, part| collector.with_shared(Arc::clone(part)))
     }
 
     /// Returns a future that completes when the service begins to stop: after the signal, or after a part has ended

@@ -53,6 +53,12 @@ impl Timestamp {
         self.unix_millis
     }
 
+    /// Returns the time since this timestamp, according to the operating system. 0 if the timestamp is in the future.
+    pub fn elapsed(self) -> Duration {
+        let millis = Self::now().unix_millis.saturating_sub(self.unix_millis);
+        Duration::from_millis(u64::try_from(millis).unwrap_or(0))
+    }
+
     /// Creates a timestamp from milliseconds. If the value is out of range, returns the nearest valid timestamp.
     pub(super) fn clamped(unix_millis: i64) -> Self {
         Self { unix_millis: unix_millis.clamp(RANGE.0, RANGE.1) }

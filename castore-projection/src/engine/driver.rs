@@ -5,7 +5,7 @@ use castore_core::error::error_chain;
 use castore_core::log::{BlockedBy, CheckpointEvent, EventLog, LogEntry, LogFilter, LogId, LogQuery, WakeUps};
 use castore_core::storage::StorageError;
 use castore_core::task::Signal;
-use castore_core::time::backoff_delay;
+use castore_core::time::{Timestamp, backoff_delay};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -34,6 +34,9 @@ pub(crate) struct Progress {
     pub(crate) position: u64,
     /// The last event that was read at or before the position.
     pub(crate) event: Option<CheckpointEvent>,
+    pub(crate) oldest_unapplied: Option<Timestamp>,
+    /// The number of events that this process has applied.
+    pub(crate) applied: u64,
     pub(crate) state: ProjectionState,
     pub(crate) parked: u64,
     pub(crate) live: bool,
@@ -167,8 +170,10 @@ impl<S: ReadModelStore> Driver<S> {
         // This check must follow the read: if the log was replaced before the read, the page must not be applied.
         self.check_log().await?;
         self.progress.send_if_modified(|progress| {
-            let changed = progress.blocked_by != page.blocked_by;
+            let oldest = page.events.first().map(|entry| entry.event.timestamp);
+            let changed = progress.blocked_by != page.blocked_by || progress.oldest_unapplied != oldest;
             progress.blocked_by.clone_from(&page.blocked_by);
+            progress.oldest_unapplied = oldest;
             changed
         });
         let skipped = self.same_database && page.scanned_to.saturating_sub(self.checkpoint) >= SKIPPED;
@@ -200,7 +205,11 @@ impl<S: ReadModelStore> Driver<S> {
         range: Range<usize>,
         to: Checkpoint,
     ) -> Result<Applied, Failure> {
+        let count = range.len() as u64;
         let applied = self.store.apply(Arc::clone(events), range, self.checkpoint, to).await?;
+        if let (Applied::Done(_), 1..) = (&applied, count) {
+            self.progress.send_modify(|progress| progress.applied += count);
+        }
         Ok(self.note(applied))
     }
 
@@ -255,6 +264,9 @@ impl<S: ReadModelStore> Driver<S> {
         let position = self.scanned_to;
         self.progress.send_if_modified(|progress| {
             let changed = progress.position != position || progress.state != state;
+            if state == ProjectionState::Following {
+                progress.oldest_unapplied = None;
+            }
             progress.position = position;
             progress.state = state;
             changed

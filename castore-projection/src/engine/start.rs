@@ -54,6 +54,8 @@ pub async fn start<S: ReadModelStore>(
     let (report, progress) = watch::channel(Progress {
         position: version.position,
         event: version.event.clone(),
+        oldest_unapplied: None,
+        applied: 0,
         state: ProjectionState::Rebuilding,
         parked: version.parked,
         live: version.live,

@@ -57,6 +57,8 @@ impl ReadModelVersion {
             version: self.version,
             position: self.position,
             lag: end.last_position.saturating_sub(self.position),
+            oldest_unapplied: None,
+            applied: 0,
             state: ProjectionState::NotRunning,
             parked: self.parked,
             live: self.live,

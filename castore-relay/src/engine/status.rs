@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use castore_core::time::Timestamp;
 use tokio::sync::watch;
 
 use super::{Batch, Rejection};
@@ -54,6 +55,7 @@ impl StatusSender {
         self.update(|status| {
             status.role = RelayRole::Standby { owner };
             status.parked = 0;
+            status.oldest_unpublished = None;
         });
     }
 
@@ -62,13 +64,30 @@ impl StatusSender {
         self.update(|status| status.last_error = Some(rejection.error.clone()));
     }
 
-    /// Adds the number of published events of a batch to the status.
+    /// Shows the oldest event of a batch that is about to be published.
+    pub fn begin_batch(&self, batch: &Batch) {
+        self.update(|status| status.oldest_unpublished = oldest_unpublished(batch));
+    }
+
+    /// Adds the number of published events of a batch to the status, and shows the oldest event that is left.
+    pub fn end_batch(&self, batch: &Batch) {
+        self.update(|status| {
+            status.published += batch.published() as u64;
+            status.oldest_unpublished = oldest_unpublished(batch);
+        });
+    }
+
+    /// Adds the number of published events of a parked aggregate to the status.
     pub fn count_published(&self, batch: &Batch) {
         let published = batch.published() as u64;
         if published > 0 {
             self.update(|status| status.published += published);
         }
     }
+}
+
+fn oldest_unpublished(batch: &Batch) -> Option<Timestamp> {
+    batch.first_pending().map(|entry| entry.event.timestamp)
 }
 
 impl Drop for StatusSender {

@@ -163,8 +163,9 @@ impl<'a> Term<'a> {
     async fn deliver(&mut self, page: LogPage) -> Result<(), End> {
         let last = page.events.last().map_or(self.progress.committed, |event| event.position);
         let mut batch = Batch::new(page.events, |entry| self.progress.parked.has(entry));
+        self.progress.runner.status.begin_batch(&batch);
         let delivered = self.publisher.deliver(&mut batch, &mut self.progress).await;
-        self.progress.runner.status.count_published(&batch);
+        self.progress.runner.status.end_batch(&batch);
         delivered?;
         self.progress.finish(&batch, last, page.scanned_to).await
     }

@@ -12,16 +12,17 @@
 //! 10. [Read models](read_models): tables for queries, to which each event is applied exactly once.
 //! 11. [Services](services): starting and stopping relays, projections and consumers together.
 //! 12. [Context and traces](context): which request and which message caused an event.
-//! 13. [Snapshots](snapshots): loading long event streams faster.
-//! 14. [Replays](replay): publishing past events again.
-//! 15. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
-//! 16. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 17. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 18. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 19. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
-//! 20. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 21. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 22. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 13. [Metrics and health](metrics): what is measured, for dashboards and alerts, and probes of orchestrators.
+//! 14. [Snapshots](snapshots): loading long event streams faster.
+//! 15. [Replays](replay): publishing past events again.
+//! 16. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
+//! 17. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 18. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 19. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 20. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
+//! 21. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 22. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 23. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -54,6 +55,7 @@ pages_with_domain! {
     read_models "read_models.md",
     services "services.md",
     context "context.md",
+    metrics "metrics.md",
     snapshots "snapshots.md",
     replay "replay.md",
     storages "storages.md",

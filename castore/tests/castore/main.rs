@@ -7,6 +7,7 @@ extern crate castore as kasutoru;
 mod context;
 mod evolution;
 mod golden;
+mod health;
 mod macros;
 mod messaging;
 #[cfg(feature = "sqlite")]

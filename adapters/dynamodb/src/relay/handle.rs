@@ -1,9 +1,11 @@
 use std::fmt;
+use std::future::ready;
 use std::sync::Arc;
 
 use castore_core::channel::MessageChannel;
 use castore_core::future::BoxFuture;
-use castore_core::service::{PartError, ServicePart};
+use castore_core::metrics::Measurement;
+use castore_core::service::{PartError, PartHealth, Readiness, ServicePart};
 use castore_core::storage::StorageError;
 use castore_core::task::BackgroundTask;
 use castore_relay::RelayStatus;
@@ -208,6 +210,17 @@ impl ServicePart for DynamoDbRelay {
 
     fn abort(&self) {
         self.task.abort();
+    }
+
+    fn health<'a>(&'a self, _: &'a Readiness) -> BoxFuture<'a, PartHealth> {
+        Box::pin(async {
+            let running = PartHealth::of_running(self).await;
+            self.status().health(running)
+        })
+    }
+
+    fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
+        Box::pin(ready(self.status().measurements(self.name())))
     }
 }
 

@@ -171,8 +171,9 @@ impl<'a> Term<'a> {
     /// Publishes events, and waits for the end of outages. Returns the aggregates to park.
     pub(super) async fn deliver(&mut self, entries: Vec<LogEntry>) -> Result<Vec<ParkedStreamAggregate>, End> {
         let mut batch = Batch::new(entries, |_| false);
+        self.progress.runner.status.begin_batch(&batch);
         let delivered = self.publisher.deliver(&mut batch, &mut self.progress).await;
-        self.progress.runner.status.count_published(&batch);
+        self.progress.runner.status.end_batch(&batch);
         delivered?;
         self.progress.clear_outage();
         Ok(self.progress.parked_by(&batch))

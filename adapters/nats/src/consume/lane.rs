@@ -138,6 +138,11 @@ impl<C: MessageChannel> Lane<C> {
                 _ = check.tick() => {
                     // A request belongs to its connection, so after a reconnection there are no open requests.
                     let now = self.server();
+                    if !self.connected() {
+                        self.settings.handler.set_receiving(false);
+                    } else if now != server {
+                        self.settings.handler.set_receiving(true);
+                    }
                     if now != server {
                         server = now;
                         self.requests.gone();
@@ -258,14 +263,19 @@ impl<C: MessageChannel> Lane<C> {
     fn take(&mut self, message: async_nats::Message, tasks: &ConsumerTasks) {
         match message.status {
             None | Some(StatusCode::OK) => {
+                self.settings.handler.set_receiving(true);
                 self.requests.message(Instant::now());
                 self.begin(message, tasks);
             }
-            Some(StatusCode::TIMEOUT) => self.requests.expired(Instant::now()),
+            Some(StatusCode::TIMEOUT) => {
+                self.settings.handler.set_receiving(true);
+                self.requests.expired(Instant::now());
+            }
             Some(StatusCode::IDLE_HEARTBEAT) => {}
             // The consumer does not exist (or not yet, after a restart), the consumer has a new leader, or its server
             // is shutting down.
             Some(status) => {
+                self.settings.handler.set_receiving(false);
                 if self.requests.refused(Instant::now()) {
                     tracing::warn!(
                         channel = C::ID,

@@ -159,6 +159,20 @@ async fn idle_consumer_resumes_after_a_server_restart() {
     worker.shutdown().await.unwrap();
 }
 
+#[tokio::test]
+async fn consumer_does_not_receive_while_its_server_is_down() {
+    let mut server = Server::start();
+    let client = server.client().await;
+    let adapter = NatsMessageQueueAdapter::<AppQueue>::connect(client, "queue").await.unwrap();
+    let worker = NatsWorker::builder(&adapter, |_, _| async { Ok(()) }).start().await.unwrap();
+    assert!(worker.status().is_receiving);
+    server.kill();
+    until("it is disconnected", async || !worker.status().is_receiving).await;
+    server.start_again();
+    until("it receives again", async || worker.status().is_receiving).await;
+    worker.shutdown().await.unwrap();
+}
+
 /// Requests and heartbeats of a long outage are not sent all at once when the outage ends.
 #[tokio::test]
 async fn concurrency_is_respected_after_an_outage() {

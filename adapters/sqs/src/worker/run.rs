@@ -68,6 +68,7 @@ pub(super) async fn run<C: MessageChannel>(
             }
             answer = async { match &mut polling { Some(polling) => polling.await, None => std::future::pending().await } } => {
                 polling = None;
+                dispatch.shared.handler.set_receiving(answer.is_ok());
                 match answer {
                     Ok(messages) => {
                         failures = 0;
@@ -195,6 +196,7 @@ async fn resolve<C: MessageChannel>(worker: &SqsWorkerBuilder<C>) -> String {
             Ok(queue_url) => return queue_url.to_owned(),
             Err(error) => {
                 failures += 1;
+                worker.handler.set_receiving(false);
                 tracing::warn!(
                     channel = C::ID,
                     failures,

@@ -7,7 +7,7 @@ use castore_sqs::{QueueUrl, SqsWorker};
 
 use crate::canned::{Answer, error};
 use crate::domain::{AppQueue, key, publish, quick, worker};
-use crate::support::{Calls, TestQueue};
+use crate::support::{Calls, TestQueue, until};
 use crate::tampered::Tampered;
 
 #[tokio::test]
@@ -33,6 +33,7 @@ async fn worker_resumes_after_an_outage() {
     calls.until(1).await;
     queue.until_empty(&queue.url).await;
     assert!(tampered.seen("ReceiveMessage").len() >= 6);
+    assert!(worker.status().is_receiving);
     worker.shutdown().await.unwrap();
 }
 
@@ -47,7 +48,7 @@ async fn a_worker_without_queue_can_be_shut_down() {
     let nameless =
         SqsWorker::builder(away.client.clone(), QueueUrl::named("queue"), &app_queue, |_, _| async { Ok(()) });
     let nameless = nameless.start().unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    until("both requests fail", async || !polling.status().is_receiving && !nameless.status().is_receiving).await;
     assert!(!polling.is_finished() && !nameless.is_finished());
     polling.shutdown().await.unwrap();
     nameless.shutdown().await.unwrap();

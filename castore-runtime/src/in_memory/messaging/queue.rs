@@ -1,5 +1,5 @@
 use std::fmt;
-use std::future::{Future, pending};
+use std::future::{Future, pending, ready};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Waker};
@@ -16,7 +16,8 @@ use castore_core::consumer::{
 };
 use castore_core::future::BoxFuture;
 use castore_core::message::StoredMessage;
-use castore_core::service::{PartError, ServicePart};
+use castore_core::metrics::Measurement;
+use castore_core::service::{PartError, PartHealth, Readiness, ServicePart};
 use tokio::sync::Semaphore;
 
 use super::check::check;
@@ -261,6 +262,14 @@ impl<C: MessageQueue> ServicePart for InMemoryMessageQueueAdapter<C> {
     fn abort(&self) {
         // The first poll runs all steps of the abort. The rest of the future only waits for the end of the handlers.
         let _ = pin!(self.abort()).poll(&mut Context::from_waker(Waker::noop()));
+    }
+
+    fn health<'a>(&'a self, _: &'a Readiness) -> BoxFuture<'a, PartHealth> {
+        Box::pin(ready(self.settings.health(ServicePart::name(self))))
+    }
+
+    fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
+        Box::pin(ready(self.status().measurements(C::ID)))
     }
 }
 

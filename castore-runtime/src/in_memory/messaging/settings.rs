@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use castore_core::channel::PublishError;
 use castore_core::consumer::{ABORT_TIMEOUT, ConsumerError, Counters, DeadLetterHook, FailureAction, RetryPolicy};
+use castore_core::service::PartHealth;
 use castore_core::task::{Signal, TaskCounter};
 use tokio::sync::Notify;
 
@@ -91,6 +92,15 @@ impl<M> Settings<M> {
     pub(super) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
         self.closing.notify_waiters();
+    }
+
+    /// Returns the health of the adapter with this name: it is live until it is shut down.
+    pub(super) fn health(&self, name: String) -> PartHealth {
+        if self.closed.load(Ordering::SeqCst) {
+            PartHealth::ended(name, "it was shut down")
+        } else {
+            PartHealth::ready(name)
+        }
     }
 
     /// Shuts down an adapter, and aborts it if the shutdown takes longer than `limit`.

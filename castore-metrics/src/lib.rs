@@ -1,0 +1,34 @@
+//! A bridge from the metrics of [castore](https://docs.rs/castore) to the facade [`metrics`], for Prometheus and all
+//! other exporters of that facade. Applications use it as `castore::metrics::FacadeMeter`.
+//!
+//! With the crate `metrics-exporter-prometheus`:
+//!
+//! ```ignore
+//! use std::sync::Arc;
+//!
+//! use castore::metrics::{DURATION_BUCKETS, FacadeMeter, Meter};
+//! use metrics_exporter_prometheus::PrometheusBuilder;
+//!
+//! // Instead of `build_recorder`, programs that use the macros of `metrics` call `install_recorder` and
+//! // `FacadeMeter::global`.
+//! let recorder = PrometheusBuilder::new()
+//!     .with_recommended_naming(true)
+//!     .set_buckets(DURATION_BUCKETS)?
+//!     .build_recorder();
+//! let prometheus = recorder.handle();
+//! let meter: Arc<dyn Meter> = Arc::new(FacadeMeter::new(recorder));
+//!
+//! // The handler of `/metrics`:
+//! let page = prometheus.render();
+//! ```
+//!
+//! The dashboard in the repository (`docs/dashboard.json`) expects the names and buckets of this example.
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod meter;
+
+pub use meter::FacadeMeter;
+
+/// Upper bounds of histogram buckets for the durations of castore, in seconds: from 1 millisecond to 10 seconds.
+pub const DURATION_BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

@@ -1,0 +1,8 @@
+//! What the facade `metrics` receives from the parts of a program, and the documents about the instruments.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
+
+mod documents;
+mod measured;
+mod recorder;
+
+include!("../../../castore/src/guide/domain.rs");

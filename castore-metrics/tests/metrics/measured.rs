@@ -1,0 +1,211 @@
+//! The values that the parts of a program report.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use castore::consumer::{HandlerError, Listeners, RetryPolicy};
+use castore::metrics::{
+    Meter, MeteredEventStorageAdapter, MeteredMessageChannelAdapter, MetricsCollector, instruments,
+};
+use castore::prelude::*;
+use castore::projection::{InMemoryProjection, InMemoryReadModels, ProjectionOptions, ReadModel};
+use castore::service::Service;
+use castore_metrics::FacadeMeter;
+use metrics::Unit;
+
+use crate::recorder::TestRecorder;
+use crate::{AppBus, Pokemon, PokemonEvent, Trainer, TrainerEvent};
+
+const SOON: Duration = Duration::from_secs(600);
+
+fn meter() -> (TestRecorder, Arc<dyn Meter>) {
+    let recorder = TestRecorder::default();
+    (recorder.clone(), Arc::new(FacadeMeter::new(recorder)))
+}
+
+fn appeared(id: &str) -> NewEvent<Pokemon> {
+    NewEvent::new(id.to_owned(), 1, PokemonEvent::Appeared { name: "Pikachu".to_owned(), level: 1 })
+}
+
+#[test]
+fn every_instrument_is_described() {
+    let (recorder, _meter) = meter();
+    for instrument in instruments::ALL {
+        let unit = if instrument.unit() == "s" { Unit::Seconds } else { Unit::Count };
+        let (kind, described) = recorder.description(instrument.name()).unwrap();
+        assert_eq!((kind, described), (instrument.kind().to_string().as_str(), Some(unit)), "{}", instrument.name());
+    }
+}
+
+#[test]
+fn global_meter_without_a_recorder_does_nothing() {
+    FacadeMeter::global().count(&instruments::CONFLICTS, 1, &[]);
+}
+
+#[tokio::test]
+async fn pushes_conflicts_and_reads_are_measured() {
+    let (recorder, meter) = meter();
+    let storage = MeteredEventStorageAdapter::new(InMemoryEventStorageAdapter::new(), meter);
+    let pokemons = EventStore::<Pokemon>::new(storage.clone());
+    let trainers = EventStore::<Trainer>::new(storage);
+    pokemons.push_event(appeared("a")).await.unwrap();
+    pokemons.push_event(appeared("a")).await.unwrap_err();
+    let started = NewEvent::new("t".to_owned(), 1, TrainerEvent::GameStarted { trainer_name: "Ash".to_owned() });
+    push_event_group((pokemons.group_event(appeared("b")), trainers.group_event(started))).await.unwrap();
+    pokemons.get_existing_aggregate("a").await.unwrap();
+
+    let value = |series: &str| recorder.value(series).unwrap_or_else(|| panic!("{:#?}", recorder.values()));
+    let pokemon = "castore.event_store.id=POKEMONS";
+    assert_eq!(value(&format!("castore.event_store.pushed.events{{{pokemon}}}")), 2.0);
+    assert_eq!(value("castore.event_store.pushed.events{castore.event_store.id=TRAINERS}"), 1.0);
+    assert_eq!(value(&format!("castore.event_store.conflicts{{{pokemon}}}")), 1.0);
+    assert_eq!(value(&format!("castore.event_store.push.duration{{{pokemon}}}")), 2.0);
+    assert_eq!(value(&format!("castore.event_store.push.duration{{{pokemon},error.type=conflict}}")), 1.0);
+    assert_eq!(value(&format!("castore.event_store.read.duration{{{pokemon}}}")), 1.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn relay_and_failing_handler_are_measured() {
+    let (recorder, meter) = meter();
+    let (storage, bus) = (InMemoryEventStorageAdapter::new(), AppBus::new());
+    let retry_policy = RetryPolicy::immediately(1);
+    let adapter = InMemoryMessageBusAdapter::<AppBus>::new().with_retry_policy(retry_policy);
+    bus.set_adapter(MeteredMessageChannelAdapter::new(&bus, "in_memory", adapter.clone(), meter.clone()));
+    let mails = Listeners::<AppBus>::new().on(Filter::store::<Pokemon>(), |message, _| async move {
+        if message.event.aggregate_id == "bad" { Err(HandlerError::from("bad")) } else { Ok(()) }
+    });
+    adapter.listen(mails.metered("mails", meter.clone()));
+    let pokemons = EventStore::<Pokemon>::new(storage.clone()).connect_via_relay(bus.clone());
+    let relay = Relay::builder(bus).publish(&pokemons).start(storage, RelayStart::Beginning).await.unwrap();
+    let mut collector = Service::new().with(&adapter).with(&relay).collector(meter);
+    for id in ["a", "b", "bad"] {
+        pokemons.push_event(appeared(id)).await.unwrap();
+    }
+    relay.wait_until_caught_up(SOON).await.unwrap();
+    adapter.idle().await;
+    collector.collect().await;
+    // Counters do not grow without new occurrences.
+    collector.collect().await;
+
+    let value = |series: &str| recorder.value(series).unwrap_or_else(|| panic!("{series}: {:#?}", recorder.values()));
+    let (relay_name, channel) = ("castore.relay.name=APP_BUS", "messaging.destination.name=APP_BUS");
+    for (series, expected) in [
+        (format!("castore.relay.published{{{relay_name}}}"), 3.0),
+        (format!("castore.relay.lag{{{relay_name}}}"), 0.0),
+        (format!("castore.relay.lag.time{{{relay_name}}}"), 0.0),
+        (format!("castore.relay.parked{{{relay_name}}}"), 0.0),
+        (format!("castore.relay.leader{{{relay_name}}}"), 1.0),
+        (format!("castore.relay.outage{{{relay_name}}}"), 0.0),
+        (format!("castore.consumer.handled{{{channel}}}"), 2.0),
+        (format!("castore.consumer.failed_attempts{{{channel}}}"), 2.0),
+        (format!("castore.consumer.retries{{{channel}}}"), 1.0),
+        (format!("castore.consumer.dead_letters{{{channel}}}"), 1.0),
+        (format!("castore.consumer.ignored{{{channel}}}"), 0.0),
+        (format!("castore.consumer.running_handlers{{{channel}}}"), 0.0),
+        (format!("castore.consumer.receiving{{{channel}}}"), 1.0),
+        (format!("messaging.client.sent.messages{{messaging.system=in_memory,{channel}}}"), 3.0),
+        (format!("messaging.process.duration{{{channel},messaging.consumer.group.name=mails}}"), 2.0),
+        (format!("messaging.process.duration{{{channel},messaging.consumer.group.name=mails,error.type=retry}}"), 2.0),
+    ] {
+        assert_eq!(value(&series), expected, "{series}");
+    }
+    assert!(value(&format!("messaging.client.operation.duration{{messaging.system=in_memory,{channel}}}")) >= 1.0);
+    relay.shutdown().await.unwrap();
+    collector.collect().await;
+    assert_eq!(value(&format!("castore.relay.leader{{{relay_name}}}")), 0.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn lag_of_a_relay_grows_during_an_outage() {
+    let (recorder, meter) = meter();
+    let (storage, bus) = (InMemoryEventStorageAdapter::new(), AppBus::new());
+    let pokemons = EventStore::<Pokemon>::new(storage.clone()).connect_via_relay(bus.clone());
+    let relay = Relay::builder(bus).publish(&pokemons).start(storage, RelayStart::Beginning).await.unwrap();
+    let mut collector = MetricsCollector::new(meter).with(&relay);
+    pokemons.push_event(appeared("a")).await.unwrap();
+    // The channel has no adapter.
+    relay.status_changes().wait_for(|status| status.outage.is_some()).await.unwrap();
+    pokemons.push_event(appeared("b")).await.unwrap();
+    let value = |name: &str| recorder.value(&format!("{name}{{castore.relay.name=APP_BUS}}")).unwrap();
+    collector.collect().await;
+    // Events are created in real time, so the first one is older than 0 soon.
+    while value("castore.relay.lag.time") == 0.0 {
+        collector.collect().await;
+    }
+    assert_eq!((value("castore.relay.lag"), value("castore.relay.outage")), (2.0, 1.0));
+    relay.shutdown().await.unwrap();
+    collector.collect().await;
+    assert_eq!((value("castore.relay.lag"), value("castore.relay.leader")), (2.0, 0.0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn failed_publishing_is_measured() {
+    let (recorder, meter) = meter();
+    let bus = AppBus::new();
+    let adapter = InMemoryMessageBusAdapter::<AppBus>::new();
+    bus.set_adapter(MeteredMessageChannelAdapter::new(&bus, "in_memory", adapter.clone(), meter));
+    adapter.shutdown().await;
+    let storage = InMemoryEventStorageAdapter::new();
+    let pokemons = EventStore::<Pokemon>::new(storage).connect(bus);
+    pokemons.push_event(appeared("a")).await.unwrap_err();
+    let channel = "messaging.system=in_memory,messaging.destination.name=APP_BUS,error.type=shut_down";
+    assert_eq!(recorder.value(&format!("messaging.client.sent.messages{{{channel}}}")), Some(1.0));
+    assert_eq!(recorder.value(&format!("messaging.client.operation.duration{{{channel}}}")), Some(1.0));
+    assert_eq!(recorder.values().len(), 2, "{:#?}", recorder.values());
+}
+
+struct Names;
+
+impl ReadModel for Names {
+    const NAME: &'static str = "names";
+    const VERSION: u32 = 3;
+    type Event = EventDetail<Pokemon>;
+}
+
+impl InMemoryProjection for Names {
+    type Model = Vec<String>;
+
+    fn apply(&self, names: &mut Vec<String>, event: &Self::Event) -> Result<(), HandlerError> {
+        if event.aggregate_id == "bad" {
+            return Err(HandlerError::from("bad"));
+        }
+        names.push(event.aggregate_id.clone());
+        Ok(())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn projection_is_measured() {
+    let (recorder, meter) = meter();
+    let storage = InMemoryEventStorageAdapter::new();
+    let pokemons = EventStore::<Pokemon>::new(storage.clone());
+    let names =
+        InMemoryReadModels::new().start(Names, storage.clone(), ProjectionOptions::default().attempts(1_000)).await;
+    let names = names.unwrap();
+    let mut collector = MetricsCollector::new(meter).with(&names);
+    let pushed = pokemons.push_event(appeared("a")).await.unwrap();
+    names.wait_for(pushed.position.unwrap(), SOON).await.unwrap();
+    let value = |name: &str| {
+        let series = format!("{name}{{castore.projection.name=names,castore.projection.version=3}}");
+        recorder.value(&series).unwrap_or_else(|| panic!("{series}: {:#?}", recorder.values()))
+    };
+    // The position is reported before the projection knows that it has caught up.
+    while recorder.values().is_empty() || value("castore.projection.live") == 0.0 {
+        collector.collect().await;
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(value("castore.projection.applied"), 1.0);
+    assert_eq!(value("castore.projection.lag"), 0.0);
+    assert_eq!(value("castore.projection.lag.time"), 0.0);
+    assert_eq!(value("castore.projection.retrying"), 0.0);
+
+    pokemons.push_event(appeared("bad")).await.unwrap();
+    // The event was created in real time, so it is older than 0 soon.
+    while value("castore.projection.retrying") == 0.0 || value("castore.projection.lag.time") == 0.0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        collector.collect().await;
+    }
+    assert_eq!(value("castore.projection.applied"), 1.0);
+    assert_eq!(value("castore.projection.lag"), 1.0);
+    assert_eq!(value("castore.projection.parked"), 0.0);
+}
