@@ -11,8 +11,7 @@
 //! // ... pass clones of `storage` to event stores ...
 //!
 //! // Another table of the same database, over the same connections: event groups may span both.
-//! let archive =
-//!     PostgresEventStorageAdapter::builder().table("archive").from_pool(storage.pool().clone()).await?;
+//! let archive = PostgresEventStorageAdapter::builder().table("archive").sharing(&storage)?;
 //! archive.create_event_table().await?;
 //! # Ok(())
 //! # }
@@ -83,9 +82,9 @@
 //! and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must not be cached (`CACHE 1`, the
 //! default), ids must not be assigned manually, and the sequence must never be reset to a lower value.
 //!
-//! Reading the log uses one connection in addition to the pool, and [`wake_ups`](castore_core::log::EventLog::wake_ups)
-//! another one for `LISTEN`. All adapters of a pool share both connections, however many tables or schemas they have.
-//! `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects this, and readers poll.
+//! Reading the log and listening for [`wake_ups`](castore_core::log::EventLog::wake_ups) with `LISTEN` use one connection
+//! in addition to the pool. All adapters that were created with [`for_schema`](PostgresEventStorageAdapter::for_schema)
+//! or [`sharing`](PostgresEventStorageAdapterBuilder::sharing) share this connection. `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects this, and readers poll.
 //! [`PostgresEventStorageAdapterBuilder::notify`] describes how pushes notify readers in other processes.
 //!
 //! A forced push keeps the position of the event: the log does not deliver the event again, but a reader that starts
@@ -173,9 +172,9 @@
 //!   has failed before, although the server rolls back. In this case, the `commit` of a transaction of
 //!   [`begin`](PostgresEventStorageAdapter::begin) returns an error.
 //! * **Inbox.** `first_time_with_sqlx` of [`PostgresInbox`] takes a transaction of sqlx.
-//! * **Connections.** The log uses one connection, which is taken out of the pool so that the pool can open another one
-//!   in its place. `LISTEN` uses a second connection, which is opened with the pool's connect options. If the second
-//!   connection cannot be opened, for example because it is not permitted, readers poll.
+//! * **Connections.** The log and `LISTEN` use one connection in addition to the pool, which is opened with the pool's
+//!   connect options. If it cannot be opened, for example because it is not permitted, the log uses a connection that is
+//!   taken out of the pool, and readers poll.
 //! * **Speed.** sqlx sends one request at a time on a connection. A page of the log takes a few round trips more than
 //!   with the native driver, also because sqlx does not report the age of a connection. By default, a `PgPool` also
 //!   tests each connection before it is used; `PgPoolOptions::test_before_acquire(false)` saves a round trip, and reads

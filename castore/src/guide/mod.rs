@@ -14,13 +14,14 @@
 //! 12. [Snapshots](snapshots): loading long event streams faster.
 //! 13. [Replays](replay): publishing past events again.
 //! 14. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
-//! 15. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 16. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 17. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 18. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
-//! 19. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 20. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 21. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 15. [Tenants](tenants): one Postgres schema per customer, over shared connections.
+//! 16. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 17. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 18. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 19. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
+//! 20. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 21. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 22. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -55,6 +56,7 @@ pages_with_domain! {
     snapshots "snapshots.md",
     replay "replay.md",
     storages "storages.md",
+    tenants "tenants.md",
     errors "errors.md",
     whole_program "whole_program.md",
     operations "operations.md",

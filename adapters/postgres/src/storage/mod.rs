@@ -4,6 +4,7 @@ mod aggregate_id;
 mod check;
 mod group;
 mod insert_group;
+mod isolation;
 mod known;
 mod known_group;
 mod list;

@@ -1,6 +1,5 @@
 //! Wake-ups of the readers of the log after pushes. These wake-ups are only hints: readers poll as well.
 
-mod connection;
 mod listen;
 mod notify;
 mod subscriptions;
@@ -11,11 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use castore_core::log::WakeUps;
 use tokio::sync::watch;
 
-#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
-pub(crate) use self::connection::Notifications;
 pub(crate) use self::listen::Listener;
 use self::notify::Notifier;
-use self::subscriptions::{Listening, Subscription};
+use self::subscriptions::{Listening, Subscription, subscribe};
 use crate::database::Database;
 
 /// The source of wake-ups for the readers of a log, in this process and in others.
@@ -52,9 +49,10 @@ impl Waker {
 
     pub(crate) async fn wake_ups(&self) -> WakeUps {
         let changes = self.changes.subscribe();
-        let Some(listener) = self.database.shared.listener().filter(|listener| !listener.is_deaf()) else {
+        let shared = &self.database.shared;
+        if !shared.can_listen() || shared.listener.is_deaf() {
             return WakeUps::new(changes, ());
-        };
+        }
         let channel = match self.database.table().await {
             Ok(table) => channel(table.oid),
             Err(error) => {
@@ -69,7 +67,7 @@ impl Waker {
         let guard = listening.upgrade().filter(|listening| listening.is_for(&channel)).unwrap_or_else(|| {
             let subscription =
                 Subscription { channel, instance: Arc::clone(&self.instance), changes: self.changes.clone() };
-            let new = Arc::new(Listener::subscribe(listener, &self.database.pool, subscription));
+            let new = Arc::new(subscribe(shared, subscription));
             *listening = Arc::downgrade(&new);
             new
         });
