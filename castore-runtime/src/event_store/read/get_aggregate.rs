@@ -6,10 +6,11 @@ use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
 use castore_core::future::BoxFuture;
-use castore_core::storage::GetEventsOptions;
+use castore_core::storage::{BlockingReadTransaction, GetEventsOptions, ReadTransaction};
 
-use super::since_snapshot;
 use super::visit::visit_decoded;
+use super::within::{Collect, Read};
+use super::{ReadWithin, since_snapshot};
 use crate::event_store::EventStore;
 
 /// An aggregate, with its events.
@@ -99,6 +100,37 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for ExistingAggregateSinceSnapshot
     }
 }
 
+/// The aggregate and its events, while they are read.
+type WithEvents<S> = (Fold<S>, Vec<EventDetail<S>>);
+
+/// Returns the result of a request for an aggregate that may not exist.
+fn any<T, I>(found: T, _id: &I) -> Result<T, EventStoreError> {
+    Ok(found)
+}
+
+fn existing<S: EventSourced>(
+    found: LoadedAggregate<S>,
+    id: &S::AggregateId,
+) -> Result<LoadedExistingAggregate<S>, EventStoreError> {
+    match found {
+        LoadedAggregate { aggregate: Some(aggregate), events, last_event: Some(last_event) } => {
+            Ok(LoadedExistingAggregate { aggregate, events, last_event })
+        }
+        _ => Err(not_found::<S>(id)),
+    }
+}
+
+fn existing_state<S: EventSourced>(
+    found: Option<Aggregate<S>>,
+    id: &S::AggregateId,
+) -> Result<Aggregate<S>, EventStoreError> {
+    found.ok_or_else(|| not_found::<S>(id))
+}
+
+fn not_found<S: EventSourced>(id: &S::AggregateId) -> EventStoreError {
+    AggregateNotFoundError { event_store_id: S::EVENT_STORE_ID, aggregate_id: id.to_string() }.into()
+}
+
 /// The parameters that all requests for an aggregate have in common.
 struct Request<S: EventSourced> {
     event_store: EventStore<S>,
@@ -122,21 +154,22 @@ impl<S: EventSourced> Request<S> {
         })
     }
 
+    fn options(&self) -> GetEventsOptions {
+        let mut options = GetEventsOptions::default();
+        options.max_version = self.max_version;
+        options
+    }
+
     async fn load(&self) -> Result<LoadedAggregate<S>, EventStoreError> {
-        let start = (Fold::default(), Vec::new());
-        let options = {
-            let mut options = GetEventsOptions::default();
-            options.max_version = self.max_version;
-            options
-        };
-        let (fold, events) =
-            visit_decoded(&self.event_store, &self.aggregate_id, options, start, |(fold, events), event| {
-                fold.add(&event)?;
-                events.push(event.into_owned());
-                Ok(())
-            })
-            .await?;
-        Ok(LoadedAggregate { aggregate: fold.into_aggregate(), last_event: events.last().cloned(), events })
+        let start: WithEvents<S> = Default::default();
+        let add = <WithEvents<S> as Collect<S>>::add;
+        let collected = visit_decoded(&self.event_store, &self.aggregate_id, self.options(), start, add).await?;
+        Ok(collected.finish())
+    }
+
+    fn into_read(self) -> Read<S> {
+        let options = self.options();
+        Read { event_store: self.event_store, aggregate_id: self.aggregate_id, options }
     }
 
     fn describe(&self, name: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -146,10 +179,6 @@ impl<S: EventSourced> Request<S> {
             .field("aggregate_id", &format_args!("{}", self.aggregate_id))
             .field("max_version", &self.max_version)
             .finish()
-    }
-
-    fn not_found(&self) -> AggregateNotFoundError {
-        AggregateNotFoundError { event_store_id: S::EVENT_STORE_ID, aggregate_id: self.aggregate_id.to_string() }
     }
 }
 
@@ -201,20 +230,16 @@ request! {
 request! {
     /// A request that, when awaited, reads an aggregate with its events. The aggregate must exist. See
     /// [`Store::get_existing_aggregate`](crate::event_store::Store::get_existing_aggregate).
-    GetExistingAggregate -> LoadedExistingAggregate<S>, |request| match request.load().await? {
-        LoadedAggregate { aggregate: Some(aggregate), events, last_event: Some(last_event) } => {
-            Ok(LoadedExistingAggregate { aggregate, events, last_event })
-        }
-        _ => Err(request.not_found().into()),
+    GetExistingAggregate -> LoadedExistingAggregate<S>, |request| {
+        existing(request.load().await?, &request.aggregate_id)
     }
 }
 
 request! {
     /// A request that, when awaited, reads an aggregate without its events. The aggregate must exist. See
     /// [`GetExistingAggregate::without_events`].
-    GetExistingAggregateState -> Aggregate<S>, |request| match request.state().await? {
-        Some(aggregate) => Ok(aggregate),
-        None => Err(request.not_found().into()),
+    GetExistingAggregateState -> Aggregate<S>, |request| {
+        existing_state(request.state().await?, &request.aggregate_id)
     }
 }
 
@@ -232,9 +257,60 @@ request! {
             AggregateSinceSnapshot { aggregate: Some(aggregate), snapshot_version, events_since_snapshot } => {
                 Ok(ExistingAggregateSinceSnapshot { aggregate, snapshot_version, events_since_snapshot })
             }
-            _ => Err(request.not_found().into()),
+            _ => Err(not_found::<S>(&request.aggregate_id)),
         }
     }
+}
+
+macro_rules! within {
+    ($($request:ident -> $output:ty, $collect:ty, $then:ident;)*) => { $(
+        impl<S: EventSourced> $request<S> {
+            /// Creates a request that reads in a transaction of the caller. It sees the events that were pushed in the
+            /// transaction before, and not those of other open transactions.
+            ///
+            /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
+            /// store stores its events. For drivers that block, see [`within_blocking`](Self::within_blocking).
+            ///
+            /// [Snapshots](EventStore::with_snapshots) are neither read nor taken: the read starts at the first event.
+            ///
+            /// # Cancellation
+            /// If the future is dropped, the transaction can continue.
+            ///
+            /// # Errors
+            /// When awaited: [`EventStoreError`]. [`StorageError::ReadInOtherStorage`] if the transaction belongs to another
+            /// database; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+            ///
+            /// [`StorageError::ReadInOtherStorage`]: castore_core::storage::StorageError::ReadInOtherStorage
+            /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
+            pub fn within<T, K: 'static>(self, transaction: &mut T) -> ReadWithin<'_, $output>
+            where
+                T: ReadTransaction<K>,
+            {
+                let id = self.0.aggregate_id.clone();
+                self.0.into_read().within::<T, K, $collect, _>(transaction, move |found| $then(found, &id))
+            }
+
+            /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+            /// See [`within`](Self::within).
+            ///
+            /// # Errors
+            /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+            pub fn within_blocking<T, K>(self, transaction: &T) -> Result<$output, EventStoreError>
+            where
+                T: BlockingReadTransaction<K>,
+            {
+                let id = self.0.aggregate_id.clone();
+                $then(self.0.into_read().within_blocking::<T, K, $collect>(transaction)?, &id)
+            }
+        }
+    )* };
+}
+
+within! {
+    GetAggregate -> LoadedAggregate<S>, WithEvents<S>, any;
+    GetAggregateState -> Option<Aggregate<S>>, Fold<S>, any;
+    GetExistingAggregate -> LoadedExistingAggregate<S>, WithEvents<S>, existing;
+    GetExistingAggregateState -> Aggregate<S>, Fold<S>, existing_state;
 }
 
 impl<S: EventSourced> GetAggregate<S> {

@@ -6,6 +6,7 @@ mod list_aggregate_ids;
 mod since_snapshot;
 mod stream;
 mod visit;
+mod within;
 
 pub use get_aggregate::{
     AggregateSinceSnapshot, ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState,
@@ -15,3 +16,4 @@ pub use get_aggregate::{
 pub use get_events::{GetEvents, GetStoredEvents};
 pub use list_aggregate_ids::{AggregateIds, ListAggregateIds, ListedAggregateId};
 pub use stream::EventStream;
+pub use within::ReadWithin;
