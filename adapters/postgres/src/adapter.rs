@@ -49,6 +49,11 @@ impl Core {
     pub(crate) fn wake_readers(&self) {
         self.waker.pushed();
     }
+
+    /// Wakes readers after the commit of a transaction that the adapter has begun.
+    pub(crate) fn committed(&self) {
+        self.waker.committed();
+    }
 }
 
 impl<P> PostgresEventStorageAdapter<P> {

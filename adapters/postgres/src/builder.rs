@@ -22,6 +22,7 @@ pub struct PostgresEventStorageAdapterBuilder {
     pub(crate) pool: PoolOptions,
     pub(crate) patience: Patience,
     pub(crate) notify: bool,
+    pub(crate) notify_within: bool,
     pub(crate) isolated: bool,
     pub(crate) transaction_pooling: bool,
 }
@@ -48,6 +49,7 @@ impl PostgresEventStorageAdapterBuilder {
             pool: PoolOptions::default(),
             patience: Patience::default(),
             notify: true,
+            notify_within: false,
             isolated: false,
             transaction_pooling: false,
         }
@@ -128,6 +130,22 @@ impl PostgresEventStorageAdapterBuilder {
     /// that pushes wait neither for the notification nor for each other. Readers also poll.
     pub fn notify(mut self, notify: bool) -> Self {
         self.notify = notify;
+        self
+    }
+
+    /// Sets whether a push in a transaction of the caller also sends the `NOTIFY` in this transaction, so that the commit
+    /// wakes the log readers of all processes. Defaults to `false`: readers find the events when they poll, unless the
+    /// program calls [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit.
+    ///
+    /// Use this option only in programs with few commits per second. A transaction that notifies holds a lock on the
+    /// whole database from the beginning of its commit until its end, so all commits that notify wait for each other,
+    /// also those of other programs. In a measurement with `fsync = on`, 8 clients committed 600 to 1,900 transactions
+    /// per second instead of 4,000, and 32 clients 3,000 instead of 9,000. In return, readers see the events 1 to 7
+    /// milliseconds after the commit instead of up to half a second, even if another program or `psql` commits.
+    ///
+    /// This option does not depend on [`notify`](Self::notify), which concerns pushes outside of a transaction.
+    pub fn notify_within(mut self, notify_within: bool) -> Self {
+        self.notify_within = notify_within;
         self
     }
 

@@ -32,6 +32,8 @@ pub(crate) struct Database {
     pub(crate) patience: Patience,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) statements: StatementMode,
+    /// Whether pushes in transactions of the caller notify log readers.
+    pub(crate) notify_within: bool,
     /// The definition of the event table, which is read from the database on first use.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
     /// The cached last versions of aggregates in the table.
@@ -62,6 +64,7 @@ impl Database {
             patience: options.patience,
             statement_timeout: options.pool.statement_timeout,
             statements: StatementMode::of(options.transaction_pooling),
+            notify_within: options.notify_within,
             table: RwLock::new(None),
             known_versions: KnownVersions::new(),
             owns_pool,

@@ -118,14 +118,19 @@
 //!   deadlock, a lost connection), nothing is stored. Roll back, and run the whole transaction again. The adapter
 //!   retries nothing within the transaction. If the connection is lost during the caller's `commit`, the outcome is
 //!   unknown. To find out, read the data that the transaction has written.
+//! * `store.get_aggregate(id).within(&mut transaction)` and `store.get_events(id).within(&mut transaction)` see the events
+//!   of the transaction. A read takes two round trips, because a separate statement first checks that the transaction
+//!   uses the right database. If the server rejects a statement of the read, the transaction is lost.
 //! * A transaction of another database is rejected with
-//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by their oid, the port
+//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage), or
+//!   [`ReadInOtherStorage`](castore_core::storage::StorageError::ReadInOtherStorage) for a read. Databases are compared by their oid, the port
 //!   of the server and the oid of the table, because every role can read these values, and they are the same on every
 //!   route to the server.
 //! * Readers of the log learn of the commit when they poll. Call
 //!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
-//!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. A `NOTIFY` within the
-//!   transaction would make all commits that notify wait for each other.
+//!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. With
+//!   [`notify_within`](PostgresEventStorageAdapterBuilder::notify_within), the transaction itself notifies, but all
+//!   commits that notify wait for each other.
 //! * While the transaction is open, readers of the log wait at its first event, and [`LogPage::blocked_by`] names the
 //!   transaction. Therefore keep the transaction short.
 //!

@@ -1,5 +1,7 @@
 //! Pushes in a transaction of the caller.
 
+use std::sync::Arc;
+
 use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
 use tokio_postgres::error::SqlState;
 
@@ -17,6 +19,7 @@ use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::schema::{Table, quote_literal};
 use crate::statement::{Parameter, Session, query_once};
+use crate::wake::{WITHIN, channel};
 
 const SAVEPOINT: &str = "SAVEPOINT castore_push";
 const RELEASE: &str = "RELEASE SAVEPOINT castore_push";
@@ -83,7 +86,7 @@ pub(crate) async fn push_within(
     let sql = insert_group(&distinct, on_taken, options.refuses_gaps(), Some(&condition));
     match after_savepoint(session, &sql, &parameters).await? {
         Ok(answers) if answers.len() == expected => {
-            query_once(session, RELEASE, &[]).await.map_err(lost)?;
+            release(session, &databases, &tables).await?;
             positions(&parts, &tables, &rows, &answers, options.force)
         }
         Ok(_) => {
@@ -144,6 +147,20 @@ async fn after_savepoint<S: Session>(
         Err(error) if is_lost(&error) => Err(lost(error)),
         other => Ok(other),
     }
+}
+
+/// Releases the savepoint, and sends the notifications that are part of the transaction.
+async fn release(session: &impl Session, databases: &[&Database], tables: &[Arc<Table>]) -> Result<(), StorageError> {
+    let notified = databases.iter().zip(tables).filter(|(database, _)| database.notify_within);
+    let channels: Vec<String> = notified.map(|(_, table)| channel(table.oid)).collect();
+    if channels.is_empty() {
+        return query_once(session, RELEASE, &[]).await.map(drop).map_err(lost);
+    }
+    // The server sends equal notifications of a transaction only once.
+    let sql = "SELECT pg_notify(channel, $2::text) FROM unnest($1::text[]) AS channel";
+    let parameters: [&dyn Parameter; 2] = [&channels, &WITHIN];
+    let (released, notified) = in_order(query_once(session, RELEASE, &[]), query_once(session, sql, &parameters)).await;
+    released.and(notified).map(drop).map_err(lost)
 }
 
 /// Rolls the transaction back to the savepoint.

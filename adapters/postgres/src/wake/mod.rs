@@ -47,6 +47,12 @@ impl Waker {
         }
     }
 
+    /// Wakes the readers after the commit of a transaction of the adapter. If the transaction has notified them, only the
+    /// readers of this adapter are woken.
+    pub(crate) fn committed(&self) {
+        if self.database.notify_within { wake(&self.changes) } else { self.pushed() }
+    }
+
     pub(crate) async fn wake_ups(&self) -> WakeUps {
         let changes = self.changes.subscribe();
         let shared = &self.database.shared;
@@ -79,8 +85,12 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
+/// The payload of the notifications that are part of a transaction of the caller. The readers of the pushing adapter
+/// receive them, too, because the adapter does not notice the commit.
+pub(crate) const WITHIN: &str = "within";
+
 /// Returns the name of the channel for the notifications of an event table. It contains the oid of the table, because
 /// the name of a table may be any text.
-fn channel(table: u32) -> String {
+pub(crate) fn channel(table: u32) -> String {
     format!("castore_event_{table}")
 }
