@@ -174,7 +174,14 @@ impl Database {
     pub(crate) async fn create_side_tables(&self, tables: SideTables) -> Result<(), SchemaError> {
         let table = self.table().await.map_err(|error| SchemaError::OtherTable(error.into()))?;
         let client = self.pool.get().await.map_err(SchemaError::Engine)?;
-        create_tables(client, &table.schema, &(tables.create)(&table), tables.what, self.patience).await
+        create_tables(
+            client,
+            &table.schema,
+            &(tables.create)(&table.schema, &table.snapshots),
+            tables.what,
+            self.patience,
+        )
+        .await
     }
 
     /// Runs a read. Returns an error if the read has neither ended nor set the flag `started` within the time limit of

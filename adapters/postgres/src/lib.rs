@@ -74,6 +74,9 @@
 //!   greater positions, but an event may become visible before an event with a smaller id whose transaction takes
 //!   longer. Failed pushes leave gaps.
 //!
+//! [`schema_sql`](PostgresEventStorageAdapterBuilder::schema_sql) returns the SQL of all tables of this crate for
+//! migrations, and the privileges that roles need.
+//!
 //! # The event log
 //! [`EventLog`](castore_core::log::EventLog) reads all events in the order of the column `id`. Ids are assigned before
 //! transactions commit, so the log waits for open transactions that write to the table, including those of other
@@ -249,7 +252,7 @@ pub use driver::PostgresPool;
 pub use driver::sqlx::{SqlxConnection, SqlxTransaction};
 pub use errors::{ConnectError, PostgresError, SchemaError};
 pub use inbox::{InboxError, PostgresInbox};
-pub use schema::{AggregateIdColumn, IntegerSize};
+pub use schema::{AggregateIdColumn, IntegerSize, PostgresSchemaSql};
 #[cfg(feature = "sqlx-0_8")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
 pub use sqlx_08;
