@@ -13,6 +13,7 @@ use castore_core::storage::{BlockingReadTransaction, GetEventsOptions, ReadTrans
 use tracing::Instrument;
 
 use super::LoadedAggregate;
+use super::request::WithEvents;
 use super::visit::{decoding, read_span};
 use crate::event_store::EventStore;
 
@@ -50,8 +51,7 @@ impl<S: EventSourced> Collect<S> for Fold<S> {
     }
 }
 
-/// The aggregate and its events.
-impl<S: EventSourced> Collect<S> for (Fold<S>, Vec<EventDetail<S>>) {
+impl<S: EventSourced> Collect<S> for WithEvents<S> {
     type Output = LoadedAggregate<S>;
 
     fn add(&mut self, event: Cow<'_, EventDetail<S>>) -> Result<(), EventStoreError> {
