@@ -125,7 +125,7 @@ pub mod store {
         ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState, GetEvents,
         GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents, Grouped,
         GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate, OnEventPushed,
-        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, RelayedEventStore,
+        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, ReadWithin, RelayedEventStore,
         SimulateAggregate, Store, StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError,
         push_event_group,
     };
@@ -232,11 +232,11 @@ pub mod error {
 /// The contract of event storages, for authors of storage adapters.
 pub mod storage {
     pub use castore_core::storage::{
-        AggregateIdsPage, BlockingPushTransaction, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists,
-        EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
-        ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt, PushTransaction, RawEvent,
-        RawEventRef, StorageError, StorageId, UndefinedEventStorageAdapterError, VersionGap, first_gap, innermost,
-        visit_in_pages,
+        AggregateIdsPage, BlockingPushTransaction, BlockingReadTransaction, DecodedCache, DelegatingStorageAdapter,
+        EventAlreadyExists, EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent,
+        LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt,
+        PushTransaction, RawEvent, RawEventRef, ReadTransaction, StorageError, StorageId,
+        UndefinedEventStorageAdapterError, VersionGap, first_gap, innermost, visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 }

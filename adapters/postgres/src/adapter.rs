@@ -3,11 +3,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use castore_core::inbox::InvalidName;
 use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, ListAggregateIdsOptions,
     PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId, innermost,
 };
 
+use crate::builder::PostgresEventStorageAdapterBuilder;
 use crate::database::Database;
 use crate::driver::{Client, PostgresPool};
 use crate::errors::SchemaError;
@@ -33,6 +35,7 @@ pub struct PostgresEventStorageAdapter<P = deadpool_postgres::Pool> {
 /// The parts of an adapter that do not depend on the type of its pool.
 #[derive(Clone)]
 pub(crate) struct Core {
+    options: Arc<PostgresEventStorageAdapterBuilder>,
     database: Arc<Database>,
     scanner: Arc<Scanner>,
     waker: Arc<Waker>,
@@ -46,14 +49,23 @@ impl Core {
     pub(crate) fn wake_readers(&self) {
         self.waker.pushed();
     }
+
+    /// Wakes readers after the commit of a transaction that the adapter has begun.
+    pub(crate) fn committed(&self) {
+        self.waker.committed();
+    }
 }
 
 impl<P> PostgresEventStorageAdapter<P> {
-    pub(crate) fn new(database: Database, pool: P, notify: bool) -> Self {
+    pub(crate) fn new(database: Database, pool: P, options: PostgresEventStorageAdapterBuilder) -> Self {
         let database = Arc::new(database);
         let scanner = Arc::new(Scanner::new(Arc::clone(&database)));
-        let waker = Arc::new(Waker::new(Arc::clone(&database), notify));
-        Self { core: Core { database, scanner, waker }, pool }
+        let waker = Arc::new(Waker::new(Arc::clone(&database), options.notify));
+        Self { core: Core { options: Arc::new(options), database, scanner, waker }, pool }
+    }
+
+    pub(crate) fn options(&self) -> &PostgresEventStorageAdapterBuilder {
+        &self.core.options
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -73,6 +85,28 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     /// Returns the connection pool, for other work in the same database.
     pub fn pool(&self) -> &P {
         &self.pool
+    }
+
+    /// Returns an adapter for the event table of another schema, for example the schema of a tenant. It has the same
+    /// options, and shares all connections with this adapter. Nothing is sent to the server.
+    ///
+    /// ```no_run
+    /// # use castore_postgres::PostgresEventStorageAdapter;
+    /// # async fn open(url: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let database = PostgresEventStorageAdapter::builder().isolated(true).connect(url).await?;
+    /// let tenant = database.for_schema("tenant_7")?;
+    /// tenant.create_event_table().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`close`](Self::close) of the new adapter closes only that adapter. To also change other options, such as the
+    /// name of the table, use [`PostgresEventStorageAdapterBuilder::sharing`].
+    ///
+    /// # Errors
+    /// [`InvalidName`] if the name is empty, contains a NUL character, or is longer than 63 bytes.
+    pub fn for_schema(&self, schema: impl Into<String>) -> Result<Self, InvalidName> {
+        self.options().clone().schema(schema).sharing(self)
     }
 
     /// Returns the name of the event table for SQL, quoted and qualified with its schema. The first call reads the
@@ -185,8 +219,12 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
 
     /// Closes the pool: connections are closed as soon as they are idle. From then on, pushes and reads return
     /// [`StorageError::ShutDown`], in every adapter that uses this pool.
+    ///
+    /// If the adapter was created with [`for_schema`](Self::for_schema) or
+    /// [`sharing`](PostgresEventStorageAdapterBuilder::sharing), only this adapter and its clones are closed, and the
+    /// pool stays open for the others.
     pub fn close(&self) {
-        self.database().pool.close();
+        self.database().close();
         self.scanner().close();
     }
 

@@ -5,10 +5,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::task::Poll;
 use std::time::Duration;
 
+use castore_core::inbox::InvalidName;
 use castore_core::storage::{KnownVersions, StorageError, StorageId};
 
-use crate::connection::Shared;
-use crate::driver::{Client, Pool};
+use crate::builder::PostgresEventStorageAdapterBuilder;
+use crate::connection::{Ability, Identity, Shared};
+use crate::driver::{Beside, Client, Pool};
 use crate::errors::{PostgresError, SchemaError};
 use crate::schema::{EventTable, Patience, SideTables, Table, create_tables, describe};
 use crate::statement::{Session, StatementMode, query_once};
@@ -20,27 +22,82 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(crate) struct Database {
     pub(crate) pool: Pool,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) identity: Arc<Identity>,
     pub(crate) storage_id: StorageId,
-    /// The SQL condition that is true in a session of this database.
-    pub(crate) is_here: String,
+    /// The schema, if it counts as a separate storage.
+    pub(crate) isolated: Option<String>,
     pub(crate) event_table: EventTable,
     /// The requested name of the table, quoted.
     pub(crate) requested: String,
     pub(crate) patience: Patience,
     pub(crate) statement_timeout: Option<Duration>,
     pub(crate) statements: StatementMode,
+    /// Whether pushes in transactions of the caller notify log readers.
+    pub(crate) notify_within: bool,
     /// The definition of the event table, which is read from the database on first use.
     pub(crate) table: RwLock<Option<Arc<Table>>>,
     /// The cached last versions of aggregates in the table.
     pub(crate) known_versions: KnownVersions,
+    /// Whether the pool is closed together with the adapter.
+    pub(crate) owns_pool: bool,
+    pub(crate) is_closed: AtomicBool,
 }
 
 impl Database {
-    pub(crate) async fn client(&self) -> Result<Client, StorageError> {
-        self.pool.get().await.map_err(|error| match error.is_pool_closed() {
-            true => StorageError::ShutDown,
-            false => StorageError::engine(error),
+    pub(crate) fn new(
+        options: &PostgresEventStorageAdapterBuilder,
+        shared: Arc<Shared>,
+        identity: Arc<Identity>,
+        owns_pool: bool,
+    ) -> Result<Self, InvalidName> {
+        let schema = || options.table.schema.clone().unwrap_or_else(|| identity.current_schema.clone());
+        let isolated = options.isolated.then(schema);
+        let storage_id = isolated.as_deref().map_or_else(|| identity.storage_id.clone(), |one| identity.isolated(one));
+        Ok(Self {
+            pool: shared.pool().clone(),
+            shared,
+            identity,
+            storage_id,
+            isolated,
+            requested: options.table.qualified()?,
+            event_table: options.table.clone(),
+            patience: options.patience,
+            statement_timeout: options.pool.statement_timeout,
+            statements: StatementMode::of(options.transaction_pooling),
+            notify_within: options.notify_within,
+            table: RwLock::new(None),
+            known_versions: KnownVersions::new(),
+            owns_pool,
+            is_closed: AtomicBool::new(false),
         })
+    }
+
+    /// Returns whether the adapter or its pool is closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed) || self.pool.is_closed()
+    }
+
+    /// Closes the pool, or only this adapter if it shares the pool of another adapter.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+        if self.owns_pool {
+            self.pool.close();
+        }
+    }
+
+    pub(crate) async fn client(&self) -> Result<Client, StorageError> {
+        if self.is_closed() {
+            return Err(StorageError::ShutDown);
+        }
+        self.pool.get().await.map_err(unavailable)
+    }
+
+    /// Returns the connection in addition to the pool, after checking that it is open.
+    pub(crate) async fn beside(&self) -> Result<Arc<Beside>, StorageError> {
+        if self.is_closed() {
+            return Err(StorageError::ShutDown);
+        }
+        self.shared.connection(Ability::Statements).await.map_err(unavailable)
     }
 
     /// Returns the definition of the event table, which is read from the database on first use.
@@ -117,7 +174,14 @@ impl Database {
     pub(crate) async fn create_side_tables(&self, tables: SideTables) -> Result<(), SchemaError> {
         let table = self.table().await.map_err(|error| SchemaError::OtherTable(error.into()))?;
         let client = self.pool.get().await.map_err(SchemaError::Engine)?;
-        create_tables(client, &table.schema, &(tables.create)(&table), tables.what, self.patience).await
+        create_tables(
+            client,
+            &table.schema,
+            &(tables.create)(&table.schema, &table.snapshots),
+            tables.what,
+            self.patience,
+        )
+        .await
     }
 
     /// Runs a read. Returns an error if the read has neither ended nor set the flag `started` within the time limit of
@@ -143,13 +207,27 @@ impl Database {
     /// Waits for a response for at most the statement timeout plus [`GRACE`], because the server may become unreachable
     /// without closing the connection.
     pub(crate) async fn within<F: Future>(&self, answer: F) -> Result<F::Output, PostgresError> {
-        match self.statement_timeout {
-            Some(limit) => tokio::time::timeout(limit.saturating_add(GRACE), answer)
-                .await
-                .map_err(|_| PostgresError::text("the server did not respond in time")),
-            None => Ok(answer.await),
-        }
+        responds_within(self.statement_timeout.map(response_limit), answer).await
     }
+}
+
+/// Returns the time limit for a response, if the server has the given statement timeout.
+pub(crate) fn response_limit(statement_timeout: Duration) -> Duration {
+    statement_timeout.saturating_add(GRACE)
+}
+
+pub(crate) async fn responds_within<F: Future>(limit: Option<Duration>, answer: F) -> Result<F::Output, PostgresError> {
+    match limit {
+        Some(limit) => tokio::time::timeout(limit, answer)
+            .await
+            .map_err(|_| PostgresError::text("the server did not respond in time")),
+        None => Ok(answer.await),
+    }
+}
+
+/// Converts the error of a pool.
+fn unavailable(error: PostgresError) -> StorageError {
+    if error.is_pool_closed() { StorageError::ShutDown } else { StorageError::engine(error) }
 }
 
 fn missing(table: &str) -> String {

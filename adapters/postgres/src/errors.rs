@@ -36,6 +36,10 @@ impl PostgresError {
         Self::text("no connection of the pool was free within the `acquire_timeout`")
     }
 
+    pub(crate) fn connect_timed_out() -> Self {
+        Self::text("the server did not accept a connection within the `connect_timeout`")
+    }
+
     pub(crate) fn connecting(error: DriverError) -> Self {
         Self(Kind::Connect(error))
     }
@@ -107,7 +111,7 @@ impl From<PoolError> for PostgresError {
             PoolError::Backend(error) => Self::connecting(error.into()),
             PoolError::Closed => Self::pool_closed(),
             PoolError::Timeout(TimeoutType::Wait) => Self::pool_timed_out(),
-            PoolError::Timeout(_) => Self::text("the server did not accept a connection within the `connect_timeout`"),
+            PoolError::Timeout(_) => Self::connect_timed_out(),
             other => Self::text(other.to_string()),
         }
     }

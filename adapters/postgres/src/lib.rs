@@ -11,8 +11,7 @@
 //! // ... pass clones of `storage` to event stores ...
 //!
 //! // Another table of the same database, over the same connections: event groups may span both.
-//! let archive =
-//!     PostgresEventStorageAdapter::builder().table("archive").from_pool(storage.pool().clone()).await?;
+//! let archive = PostgresEventStorageAdapter::builder().table("archive").sharing(&storage)?;
 //! archive.create_event_table().await?;
 //! # Ok(())
 //! # }
@@ -75,6 +74,9 @@
 //!   greater positions, but an event may become visible before an event with a smaller id whose transaction takes
 //!   longer. Failed pushes leave gaps.
 //!
+//! [`schema_sql`](PostgresEventStorageAdapterBuilder::schema_sql) returns the SQL of all tables of this crate for
+//! migrations, and the privileges that roles need.
+//!
 //! # The event log
 //! [`EventLog`](castore_core::log::EventLog) reads all events in the order of the column `id`. Ids are assigned before
 //! transactions commit, so the log waits for open transactions that write to the table, including those of other
@@ -83,9 +85,9 @@
 //! and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must not be cached (`CACHE 1`, the
 //! default), ids must not be assigned manually, and the sequence must never be reset to a lower value.
 //!
-//! Reading the log uses one connection in addition to the pool, and [`wake_ups`](castore_core::log::EventLog::wake_ups)
-//! another one for `LISTEN`. All adapters of a pool share both connections, however many tables or schemas they have.
-//! `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects this, and readers poll.
+//! Reading the log and listening for [`wake_ups`](castore_core::log::EventLog::wake_ups) with `LISTEN` use one connection
+//! in addition to the pool. All adapters that were created with [`for_schema`](PostgresEventStorageAdapter::for_schema)
+//! or [`sharing`](PostgresEventStorageAdapterBuilder::sharing) share this connection. `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects this, and readers poll.
 //! [`PostgresEventStorageAdapterBuilder::notify`] describes how pushes notify readers in other processes.
 //!
 //! A forced push keeps the position of the event: the log does not deliver the event again, but a reader that starts
@@ -119,14 +121,19 @@
 //!   deadlock, a lost connection), nothing is stored. Roll back, and run the whole transaction again. The adapter
 //!   retries nothing within the transaction. If the connection is lost during the caller's `commit`, the outcome is
 //!   unknown. To find out, read the data that the transaction has written.
+//! * `store.get_aggregate(id).within(&mut transaction)` and `store.get_events(id).within(&mut transaction)` see the events
+//!   of the transaction. A read takes two round trips, because a separate statement first checks that the transaction
+//!   uses the right database. If the server rejects a statement of the read, the transaction is lost.
 //! * A transaction of another database is rejected with
-//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage). Databases are compared by three values: the
-//!   oid of the database, the port of the server, and the oid of the table. Every role can read these values, and they
-//!   are the same on every route to the server.
+//!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage), or
+//!   [`ReadInOtherStorage`](castore_core::storage::StorageError::ReadInOtherStorage) for a read. Databases are compared
+//!   by three values: the oid of the database, the port of the server, and the oid of the table. Every role can read
+//!   these values, and they are the same on every route to the server.
 //! * Readers of the log learn of the commit when they poll. Call
 //!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
-//!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. A `NOTIFY` within the
-//!   transaction would make all commits that notify wait for each other.
+//!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. With
+//!   [`notify_within`](PostgresEventStorageAdapterBuilder::notify_within), the transaction itself notifies, but all
+//!   commits that notify wait for each other.
 //! * While the transaction is open, readers of the log wait at its first event, and [`LogPage::blocked_by`] names the
 //!   transaction. Therefore keep the transaction short.
 //!
@@ -173,9 +180,9 @@
 //!   has failed before, although the server rolls back. In this case, the `commit` of a transaction of
 //!   [`begin`](PostgresEventStorageAdapter::begin) returns an error.
 //! * **Inbox.** `first_time_with_sqlx` of [`PostgresInbox`] takes a transaction of sqlx.
-//! * **Connections.** The log uses one connection, which is taken out of the pool so that the pool can open another one
-//!   in its place. `LISTEN` uses a second connection, which is opened with the pool's connect options. If the second
-//!   connection cannot be opened, for example because it is not permitted, readers poll.
+//! * **Connections.** The log and `LISTEN` use one connection in addition to the pool, which is opened with the pool's
+//!   connect options. If it cannot be opened, for example because it is not permitted, the log uses a connection that is
+//!   taken out of the pool, and readers poll.
 //! * **Speed.** sqlx sends one request at a time on a connection. A page of the log takes a few round trips more than
 //!   with the native driver, also because sqlx does not report the age of a connection. By default, a `PgPool` also
 //!   tests each connection before it is used; `PgPoolOptions::test_before_acquire(false)` saves a round trip, and reads
@@ -245,7 +252,7 @@ pub use driver::PostgresPool;
 pub use driver::sqlx::{SqlxConnection, SqlxTransaction};
 pub use errors::{ConnectError, PostgresError, SchemaError};
 pub use inbox::{InboxError, PostgresInbox};
-pub use schema::{AggregateIdColumn, IntegerSize};
+pub use schema::{AggregateIdColumn, IntegerSize, PostgresSchemaSql};
 #[cfg(feature = "sqlx-0_8")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
 pub use sqlx_08;

@@ -5,15 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use castore_core::storage::{
-    BlockingPushTransaction, GroupedRawEvent, PushOptions, PushReceipt, StorageError, StorageId,
+    BlockingPushTransaction, BlockingReadTransaction, EventStorageAdapter, EventVisitor, GetEventsOptions,
+    GroupedRawEvent, KnownVersions, PushOptions, PushReceipt, RawEventRef, StorageError, StorageId,
 };
 use rusqlite::Connection;
 
 use crate::SqliteEventStorageAdapter;
 use crate::open::storage_id_of;
+use crate::reader::visit_events;
 use crate::writer::{Write, push_within};
 
-/// A marker type for SQLite, used as the type parameter of [`BlockingPushTransaction`].
+/// A marker type for SQLite, used as the type parameter of [`BlockingPushTransaction`] and [`BlockingReadTransaction`].
 #[derive(Debug)]
 pub enum SqliteTransactions {}
 
@@ -82,9 +84,10 @@ impl SqliteEventStorageAdapter {
     ///
     /// A push that fails because of a conflict changes nothing, and the transaction can continue.
     ///
-    /// All other reads and writes through this adapter fail if `act` calls them: a write would wait for the end of the
-    /// transaction, and a read would not see the changes of the transaction. The table `event` and all tables whose
-    /// names begin with `castore_` belong to this crate.
+    /// To read events, pass the transaction to `within_blocking` of the read. All other reads and writes through this
+    /// adapter fail if `act` calls them: a write would wait for the end of the transaction, and a read would not see the
+    /// changes of the transaction. The table `event` and all tables whose names begin with `castore_` belong to this
+    /// crate.
     ///
     /// # Cancellation
     /// If the future is dropped before the transaction has begun, the transaction may be skipped. Otherwise the
@@ -150,13 +153,64 @@ impl BlockingPushTransaction<SqliteTransactions> for rusqlite::Transaction<'_> {
         events: Vec<GroupedRawEvent>,
         options: PushOptions,
     ) -> Result<Vec<PushReceipt>, StorageError> {
-        // A database in memory has an empty path.
-        let path = self.path().filter(|path| !path.is_empty()).map(Path::new);
-        let here = path.and_then(|path| storage_id_of(path).ok());
+        let here = storage_of(self);
         let writes = writes(events, |storage_id| here.as_ref() == Some(storage_id))?;
         let writes: Vec<_> = writes.into_iter().map(|(_, write)| write).collect();
         push_within(self, &writes, options)
     }
+}
+
+impl BlockingReadTransaction<SqliteTransactions> for SqliteTransaction<'_> {
+    fn visit_in_transaction(
+        &self,
+        adapter: &dyn EventStorageAdapter,
+        event_store_id: &'static str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        if adapter.storage_id() != self.storage_id {
+            return Err(StorageError::read_elsewhere(event_store_id, adapter));
+        }
+        read_within(self.connection, event_store_id, aggregate_id, options, visit)
+    }
+}
+
+/// A transaction on the caller's own connection to the file of the events.
+impl BlockingReadTransaction<SqliteTransactions> for rusqlite::Transaction<'_> {
+    fn visit_in_transaction(
+        &self,
+        adapter: &dyn EventStorageAdapter,
+        event_store_id: &'static str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        if storage_of(self) != Some(adapter.storage_id()) {
+            return Err(StorageError::read_elsewhere(event_store_id, adapter));
+        }
+        read_within(self, event_store_id, aggregate_id, options, visit)
+    }
+}
+
+/// Returns the storage of a connection of the caller, or `None` if the connection has no file.
+fn storage_of(connection: &Connection) -> Option<StorageId> {
+    // A database in memory has an empty path.
+    let path = connection.path().filter(|path| !path.is_empty())?;
+    storage_id_of(Path::new(path)).ok()
+}
+
+/// Passes the events of an aggregate to `visit`, as the transaction sees them. The adapter's cache of last versions is
+/// not changed, because the transaction may be rolled back.
+fn read_within(
+    connection: &Connection,
+    event_store_id: &str,
+    aggregate_id: &str,
+    options: GetEventsOptions,
+    mut visit: EventVisitor,
+) -> Result<(), StorageError> {
+    let visit = |event: RawEventRef<'_>| Ok(visit(event));
+    visit_events(connection, &KnownVersions::new(), event_store_id, aggregate_id, options, visit)
 }
 
 /// Returns the writes of a push, with the ids of their event stores.

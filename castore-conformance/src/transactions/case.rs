@@ -58,7 +58,8 @@ impl TransactionCase {
         pushes: [KitPush; N],
         end: KitEnd,
     ) -> Result<Vec<KitPushResult>, StorageError> {
-        let results = self.database.run(KitTransaction { pushes: pushes.into(), pause: None, end }).await?;
+        let results =
+            self.database.run(KitTransaction { pushes: pushes.into(), reads: Vec::new(), pause: None, end }).await?;
         assert_eq!(results.len(), N, "one result per push");
         Ok(results)
     }

@@ -55,7 +55,8 @@ pub async fn nothing_is_read_before_the_commit(factory: &dyn TransactionFactory)
     let (reached, paused) = oneshot::channel();
     let (continued, resume) = oneshot::channel();
     let pushes = vec![case.pushing("one", [case.event("a", 1)])];
-    let transaction = KitTransaction { pushes, pause: Some(KitPause { reached, resume }), end: KitEnd::Commit };
+    let pause = Some(KitPause { reached, resume });
+    let transaction = KitTransaction { pushes, reads: Vec::new(), pause, end: KitEnd::Commit };
     let database = case.database.clone();
     let running = tokio::spawn(async move { database.run(transaction).await });
     paused.await.expect("the transaction reaches its pause");

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
 use tokio::sync::oneshot;
 
+use super::KitRead;
 use crate::log::LogHandle;
 use crate::storage::Capabilities;
 
@@ -34,17 +35,24 @@ pub trait TransactionDatabase: Send + Sync {
     /// Runs a transaction, and returns the result of each push.
     ///
     /// The implementation opens a transaction and executes each push in this transaction. After each successful push,
-    /// the implementation inserts the row of the push into the table. Finally, the implementation waits for the pause,
-    /// if there is one, and ends the transaction.
+    /// the implementation inserts the row of the push into the table. Then the implementation runs each read with
+    /// [`KitRead::run`] or [`KitRead::run_blocking`]. Finally, the implementation waits for the pause, if there is one,
+    /// and ends the transaction.
     ///
     /// # Errors
-    /// The first [`StorageError::TransactionLost`] of a push, after which the implementation must roll back, or the
+    /// The first [`StorageError::TransactionLost`] of a push or a read, after which the implementation must roll back, or the
     /// error of the driver's commit.
     async fn run(&self, transaction: KitTransaction) -> Result<Vec<KitPushResult>, StorageError>;
 
     /// Returns whether other connections can read while a transaction of the kit is open. Defaults to `true`. A
     /// database with a single connection returns `false`.
     fn can_pause(&self) -> bool {
+        true
+    }
+
+    /// Returns whether two transactions of the kit can be open at the same time. Defaults to `true`. A database with a
+    /// single writer returns `false`.
+    fn can_overlap(&self) -> bool {
         true
     }
 
@@ -60,6 +68,8 @@ pub type KitPushResult = Result<Vec<PushReceipt>, StorageError>;
 pub struct KitTransaction {
     /// The pushes, in order.
     pub pushes: Vec<KitPush>,
+    /// The reads, in order, after all pushes.
+    pub reads: Vec<KitRead>,
     /// A pause before the end of the transaction, if any.
     pub pause: Option<KitPause>,
     /// The end of the transaction.

@@ -30,6 +30,13 @@ macro_rules! __transaction_behaviors {
                 gaps_can_be_allowed
                 a_replacement_takes_effect_with_the_commit
             }
+            reads: {
+                a_read_sees_the_events_of_its_transaction
+                a_read_of_an_unknown_aggregate_is_empty
+                a_read_after_a_conflict_sees_the_transaction
+                a_read_does_not_see_other_open_transactions
+                reads_of_another_storage_are_rejected
+            }
             property: {
                 rows_events_and_log_agree
             }

@@ -1,4 +1,4 @@
-//! The behaviors of pushes in a transaction of the caller, by topic. Each function tests one behavior and panics if the
+//! The behaviors of pushes and reads in a transaction of the caller, by topic. Each function tests one behavior and panics if the
 //! storage does not have it.
 //!
 //! [`transaction_conformance!`](crate::transaction_conformance) generates a test for each behavior. The factory
@@ -8,10 +8,12 @@
 mod case;
 mod factory;
 mod list;
+mod read;
 
 pub mod conflicts;
 pub mod ends;
 pub mod property;
+pub mod reads;
 pub mod versions;
 
 pub use factory::{
@@ -19,3 +21,4 @@ pub use factory::{
     TransactionFactory,
 };
 pub use list::{BEHAVIORS, Behavior};
+pub use read::KitRead;

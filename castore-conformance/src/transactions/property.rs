@@ -85,7 +85,7 @@ async fn transact(case: &TransactionCase, name: &str, aggregates: [u8; 2], end: 
         1 => KitEnd::Drop,
         _ => KitEnd::Commit,
     };
-    let results = match case.database.run(KitTransaction { pushes, pause: None, end }).await {
+    let results = match case.database.run(KitTransaction { pushes, reads: Vec::new(), pause: None, end }).await {
         Ok(results) => results,
         // Two transactions may be in a deadlock, so the database may abort one of them.
         Err(StorageError::TransactionLost(_)) => return Vec::new(),

@@ -1,5 +1,7 @@
 use std::error::Error;
 
+use super::EventStorageAdapter;
+
 /// The error for a pushed event whose version is already stored for the same aggregate.
 ///
 /// This error is the version conflict of optimistic concurrency control: usually, another writer pushed the version
@@ -111,6 +113,34 @@ pub enum StorageError {
         /// The identity of the storage of that event store.
         stored_in: String,
     },
+    /// Events were read in a transaction of one database or file, but their event store uses another one. The
+    /// transaction can continue.
+    #[error(
+        "the events of event store {event_store_id} are stored in {stored_in}, not in the database of this transaction; \
+         read them in a transaction of their own storage"
+    )]
+    ReadInOtherStorage {
+        /// The id of the event store.
+        event_store_id: String,
+        /// The identity of the storage of that event store.
+        stored_in: String,
+    },
+    /// An event was pushed in a transaction that already contains events of another storage, and both storages are
+    /// isolated from each other: for example, the schemas of two tenants. The transaction can continue.
+    #[error(
+        "event #{index} (event store {event_store_id}) is stored in {stored_in}, but this transaction contains events \
+         of {transaction_of}, and these are isolated from each other; use a separate transaction for each"
+    )]
+    TransactionSpansStorages {
+        /// The position of the event in the push, from 0.
+        index: usize,
+        /// The id of the event store of that event.
+        event_store_id: String,
+        /// The isolated storage of that event store.
+        stored_in: String,
+        /// The isolated storage of the earlier events of the transaction.
+        transaction_of: String,
+    },
     /// The engine has ended the transaction in which the event was pushed, or accepts no further statements in it: for
     /// example, after a serialization failure, a deadlock or a lost connection. Nothing is stored. Roll the transaction
     /// back, and repeat all of it.
@@ -143,6 +173,14 @@ pub enum StorageError {
 }
 
 impl StorageError {
+    /// Returns the error for reading the events of an event store in a transaction of another storage.
+    pub fn read_elsewhere(event_store_id: &str, adapter: &dyn EventStorageAdapter) -> Self {
+        Self::ReadInOtherStorage {
+            event_store_id: event_store_id.to_owned(),
+            stored_in: adapter.storage_id().to_string(),
+        }
+    }
+
     /// Wraps an error of the engine's driver.
     pub fn engine(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Engine(source.into())

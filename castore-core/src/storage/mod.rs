@@ -21,5 +21,5 @@ pub use first_gap::{FirstGap, first_gap};
 pub use known_versions::{AskedAt, KnownVersions};
 pub use page_token::{LastEvaluatedKey, PageToken};
 pub use raw_event::{DecodedCache, RawEvent, RawEventRef};
-pub use transaction::{BlockingPushTransaction, PushTransaction};
+pub use transaction::{BlockingPushTransaction, BlockingReadTransaction, PushTransaction, ReadTransaction};
 pub use visit::EventVisitor;

@@ -1,6 +1,8 @@
 use std::future::Future;
 
-use super::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
+use super::{
+    EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, PushOptions, PushReceipt, StorageError,
+};
 
 /// A transaction of an asynchronous database driver in which events can be pushed. Authors of storage adapters
 /// implement this trait for the transaction types of drivers.
@@ -24,9 +26,10 @@ pub trait PushTransaction<K>: Send {
     ///
     /// # Errors
     /// The errors of [`EventStorageAdapter::push_event_group`](super::EventStorageAdapter::push_event_group),
-    /// [`StorageError::OtherStorage`] and [`StorageError::TransactionLost`]. After `TransactionLost`, the transaction
-    /// must be rolled back. After all other errors, the transaction can continue. [`StorageError::UnknownOutcome`] is
-    /// never returned, because nothing is stored before the commit.
+    /// [`StorageError::OtherStorage`], [`StorageError::TransactionSpansStorages`] and
+    /// [`StorageError::TransactionLost`]. After `TransactionLost`, the transaction must be rolled back. After all other
+    /// errors, the transaction can continue. [`StorageError::UnknownOutcome`] is never returned, because nothing is
+    /// stored before the commit.
     fn push_in_transaction(
         &mut self,
         events: Vec<GroupedRawEvent>,
@@ -51,4 +54,56 @@ pub trait BlockingPushTransaction<K> {
         events: Vec<GroupedRawEvent>,
         options: PushOptions,
     ) -> Result<Vec<PushReceipt>, StorageError>;
+}
+
+/// A transaction of an asynchronous database driver in which events can be read. Authors of storage adapters implement
+/// this trait for the transaction types of drivers. For `K`, see [`PushTransaction`].
+#[diagnostic::on_unimplemented(
+    message = "events cannot be read in `{Self}`",
+    label = "not a transaction of an event storage",
+    note = "pass `&mut` a transaction of the database in which the events are stored",
+    note = "a `rusqlite::Transaction` and an `SqliteTransaction` are passed to `within_blocking`"
+)]
+pub trait ReadTransaction<K>: Send {
+    /// Passes the events of an aggregate to `visit`, as the transaction sees them: with the events that were pushed in
+    /// the transaction before, and without those of other open transactions.
+    ///
+    /// `adapter` is the adapter of the event store. The implementation must reject the read if that adapter stores its
+    /// events in another database. It must neither use nor change the adapter's cache of last versions.
+    ///
+    /// # Errors
+    /// [`StorageError::ReadInOtherStorage`], and the errors of
+    /// [`EventStorageAdapter::visit_events`]. After [`StorageError::TransactionLost`], the transaction can only be
+    /// rolled back. After other errors, it can continue.
+    fn visit_in_transaction(
+        &mut self,
+        adapter: &dyn EventStorageAdapter,
+        event_store_id: &'static str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> impl Future<Output = Result<(), StorageError>> + Send;
+}
+
+/// The counterpart of [`ReadTransaction`] for drivers that block.
+#[diagnostic::on_unimplemented(
+    message = "events cannot be read in `{Self}` without `.await`",
+    label = "not a blocking transaction of an event storage",
+    note = "pass an `SqliteTransaction`, or a `rusqlite::Transaction` of the file in which the events are stored",
+    note = "transactions of asynchronous drivers are passed to `within`"
+)]
+pub trait BlockingReadTransaction<K> {
+    /// Passes the events of an aggregate to `visit`, as the transaction sees them. See
+    /// [`ReadTransaction::visit_in_transaction`].
+    ///
+    /// # Errors
+    /// The errors of [`ReadTransaction::visit_in_transaction`].
+    fn visit_in_transaction(
+        &self,
+        adapter: &dyn EventStorageAdapter,
+        event_store_id: &'static str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> Result<(), StorageError>;
 }

@@ -30,7 +30,7 @@ pub use read::{
     AggregateIds, AggregateSinceSnapshot, EventStream, ExistingAggregateSinceSnapshot, GetAggregate,
     GetAggregateSinceSnapshot, GetAggregateState, GetEvents, GetExistingAggregate, GetExistingAggregateSinceSnapshot,
     GetExistingAggregateState, GetStoredEvents, ListAggregateIds, ListedAggregateId, LoadedAggregate,
-    LoadedExistingAggregate,
+    LoadedExistingAggregate, ReadWithin,
 };
 pub use simulate::SimulateAggregate;
 pub use store::Store;

@@ -16,13 +16,14 @@
 //! 14. [Snapshots](snapshots): loading long event streams faster.
 //! 15. [Replays](replay): publishing past events again.
 //! 16. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
-//! 17. [Errors](errors): run-time errors and compile errors, and what they mean.
-//! 18. [Logs](logs): the texts and fields of log messages, for alerts.
-//! 19. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 20. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
-//! 21. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
-//! 22. [Adapters](adapters): writing a storage adapter or a message channel adapter.
-//! 23. [Coming from Castore](from_castore): TypeScript and Rust side by side.
+//! 17. [Tenants](tenants): one Postgres schema per customer, over shared connections.
+//! 18. [Errors](errors): run-time errors and compile errors, and what they mean.
+//! 19. [Logs](logs): the texts and fields of log messages, for alerts.
+//! 20. [The whole program](whole_program): checking, locking and drawing all parts of a program.
+//! 21. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
+//! 22. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
+//! 23. [Adapters](adapters): writing a storage adapter or a message channel adapter.
+//! 24. [Coming from Castore](from_castore): TypeScript and Rust side by side.
 //!
 //! # Example domain
 //! Most examples of the guide use the following declarations: the event stores `Pokemon` and `Trainer`, the bus
@@ -59,6 +60,7 @@ pages_with_domain! {
     snapshots "snapshots.md",
     replay "replay.md",
     storages "storages.md",
+    tenants "tenants.md",
     errors "errors.md",
     whole_program "whole_program.md",
     operations "operations.md",

@@ -272,3 +272,41 @@ async fn asynchronous_transaction_receives_events_and_options() {
     );
     assert_eq!(pokemons.get_events("a").await.unwrap().len(), 0, "the transaction was not committed");
 }
+
+/// Reads within a transaction see its events, and convert results like other reads.
+#[tokio::test]
+async fn reads_within_a_transaction() {
+    let (_folder, sqlite) = sqlite().await;
+    let pokemons = EventStore::<Pokemon>::new(sqlite.clone());
+    pokemons.push_event(appeared("pikachu1")).await.unwrap();
+    let store = pokemons.clone();
+    let level = move |transaction: &SqliteTransaction<'_>| -> Result<u32, LevelUpError> {
+        let pokemon = store.get_existing_aggregate("pikachu1").without_events().within_blocking(transaction)?;
+        store.push_event(pokemon.next_event(PokemonEvent::LeveledUp)).within_blocking(transaction)?;
+        let loaded = store.get_existing_aggregate("pikachu1").within_blocking(transaction)?;
+        assert_eq!((loaded.events.len(), loaded.last_event.version), (2, 2));
+        let first = store.get_aggregate("pikachu1").max_version(1).within_blocking(transaction)?;
+        assert_eq!(first.aggregate.map(|pokemon| pokemon.level), Some(5));
+        assert_eq!(store.get_events("pikachu1").min_version(2).within_blocking(transaction)?.len(), 1);
+        assert!(store.get_aggregate("unknown").within_blocking(transaction)?.aggregate.is_none());
+        let unknown = store.get_existing_aggregate("unknown").within_blocking(transaction);
+        assert!(matches!(unknown, Err(EventStoreError::AggregateNotFound(_))), "{unknown:?}");
+        let unknown = store.get_existing_aggregate("unknown").without_events().within_blocking(transaction);
+        assert!(matches!(unknown, Err(EventStoreError::AggregateNotFound(_))), "{unknown:?}");
+        Ok(loaded.aggregate.level)
+    };
+    assert_eq!(sqlite.transaction(level).await.unwrap(), 6);
+    let elsewhere = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
+    let read = move |transaction: &SqliteTransaction<'_>| -> Result<(), LevelUpError> {
+        let read = elsewhere.get_aggregate("pikachu1").without_events().within_blocking(transaction);
+        match read {
+            Err(EventStoreError::Storage { source, .. }) => {
+                assert!(matches!(*source, StorageError::ReadInOtherStorage { .. }), "{source:?}");
+            }
+            other => panic!("`ReadInOtherStorage` was expected, not {other:?}"),
+        }
+        Ok(())
+    };
+    sqlite.transaction(read).await.unwrap();
+    sqlite.shutdown().await;
+}

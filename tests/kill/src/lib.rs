@@ -11,6 +11,7 @@ mod place;
 mod projection;
 mod relay;
 mod role;
+mod transactor;
 mod writer;
 
 pub use broker::Sent;
@@ -20,6 +21,7 @@ pub use place::{Place, Storage, database_url};
 pub use projection::{APPLIED, COUNTS, TOTALS};
 pub use relay::{BATCH, LEASE, RELAY};
 pub use role::{Arguments, Role, Where};
+pub use transactor::ROWS;
 
 /// Runs the program until it is killed or its parent ends.
 pub async fn run() {
@@ -30,6 +32,7 @@ pub async fn run() {
             let storage = Place::open_sqlite(path).await;
             match arguments.role {
                 Role::Writer => writer::write(&arguments, storage).await,
+                Role::Transactor => transactor::run_sqlite(&arguments, storage).await,
                 Role::Relay => relay::relay(&arguments, storage).await,
                 Role::Projection { version, place } => {
                     projection::run_sqlite(&arguments, version, place, storage).await;
@@ -40,6 +43,7 @@ pub async fn run() {
             let storage = Place::open_postgres(schema, &arguments.role.to_string()).await;
             match arguments.role {
                 Role::Writer => writer::write(&arguments, storage).await,
+                Role::Transactor => transactor::run_postgres(&arguments, storage).await,
                 Role::Relay => relay::relay(&arguments, storage).await,
                 Role::Projection { version, .. } => projection::run_postgres(&arguments, version, storage).await,
             }

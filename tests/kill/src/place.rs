@@ -45,6 +45,14 @@ impl FromStr for Place {
 }
 
 impl Place {
+    /// Returns the qualified name of a table beside the events.
+    pub fn table(&self, name: &str) -> String {
+        match self {
+            Self::Sqlite(_) => name.to_owned(),
+            Self::Postgres(schema) => format!("{schema}.{name}"),
+        }
+    }
+
     /// Opens an SQLite file.
     pub async fn open_sqlite(path: &Path) -> SqliteEventStorageAdapter {
         // Commits survive a kill of the process without fsync. A paused process may hold the lock of the file for a

@@ -8,7 +8,9 @@ use crate::{Folder, Place};
 pub enum Role {
     /// Pushes events.
     Writer,
-    /// Publishes them.
+    /// Stores own rows and events in one transaction.
+    Transactor,
+    /// Publishes the events.
     Relay,
     /// Counts them.
     Projection {
@@ -28,14 +30,22 @@ pub enum Where {
     Elsewhere,
 }
 
-const ROLES: [(&str, Role); 6] = [
+const ROLES: [(&str, Role); 7] = [
     ("writer", Role::Writer),
+    ("transactor", Role::Transactor),
     ("relay", Role::Relay),
     ("counts-1", Role::Projection { version: 1, place: Where::BesideEvents }),
     ("counts-2", Role::Projection { version: 2, place: Where::BesideEvents }),
     ("counts-1-elsewhere", Role::Projection { version: 1, place: Where::Elsewhere }),
     ("counts-2-elsewhere", Role::Projection { version: 2, place: Where::Elsewhere }),
 ];
+
+impl Role {
+    /// Returns whether the process stores events.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Writer | Self::Transactor)
+    }
+}
 
 impl fmt::Display for Role {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -83,6 +83,32 @@ fn connection_blocking<K>(
     let _ = pokemons.push_event(event).within_blocking(transaction);
 }
 
+async fn read_connection<K: 'static>(
+    pokemons: EventStore<Pokemon>,
+    transaction: &mut impl castore::storage::ReadTransaction<K>,
+) {
+    let _ = pokemons.get_aggregate("pikachu1").within(transaction).await;
+    let _ = pokemons.get_existing_aggregate("pikachu1").without_events().within(transaction).await;
+    let _ = pokemons.get_events("pikachu1").within(transaction).await;
+}
+
+fn read_connection_blocking<K>(
+    pokemons: EventStore<Pokemon>,
+    transaction: &impl castore::storage::BlockingReadTransaction<K>,
+) {
+    let _ = pokemons.get_events("pikachu1").within_blocking(transaction);
+    let _ = pokemons.get_existing_aggregate("pikachu1").within_blocking(transaction);
+}
+
+/// The future of a generic command that reads can be spawned.
+fn read_is_send<K: Send + 'static, T: castore::storage::ReadTransaction<K>>(
+    pokemons: EventStore<Pokemon>,
+    mut transaction: T,
+) {
+    fn check<F: Send>(_: F) {}
+    check(async move { pokemons.get_aggregate("pikachu1").within(&mut transaction).await });
+}
+
 /// The future of a generic command can be spawned.
 fn is_send<K: Send + 'static, T: castore::storage::PushTransaction<K>>(
     pokemons: EventStore<Pokemon>,

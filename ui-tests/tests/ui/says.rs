@@ -56,6 +56,14 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("transaction/connected-in-both-ways", &["publishes `ByPush<AppBus>`"]),
     ("transaction/any-store", &["publishes `DecidedAtRunTime`", "&impl TransactionalStore<"]),
     ("transaction/store-of-any-kind", &["cannot be pushed in a transaction", "&impl TransactionalStore<"]),
+    ("transaction/read-connection", &["events cannot be read in `Connection`", "`&mut` a transaction of the database"]),
+    (
+        "transaction/read-connection-blocking",
+        &[
+            "events cannot be read in `Connection` without `.await`",
+            "transactions of asynchronous drivers are passed to `within`",
+        ],
+    ),
     ("transaction/connection", &["events cannot be pushed in `Connection`", "`&mut` a transaction of the database"]),
     (
         "transaction/connection-blocking",

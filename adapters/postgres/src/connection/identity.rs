@@ -15,8 +15,35 @@ const WITHOUT_SYSTEM: &str = "SELECT concat_ws(' ', current_database(),
     (SELECT oid FROM pg_database WHERE datname = current_database()), host(inet_server_addr()),
     current_setting('port'), current_setting('cluster_name'))";
 
+/// The identity of a database.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    /// A transaction may span all tables with this id.
+    pub(crate) storage_id: StorageId,
+    /// The SQL condition that is true in a session of this database.
+    pub(crate) is_here: String,
+    /// The schema in which Postgres creates tables, or an empty text if there is none.
+    pub(crate) current_schema: String,
+}
+
+impl Identity {
+    pub(crate) async fn of(client: &impl Session) -> Result<Self, DriverError> {
+        Ok(Self {
+            storage_id: storage_id(client).await?,
+            is_here: is_here(client).await?,
+            current_schema: current_schema(client).await?,
+        })
+    }
+
+    /// Returns the identity of a schema that counts as a separate storage: no event group contains events of this
+    /// schema and of another one.
+    pub(crate) fn isolated(&self, schema: &str) -> StorageId {
+        StorageId::named(format!("{} isolated schema {schema}", self.storage_id))
+    }
+}
+
 /// Returns the identity of the database. A transaction may span all tables of one database.
-pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, DriverError> {
+async fn storage_id(client: &impl Session) -> Result<StorageId, DriverError> {
     let rows = match query_once(client, WITH_SYSTEM, &[]).await {
         Err(error) if error.code().is_some() => query_once(client, WITHOUT_SYSTEM, &[]).await?,
         other => other?,
@@ -28,7 +55,7 @@ pub(crate) async fn storage_id(client: &impl Session) -> Result<StorageId, Drive
 /// Returns an SQL condition that is true in the database of this session. In any other database, the condition is
 /// false, unless that database is on another server and has the same oid and port. The condition needs no privileges,
 /// and does not depend on the route to the server.
-pub(crate) async fn is_here(client: &impl Session) -> Result<String, DriverError> {
+async fn is_here(client: &impl Session) -> Result<String, DriverError> {
     let sql = "SELECT (SELECT oid FROM pg_database WHERE datname = current_database()), current_setting('port')";
     let rows = query_once(client, sql, &[]).await?;
     let found: Option<(u32, String)> =
@@ -40,13 +67,7 @@ pub(crate) async fn is_here(client: &impl Session) -> Result<String, DriverError
     ))
 }
 
-/// Returns the identity of an isolated schema: no event group contains events of this schema and of another one.
-pub(crate) fn isolated(database: &StorageId, schema: &str) -> StorageId {
-    StorageId::named(format!("{database} isolated schema {schema}"))
-}
-
-/// Returns the schema in which Postgres creates tables.
-pub(crate) async fn current_schema(client: &impl Session) -> Result<String, DriverError> {
+async fn current_schema(client: &impl Session) -> Result<String, DriverError> {
     let rows = query_once(client, "SELECT coalesce(current_schema()::text, '')", &[]).await?;
     rows.first().map_or_else(|| Ok(String::new()), |row| row.try_get(0))
 }

@@ -6,8 +6,8 @@ mod shared;
 #[cfg(feature = "rustls")]
 mod tls;
 
-pub(crate) use identity::{current_schema, is_here, isolated, storage_id};
+pub(crate) use identity::Identity;
 pub(crate) use pool::{PoolOptions, configured, pool};
-pub(crate) use shared::Shared;
+pub(crate) use shared::{Ability, Shared};
 #[cfg(feature = "rustls")]
 pub(crate) use tls::rustls_connector;

@@ -1,80 +1,96 @@
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use castore_core::storage::StorageError;
-
-use crate::database::Database;
-use crate::driver::{Client, Pool};
+use crate::database::responds_within;
+use crate::driver::{Beside, Client, Connect, Pool};
+use crate::errors::PostgresError;
 use crate::statement::Session;
-use crate::storage::rejected;
 use crate::wake::Listener;
 
-/// Connections in addition to those of a pool: one checks how far logs can be read, and the other listens for
-/// notifications. All adapters of the pool share these connections, so that a program with many tenants opens two
-/// additional connections, not two per tenant.
+/// The connection that all adapters of a database share in addition to their pool. It checks how far logs can be read,
+/// and listens for notifications. So a program with many tenants opens one additional connection, not one per tenant.
 pub(crate) struct Shared {
-    /// A clone of the pool, which keeps the id of the pool valid. The id is the key of this entry.
     pool: Pool,
-    /// The connection of the scanners. It is closed when the last scanner has released it.
-    scanning: tokio::sync::Mutex<Weak<Client>>,
-    listener: OnceLock<Arc<Listener>>,
+    /// Opens a connection that can listen. `None` if that is not possible for the pool.
+    connect: Option<Connect>,
+    /// The connection, which is closed when the last scanner and the listener have released it.
+    connection: tokio::sync::Mutex<Weak<Beside>>,
+    response_limit: Option<Duration>,
+    pub(crate) listener: Listener,
 }
 
-/// The shared connections in use, each with the id of its pool.
-static ALL: Mutex<Vec<(usize, Weak<Shared>)>> = Mutex::new(Vec::new());
+/// The required abilities of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ability {
+    /// The connection executes statements.
+    Statements,
+    /// The connection also receives notifications.
+    Notifications,
+}
 
 impl Shared {
-    /// Returns the additional connections of a pool. The `listener` is only used if the pool has no listener yet.
-    pub(crate) fn of(pool: &Pool, listener: Option<Listener>) -> Arc<Self> {
-        let key = pool.id();
-        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|(_, shared)| shared.strong_count() > 0);
-        let found = all.iter().find(|(other, _)| *other == key).and_then(|(_, shared)| shared.upgrade());
-        let shared = found.unwrap_or_else(|| {
-            let new = Arc::new(Self {
-                pool: pool.clone(),
-                scanning: tokio::sync::Mutex::default(),
-                listener: OnceLock::new(),
-            });
-            all.push((key, Arc::downgrade(&new)));
-            new
-        });
-        if let Some(listener) = listener {
-            shared.listener.get_or_init(|| Arc::new(listener));
-        }
-        shared
+    pub(crate) fn new(pool: Pool, connect: Option<Connect>, response_limit: Option<Duration>) -> Self {
+        let connection = tokio::sync::Mutex::default();
+        Self { pool, connect, connection, response_limit, listener: Listener::default() }
     }
 
-    pub(crate) fn listener(&self) -> Option<&Arc<Listener>> {
-        self.listener.get()
+    /// Returns whether a connection that receives notifications can be opened.
+    pub(crate) fn can_listen(&self) -> bool {
+        self.connect.is_some()
     }
 
-    /// Returns the connection of the scanners, after checking that it is open. The first call, and a call after the
-    /// connection was lost, takes a connection out of the pool. The pool can then open another connection in its place.
-    pub(crate) async fn scanning(&self, database: &Database) -> Result<Arc<Client>, StorageError> {
-        let mut scanning = self.scanning.lock().await;
-        if let Some(client) = scanning.upgrade()
-            && !client.is_closed()
-            && database.within(client.batch("")).await.is_ok_and(|answer| answer.is_ok())
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    /// Returns the connection, after checking that it is open. The first call, and a call after the connection was
+    /// lost, opens a connection.
+    pub(crate) async fn connection(&self, ability: Ability) -> Result<Arc<Beside>, PostgresError> {
+        let mut current = self.connection.lock().await;
+        if let Some(open) = current.upgrade()
+            && (open.receives() || ability == Ability::Statements)
+            && self.responds(&*open).await.is_ok()
         {
-            return Ok(client);
+            return Ok(open);
         }
-        let client = Arc::new(self.open(database).await?);
-        *scanning = Arc::downgrade(&client);
-        Ok(client)
+        let new = Arc::new(self.open(ability).await?);
+        *current = Arc::downgrade(&new);
+        Ok(new)
     }
 
-    async fn open(&self, database: &Database) -> Result<Client, StorageError> {
+    async fn open(&self, ability: Ability) -> Result<Beside, PostgresError> {
+        match (&self.connect, ability) {
+            (Some(connect), Ability::Notifications) => return connect().await,
+            (None, Ability::Notifications) => return Err(PostgresError::text("the pool cannot listen")),
+            (Some(connect), Ability::Statements) => match connect().await {
+                Ok(connection) => return Ok(connection),
+                // The server may permit only the connections of the pool.
+                Err(error) => tracing::debug!(%error, "could not listen for pushes of other processes"),
+            },
+            (None, Ability::Statements) => {}
+        }
+        self.detach().await.map(Beside::Detached)
+    }
+
+    /// Takes a connection out of the pool. The pool can then open another connection in its place.
+    async fn detach(&self) -> Result<Client, PostgresError> {
         let mut dead = 0;
         loop {
-            let client = database.client().await?.detach();
-            match database.within(client.batch("")).await.map_err(StorageError::engine)? {
-                Ok(_) => return Ok(client),
+            let client = self.pool.get().await?.detach();
+            match self.responds(&client).await {
+                Ok(()) => return Ok(client),
                 // The pool may not have noticed yet that its connections are dead.
-                Err(error) if error.is_dead() && dead < self.pool.max_size() => dead += 1,
-                Err(error) => return Err(rejected(database, error)),
+                Err(error) if error.of_driver().is_some_and(|error| error.is_dead()) && dead < self.pool.max_size() => {
+                    dead += 1;
+                }
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    async fn responds(&self, session: &impl Session) -> Result<(), PostgresError> {
+        Ok(responds_within(self.response_limit, session.batch("")).await??)
     }
 }
 

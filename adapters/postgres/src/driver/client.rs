@@ -49,16 +49,6 @@ impl Client {
             _ => None,
         }
     }
-
-    /// Returns whether the driver knows that the connection is closed. A result of `false` is no guarantee: the next
-    /// request may still find the connection closed.
-    pub(crate) fn is_closed(&self) -> bool {
-        match self {
-            Self::Native(client) => client.is_closed(),
-            #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
-            _ => false,
-        }
-    }
 }
 
 impl Session for Client {

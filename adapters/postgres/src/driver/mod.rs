@@ -1,6 +1,7 @@
 //! The drivers: `tokio_postgres` with `deadpool_postgres`, and two versions of sqlx. The rest of the crate uses only
 //! [`Pool`], [`Client`], [`Row`] and [`DriverError`], so all drivers share the same SQL.
 
+mod beside;
 mod client;
 mod error;
 mod native;
@@ -11,6 +12,7 @@ mod row;
 pub(crate) mod sqlx;
 mod supported;
 
+pub(crate) use beside::{Beside, Connect, connect_like, connect_with};
 pub(crate) use client::Client;
 pub(crate) use error::{DriverError, ServerError};
 pub(crate) use native::Native;

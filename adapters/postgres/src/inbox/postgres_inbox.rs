@@ -125,27 +125,36 @@ impl PostgresInbox {
         if found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
             return Ok(());
         }
-        let index = Identifier::derived(INDEX.0, self.table.as_str(), INDEX.1).quoted();
         // Several statements in one message are one transaction. The advisory lock lets one process at a time create
-        // the table, because a concurrent second attempt would fail. The collation `C` compares ids byte by byte,
-        // whatever the collation of the database is.
+        // the table, because a concurrent second attempt would fail.
         let sql = format!(
             "SET LOCAL client_min_messages = warning;
              SET LOCAL lock_timeout = {};
              SELECT pg_advisory_xact_lock(hashtextextended({}, 0));
-             CREATE TABLE IF NOT EXISTS {table} (
-                 consumer TEXT COLLATE \"C\" NOT NULL,
-                 event_store_id TEXT COLLATE \"C\" NOT NULL,
-                 aggregate_id TEXT COLLATE \"C\" NOT NULL,
-                 version BIGINT NOT NULL,
-                 handled_at TIMESTAMPTZ NOT NULL,
-                 PRIMARY KEY (consumer, event_store_id, aggregate_id, version)
-             );
-             CREATE INDEX IF NOT EXISTS {index} ON {table} (consumer, handled_at)",
+             {}",
             Patience::default().lock.as_millis(),
             quote_literal(&format!("castore {table}")),
+            self.create_sql(),
         );
         session.batch(&sql).await.map_err(failed)
+    }
+
+    /// Returns the statements that create the table and its index, unless they exist. The collation `C` compares ids byte
+    /// by byte, whatever the collation of the database is.
+    pub(crate) fn create_sql(&self) -> String {
+        let table = self.qualified();
+        let index = Identifier::derived(INDEX.0, self.table.as_str(), INDEX.1).quoted();
+        format!(
+            "CREATE TABLE IF NOT EXISTS {table} (
+            consumer TEXT COLLATE \"C\" NOT NULL,
+            event_store_id TEXT COLLATE \"C\" NOT NULL,
+            aggregate_id TEXT COLLATE \"C\" NOT NULL,
+            version BIGINT NOT NULL,
+            handled_at TIMESTAMPTZ NOT NULL,
+            PRIMARY KEY (consumer, event_store_id, aggregate_id, version)
+        );
+        CREATE INDEX IF NOT EXISTS {index} ON {table} (consumer, handled_at);"
+        )
     }
 
     /// Records the message as handled. Returns `true` if this consumer handles the message for the first time, and
@@ -210,7 +219,7 @@ impl PostgresInbox {
         deleted.map_err(|error| inbox_error(error, &table))
     }
 
-    fn qualified(&self) -> String {
+    pub(crate) fn qualified(&self) -> String {
         match &self.schema {
             Some(schema) => format!("{}.{}", schema.quoted(), self.table.quoted()),
             None => self.table.quoted(),

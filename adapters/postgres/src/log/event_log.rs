@@ -61,7 +61,7 @@ impl<P: PostgresPool> EventLog for PostgresEventStorageAdapter<P> {
 }
 
 fn known<P>(adapter: &PostgresEventStorageAdapter<P>) -> Result<Option<Known>, StorageError> {
-    if adapter.database().pool.is_closed() {
+    if adapter.database().is_closed() {
         return Err(StorageError::ShutDown);
     }
     Ok(adapter.scanner().known())

@@ -10,7 +10,7 @@ use super::blockers;
 use super::horizon::{Holder, Horizon};
 use super::source::Source;
 use crate::database::Database;
-use crate::driver::{Client, DriverError, Row};
+use crate::driver::{Beside, DriverError, Row};
 use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::statement::{Parameter, StatementMode};
@@ -25,7 +25,7 @@ const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 
 /// The horizon of a log, shared by all its readers.
 ///
-/// All scanners of a pool share a connection in addition to the pool. The horizon is valid only while that connection
+/// All scanners of a database share a connection in addition to the pool. The horizon is valid only while that connection
 /// is open: a server that crashes closes all connections, and may then assign ids again that it had assigned before the
 /// crash.
 pub(crate) struct Scanner {
@@ -37,7 +37,7 @@ pub(crate) struct Scanner {
 }
 
 struct Session {
-    client: Arc<Client>,
+    client: Arc<Beside>,
     source: Source,
     horizon: Horizon,
     truncations: i64,
@@ -162,7 +162,7 @@ impl From<DriverError> for Failed {
 impl Session {
     async fn open(database: &Database, number: u64) -> Result<Self, StorageError> {
         let table = database.table().await?;
-        let client = database.shared.scanning(database).await?;
+        let client = database.beside().await?;
         let source = Source::find(database, &*client, &table).await?;
         Ok(Self {
             client,

@@ -121,6 +121,7 @@ pub use deadpool_postgres::Transaction;
 pub(crate) use self::handler::refuse_push;
 pub use self::postgres_projection::PostgresProjection;
 pub use self::read_models::PostgresReadModels;
+pub(crate) use self::registry::create as create_registry;
 #[cfg(feature = "sqlx-0_8")]
 #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
 pub use self::sqlx::sqlx_0_8;

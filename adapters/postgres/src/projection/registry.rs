@@ -30,7 +30,7 @@ pub(super) struct Registry {
 }
 
 /// Returns the statements that create the missing tables and columns of the registry.
-pub(super) fn create(schema: &str) -> String {
+pub(crate) fn create(schema: &str) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {schema}.castore_projection (
             name TEXT NOT NULL,

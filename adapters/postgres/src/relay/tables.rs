@@ -1,9 +1,8 @@
-use crate::schema::{SideTables, Table};
+use crate::schema::SideTables;
 
 pub(crate) const TABLES: SideTables = SideTables { what: "the tables of relays", create };
 
-fn create(table: &Table) -> String {
-    let schema = &table.schema;
+fn create(schema: &str, _snapshots: &str) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {schema}.castore_relay (
             name TEXT PRIMARY KEY,

@@ -25,6 +25,22 @@ pub enum IntegerSize {
     Eight,
 }
 
+/// The behavior of a statement that creates a table or an index, if it exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfExists {
+    Fail,
+    Skip,
+}
+
+impl IfExists {
+    pub(super) fn clause(self) -> &'static str {
+        match self {
+            Self::Fail => "",
+            Self::Skip => "IF NOT EXISTS ",
+        }
+    }
+}
+
 /// The name of the event table, and the options for creating it.
 #[derive(Debug, Clone)]
 pub(crate) struct EventTable {
@@ -68,7 +84,7 @@ impl EventTable {
     /// Returns the statement that creates the table, with the same columns as in the original TypeScript package.
     /// Postgres chooses the name of the unique constraint, and truncates long names. The original package recognizes
     /// conflicts by the name of this constraint.
-    pub(crate) fn create_statement(&self, qualified: &str) -> String {
+    pub(crate) fn create_statement(&self, qualified: &str, if_exists: IfExists) -> String {
         let aggregate_id = match self.aggregate_id {
             AggregateIdColumn::Uuid => "UUID".to_owned(),
             AggregateIdColumn::Varchar(length) => format!("VARCHAR({length})"),
@@ -79,7 +95,7 @@ impl EventTable {
             if self.version == IntegerSize::Four { "INTEGER" } else { "BIGINT" },
         );
         format!(
-            "CREATE TABLE {qualified} (
+            "CREATE TABLE {}{qualified} (
                 id {id} PRIMARY KEY,
                 aggregate_name VARCHAR({}) NOT NULL,
                 aggregate_id {aggregate_id} NOT NULL,
@@ -90,7 +106,9 @@ impl EventTable {
                 timestamp TIMESTAMPTZ NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
                 UNIQUE (aggregate_name, aggregate_id, version)
             )",
-            self.aggregate_name_length, self.type_length
+            if_exists.clause(),
+            self.aggregate_name_length,
+            self.type_length
         )
     }
 

@@ -4,6 +4,7 @@ use castore_core::storage::StorageError;
 use tokio_postgres::error::SqlState;
 
 use super::describe::describe;
+use super::event_table::IfExists;
 use super::rewrites::{create_rewrite_trigger, drop_counts};
 use super::{EventTable, Identifier, Table, quote_literal, snapshots_name};
 use crate::driver::{Client, DriverError};
@@ -186,15 +187,22 @@ async fn create_table(client: &Client, table: &EventTable, qualified: &str) -> R
     Ok(())
 }
 
-/// Returns the statements that create a new table with its indexes.
-pub(super) fn create_statements(table: &EventTable, qualified: &str) -> Result<String, SchemaError> {
-    let mut sql = format!("{};", table.create_statement(qualified));
+/// Returns the statements that create a table with its indexes, without the rewrite counts.
+pub(super) fn table_statements(table: &EventTable, qualified: &str, if_exists: IfExists) -> String {
+    let clause = if_exists.clause();
+    let mut sql = format!("{};\n", table.create_statement(qualified, if_exists));
     for (name, columns) in table.original_indexes() {
-        sql.push_str(&format!("CREATE INDEX {} ON {qualified} {columns};", name.quoted()));
+        sql.push_str(&format!("CREATE INDEX {clause}{} ON {qualified} {columns};\n", name.quoted()));
     }
     let kind = table.aggregate_id.into();
     let columns = initial_event_index_columns(&kind);
-    sql.push_str(&format!("CREATE INDEX {} ON {qualified} {columns};", own_index(table).quoted()));
+    sql.push_str(&format!("CREATE INDEX {clause}{} ON {qualified} {columns};\n", own_index(table).quoted()));
+    sql
+}
+
+/// Returns the statements that create a new table with its indexes and rewrite counts.
+pub(super) fn create_statements(table: &EventTable, qualified: &str) -> Result<String, SchemaError> {
+    let mut sql = table_statements(table, qualified, IfExists::Fail);
     if table.rewrite_trigger {
         let schema = quoted_schema(table)?;
         sql.push_str(&create_rewrite_trigger(table, &schema, qualified));

@@ -61,6 +61,17 @@ pub(crate) fn quote_literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
+/// Returns a text literal that contains the text as it is, between tags that do not occur in it.
+pub(crate) fn dollar_quoted(text: &str) -> String {
+    let mut tag = "$castore$".to_owned();
+    let mut number = 0_u32;
+    while text.contains(&tag) {
+        number += 1;
+        tag = format!("$castore{number}$");
+    }
+    format!("{tag}{text}{tag}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +82,13 @@ mod tests {
             assert_eq!(Identifier::new("table", name).unwrap().quoted(), quoted);
         }
         assert_eq!(quote_literal(r"a'b\c"), r"E'a\'b\\c'");
+    }
+
+    #[test]
+    fn dollar_quotes_can_be_nested() {
+        let inner = dollar_quoted("SELECT 'a'");
+        assert_eq!(inner, "$castore$SELECT 'a'$castore$");
+        assert_eq!(dollar_quoted(&inner), format!("$castore1${inner}$castore1$"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-use super::{EventTable, Identifier, quote_literal};
+use super::{EventTable, Identifier, dollar_quoted, quote_literal};
 use crate::driver::DriverError;
 use crate::statement::{Session, query_once};
 
@@ -60,7 +60,7 @@ impl RewriteCounts {
     }
 }
 
-fn counts_name(table: &str) -> Identifier {
+pub(super) fn counts_name(table: &str) -> Identifier {
     Identifier::derived("castore_rewrite_", table, "")
 }
 
@@ -104,7 +104,7 @@ pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified
             PRIMARY KEY (aggregate_name, aggregate_id));
          CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
             SET search_path = pg_catalog, pg_temp AS {};",
-        quote_literal(&body)
+        dollar_quoted(&body)
     );
     for (trigger, event, tables) in TRIGGERS {
         sql.push_str(&format!(
@@ -115,6 +115,25 @@ pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified
     // Before the triggers existed, any event may have been rewritten, so the count of all aggregates is increased.
     sql.push_str(&of_all);
     sql
+}
+
+/// Returns the statements that create the rewrite counts, unless all triggers exist. The statements may be executed any
+/// number of times.
+pub(super) fn create_missing_rewrite_trigger(table: &EventTable, schema: &str, qualified: &str) -> String {
+    let triggers: Vec<String> = TRIGGERS.iter().map(|(name, ..)| quote_literal(name)).collect();
+    let body = format!(
+        "BEGIN
+    IF (SELECT count(*) FROM pg_trigger WHERE tgrelid = {}::regclass AND tgenabled IN ('O', 'A')
+        AND tgname IN ({})) < {} THEN
+        {}
+    END IF;
+END",
+        quote_literal(qualified),
+        triggers.join(", "),
+        triggers.len(),
+        create_rewrite_trigger(table, schema, qualified),
+    );
+    format!("DO {};", dollar_quoted(&body))
 }
 
 /// Returns the statements that drop the rewrite counts after the event table was dropped.

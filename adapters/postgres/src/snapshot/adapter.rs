@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::PostgresEventStorageAdapter;
 use crate::driver::{PostgresPool, Row};
-use crate::schema::{SideTables, Table};
+use crate::schema::SideTables;
 use crate::storage::{check_names, read_side_rows, transact};
 
 pub(crate) const TABLES: SideTables = SideTables { what: "the table of snapshots", create };
@@ -16,9 +16,9 @@ const MAX_BYTES: usize = 1_000_000_000;
 
 /// Returns the statement that creates the snapshot table. `state_shape` is a 64-bit hash, stored as the signed integer
 /// with the same bits. States are stored as text, which preserves numbers. Times are milliseconds since 1970.
-fn create(table: &Table) -> String {
+fn create(_schema: &str, snapshots: &str) -> String {
     format!(
-        "CREATE TABLE IF NOT EXISTS {} (
+        "CREATE TABLE IF NOT EXISTS {snapshots} (
             event_store_id TEXT NOT NULL,
             aggregate_id TEXT NOT NULL,
             version BIGINT NOT NULL,
@@ -28,8 +28,7 @@ fn create(table: &Table) -> String {
             event_timestamp BIGINT NOT NULL,
             state TEXT NOT NULL,
             PRIMARY KEY (event_store_id, aggregate_id, version, state_shape, reducer_version)
-        );",
-        table.snapshots
+        );"
     )
 }
 

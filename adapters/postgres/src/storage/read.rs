@@ -13,6 +13,7 @@ use super::values::{JsonText, Moment};
 use crate::database::Database;
 use crate::driver::{DriverError, Row};
 use crate::errors::PostgresError;
+use crate::schema::Table;
 use crate::statement::{Parameter, Session};
 
 /// Passes the events of an aggregate to `visit` as they arrive, borrowed from the driver's rows. The driver buffers
@@ -24,24 +25,15 @@ pub(crate) async fn visit_events(
     options: GetEventsOptions,
     mut visit: impl FnMut(RawEventRef<'_>) -> Result<ControlFlow<()>, StorageError> + Send,
 ) -> Result<(), StorageError> {
-    // No stored version is greater than the greatest bigint, so no event matches.
-    let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
-        return Ok(());
-    };
     let table = database.table().await?;
-    // A name that cannot be stored has no events.
-    if event_store_id.contains('\0') || options.limit == Some(0) {
-        return Ok(());
-    }
+    let Some(query) = EventQuery::new(&table, event_store_id, &options) else { return Ok(()) };
     let id = AggregateId::new(&table, aggregate_id)?;
     let shown = id.text();
-    let sql = if options.reverse { &table.statements.read_reverse } else { &table.statements.read };
-    let (last, limit) = (saturated(options.max_version), saturated(options.limit));
     let known = Known::new(database, &table, event_store_id, &id);
     let asked_at = known.now();
     let mut last_read = None;
-    let parameters: [&dyn Parameter; 5] = [&event_store_id, &id, &first, &last, &limit];
-    let read = visit_rows(database, sql, &parameters, |row| {
+    let parameters = query.parameters(&event_store_id, &id);
+    let read = visit_rows(database, query.sql, &parameters, |row| {
         let event = event_of(&row, &shown).map_err(|column| damaged(column, event_store_id, &shown, &row))?;
         last_read = Some(event.version);
         visit(event)
@@ -50,6 +42,36 @@ pub(crate) async fn visit_events(
         known.record_read(asked_at, &options, last_read);
     }
     Ok(())
+}
+
+/// The query for the events of an aggregate.
+pub(super) struct EventQuery<'a> {
+    pub(super) sql: &'a str,
+    first: i64,
+    last: i64,
+    limit: i64,
+}
+
+impl<'a> EventQuery<'a> {
+    /// Returns `None` if no event can match.
+    pub(super) fn new(table: &'a Table, event_store_id: &str, options: &GetEventsOptions) -> Option<Self> {
+        // A name that cannot be stored has no events.
+        if event_store_id.contains('\0') || options.limit == Some(0) {
+            return None;
+        }
+        // No stored version is greater than the greatest bigint, so no event matches.
+        let first = i64::try_from(options.min_version.unwrap_or(0)).ok()?;
+        let sql = if options.reverse { &table.statements.read_reverse } else { &table.statements.read };
+        Some(Self { sql, first, last: saturated(options.max_version), limit: saturated(options.limit) })
+    }
+
+    pub(super) fn parameters<'p>(
+        &'p self,
+        event_store_id: &'p &str,
+        id: &'p AggregateId<'_>,
+    ) -> [&'p dyn Parameter; 5] {
+        [event_store_id, id, &self.first, &self.last, &self.limit]
+    }
 }
 
 /// Returns the events of an aggregate.
@@ -153,7 +175,7 @@ pub(crate) async fn read_value<T: FromSqlOwned>(
 }
 
 /// Decodes an event. Returns the name of the column with an invalid value as the error.
-fn event_of<'a>(row: &'a Row, aggregate_id: &'a str) -> Result<RawEventRef<'a>, &'static str> {
+pub(super) fn event_of<'a>(row: &'a Row, aggregate_id: &'a str) -> Result<RawEventRef<'a>, &'static str> {
     Ok(RawEventRef {
         aggregate_id,
         version: version_of(row).ok_or("version")?,
@@ -169,7 +191,7 @@ fn version_of(row: &Row) -> Option<u64> {
     u64::try_from(row.try_get::<i64>(0).ok()?).ok()
 }
 
-fn damaged(column: &str, event_store_id: &str, aggregate_id: &str, row: &Row) -> StorageError {
+pub(super) fn damaged(column: &str, event_store_id: &str, aggregate_id: &str, row: &Row) -> StorageError {
     let version = version_of(row).unwrap_or_default();
     StorageError::Corrupt {
         what: format!(

@@ -1,10 +1,13 @@
 //! Pushes in a transaction of the caller.
 
+use std::sync::Arc;
+
 use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
 use tokio_postgres::error::SqlState;
 
 use super::group::{FindDatabase, of_group, positions, refused, rows_of};
 use super::insert_group::{OnTaken, insert_group};
+use super::isolation::Isolation;
 use super::known_group::KnownGroup;
 use super::outcome::rejected;
 use super::parts::{Columns, is_contiguous, parts};
@@ -16,6 +19,7 @@ use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::schema::{Table, quote_literal};
 use crate::statement::{Parameter, Session, query_once};
+use crate::wake::{WITHIN, channel};
 
 const SAVEPOINT: &str = "SAVEPOINT castore_push";
 const RELEASE: &str = "RELEASE SAVEPOINT castore_push";
@@ -44,9 +48,13 @@ pub(crate) async fn push_within(
         databases.push(database);
     }
     let (Some(database), Some(first)) = (databases.first().copied(), group.first()) else { return Ok(Vec::new()) };
+    if databases.iter().any(|database| database.is_closed()) {
+        return Err(StorageError::ShutDown);
+    }
     // The definition of a table that is not known yet is read in this session, so the session must use the right
     // database.
-    if databases.iter().any(|database| database.known_table().is_none()) && !is_true(session, &database.is_here).await?
+    if databases.iter().any(|database| database.known_table().is_none())
+        && !is_true(session, &database.identity.is_here).await?
     {
         return Err(first.stored_elsewhere(0));
     }
@@ -73,16 +81,21 @@ pub(crate) async fn push_within(
     let parameters: Vec<&dyn Parameter> = columns.iter().flat_map(Columns::parameters).collect();
     let expected: usize = parts.iter().map(|part| part.members.len()).sum();
     let on_taken = if options.force { OnTaken::Replace } else { OnTaken::Skip };
-    let sql = insert_group(&distinct, on_taken, options.refuses_gaps(), Some(&is_here));
+    let isolation = database.isolated.as_deref().map(Isolation::new);
+    let condition = isolation.as_ref().map_or_else(|| is_here.clone(), |one| format!("{is_here} AND {}", one.join()));
+    let sql = insert_group(&distinct, on_taken, options.refuses_gaps(), Some(&condition));
     match after_savepoint(session, &sql, &parameters).await? {
         Ok(answers) if answers.len() == expected => {
-            query_once(session, RELEASE, &[]).await.map_err(lost)?;
+            release(session, &databases, &tables).await?;
             positions(&parts, &tables, &rows, &answers, options.force)
         }
         Ok(_) => {
             undo(session).await?;
             if !is_true(session, &is_here).await? {
                 return Err(first.stored_elsewhere(0));
+            }
+            if let Some(isolation) = isolation {
+                isolation.check(session, first).await?;
             }
             Err(match refusal(&stored, &parts, &rows).await? {
                 Some(refusal) => refused(group, &refusal),
@@ -101,15 +114,15 @@ pub(crate) async fn push_within(
 }
 
 /// Returns the condition that is true in the database of the events, if the tables are still the same.
-fn is_here(database: &Database, tables: &[&Table]) -> String {
+pub(super) fn is_here(database: &Database, tables: &[&Table]) -> String {
     let table = |table: &&Table| {
         format!(" AND to_regclass({})::oid IS NOT DISTINCT FROM {}", quote_literal(&table.qualified), table.oid)
     };
     let tables: String = tables.iter().map(table).collect();
-    format!("{}{tables}", database.is_here)
+    format!("{}{tables}", database.identity.is_here)
 }
 
-async fn is_true(session: &impl Session, condition: &str) -> Result<bool, StorageError> {
+pub(super) async fn is_true(session: &impl Session, condition: &str) -> Result<bool, StorageError> {
     let rows = query_once(session, &format!("SELECT {condition}"), &[]).await.map_err(lost)?;
     Ok(rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
 }
@@ -136,6 +149,20 @@ async fn after_savepoint<S: Session>(
     }
 }
 
+/// Releases the savepoint, and sends the notifications that are part of the transaction.
+async fn release(session: &impl Session, databases: &[&Database], tables: &[Arc<Table>]) -> Result<(), StorageError> {
+    let notified = databases.iter().zip(tables).filter(|(database, _)| database.notify_within);
+    let channels: Vec<String> = notified.map(|(_, table)| channel(table.oid)).collect();
+    if channels.is_empty() {
+        return query_once(session, RELEASE, &[]).await.map(drop).map_err(lost);
+    }
+    // The server sends equal notifications of a transaction only once.
+    let sql = "SELECT pg_notify(channel, $2::text) FROM unnest($1::text[]) AS channel";
+    let parameters: [&dyn Parameter; 2] = [&channels, &WITHIN];
+    let (released, notified) = in_order(query_once(session, RELEASE, &[]), query_once(session, sql, &parameters)).await;
+    released.and(notified).map(drop).map_err(lost)
+}
+
 /// Rolls the transaction back to the savepoint.
 async fn undo(session: &impl Session) -> Result<(), StorageError> {
     let (undone, released) = in_order(query_once(session, UNDO, &[]), query_once(session, RELEASE, &[])).await;
@@ -152,7 +179,7 @@ fn is_lost(error: &DriverError) -> bool {
         )
 }
 
-fn lost(error: DriverError) -> StorageError {
+pub(super) fn lost(error: DriverError) -> StorageError {
     StorageError::transaction_lost(PostgresError::from(error))
 }
 

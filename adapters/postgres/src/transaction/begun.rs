@@ -1,6 +1,8 @@
 use std::future::Future;
 
-use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
+use castore_core::storage::{
+    EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, PushOptions, PushReceipt, StorageError,
+};
 use deadpool_postgres::{Client, Object, Pool, PoolError};
 
 use crate::adapter::database_of;
@@ -9,7 +11,7 @@ use crate::driver::DriverError;
 use crate::errors::PostgresError;
 use crate::pipeline::in_order;
 use crate::statement::query_once;
-use crate::storage::{push_within, rejected};
+use crate::storage::{push_within, read_within, rejected};
 
 /// A transaction that has begun on a connection of the adapter's pool. If the value is dropped, the transaction is
 /// rolled back.
@@ -20,6 +22,16 @@ pub(crate) trait Begun: Send + Sized + 'static {
         events: &[GroupedRawEvent],
         options: PushOptions,
     ) -> impl Future<Output = Result<Vec<PushReceipt>, StorageError>> + Send;
+
+    /// Passes the events of an aggregate to `visit`, as the transaction sees them.
+    fn read(
+        &mut self,
+        adapter: &dyn EventStorageAdapter,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> impl Future<Output = Result<(), StorageError>> + Send;
 
     /// Commits the transaction. If a statement of the transaction has failed, the server would confirm a `COMMIT`
     /// although it rolls back. Therefore a `SELECT`, which the server rejects in this case, is executed first.
@@ -83,6 +95,17 @@ impl Begun for NativeBegun {
         options: PushOptions,
     ) -> Result<Vec<PushReceipt>, StorageError> {
         push_within(self.client(), events, options, database_of).await
+    }
+
+    async fn read(
+        &mut self,
+        adapter: &dyn EventStorageAdapter,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        read_within(self.client(), adapter, event_store_id, aggregate_id, options, visit, database_of).await
     }
 
     async fn commit(mut self, database: &Database) -> Result<(), StorageError> {

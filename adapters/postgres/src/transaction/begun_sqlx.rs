@@ -1,6 +1,8 @@
 //! Transactions of sqlx on connections of the adapter's pool.
 
-use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, StorageError};
+use castore_core::storage::{
+    EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, PushOptions, PushReceipt, StorageError,
+};
 
 use super::Begun;
 use super::begun::{lost, not_committed, unknown};
@@ -12,7 +14,7 @@ use crate::driver::sqlx::v08;
 #[cfg(feature = "sqlx-0_9")]
 use crate::driver::sqlx::v09;
 use crate::statement::query_once;
-use crate::storage::{push_within, rejected};
+use crate::storage::{push_within, read_within, rejected};
 
 macro_rules! begun {
     ($($feature:literal, $version:ident, $begin:ident;)+) => {$(
@@ -24,6 +26,17 @@ macro_rules! begun {
                 options: PushOptions,
             ) -> Result<Vec<PushReceipt>, StorageError> {
                 push_within(&$version::SqlxSession::new(&mut **self), events, options, database_of).await
+            }
+
+            async fn read(
+                &mut self,
+                adapter: &dyn EventStorageAdapter,
+                event_store_id: &str,
+                aggregate_id: &str,
+                options: GetEventsOptions,
+                visit: EventVisitor,
+            ) -> Result<(), StorageError> {
+                read_within(&$version::SqlxSession::new(&mut **self), adapter, event_store_id, aggregate_id, options, visit, database_of).await
             }
 
             async fn commit(mut self, database: &Database) -> Result<(), StorageError> {

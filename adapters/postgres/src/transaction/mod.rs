@@ -1,4 +1,4 @@
-//! Pushes in transactions of the caller.
+//! Pushes and reads in transactions of the caller.
 
 mod begun;
 #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
@@ -12,20 +12,24 @@ pub(crate) use begun_sqlx::begin_v08;
 pub(crate) use begun_sqlx::begin_v09;
 pub use postgres_transaction::PostgresTransaction;
 
-use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, PushTransaction, StorageError};
+use castore_core::storage::{
+    EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, PushOptions, PushReceipt, PushTransaction,
+    ReadTransaction, StorageError,
+};
 
 use crate::adapter::database_of;
 #[cfg(feature = "sqlx-0_8")]
 use crate::driver::sqlx::v08;
 #[cfg(feature = "sqlx-0_9")]
 use crate::driver::sqlx::v09;
-use crate::storage::push_within;
+use crate::storage::{push_within, read_within};
 
-/// A marker for Postgres transactions, which is the type argument of their [`PushTransaction`] impls.
+/// A marker for Postgres transactions, which is the type argument of their [`PushTransaction`] and [`ReadTransaction`]
+/// impls.
 #[derive(Debug)]
 pub enum PostgresTransactions {}
 
-macro_rules! push_transactions {
+macro_rules! native_transactions {
     ($($(#[$attribute:meta])* $transaction:ty;)+) => {$(
         $(#[$attribute])*
         impl PushTransaction<PostgresTransactions> for $transaction {
@@ -37,10 +41,24 @@ macro_rules! push_transactions {
                 push_within(self, &events, options, database_of).await
             }
         }
+
+        $(#[$attribute])*
+        impl ReadTransaction<PostgresTransactions> for $transaction {
+            async fn visit_in_transaction(
+                &mut self,
+                adapter: &dyn EventStorageAdapter,
+                event_store_id: &'static str,
+                aggregate_id: &str,
+                options: GetEventsOptions,
+                visit: EventVisitor,
+            ) -> Result<(), StorageError> {
+                read_within(self, adapter, event_store_id, aggregate_id, options, visit, database_of).await
+            }
+        }
     )+};
 }
 
-push_transactions! {
+native_transactions! {
     /// A transaction of `tokio_postgres`, on any connection to the database of the events. See [Transactions of the
     /// caller](crate#transactions-of-the-caller).
     tokio_postgres::Transaction<'_>;
@@ -64,6 +82,23 @@ macro_rules! sqlx_transactions {
             }
         }
 
+        /// A transaction of sqlx, on any connection to the database of the events. See
+        /// [Transactions of the caller](crate#transactions-of-the-caller).
+        #[cfg(feature = $feature)]
+        #[cfg_attr(docsrs, doc(cfg(feature = $feature)))]
+        impl ReadTransaction<PostgresTransactions> for $sqlx::Transaction<'_, $sqlx::Postgres> {
+            async fn visit_in_transaction(
+                &mut self,
+                adapter: &dyn EventStorageAdapter,
+                event_store_id: &'static str,
+                aggregate_id: &str,
+                options: GetEventsOptions,
+                visit: EventVisitor,
+            ) -> Result<(), StorageError> {
+                read_within(&$version::SqlxSession::new(&mut **self), adapter, event_store_id, aggregate_id, options, visit, database_of).await
+            }
+        }
+
         /// A connection of sqlx with an open transaction. Without an open transaction, a push stores nothing and
         /// returns [`StorageError::Engine`].
         #[cfg(feature = $feature)]
@@ -75,6 +110,22 @@ macro_rules! sqlx_transactions {
                 options: PushOptions,
             ) -> Result<Vec<PushReceipt>, StorageError> {
                 push_within(&$version::SqlxSession::new(self), &events, options, database_of).await
+            }
+        }
+
+        /// A connection of sqlx. Without an open transaction, a read sees the committed events.
+        #[cfg(feature = $feature)]
+        #[cfg_attr(docsrs, doc(cfg(feature = $feature)))]
+        impl ReadTransaction<PostgresTransactions> for $sqlx::PgConnection {
+            async fn visit_in_transaction(
+                &mut self,
+                adapter: &dyn EventStorageAdapter,
+                event_store_id: &'static str,
+                aggregate_id: &str,
+                options: GetEventsOptions,
+                visit: EventVisitor,
+            ) -> Result<(), StorageError> {
+                read_within(&$version::SqlxSession::new(self), adapter, event_store_id, aggregate_id, options, visit, database_of).await
             }
         }
     )+};

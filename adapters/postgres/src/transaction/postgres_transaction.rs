@@ -3,7 +3,10 @@ use std::ops::Deref;
 #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
 use std::ops::DerefMut;
 
-use castore_core::storage::{GroupedRawEvent, PushOptions, PushReceipt, PushTransaction, StorageError};
+use castore_core::storage::{
+    EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, PushOptions, PushReceipt, PushTransaction,
+    ReadTransaction, StorageError,
+};
 
 use super::{Begun, PostgresTransactions};
 use crate::PostgresEventStorageAdapter;
@@ -31,6 +34,9 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     /// [`StorageError::Engine`] if no connection is available or the server fails; [`StorageError::ShutDown`] if the
     /// pool is closed.
     pub async fn begin(&self) -> Result<PostgresTransaction<P>, StorageError> {
+        if self.database().is_closed() {
+            return Err(StorageError::ShutDown);
+        }
         let begun = self.pool().begin_in(self.database()).await?;
         Ok(PostgresTransaction { begun, adapter: self.clone(), pushed: Vec::new() })
     }
@@ -48,7 +54,7 @@ impl<P: PostgresPool> PostgresTransaction<P> {
     /// may not have been committed.
     pub async fn commit(self) -> Result<(), StorageError> {
         self.begun.commit(self.adapter.database()).await?;
-        self.pushed.iter().for_each(Core::wake_readers);
+        self.pushed.iter().for_each(Core::committed);
         Ok(())
     }
 
@@ -71,6 +77,19 @@ impl<P: PostgresPool> PushTransaction<PostgresTransactions> for PostgresTransact
         let receipts = self.begun.push(&events, options).await?;
         self.pushed.extend(events.iter().filter_map(|grouped| own_adapter(&*grouped.adapter)).cloned());
         Ok(receipts)
+    }
+}
+
+impl<P: PostgresPool> ReadTransaction<PostgresTransactions> for PostgresTransaction<P> {
+    async fn visit_in_transaction(
+        &mut self,
+        adapter: &dyn EventStorageAdapter,
+        event_store_id: &'static str,
+        aggregate_id: &str,
+        options: GetEventsOptions,
+        visit: EventVisitor,
+    ) -> Result<(), StorageError> {
+        self.begun.read(adapter, event_store_id, aggregate_id, options, visit).await
     }
 }
 

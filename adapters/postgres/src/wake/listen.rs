@@ -1,22 +1,15 @@
 use std::collections::BTreeSet;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::connection::{NativeConnection, Notifications};
 use super::notify;
 use super::subscriptions::Subscriptions;
-use crate::connection::PoolOptions;
-use crate::driver::Pool;
-use crate::errors::PostgresError;
-use tokio_postgres::Socket;
-use tokio_postgres::config::Config;
-use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use crate::connection::{Ability, Shared};
+use crate::driver::Beside;
+use crate::statement::Session;
 
 /// The payload of a notification that only tests whether the connection forwards notifications.
 const PROBE: &str = "probe";
@@ -28,12 +21,9 @@ const PROBE_ARRIVES_WITHIN: Duration = Duration::from_secs(5);
 /// The initial and the maximum pause between attempts to connect.
 const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(30));
 
-type Connecting = Pin<Box<dyn Future<Output = Result<Box<dyn Notifications>, PostgresError>> + Send>>;
-
-/// A receiver of notifications for all adapters of a pool. The listener uses a connection outside of the pool, because
-/// the connections of a pool do not forward notifications.
+/// A receiver of notifications for all adapters of a database, on the connection that they share.
+#[derive(Default)]
 pub(crate) struct Listener {
-    connect: Box<dyn Fn() -> Connecting + Send + Sync>,
     /// Whether the probe has not arrived in time, so that a proxy between this process and the server probably does not
     /// forward notifications.
     is_deaf: AtomicBool,
@@ -41,112 +31,91 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    pub(crate) fn new<T>(config: &Config, tls: T, options: &PoolOptions) -> Self
-    where
-        T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
-        T::Stream: Sync + Send,
-        T::TlsConnect: Sync + Send,
-        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-    {
-        let config = crate::connection::configured(config.clone(), options);
-        Self::connecting(move || {
-            let (config, tls) = (config.clone(), tls.clone());
-            Box::pin(async move {
-                let (client, connection) = config.connect(tls).await?;
-                Ok(Box::new(NativeConnection::new(client, connection)) as Box<dyn Notifications>)
-            })
-        })
-    }
-
-    /// Returns a listener for a pool that the caller has created, if the driver can open a connection like those of the
-    /// pool.
-    pub(crate) fn beside(pool: &Pool) -> Option<Self> {
-        match pool {
-            Pool::Native(_) => None,
-            #[cfg(feature = "sqlx-0_8")]
-            Pool::Sqlx08(pool) => {
-                let pool = pool.clone();
-                Some(Self::connecting(move || Box::pin(crate::driver::sqlx::v08::listen(pool.clone()))))
-            }
-            #[cfg(feature = "sqlx-0_9")]
-            Pool::Sqlx09(pool) => {
-                let pool = pool.clone();
-                Some(Self::connecting(move || Box::pin(crate::driver::sqlx::v09::listen(pool.clone()))))
-            }
-        }
-    }
-
-    fn connecting(connect: impl Fn() -> Connecting + Send + Sync + 'static) -> Self {
-        Self { connect: Box::new(connect), is_deaf: AtomicBool::new(false), subscriptions: Subscriptions::default() }
-    }
-
     pub(super) fn is_deaf(&self) -> bool {
         self.is_deaf.load(Ordering::Relaxed)
     }
 }
 
-impl fmt::Debug for Listener {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Listener").finish_non_exhaustive()
-    }
-}
-
 /// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed. The task ends
-/// if the probe does not arrive in time, and is aborted when the last subscription is dropped.
-pub(super) async fn listen(listener: Arc<Listener>, pool: Pool) {
+/// when the last subscription is dropped, or if the probe does not arrive in time.
+pub(super) async fn listen(shared: Arc<Shared>) {
+    let listener = &shared.listener;
     let mut pause = RECONNECT.0;
     loop {
-        match (listener.connect)().await {
-            Ok(connection) => {
-                let is_deaf = follow(&listener, connection, &pool, &mut pause).await.is_ok();
-                if is_deaf {
+        match shared.connection(Ability::Notifications).await {
+            Ok(connection) => match follow(&shared, &connection, &mut pause).await {
+                Ok(End::Unsubscribed) => return,
+                Ok(End::Deaf) => {
                     tracing::warn!("notifications do not arrive, so readers of the log poll");
                     listener.is_deaf.store(true, Ordering::Relaxed);
                     return;
                 }
-            }
+                Err(Lost) => {}
+            },
             Err(error) => tracing::debug!(%error, "could not listen for pushes of other processes"),
         }
-        tokio::time::sleep(pause).await;
+        let until = Instant::now() + pause;
+        loop {
+            if listener.subscriptions.end_if_empty() {
+                return;
+            }
+            if tokio::time::timeout_at(until, listener.subscriptions.changed.notified()).await.is_err() {
+                break;
+            }
+        }
         pause = (pause * 2).min(RECONNECT.1);
     }
+}
+
+/// The reason why the task ends.
+enum End {
+    /// There are no subscriptions.
+    Unsubscribed,
+    /// The probe did not arrive in time.
+    Deaf,
 }
 
 /// The loss of the connection, as an error.
 struct Lost;
 
-/// Listens to the channels of all subscriptions, as they change, until the connection is lost. Returns `Ok` if the
-/// probe did not arrive in time.
-async fn follow(
-    listener: &Listener,
-    mut connection: Box<dyn Notifications>,
-    pool: &Pool,
-    pause: &mut Duration,
-) -> Result<(), Lost> {
+/// Listens to the channels of all subscriptions, as they change, until the connection is lost.
+async fn follow(shared: &Shared, connection: &Beside, pause: &mut Duration) -> Result<End, Lost> {
+    let subscriptions = &shared.listener.subscriptions;
     let (mut listened, mut probe) = (BTreeSet::new(), Probe::NotSent);
     loop {
-        let channels = listener.subscriptions.channels();
+        let channels = subscriptions.channels();
         let new: BTreeSet<String> = channels.difference(&listened).cloned().collect();
-        let old: BTreeSet<String> = listened.difference(&channels).cloned().collect();
-        connection.listen(&new, &old).await.map_err(|_| Lost)?;
+        let sql = new.iter().map(|channel| format!("LISTEN \"{channel}\"; "));
+        let old = listened.difference(&channels).map(|channel| format!("UNLISTEN \"{channel}\"; "));
+        let sql: String = sql.chain(old).collect();
+        if !sql.is_empty() {
+            connection.batch(&sql).await.map_err(|_| Lost)?;
+        }
         *pause = RECONNECT.0;
         listened = channels;
+        // The connection no longer listens at this point. Otherwise, this task could stop the notifications of the next
+        // one.
+        if listened.is_empty() && subscriptions.end_if_empty() {
+            return Ok(End::Unsubscribed);
+        }
         // Wakes the readers for events that were pushed before the connection listened.
-        listener.subscriptions.wake(&new);
+        subscriptions.wake(&new);
         if let (Probe::NotSent, Some(channel)) = (&probe, listened.first()) {
             // The probe is sent over another connection, because a proxy might return a connection's own notifications
             // to it.
-            let sent = notify::send(pool, channel, PROBE).await.is_ok();
+            let sent = notify::send(shared.pool(), channel, PROBE).await.is_ok();
             probe = if sent { Probe::Until(Instant::now() + PROBE_ARRIVES_WITHIN) } else { Probe::Done };
         }
-        if !receive(listener, &mut *connection, &mut probe).await? {
-            return Ok(());
+        if !receive(&shared.listener, connection, &mut probe).await? {
+            // The scanners may continue to use the connection.
+            connection.batch("UNLISTEN *").await.map_err(|_| Lost)?;
+            return Ok(End::Deaf);
         }
     }
 }
 
 /// Receives notifications until the subscriptions change. Returns `false` if the probe is late.
-async fn receive(listener: &Listener, connection: &mut dyn Notifications, probe: &mut Probe) -> Result<bool, Lost> {
+async fn receive(listener: &Listener, connection: &Beside, probe: &mut Probe) -> Result<bool, Lost> {
     loop {
         let late = async {
             match probe {

@@ -1,6 +1,5 @@
 //! Wake-ups of the readers of the log after pushes. These wake-ups are only hints: readers poll as well.
 
-mod connection;
 mod listen;
 mod notify;
 mod subscriptions;
@@ -11,11 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use castore_core::log::WakeUps;
 use tokio::sync::watch;
 
-#[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
-pub(crate) use self::connection::Notifications;
 pub(crate) use self::listen::Listener;
 use self::notify::Notifier;
-use self::subscriptions::{Listening, Subscription};
+use self::subscriptions::{Listening, Subscription, subscribe};
 use crate::database::Database;
 
 /// The source of wake-ups for the readers of a log, in this process and in others.
@@ -50,11 +47,18 @@ impl Waker {
         }
     }
 
+    /// Wakes the readers after the commit of a transaction of the adapter. If the transaction has notified them, only the
+    /// readers of this adapter are woken.
+    pub(crate) fn committed(&self) {
+        if self.database.notify_within { wake(&self.changes) } else { self.pushed() }
+    }
+
     pub(crate) async fn wake_ups(&self) -> WakeUps {
         let changes = self.changes.subscribe();
-        let Some(listener) = self.database.shared.listener().filter(|listener| !listener.is_deaf()) else {
+        let shared = &self.database.shared;
+        if !shared.can_listen() || shared.listener.is_deaf() {
             return WakeUps::new(changes, ());
-        };
+        }
         let channel = match self.database.table().await {
             Ok(table) => channel(table.oid),
             Err(error) => {
@@ -69,7 +73,7 @@ impl Waker {
         let guard = listening.upgrade().filter(|listening| listening.is_for(&channel)).unwrap_or_else(|| {
             let subscription =
                 Subscription { channel, instance: Arc::clone(&self.instance), changes: self.changes.clone() };
-            let new = Arc::new(Listener::subscribe(listener, &self.database.pool, subscription));
+            let new = Arc::new(subscribe(shared, subscription));
             *listening = Arc::downgrade(&new);
             new
         });
@@ -81,8 +85,12 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
+/// The payload of the notifications that are part of a transaction of the caller. The readers of the pushing adapter
+/// receive them, too, because the adapter does not notice the commit.
+pub(crate) const WITHIN: &str = "within";
+
 /// Returns the name of the channel for the notifications of an event table. The name contains the oid of the table,
 /// because the name of a table may be any text.
-fn channel(table: u32) -> String {
+pub(crate) fn channel(table: u32) -> String {
     format!("castore_event_{table}")
 }

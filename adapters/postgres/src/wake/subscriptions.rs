@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
-use super::listen::{Listener, listen};
+use super::listen::listen;
 use super::wake;
-use crate::driver::Pool;
+use crate::connection::Shared;
 
 /// The readers of one adapter that wait for the notifications of a channel.
 pub(super) struct Subscription {
@@ -42,6 +42,17 @@ impl Subscriptions {
         self.lock().all.values().map(|subscription| subscription.channel.clone()).collect()
     }
 
+    /// Returns whether there are no subscriptions. In this case, the caller is the listener's task and must end: the next
+    /// subscription starts another task.
+    pub(super) fn end_if_empty(&self) -> bool {
+        let mut state = self.lock();
+        let is_empty = state.all.is_empty();
+        if is_empty {
+            state.task = None;
+        }
+        is_empty
+    }
+
     /// Wakes all readers of the given channels.
     pub(super) fn wake(&self, channels: &BTreeSet<String>) {
         for subscription in self.lock().all.values().filter(|one| channels.contains(&one.channel)) {
@@ -59,26 +70,25 @@ impl Subscriptions {
     }
 }
 
-impl Listener {
-    /// Adds a subscription, and starts the task that listens unless it is running.
-    pub(super) fn subscribe(listener: &Arc<Self>, pool: &Pool, subscription: Subscription) -> Listening {
-        let channel = subscription.channel.clone();
-        let mut state = listener.subscriptions.lock();
-        let id = state.next;
-        state.next += 1;
-        state.all.insert(id, subscription);
-        if state.task.as_ref().is_none_or(AbortHandle::is_finished) {
-            state.task = Some(tokio::spawn(listen(Arc::clone(listener), pool.clone())).abort_handle());
-        }
-        drop(state);
-        listener.subscriptions.changed.notify_one();
-        Listening { listener: Arc::clone(listener), id, channel }
+/// Adds a subscription, and starts the task that listens unless it is running.
+pub(super) fn subscribe(shared: &Arc<Shared>, subscription: Subscription) -> Listening {
+    let channel = subscription.channel.clone();
+    let subscriptions = &shared.listener.subscriptions;
+    let mut state = subscriptions.lock();
+    let id = state.next;
+    state.next += 1;
+    state.all.insert(id, subscription);
+    if state.task.as_ref().is_none_or(AbortHandle::is_finished) {
+        state.task = Some(tokio::spawn(listen(Arc::clone(shared))).abort_handle());
     }
+    drop(state);
+    subscriptions.changed.notify_one();
+    Listening { shared: Arc::clone(shared), id, channel }
 }
 
-/// A guard of a subscription. The connection is closed when the last guard is dropped.
+/// A guard of a subscription. The task that listens ends when the last guard is dropped.
 pub(super) struct Listening {
-    listener: Arc<Listener>,
+    shared: Arc<Shared>,
     id: u64,
     channel: String,
 }
@@ -87,21 +97,15 @@ impl Listening {
     /// Returns whether the guard is for this channel and the task that listens is still running. The task ends with its
     /// runtime.
     pub(super) fn is_for(&self, channel: &str) -> bool {
-        let state = self.listener.subscriptions.lock();
+        let state = self.shared.listener.subscriptions.lock();
         self.channel == channel && state.task.as_ref().is_some_and(|task| !task.is_finished())
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let mut state = self.listener.subscriptions.lock();
-        state.all.remove(&self.id);
-        let last = state.all.is_empty();
-        let task = if last { state.task.take() } else { None };
-        drop(state);
-        match task {
-            Some(task) => task.abort(),
-            None => self.listener.subscriptions.changed.notify_one(),
-        }
+        let subscriptions = &self.shared.listener.subscriptions;
+        subscriptions.lock().all.remove(&self.id);
+        subscriptions.changed.notify_one();
     }
 }

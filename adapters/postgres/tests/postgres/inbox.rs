@@ -26,7 +26,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The identity of a message: event store, aggregate and version.
 #[derive(Debug, Clone)]
-struct MessageId(&'static str, String, Option<u64>);
+pub(crate) struct MessageId(&'static str, String, Option<u64>);
 
 impl AnyMessage for MessageId {
     fn event_store_id(&self) -> &'static str {
@@ -46,7 +46,7 @@ impl AnyMessage for MessageId {
     }
 }
 
-fn message(aggregate_id: &str, version: u64) -> MessageId {
+pub(crate) fn message(aggregate_id: &str, version: u64) -> MessageId {
     MessageId("STORE", aggregate_id.to_owned(), Some(version))
 }
 

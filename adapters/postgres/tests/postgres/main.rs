@@ -19,6 +19,7 @@ mod pushing;
 mod relay;
 mod replaced_log;
 mod rolling;
+mod schema_sql;
 mod snapshots;
 #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
 mod sqlx;

@@ -21,7 +21,12 @@ use crate::support::{A, NO_FORCE, STORE, Schema};
 const SOON: Duration = Duration::from_secs(60);
 
 /// Pushes versions of one aggregate, with `time` as their timestamp.
-async fn push(adapter: &PostgresEventStorageAdapter, store: &str, versions: RangeInclusive<u64>, time: i64) -> u64 {
+pub(crate) async fn push(
+    adapter: &PostgresEventStorageAdapter,
+    store: &str,
+    versions: RangeInclusive<u64>,
+    time: i64,
+) -> u64 {
     let mut last = 0;
     for version in versions {
         let payload = serde_json::value::RawValue::from_string("{\"name\":\"Ash\"}".to_owned()).unwrap();
@@ -38,7 +43,7 @@ async fn push(adapter: &PostgresEventStorageAdapter, store: &str, versions: Rang
     last
 }
 
-async fn relay(
+pub(crate) async fn relay(
     adapter: &PostgresEventStorageAdapter,
 ) -> Result<(Relay, InMemoryMessageBusAdapter<NotificationBus>), RelayError> {
     let bus = NotificationBus::new();

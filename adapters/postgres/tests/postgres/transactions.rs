@@ -9,7 +9,7 @@ use castore_conformance::transactions::{
     FreshTransactions, KitEnd, KitPushResult, KitTransaction, TransactionDatabase, TransactionFactory,
 };
 use castore_core::log::EventLog;
-use castore_core::storage::{PushTransaction, StorageError};
+use castore_core::storage::{PushTransaction, ReadTransaction, StorageError};
 use castore_postgres::{
     AggregateIdColumn, PostgresEventStorageAdapter, PostgresTransaction, PostgresTransactions, deadpool_postgres,
     tokio_postgres,
@@ -56,7 +56,7 @@ impl TransactionFactory for Transactions {
 }
 
 /// A transaction in which the kit can insert rows.
-trait WithRows: PushTransaction<PostgresTransactions> + Sync {
+trait WithRows: PushTransaction<PostgresTransactions> + ReadTransaction<PostgresTransactions> + Sync {
     fn insert(&self, sql: &str) -> impl Future<Output = ()> + Send;
 }
 
@@ -91,6 +91,9 @@ impl Database {
                 Err(_) => {}
             }
             results.push(result);
+        }
+        for read in kit.reads {
+            read.run(transaction).await?;
         }
         if let Some(pause) = kit.pause {
             pause.wait().await;

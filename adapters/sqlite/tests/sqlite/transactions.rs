@@ -11,7 +11,8 @@ use castore_conformance::transactions::{
 };
 use castore_core::log::EventLog;
 use castore_core::storage::{
-    BlockingPushTransaction, DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent, PushOptions, StorageError,
+    BlockingPushTransaction, BlockingReadTransaction, DelegatingStorageAdapter, EventStorageAdapter, GroupedRawEvent,
+    PushOptions, StorageError,
 };
 use castore_sqlite::{SqliteEventStorageAdapter, SqliteTransaction, rusqlite};
 use rusqlite::{Connection, TransactionBehavior};
@@ -74,7 +75,7 @@ impl From<StorageError> for Ended {
 /// Executes the pushes of a transaction.
 fn execute<K, T>(transaction: &T, kit: KitTransaction) -> Result<Vec<KitPushResult>, StorageError>
 where
-    T: BlockingPushTransaction<K> + std::ops::Deref<Target = Connection>,
+    T: BlockingPushTransaction<K> + BlockingReadTransaction<K> + std::ops::Deref<Target = Connection>,
 {
     let mut results = Vec::new();
     for push in kit.pushes {
@@ -87,6 +88,9 @@ where
             Err(_) => {}
         }
         results.push(result);
+    }
+    for read in kit.reads {
+        read.run_blocking(transaction)?;
     }
     if let Some(pause) = kit.pause {
         pause.block();
@@ -130,6 +134,10 @@ impl TransactionDatabase for Database {
     fn can_pause(&self) -> bool {
         // In memory, reads wait for the connection of the transaction.
         !matches!(self.kind, Sqlite::Memory)
+    }
+
+    fn can_overlap(&self) -> bool {
+        false
     }
 
     async fn rows(&self) -> Vec<String> {

@@ -232,10 +232,12 @@ impl<O, P> PushEventGroup<O, P> {
     /// # Errors
     /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if one of the stores
     /// has a hook; [`StorageError::OtherStorage`] if the transaction belongs to another database;
+    /// [`StorageError::TransactionSpansStorages`] if it contains events of another isolated storage;
     /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
     /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage
+    /// [`StorageError::TransactionSpansStorages`]: castore_core::storage::StorageError::TransactionSpansStorages
     /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
     pub fn within<T, K: 'static>(self, transaction: &mut T) -> PushWithin<'_, O>
     where

@@ -2,190 +2,16 @@ use std::fmt;
 use std::future::IntoFuture;
 
 use castore_core::aggregate::{Aggregate, Fold};
-use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
-use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
+use castore_core::event_store::EventStoreError;
 use castore_core::future::BoxFuture;
-use castore_core::storage::GetEventsOptions;
+use castore_core::storage::{BlockingReadTransaction, ReadTransaction};
 
-use super::since_snapshot;
-use super::visit::visit_decoded;
+use super::request::{Request, WithEvents, existing, existing_state, not_found, request};
+use super::{
+    AggregateSinceSnapshot, ExistingAggregateSinceSnapshot, LoadedAggregate, LoadedExistingAggregate, ReadWithin,
+};
 use crate::event_store::EventStore;
-
-/// An aggregate, with its events.
-#[non_exhaustive]
-pub struct LoadedAggregate<S: EventSourced> {
-    /// The aggregate after the last event, or `None` if there are no events.
-    pub aggregate: Option<Aggregate<S>>,
-    /// The events, in the order of their versions.
-    pub events: Vec<EventDetail<S>>,
-    /// The last event of `events`, or `None` if there are no events.
-    pub last_event: Option<EventDetail<S>>,
-}
-
-/// An existing aggregate, with its events.
-#[non_exhaustive]
-pub struct LoadedExistingAggregate<S: EventSourced> {
-    /// The aggregate after the last event.
-    pub aggregate: Aggregate<S>,
-    /// The events, in the order of their versions.
-    pub events: Vec<EventDetail<S>>,
-    /// The last event of `events`.
-    pub last_event: EventDetail<S>,
-}
-
-impl<S: EventSourced + fmt::Debug> fmt::Debug for LoadedAggregate<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("LoadedAggregate")
-            .field("aggregate", &self.aggregate)
-            .field("events", &self.events)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<S: EventSourced + fmt::Debug> fmt::Debug for LoadedExistingAggregate<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("LoadedExistingAggregate")
-            .field("aggregate", &self.aggregate)
-            .field("events", &self.events)
-            .finish_non_exhaustive()
-    }
-}
-
-/// An aggregate that was loaded from its latest snapshot, if there was one, with the events after the snapshot.
-#[non_exhaustive]
-pub struct AggregateSinceSnapshot<S: EventSourced> {
-    /// The aggregate after the last event, or `None` if there are no events.
-    pub aggregate: Option<Aggregate<S>>,
-    /// The version of the snapshot, or `None` if there was no valid snapshot and all events were read.
-    pub snapshot_version: Option<u64>,
-    /// The events after the snapshot, or all events if there was no valid snapshot, in the order of their versions.
-    pub events_since_snapshot: Vec<EventDetail<S>>,
-}
-
-/// An existing aggregate that was loaded from its latest snapshot, if there was one, with the events after the
-/// snapshot.
-#[non_exhaustive]
-pub struct ExistingAggregateSinceSnapshot<S: EventSourced> {
-    /// The aggregate after the last event.
-    pub aggregate: Aggregate<S>,
-    /// The version of the snapshot, or `None` if there was no valid snapshot and all events were read.
-    pub snapshot_version: Option<u64>,
-    /// The events after the snapshot, or all events if there was no valid snapshot, in the order of their versions.
-    pub events_since_snapshot: Vec<EventDetail<S>>,
-}
-
-impl<S: EventSourced + fmt::Debug> fmt::Debug for AggregateSinceSnapshot<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("AggregateSinceSnapshot")
-            .field("aggregate", &self.aggregate)
-            .field("snapshot_version", &self.snapshot_version)
-            .field("events_since_snapshot", &self.events_since_snapshot)
-            .finish()
-    }
-}
-
-impl<S: EventSourced + fmt::Debug> fmt::Debug for ExistingAggregateSinceSnapshot<S> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("ExistingAggregateSinceSnapshot")
-            .field("aggregate", &self.aggregate)
-            .field("snapshot_version", &self.snapshot_version)
-            .field("events_since_snapshot", &self.events_since_snapshot)
-            .finish()
-    }
-}
-
-/// The parameters that all requests for an aggregate have in common.
-struct Request<S: EventSourced> {
-    event_store: EventStore<S>,
-    aggregate_id: S::AggregateId,
-    max_version: Option<u64>,
-}
-
-impl<S: EventSourced> Request<S> {
-    async fn state(&self) -> Result<Option<Aggregate<S>>, EventStoreError> {
-        since_snapshot::load(&self.event_store, &self.aggregate_id, self.max_version, false)
-            .await
-            .map(|loaded| loaded.aggregate)
-    }
-
-    async fn since_snapshot(&self) -> Result<AggregateSinceSnapshot<S>, EventStoreError> {
-        let loaded = since_snapshot::load(&self.event_store, &self.aggregate_id, self.max_version, true).await?;
-        Ok(AggregateSinceSnapshot {
-            aggregate: loaded.aggregate,
-            snapshot_version: Some(loaded.from_version).filter(|version| *version > 0),
-            events_since_snapshot: loaded.events,
-        })
-    }
-
-    async fn load(&self) -> Result<LoadedAggregate<S>, EventStoreError> {
-        let start = (Fold::default(), Vec::new());
-        let options = {
-            let mut options = GetEventsOptions::default();
-            options.max_version = self.max_version;
-            options
-        };
-        let (fold, events) =
-            visit_decoded(&self.event_store, &self.aggregate_id, options, start, |(fold, events), event| {
-                fold.add(&event)?;
-                events.push(event.into_owned());
-                Ok(())
-            })
-            .await?;
-        Ok(LoadedAggregate { aggregate: fold.into_aggregate(), last_event: events.last().cloned(), events })
-    }
-
-    fn describe(&self, name: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct(name)
-            .field("event_store_id", &S::EVENT_STORE_ID)
-            .field("aggregate_id", &format_args!("{}", self.aggregate_id))
-            .field("max_version", &self.max_version)
-            .finish()
-    }
-
-    fn not_found(&self) -> AggregateNotFoundError {
-        AggregateNotFoundError { event_store_id: S::EVENT_STORE_ID, aggregate_id: self.aggregate_id.to_string() }
-    }
-}
-
-macro_rules! request {
-    ($(#[$doc:meta])* $request:ident -> $output:ty, |$this:ident| $run:expr) => {
-        $(#[$doc])*
-        #[must_use = "nothing is read before this is awaited"]
-        pub struct $request<S: EventSourced>(Request<S>);
-
-        impl<S: EventSourced> fmt::Debug for $request<S> {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.describe(stringify!($request), formatter)
-            }
-        }
-
-        impl<S: EventSourced> $request<S> {
-            /// Sets the last version to read, inclusive: the result is the aggregate as of that version.
-            pub fn max_version(mut self, max_version: u64) -> Self {
-                self.0.max_version = Some(max_version);
-                self
-            }
-        }
-
-        impl<S: EventSourced> IntoFuture for $request<S> {
-            type Output = Result<$output, EventStoreError>;
-            type IntoFuture = BoxFuture<'static, Self::Output>;
-
-            fn into_future(self) -> Self::IntoFuture {
-                Box::pin(async move {
-                    let $this = self.0;
-                    $run
-                })
-            }
-        }
-    };
-}
 
 request! {
     /// A request that reads an aggregate when awaited. See
@@ -201,20 +27,16 @@ request! {
 request! {
     /// A request that, when awaited, reads an aggregate with its events. The aggregate must exist. See
     /// [`Store::get_existing_aggregate`](crate::event_store::Store::get_existing_aggregate).
-    GetExistingAggregate -> LoadedExistingAggregate<S>, |request| match request.load().await? {
-        LoadedAggregate { aggregate: Some(aggregate), events, last_event: Some(last_event) } => {
-            Ok(LoadedExistingAggregate { aggregate, events, last_event })
-        }
-        _ => Err(request.not_found().into()),
+    GetExistingAggregate -> LoadedExistingAggregate<S>, |request| {
+        existing(request.load().await?, &request.aggregate_id)
     }
 }
 
 request! {
     /// A request that, when awaited, reads an aggregate without its events. The aggregate must exist. See
     /// [`GetExistingAggregate::without_events`].
-    GetExistingAggregateState -> Aggregate<S>, |request| match request.state().await? {
-        Some(aggregate) => Ok(aggregate),
-        None => Err(request.not_found().into()),
+    GetExistingAggregateState -> Aggregate<S>, |request| {
+        existing_state(request.state().await?, &request.aggregate_id)
     }
 }
 
@@ -232,7 +54,7 @@ request! {
             AggregateSinceSnapshot { aggregate: Some(aggregate), snapshot_version, events_since_snapshot } => {
                 Ok(ExistingAggregateSinceSnapshot { aggregate, snapshot_version, events_since_snapshot })
             }
-            _ => Err(request.not_found().into()),
+            _ => Err(not_found::<S>(&request.aggregate_id)),
         }
     }
 }
@@ -274,5 +96,127 @@ impl<S: EventSourced> GetExistingAggregate<S> {
     /// are returned.
     pub fn since_snapshot(self) -> GetExistingAggregateSinceSnapshot<S> {
         GetExistingAggregateSinceSnapshot(self.0)
+    }
+}
+
+// The methods for transactions are written without a macro, because compile errors would name it.
+
+impl<S: EventSourced> GetAggregate<S> {
+    /// Creates a request that reads in a transaction of the caller. It sees the events that were pushed in the
+    /// transaction before, and not those of other open transactions.
+    ///
+    /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
+    /// store stores its events. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    ///
+    /// [Snapshots](crate::event_store::EventStore::with_snapshots) are neither read nor taken: the read starts at the
+    /// first event.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the transaction can continue.
+    ///
+    /// # Errors
+    /// When awaited: [`EventStoreError`]. [`StorageError::ReadInOtherStorage`] if the transaction belongs to another
+    /// database; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    ///
+    /// [`StorageError::ReadInOtherStorage`]: castore_core::storage::StorageError::ReadInOtherStorage
+    /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
+    pub fn within<T, K: 'static>(self, transaction: &mut T) -> ReadWithin<'_, LoadedAggregate<S>>
+    where
+        T: ReadTransaction<K>,
+    {
+        self.0.into_read().within::<T, K, WithEvents<S>, _>(transaction, Ok)
+    }
+
+    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// See [`within`](Self::within).
+    ///
+    /// # Errors
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    pub fn within_blocking<T, K>(self, transaction: &T) -> Result<LoadedAggregate<S>, EventStoreError>
+    where
+        T: BlockingReadTransaction<K>,
+    {
+        self.0.into_read().within_blocking::<T, K, WithEvents<S>>(transaction)
+    }
+}
+
+impl<S: EventSourced> GetAggregateState<S> {
+    /// Creates a request that reads in a transaction of the caller. See [`GetAggregate::within`].
+    ///
+    /// # Errors
+    /// When awaited: the errors of [`GetAggregate::within`].
+    pub fn within<T, K: 'static>(self, transaction: &mut T) -> ReadWithin<'_, Option<Aggregate<S>>>
+    where
+        T: ReadTransaction<K>,
+    {
+        self.0.into_read().within::<T, K, Fold<S>, _>(transaction, Ok)
+    }
+
+    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// See [`within`](Self::within).
+    ///
+    /// # Errors
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Option<Aggregate<S>>, EventStoreError>
+    where
+        T: BlockingReadTransaction<K>,
+    {
+        self.0.into_read().within_blocking::<T, K, Fold<S>>(transaction)
+    }
+}
+
+impl<S: EventSourced> GetExistingAggregate<S> {
+    /// Creates a request that reads in a transaction of the caller. See [`GetAggregate::within`].
+    ///
+    /// # Errors
+    /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`].
+    pub fn within<T, K: 'static>(self, transaction: &mut T) -> ReadWithin<'_, LoadedExistingAggregate<S>>
+    where
+        T: ReadTransaction<K>,
+    {
+        let id = self.0.aggregate_id.clone();
+        let read = self.0.into_read();
+        read.within::<T, K, WithEvents<S>, _>(transaction, move |found| existing(found, &id))
+    }
+
+    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// See [`within`](Self::within).
+    ///
+    /// # Errors
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    pub fn within_blocking<T, K>(self, transaction: &T) -> Result<LoadedExistingAggregate<S>, EventStoreError>
+    where
+        T: BlockingReadTransaction<K>,
+    {
+        let id = self.0.aggregate_id.clone();
+        existing(self.0.into_read().within_blocking::<T, K, WithEvents<S>>(transaction)?, &id)
+    }
+}
+
+impl<S: EventSourced> GetExistingAggregateState<S> {
+    /// Creates a request that reads in a transaction of the caller. See [`GetAggregate::within`].
+    ///
+    /// # Errors
+    /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`].
+    pub fn within<T, K: 'static>(self, transaction: &mut T) -> ReadWithin<'_, Aggregate<S>>
+    where
+        T: ReadTransaction<K>,
+    {
+        let id = self.0.aggregate_id.clone();
+        let read = self.0.into_read();
+        read.within::<T, K, Fold<S>, _>(transaction, move |found| existing_state(found, &id))
+    }
+
+    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// See [`within`](Self::within).
+    ///
+    /// # Errors
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Aggregate<S>, EventStoreError>
+    where
+        T: BlockingReadTransaction<K>,
+    {
+        let id = self.0.aggregate_id.clone();
+        existing_state(self.0.into_read().within_blocking::<T, K, Fold<S>>(transaction)?, &id)
     }
 }

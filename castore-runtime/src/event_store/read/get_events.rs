@@ -5,10 +5,11 @@ use castore_core::event::{EventDetail, StoredEvent};
 use castore_core::event_sourced::EventSourced;
 use castore_core::event_store::EventStoreError;
 use castore_core::future::BoxFuture;
-use castore_core::storage::GetEventsOptions;
+use castore_core::storage::{BlockingReadTransaction, GetEventsOptions, ReadTransaction};
 
-use super::EventStream;
 use super::visit::visit_decoded;
+use super::within::Read;
+use super::{EventStream, ReadWithin};
 use crate::event_store::EventStore;
 
 /// A request that reads events when awaited. See [`Store::get_events`](crate::event_store::Store::get_events).
@@ -47,6 +48,44 @@ impl<S: EventSourced> GetEvents<S> {
     pub fn reverse(mut self, reverse: bool) -> Self {
         self.options.reverse = reverse;
         self
+    }
+
+    /// Creates a request that reads in a transaction of the caller. It sees the events that were pushed in the
+    /// transaction before, and not those of other open transactions.
+    ///
+    /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
+    /// store stores its events. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the transaction can continue.
+    ///
+    /// # Errors
+    /// When awaited: [`EventStoreError`]. [`StorageError::ReadInOtherStorage`] if the transaction belongs to another
+    /// database; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    ///
+    /// [`StorageError::ReadInOtherStorage`]: castore_core::storage::StorageError::ReadInOtherStorage
+    /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
+    pub fn within<T, K: 'static>(self, transaction: &mut T) -> ReadWithin<'_, Vec<EventDetail<S>>>
+    where
+        T: ReadTransaction<K>,
+    {
+        self.into_read().within::<T, K, Vec<_>, _>(transaction, Ok)
+    }
+
+    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// See [`within`](Self::within).
+    ///
+    /// # Errors
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Vec<EventDetail<S>>, EventStoreError>
+    where
+        T: BlockingReadTransaction<K>,
+    {
+        self.into_read().within_blocking::<T, K, Vec<_>>(transaction)
+    }
+
+    fn into_read(self) -> Read<S> {
+        Read { event_store: self.event_store, aggregate_id: self.aggregate_id, options: self.options }
     }
 
     /// Creates a request that returns the events together with their stored JSON. The caller can store these events

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use castore_core::event::{DecodeEventError, EventDetail, decode};
 use castore_core::event_sourced::EventSourced;
 use castore_core::event_store::EventStoreError;
-use castore_core::storage::{GetEventsOptions, RawEventRef};
+use castore_core::storage::{EventVisitor, GetEventsOptions, RawEventRef, StorageError};
 use tokio::sync::oneshot;
 use tracing::Instrument;
 
@@ -30,18 +30,15 @@ impl<A> Drop for Accumulator<A> {
     }
 }
 
-/// Reads and decodes the events of an aggregate, and calls `each` with one event at a time, so that not all events have
-/// to be in memory. Returns the accumulated value, which begins as `start`.
-pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
-    event_store: &EventStore<S>,
-    aggregate_id: &S::AggregateId,
-    options: GetEventsOptions,
+/// The receiver of the accumulated result of a visitor.
+pub(super) struct Accumulated<A>(oneshot::Receiver<Result<A, EventStoreError>>);
+
+/// Returns a visitor that decodes events and calls `each` with one event at a time, so that not all events have to be
+/// in memory. The accumulated value begins as `start`.
+pub(super) fn decoding<S: EventSourced, A: Send + 'static>(
     start: A,
     mut each: impl FnMut(&mut A, Cow<'_, EventDetail<S>>) -> Result<(), EventStoreError> + Send + 'static,
-) -> Result<A, EventStoreError> {
-    let settings = event_store.settings();
-    let adapter = settings.adapter()?;
-    let id = aggregate_id.to_string();
+) -> (EventVisitor, Accumulated<A>) {
     let (send, receive) = oneshot::channel();
     let mut accumulator = Accumulator { result: Some(Ok(start)), send: Some(send) };
     let visitor = Box::new(move |raw: RawEventRef<'_>| {
@@ -57,16 +54,66 @@ pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
             }
         }
     });
-    let span = tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate_id = id.as_str());
+    (visitor, Accumulated(receive))
+}
+
+impl<A> Accumulated<A> {
+    /// Returns the result of a read that has ended, and whose visitor may still be dropped on another thread.
+    pub(super) async fn of<S: EventSourced>(
+        self,
+        read: Result<(), StorageError>,
+        aggregate_id: String,
+    ) -> Result<A, EventStoreError> {
+        match read {
+            // The channel is closed without a result if the visitor was dropped during a panic, for example of a
+            // reducer on the adapter's thread.
+            Ok(()) => self.0.await.unwrap_or_else(|_| Err(abandoned::<S>(aggregate_id))),
+            Err(error) => Err(failed::<S>(error, aggregate_id)),
+        }
+    }
+
+    /// Returns the result of a read that has ended, and whose visitor is dropped.
+    pub(super) fn now<S: EventSourced>(
+        mut self,
+        read: Result<(), StorageError>,
+        aggregate_id: String,
+    ) -> Result<A, EventStoreError> {
+        match read {
+            Ok(()) => self.0.try_recv().unwrap_or_else(|_| Err(abandoned::<S>(aggregate_id))),
+            Err(error) => Err(failed::<S>(error, aggregate_id)),
+        }
+    }
+}
+
+fn failed<S: EventSourced>(error: StorageError, aggregate_id: String) -> EventStoreError {
+    let source = Box::new(error);
+    EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: Some(aggregate_id), source }
+}
+
+fn abandoned<S: EventSourced>(aggregate_id: String) -> EventStoreError {
+    EventStoreError::ReadAbandoned { event_store_id: S::EVENT_STORE_ID, aggregate_id }
+}
+
+/// Reads and decodes the events of an aggregate, and returns the accumulated value. See [`decoding`].
+pub(super) async fn visit_decoded<S: EventSourced, A: Send + 'static>(
+    event_store: &EventStore<S>,
+    aggregate_id: &S::AggregateId,
+    options: GetEventsOptions,
+    start: A,
+    each: impl FnMut(&mut A, Cow<'_, EventDetail<S>>) -> Result<(), EventStoreError> + Send + 'static,
+) -> Result<A, EventStoreError> {
+    let settings = event_store.settings();
+    let adapter = settings.adapter()?;
+    let id = aggregate_id.to_string();
+    let (visitor, accumulated) = decoding::<S, A>(start, each);
+    let span = read_span::<S>(&id);
     let read = adapter.visit_events(S::EVENT_STORE_ID, &id, options, visitor);
     let read = if span.is_disabled() { read.await } else { read.instrument(span).await };
-    if let Err(error) = read {
-        let source = Box::new(error);
-        return Err(EventStoreError::Storage { event_store_id: S::EVENT_STORE_ID, aggregate_id: Some(id), source });
-    }
-    // The channel is closed without a result if the visitor was dropped during a panic, for example of a reducer on the
-    // adapter's thread.
-    receive.await.unwrap_or(Err(EventStoreError::ReadAbandoned { event_store_id: S::EVENT_STORE_ID, aggregate_id: id }))
+    accumulated.of::<S>(read, id).await
+}
+
+pub(super) fn read_span<S: EventSourced>(aggregate_id: &str) -> tracing::Span {
+    tracing::debug_span!("read_events", event_store = S::EVENT_STORE_ID, aggregate_id)
 }
 
 /// Calls `then` with the decoded event. If the raw event has a cache, later calls use the cached event.

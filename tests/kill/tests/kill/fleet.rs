@@ -11,7 +11,7 @@ pub(crate) struct Fleet {
     rng: Rng,
     next_trouble: Instant,
     pub(crate) kills: usize,
-    /// The number of kills of processes other than writers.
+    /// The number of kills of processes that do not store events.
     pub(crate) reader_kills: usize,
     pub(crate) pauses: usize,
     /// The number of kills and pauses of read models in the middle of an event.
@@ -96,7 +96,7 @@ impl Fleet {
         }
         // A paused writer would only reduce the load.
         let odds = if Some(index) == leading { 50 } else { 25 };
-        if role != Role::Writer && !one_is_paused && self.rng.u32(..100) < odds {
+        if !role.writes() && !one_is_paused && self.rng.u32(..100) < odds {
             let least = if role == Role::Relay { LEASE } else { Duration::ZERO };
             process.pause(least + Duration::from_millis(self.rng.u64(200..900)));
             process.led = Some(index) == leading;
@@ -104,7 +104,7 @@ impl Fleet {
         } else {
             process.kill(Duration::from_millis(self.rng.u64(..300)));
             self.kills += 1;
-            self.reader_kills += usize::from(role != Role::Writer);
+            self.reader_kills += usize::from(!role.writes());
         }
     }
 

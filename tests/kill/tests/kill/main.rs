@@ -10,6 +10,7 @@ mod projections;
 mod relays;
 mod seed;
 mod stored;
+mod transactions;
 
 use std::time::{Duration, Instant};
 

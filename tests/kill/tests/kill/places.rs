@@ -72,12 +72,12 @@ impl Drop for PostgresWorld {
     }
 }
 
-/// Waits until no requests of killed writers are pending. A Postgres server continues to execute the requests of a
+/// Waits until no requests of the killed processes of a role are pending. A Postgres server continues to execute the requests of a
 /// killed process; a lock on an SQLite file ends with its process.
-pub(crate) async fn killed_writers_are_done(place: &Place) {
+pub(crate) async fn killed_writers_are_done(place: &Place, role: Role) {
     let Place::Postgres(schema) = place else { return };
     let client = connect().await;
-    let application = format!("{schema} {}", Role::Writer);
+    let application = format!("{schema} {role}");
     until("the sessions of the killed writers end", async || {
         let sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
         let sessions: i64 = client.query_one(sql, &[&application]).await.unwrap().get(0);

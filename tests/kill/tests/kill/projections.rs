@@ -172,7 +172,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         self.sail(Duration::from_secs(1), 8, Some(2)).await;
         self.fleet.calm();
         self.fleet.end(Role::Writer);
-        killed_writers_are_done(&self.place).await;
+        killed_writers_are_done(&self.place, Role::Writer).await;
         let stored = PushReceipt::read(&self.storage).await;
         let expected = Model { total: stored.keys.len() as u64, counts: stored.counts() };
         let begun = Instant::now();

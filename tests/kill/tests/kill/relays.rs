@@ -75,7 +75,7 @@ impl<S: Storage> Voyage<S> {
         })
         .await;
         self.fleet.end(Role::Writer);
-        killed_writers_are_done(&self.place).await;
+        killed_writers_are_done(&self.place, Role::Writer).await;
         let stored = PushReceipt::read(&self.storage).await;
         self.drain(&stored).await;
         self.fleet.end(Role::Relay);

@@ -2,13 +2,12 @@
 /// function `text`. `$driver` is the name of the version's variant in the driver enums.
 macro_rules! sqlx_version {
     ($driver:ident) => {
-        use std::collections::BTreeSet;
         use std::future::poll_fn;
         use std::ops::{Deref, DerefMut};
+        use std::sync::atomic::{AtomicBool, Ordering};
 
-        use async_trait::async_trait;
         use bytes::BytesMut;
-        use tokio::sync::{Mutex, MutexGuard};
+        use tokio::sync::{Mutex, MutexGuard, Notify};
         use tokio_postgres::error::SqlState;
         use tokio_postgres::types::{FromSql, IsNull, Type};
 
@@ -23,8 +22,8 @@ macro_rules! sqlx_version {
 
         use $crate::driver::{DriverError, Row, ServerError};
         use $crate::errors::PostgresError;
+        use $crate::pipeline::in_order;
         use $crate::statement::{Parameter, Prepared, Session, Visit};
-        use $crate::wake::Notifications;
 
         type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -136,10 +135,7 @@ macro_rules! sqlx_version {
             const PIPELINES: bool = false;
 
             async fn prepare<'a>(&self, sql: &'a str) -> Result<Prepared<'a>, DriverError> {
-                let mut connection = self.0.lock().await;
-                let connection: &mut PgConnection = &mut connection;
-                connection.prepare(text(sql)).await.map_err(failed)?;
-                Ok(Prepared::kept_by_driver(sql))
+                prepare(&mut *self.0.lock().await, sql).await
             }
 
             async fn run(
@@ -148,67 +144,133 @@ macro_rules! sqlx_version {
                 parameters: &[&dyn Parameter],
                 visit: &mut Visit<'_>,
             ) -> Result<u64, DriverError> {
-                let query = sqlx::query_with(text(statement.sql()), arguments(parameters)?);
-                let mut connection = self.0.lock().await;
-                let connection: &mut PgConnection = &mut connection;
-                let mut answers = connection.fetch_many(query.persistent(C::NAMES_ALL || statement.has_name()));
-                let mut affected = 0;
-                while let Some(answer) = poll_fn(|context| answers.as_mut().poll_next(context)).await {
-                    match answer.map_err(failed)? {
-                        Either::Left(done) => affected += done.rows_affected(),
-                        Either::Right(row) => {
-                            if visit(Row::$driver(SqlxRow(row))).is_break() {
-                                // The driver discards the remaining rows when the connection is used again.
-                                break;
-                            }
-                        }
-                    }
-                }
-                Ok(affected)
+                let persistent = C::NAMES_ALL || statement.has_name();
+                run(&mut *self.0.lock().await, statement, persistent, parameters, visit).await
             }
 
             async fn batch(&self, sql: &str) -> Result<(), DriverError> {
-                let mut connection = self.0.lock().await;
-                let connection: &mut PgConnection = &mut connection;
-                connection.execute(sqlx::raw_sql(text(sql))).await.map(drop).map_err(failed)
+                batch(&mut *self.0.lock().await, sql).await
             }
         }
 
-        /// Opens a connection like those of the pool, and listens on it.
-        pub(crate) async fn listen(pool: PgPool) -> Result<Box<dyn Notifications>, PostgresError> {
-            let options = PgConnectOptions::clone(&pool.connect_options());
-            // A separate pool of one connection, so that the listener takes no connection from the caller's pool.
-            let beside = PgPoolOptions::new()
-                .max_connections(1)
-                .max_lifetime(None)
-                .idle_timeout(None)
-                .acquire_timeout(pool.options().get_acquire_timeout())
-                .connect_lazy_with(options);
-            let mut listener =
-                PgListener::connect_with(&beside).await.map_err(|error| PostgresError::connecting(failed(error)))?;
-            // The readers must be woken after a lost connection, so the listener must not replace the connection
-            // silently.
-            listener.eager_reconnect(false);
-            Ok(Box::new(SqlxListener(listener)))
+        async fn prepare<'a>(connection: &mut PgConnection, sql: &'a str) -> Result<Prepared<'a>, DriverError> {
+            connection.prepare(text(sql)).await.map_err(failed)?;
+            Ok(Prepared::kept_by_driver(sql))
         }
 
-        struct SqlxListener(PgListener);
+        async fn run(
+            connection: &mut PgConnection,
+            statement: &Prepared<'_>,
+            persistent: bool,
+            parameters: &[&dyn Parameter],
+            visit: &mut Visit<'_>,
+        ) -> Result<u64, DriverError> {
+            let query = sqlx::query_with(text(statement.sql()), arguments(parameters)?);
+            let mut answers = connection.fetch_many(query.persistent(persistent));
+            let mut affected = 0;
+            while let Some(answer) = poll_fn(|context| answers.as_mut().poll_next(context)).await {
+                match answer.map_err(failed)? {
+                    Either::Left(done) => affected += done.rows_affected(),
+                    Either::Right(row) => {
+                        if visit(Row::$driver(SqlxRow(row))).is_break() {
+                            // The driver discards the remaining rows when the connection is used again.
+                            break;
+                        }
+                    }
+                }
+            }
+            Ok(affected)
+        }
 
-        #[async_trait]
-        impl Notifications for SqlxListener {
-            async fn listen(&mut self, new: &BTreeSet<String>, old: &BTreeSet<String>) -> Result<(), PostgresError> {
-                for channel in new {
-                    self.0.listen(channel).await.map_err(failed)?;
-                }
-                for channel in old {
-                    self.0.unlisten(channel).await.map_err(failed)?;
-                }
-                Ok(())
+        async fn batch(connection: &mut PgConnection, sql: &str) -> Result<(), DriverError> {
+            connection.execute(sqlx::raw_sql(text(sql))).await.map(drop).map_err(failed)
+        }
+
+        /// A connection that receives notifications, and executes statements in between.
+        pub(crate) struct Listening {
+            listener: Mutex<PgListener>,
+            /// The signal that interrupts the receiver of notifications, so that a statement can be executed.
+            interrupted: Notify,
+            /// Whether the connection is lost. The listener would then silently open another one.
+            is_lost: AtomicBool,
+        }
+
+        impl Listening {
+            /// Opens a connection like those of the pool.
+            pub(in $crate::driver) async fn open(pool: PgPool) -> Result<Self, PostgresError> {
+                let options = PgConnectOptions::clone(&pool.connect_options());
+                // A separate pool of one connection, so that the listener takes no connection from the caller's pool.
+                let beside = PgPoolOptions::new()
+                    .max_connections(1)
+                    .max_lifetime(None)
+                    .idle_timeout(None)
+                    .acquire_timeout(pool.options().get_acquire_timeout())
+                    .connect_lazy_with(options);
+                let mut listener = PgListener::connect_with(&beside)
+                    .await
+                    .map_err(|error| PostgresError::connecting(failed(error)))?;
+                listener.eager_reconnect(false);
+                Ok(Self { listener: Mutex::new(listener), interrupted: Notify::new(), is_lost: AtomicBool::new(false) })
             }
 
-            async fn next(&mut self) -> Option<(String, String)> {
-                let notification = self.0.try_recv().await.ok().flatten()?;
-                Some((notification.channel().to_owned(), notification.payload().to_owned()))
+            /// Returns the channel and the payload of the next notification, or `None` if the connection is lost.
+            /// Dropping the future loses no notification.
+            pub(in $crate::driver) async fn next(&self) -> Option<(String, String)> {
+                loop {
+                    let mut listener = self.listener.lock().await;
+                    if self.is_lost.load(Ordering::Relaxed) {
+                        return None;
+                    }
+                    let received = tokio::select! {
+                        received = listener.try_recv() => received,
+                        () = self.interrupted.notified() => continue,
+                    };
+                    let Ok(Some(notification)) = received else {
+                        self.is_lost.store(true, Ordering::Relaxed);
+                        return None;
+                    };
+                    return Some((notification.channel().to_owned(), notification.payload().to_owned()));
+                }
+            }
+
+            /// Interrupts the receiver of notifications, and returns the connection.
+            async fn lock(&self) -> Result<MutexGuard<'_, PgListener>, DriverError> {
+                // The lock is fair, and this request is in its queue before the receiver is interrupted. So the
+                // receiver does not get the lock again first.
+                let (listener, ()) = in_order(self.listener.lock(), async { self.interrupted.notify_one() }).await;
+                if self.is_lost.load(Ordering::Relaxed) {
+                    return Err(failed(sqlx::Error::Io(std::io::ErrorKind::NotConnected.into())));
+                }
+                Ok(listener)
+            }
+        }
+
+        /// Returns the open connection of a listener.
+        async fn open(listener: &mut PgListener) -> Result<&mut PgConnection, DriverError> {
+            sqlx::Acquire::acquire(listener).await.map_err(failed)
+        }
+
+        impl Session for Listening {
+            const PIPELINES: bool = false;
+
+            async fn prepare<'a>(&self, sql: &'a str) -> Result<Prepared<'a>, DriverError> {
+                let mut listener = self.lock().await?;
+                prepare(open(&mut listener).await?, sql).await
+            }
+
+            async fn run(
+                &self,
+                statement: &Prepared<'_>,
+                parameters: &[&dyn Parameter],
+                visit: &mut Visit<'_>,
+            ) -> Result<u64, DriverError> {
+                let mut listener = self.lock().await?;
+                run(open(&mut listener).await?, statement, true, parameters, visit).await
+            }
+
+            async fn batch(&self, sql: &str) -> Result<(), DriverError> {
+                let mut listener = self.lock().await?;
+                batch(open(&mut listener).await?, sql).await
             }
         }
 

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use castore_core::log::EventLog;
+use castore_core::log::{EventLog, WakeUps};
+use castore_core::storage::PushTransaction;
 use tokio::time::timeout;
 
-use crate::support::{A, Schema, push};
+use crate::support::{A, B, NO_FORCE, Schema, connect, grouped, push};
 
 const SOON: Duration = Duration::from_secs(20);
 
@@ -90,4 +91,55 @@ async fn who_shall_not_notify_does_not() {
         push(adapter, A, version).await.unwrap();
         timeout(SOON, wake_ups.next()).await.unwrap();
     }
+}
+
+/// Waits until all earlier wake-ups have arrived.
+async fn settle(wake_ups: &mut WakeUps) {
+    while timeout(Duration::from_millis(200), wake_ups.next()).await.is_ok() {}
+}
+
+async fn expect_none(wake_ups: &mut WakeUps) {
+    assert!(timeout(Duration::from_millis(300), wake_ups.next()).await.is_err(), "the reader was woken");
+}
+
+/// With `notify_within`, the commit of any connection wakes readers of all processes, and nothing else wakes them.
+#[tokio::test]
+async fn transactions_notify_if_the_option_is_set() {
+    let schema = Schema::new().await;
+    let silent = schema.created(schema.builder().notify(false)).await;
+    let adapter = schema.open(schema.builder().notify(false).notify_within(true)).await;
+    let elsewhere = schema.adapter().await;
+    let (mut own, mut other) = (adapter.wake_ups().await, elsewhere.wake_ups().await);
+    settle(&mut own).await;
+    settle(&mut other).await;
+    let mut client = connect(schema.url()).await;
+
+    let mut transaction = client.transaction().await.unwrap();
+    transaction.push_in_transaction(vec![grouped(&silent, A, 1)], NO_FORCE).await.unwrap();
+    transaction.commit().await.unwrap();
+    expect_none(&mut other).await;
+
+    let mut transaction = client.transaction().await.unwrap();
+    let group = vec![grouped(&adapter, A, 2), grouped(&adapter, A, 3)];
+    transaction.push_in_transaction(group, NO_FORCE).await.unwrap();
+    expect_none(&mut other).await;
+    transaction.commit().await.unwrap();
+    timeout(SOON, other.next()).await.unwrap();
+    timeout(SOON, own.next()).await.unwrap();
+    // One notification, although the transaction has two events.
+    expect_none(&mut other).await;
+
+    let mut transaction = client.transaction().await.unwrap();
+    transaction.push_in_transaction(vec![grouped(&adapter, A, 4)], NO_FORCE).await.unwrap();
+    transaction.rollback().await.unwrap();
+    let mut transaction = client.transaction().await.unwrap();
+    transaction.push_in_transaction(vec![grouped(&adapter, A, 1)], NO_FORCE).await.unwrap_err();
+    transaction.commit().await.unwrap();
+    expect_none(&mut other).await;
+
+    let mut transaction = adapter.begin().await.unwrap();
+    transaction.push_in_transaction(vec![grouped(&adapter, B, 1)], NO_FORCE).await.unwrap();
+    transaction.commit().await.unwrap();
+    timeout(SOON, other.next()).await.unwrap();
+    timeout(SOON, own.next()).await.unwrap();
 }

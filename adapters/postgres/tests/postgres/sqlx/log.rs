@@ -100,5 +100,21 @@ macro_rules! sqlx_log {
                 tokio::time::timeout(Duration::from_secs(20), wake_ups.next()).await.unwrap();
             }
         }
+
+        /// A transaction of sqlx notifies the readers of other processes, if the option is set.
+        #[tokio::test]
+        async fn transactions_notify_if_the_option_is_set() {
+            let schema = Schema::new().await;
+            let adapter = created(schema.builder().notify_within(true), schema.url()).await;
+            let other = schema.adapter().await;
+            let mut wake_ups = other.wake_ups().await;
+            while tokio::time::timeout(Duration::from_millis(200), wake_ups.next()).await.is_ok() {}
+            let mut transaction = adapter.pool().begin().await.unwrap();
+            transaction.push_in_transaction(vec![in_group(&adapter, A, 1)], NO_FORCE).await.unwrap();
+            let early = tokio::time::timeout(Duration::from_millis(300), wake_ups.next()).await;
+            assert!(early.is_err(), "the reader was woken before the commit");
+            transaction.commit().await.unwrap();
+            tokio::time::timeout(Duration::from_secs(20), wake_ups.next()).await.unwrap();
+        }
     };
 }

@@ -12,6 +12,8 @@ mod read_models;
 #[macro_use]
 mod storage;
 #[macro_use]
+mod tenants;
+#[macro_use]
 mod transactions;
 
 /// Generates the tests of one version. The module must name the crate `sqlx`, and have a function `text`. `$module` is
@@ -21,6 +23,7 @@ macro_rules! sqlx_tests {
         sqlx_pool!();
         sqlx_storage!();
         sqlx_log!();
+        sqlx_tenants!();
         sqlx_transactions!();
         sqlx_read_models!($module);
         sqlx_inbox!();

@@ -4,7 +4,7 @@ macro_rules! sqlx_transactions {
         use castore_conformance::transactions::{
             FreshTransactions, KitEnd, KitPushResult, KitTransaction, TransactionDatabase, TransactionFactory,
         };
-        use castore_core::storage::{PushTransaction, StorageError};
+        use castore_core::storage::{PushTransaction, ReadTransaction, StorageError};
 
         /// The kind of transactions in which the kit pushes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,10 @@ macro_rules! sqlx_transactions {
         }
 
         /// A transaction in which the kit can insert rows.
-        trait WithRows: PushTransaction<castore_postgres::PostgresTransactions> {
+        trait WithRows:
+            PushTransaction<castore_postgres::PostgresTransactions>
+            + ReadTransaction<castore_postgres::PostgresTransactions>
+        {
             fn connection(&mut self) -> &mut PgConnection;
         }
 
@@ -85,6 +88,9 @@ macro_rules! sqlx_transactions {
                         Err(_) => {}
                     }
                     results.push(result);
+                }
+                for read in kit.reads {
+                    read.run(transaction).await?;
                 }
                 if let Some(pause) = kit.pause {
                     pause.wait().await;
