@@ -14,6 +14,7 @@ mod in_memory;
 mod live;
 mod parked;
 mod policy;
+mod request;
 mod start;
 mod status;
 
@@ -24,5 +25,6 @@ pub use in_memory::{InMemoryProjection, InMemoryReadModels};
 pub use live::LiveReadModel;
 pub use parked::ParkedProjectionAggregate;
 pub use policy::{OnFailure, ProjectionOptions};
+pub use request::ProjectionRequest;
 pub use start::StartProjection;
 pub use status::{ProjectionState, ProjectionStatus};

@@ -104,7 +104,7 @@ macro_rules! sqlx_projections {
             ///
             /// The projection runs until the handle is dropped, and uses one connection of the pool at a time. This
             /// method must be called within a tokio runtime. The tables of the registry (`castore_projection`,
-            /// `castore_projection_parked`) are created if they are missing.
+            /// `castore_projection_parked`, `castore_projection_request`) are created if they are missing.
             ///
             /// # Errors
             /// All variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
