@@ -246,10 +246,11 @@ pub mod relay {
 
 /// Projections, which keep read models up to date from the event log. See [the guide](crate::guide::read_models).
 pub mod projection {
+    pub use castore_projection::engine::{ReadModelRegistry, ReadModelVersion};
     pub use castore_projection::{
         InMemoryProjection, InMemoryReadModels, LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError,
-        ProjectionOptions, ProjectionState, ProjectionStatus, ReadModel, RunningProjection, StartProjection,
-        WaitForError,
+        ProjectionOptions, ProjectionRequest, ProjectionState, ProjectionStatus, ReadModel, RunningProjection,
+        StartProjection, WaitForError,
     };
 }
 

@@ -1,9 +1,12 @@
 //! The command line of a program, for the binary that `cargo castore` runs.
 
+mod arguments;
 mod dead_letters;
 mod events;
+mod forget;
 mod outputs;
 mod program;
+mod projections;
 mod relays;
 mod report;
 #[cfg(test)]
