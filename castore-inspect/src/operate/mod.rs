@@ -8,6 +8,7 @@ mod outputs;
 mod program;
 mod projections;
 mod relays;
+mod replay;
 mod report;
 #[cfg(test)]
 mod tests;

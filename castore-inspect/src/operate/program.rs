@@ -12,6 +12,7 @@ use castore_projection::engine::ReadModelRegistry;
 
 use super::outputs::{self, output};
 use super::projections::{self, Projections};
+use super::replay::Replay;
 use super::report::Report;
 use super::{dead_letters, events, relays};
 use crate::Inspect;
@@ -22,6 +23,7 @@ events show STORE AGGREGATE [--at VERSION] | events verify [STORE] | events forg
 relays | relays parked RELAY | relays retry RELAY STORE AGGREGATE | relays drop RELAY STORE AGGREGATE POSITION
 projections | projections parked NAME [--version N] | projections retry NAME STORE AGGREGATE [--version N]
 projections rebuild NAME [--version N] | projections drop NAME --version N
+replay --store STORE [--only TYPE,…] [--from POSITION|TIMESTAMP] [--rate N/s] [--dry-run] CHANNEL
 dead-letters list CONSUMER | dead-letters show CONSUMER ID | dead-letters redrive CONSUMER ID|--all | dead-letters drop CONSUMER ID
 Each of these commands accepts --json.";
 
@@ -55,6 +57,7 @@ pub struct Operate<W> {
     pub(super) projections: Vec<Projections>,
     pub(super) snapshots: Vec<Arc<dyn SnapshotAdapter>>,
     pub(super) rules: Vec<Rule>,
+    pub(super) replays: Vec<Replay>,
     program: PhantomData<fn() -> W>,
 }
 
@@ -69,6 +72,7 @@ impl<W: Inspect> Operate<W> {
             projections: Vec::new(),
             snapshots: Vec::new(),
             rules: Vec::new(),
+            replays: Vec::new(),
             program: PhantomData,
         }
     }
@@ -137,6 +141,7 @@ impl<W: Inspect> Operate<W> {
                 let rest = if rest.is_empty() { &["list"] } else { rest };
                 projections::execute::<W>(&self.projections, rest, json).await?.ok_or_else(usage)
             }
+            ["replay", rest @ ..] => self.execute_replay(rest, json).await?.ok_or_else(usage),
             _ => output::<W>(&self.version, arguments).map(Report::good).map_err(|text| match text == outputs::USAGE {
                 true => usage(),
                 false => text,

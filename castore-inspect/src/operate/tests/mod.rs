@@ -1,5 +1,6 @@
 mod forget;
 mod projections;
+mod replay;
 
 use castore::prelude::*;
 use castore::relay::RelayRole;
