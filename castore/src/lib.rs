@@ -191,12 +191,12 @@ pub mod task {
 /// Consumers: handlers, filters, retries, dead letters and the handles of running consumers.
 pub mod consumer {
     pub use castore_core::consumer::{
-        AnyStore, ChannelFilter, ClassifyError, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks,
-        DeadLetter, DeadLetterContent, DeadLetterHook, DeadLetters, DeadLettersError, DueMessages, EventSubset,
-        EventSubsetOf, EventTypeFilter, EventTypeOf, FailureAction, Filter, FilterPattern, HandlerError,
-        HandlingOutcome, InFlightMessage, InFlightMessages, InOrder, InvalidRetryPolicyError, Listeners,
-        MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage, RetryPolicy, StoredDeadLetter, SubsetFilter,
-        UndecodableMessage, classified, in_order,
+        AnyStore, ChannelFilter, ClassifyError, ConsumerError, ConsumerHandle, ConsumerResource, ConsumerSetup,
+        ConsumerSetupError, ConsumerStatus, ConsumerTasks, DeadLetter, DeadLetterContent, DeadLetterHook, DeadLetters,
+        DeadLettersError, DueMessages, EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf, FailureAction, Filter,
+        FilterPattern, HandlerError, HandlingOutcome, InFlightMessage, InFlightMessages, InOrder,
+        InvalidRetryPolicyError, Listeners, MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage,
+        ResourceChange, RetryPolicy, StoredDeadLetter, SubsetFilter, UndecodableMessage, classified, in_order,
     };
     pub use castore_macros::EventSubset;
 }
@@ -212,8 +212,8 @@ pub mod storage {
         AggregateIdsPage, BlockingPushTransaction, DecodedCache, DelegatingStorageAdapter, EventAlreadyExists,
         EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
         ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt, PushTransaction, RawEvent,
-        RawEventRef, StorageError, StorageId, UndefinedEventStorageAdapterError, VersionGap, first_gap, innermost,
-        visit_in_pages,
+        RawEventRef, StorageError, StorageId, StorageSchema, UndefinedEventStorageAdapterError, VersionGap, first_gap,
+        innermost, visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 }

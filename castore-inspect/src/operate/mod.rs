@@ -1,6 +1,7 @@
 //! The command line of a program, for the binary that `cargo castore` runs.
 
 mod arguments;
+mod consumers;
 mod dead_letters;
 mod events;
 mod forget;
@@ -10,6 +11,7 @@ mod projections;
 mod relays;
 mod replay;
 mod report;
+mod schema;
 #[cfg(test)]
 mod tests;
 

@@ -3,11 +3,11 @@ use std::marker::PhantomData;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use castore_core::consumer::DeadLetters;
+use castore_core::consumer::{ConsumerSetup, DeadLetters};
 use castore_core::log::EventLog;
 use castore_core::relay::RelayStorageAdapter;
 use castore_core::snapshot::SnapshotAdapter;
-use castore_core::storage::EventStorageAdapter;
+use castore_core::storage::{EventStorageAdapter, StorageSchema};
 use castore_projection::engine::ReadModelRegistry;
 
 use super::outputs::{self, output};
@@ -24,6 +24,7 @@ relays | relays parked RELAY | relays retry RELAY STORE AGGREGATE | relays drop 
 projections | projections parked NAME [--version N] | projections retry NAME STORE AGGREGATE [--version N]
 projections rebuild NAME [--version N] | projections drop NAME --version N
 replay --store STORE [--only TYPE,…] [--from POSITION|TIMESTAMP] [--rate N/s] [--dry-run] CHANNEL
+schema print | schema apply | consumers list | consumers apply [--dry-run]
 dead-letters list CONSUMER | dead-letters show CONSUMER ID | dead-letters redrive CONSUMER ID|--all | dead-letters drop CONSUMER ID
 Each of these commands accepts --json.";
 
@@ -58,6 +59,8 @@ pub struct Operate<W> {
     pub(super) snapshots: Vec<Arc<dyn SnapshotAdapter>>,
     pub(super) rules: Vec<Rule>,
     pub(super) replays: Vec<Replay>,
+    pub(super) schemas: Vec<Arc<dyn StorageSchema>>,
+    pub(super) consumers: Vec<(String, Arc<dyn ConsumerSetup>)>,
     program: PhantomData<fn() -> W>,
 }
 
@@ -73,6 +76,8 @@ impl<W: Inspect> Operate<W> {
             snapshots: Vec::new(),
             rules: Vec::new(),
             replays: Vec::new(),
+            schemas: Vec::new(),
+            consumers: Vec::new(),
             program: PhantomData,
         }
     }
@@ -142,6 +147,10 @@ impl<W: Inspect> Operate<W> {
                 projections::execute::<W>(&self.projections, rest, json).await?.ok_or_else(usage)
             }
             ["replay", rest @ ..] => self.execute_replay(rest, json).await?.ok_or_else(usage),
+            ["schema", rest @ ("print" | "apply"), ..] if command.len() == 2 => {
+                self.execute_schema(&[rest]).await?.ok_or_else(usage)
+            }
+            ["consumers", rest @ ..] => self.execute_consumers(rest, json).await?.ok_or_else(usage),
             _ => output::<W>(&self.version, arguments).map(Report::good).map_err(|text| match text == outputs::USAGE {
                 true => usage(),
                 false => text,

@@ -1,6 +1,7 @@
 mod forget;
 mod projections;
 mod replay;
+mod setup;
 
 use castore::prelude::*;
 use castore::relay::RelayRole;
