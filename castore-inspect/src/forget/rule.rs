@@ -1,5 +1,3 @@
-use std::fmt;
-
 use castore_core::event::{EventDetail, decode, encode};
 use castore_core::event_sourced::EventSourced;
 use castore_core::storage::RawEvent;
@@ -27,12 +25,6 @@ impl Rule {
     /// [`ForgetError::Decode`], [`ForgetError::Encode`] or [`ForgetError::ChangedIdentity`].
     pub(super) fn apply(&self, event: &RawEvent) -> Result<Option<RawEvent>, ForgetError> {
         (self.apply)(event)
-    }
-}
-
-impl fmt::Debug for Rule {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Rule").field("event_store_id", &self.event_store_id).finish_non_exhaustive()
     }
 }
 

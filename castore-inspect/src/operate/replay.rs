@@ -1,7 +1,6 @@
 //! `replay`: publishes stored events again.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -220,14 +219,4 @@ fn report(replay: &Replay, dry_run: bool, counts: &Counts, json: bool) -> Report
     let head = format!("{total} events of {} {would} replayed on {}", replay.event_store_id, replay.channel_id);
     let lines = counts.iter().map(|(event_type, count)| format!("{event_type}: {count}"));
     Report::good([head].into_iter().chain(lines).collect::<Vec<_>>().join("\n"))
-}
-
-impl fmt::Debug for Replay {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Replay")
-            .field("event_store_id", &self.event_store_id)
-            .field("channel_id", &self.channel_id)
-            .finish_non_exhaustive()
-    }
 }
