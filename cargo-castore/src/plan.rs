@@ -90,7 +90,9 @@ mod tests {
         assert_eq!(plan("-p shop graph --html"), Ok((expected, None)));
         let expected = "run --quiet --bin operate -p shop -- events show TASKS 1 --at 2".to_owned();
         assert_eq!(plan("-p shop events show TASKS 1 --at 2"), Ok((expected, None)));
-        for command in ["projections rebuild open_tasks", "replay --store TASKS TASK_BUS", "schema print", "consumers list"] {
+        for command in
+            ["projections rebuild open_tasks", "replay --store TASKS TASK_BUS", "schema print", "consumers list"]
+        {
             assert_eq!(plan(command), Ok((format!("run --quiet --bin operate -- {command}"), None)));
         }
     }

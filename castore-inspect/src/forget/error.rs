@@ -42,7 +42,7 @@ pub enum ForgetError {
         /// The aggregate.
         aggregate_id: String,
         /// The error of the storage.
-        source: StorageError,
+        source: Box<StorageError>,
     },
     /// A stored event does not match the types of the event store, so the rule cannot change it.
     #[error("an event cannot be decoded, so its data cannot be replaced")]
@@ -59,7 +59,7 @@ pub enum ForgetError {
         /// The version of the event.
         version: u64,
         /// The error.
-        source: EncodeEventError,
+        source: Box<EncodeEventError>,
     },
     /// The rule changed the aggregate id, the version or the timestamp of an event.
     #[error(
@@ -82,7 +82,7 @@ pub enum ForgetError {
         /// The aggregate.
         aggregate_id: String,
         /// The error of loading.
-        source: EventStoreError,
+        source: Box<EventStoreError>,
     },
     /// The storage failed while the events were rewritten. At least `rewritten` events are rewritten, and all others may
     /// still hold the old data. Forgetting the aggregate again continues.
@@ -100,7 +100,7 @@ pub enum ForgetError {
         /// The number of events to rewrite.
         total: u64,
         /// The error of the storage.
-        source: StorageError,
+        source: Box<StorageError>,
     },
     /// All events are rewritten, but the snapshots of the aggregate could not be deleted, and may still hold the old
     /// data. Forgetting the aggregate again continues.
@@ -114,6 +114,6 @@ pub enum ForgetError {
         /// The aggregate.
         aggregate_id: String,
         /// The error of the storage of snapshots.
-        source: StorageError,
+        source: Box<StorageError>,
     },
 }

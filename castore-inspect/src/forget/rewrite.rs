@@ -25,7 +25,7 @@ pub(crate) async fn rewrite(
     let ids = || (store.id().to_owned(), aggregate_id.to_owned());
     let mut events = storage.get_events(store.id(), aggregate_id, GetEventsOptions::new()).await.map_err(|source| {
         let (event_store_id, aggregate_id) = ids();
-        ForgetError::Read { event_store_id, aggregate_id, source }
+        ForgetError::Read { event_store_id, aggregate_id, source: Box::new(source) }
     })?;
     if events.is_empty() {
         let (event_store_id, aggregate_id) = ids();
@@ -40,7 +40,7 @@ pub(crate) async fn rewrite(
     }
     store.check_events(&events).map_err(|source| {
         let (event_store_id, aggregate_id) = ids();
-        ForgetError::Unloadable { event_store_id, aggregate_id, source }
+        ForgetError::Unloadable { event_store_id, aggregate_id, source: Box::new(source) }
     })?;
     let (event_store_id, aggregate_id) = ids();
     let report = ForgetReport {
@@ -61,7 +61,7 @@ pub(crate) async fn rewrite(
     for snapshots in snapshots {
         snapshots.delete_snapshots(store.id(), &report.aggregate_id).await.map_err(|source| {
             let (event_store_id, aggregate_id) = ids_of(&report);
-            ForgetError::Snapshots { event_store_id, aggregate_id, source }
+            ForgetError::Snapshots { event_store_id, aggregate_id, source: Box::new(source) }
         })?;
     }
     Ok(report)
@@ -78,7 +78,7 @@ async fn store_again(
         let group = events.iter().map(|event| GroupedRawEvent::new(Arc::clone(storage), store.id(), event.clone()));
         storage.push_event_group(group.collect(), PushOptions::new().force(true)).await.map_err(|source| {
             let ((event_store_id, aggregate_id), total) = (ids_of(report), report.rewritten);
-            ForgetError::Rewrite { event_store_id, aggregate_id, rewritten, total, source }
+            ForgetError::Rewrite { event_store_id, aggregate_id, rewritten, total, source: Box::new(source) }
         })?;
         rewritten += events.len() as u64;
     }

@@ -1,4 +1,4 @@
-use castore_core::event::{EventDetail, decode, encode};
+use castore_core::event::{EncodeEventError, EventDetail, decode, encode};
 use castore_core::event_sourced::EventSourced;
 use castore_core::storage::RawEvent;
 use serde_json::Value;
@@ -32,11 +32,11 @@ fn apply<S: EventSourced>(
     raw: &RawEvent,
     replace: &impl Fn(&mut EventDetail<S>),
 ) -> Result<Option<RawEvent>, ForgetError> {
-    let encode_error = |source| ForgetError::Encode {
+    let encode_error = |source: EncodeEventError| ForgetError::Encode {
         event_store_id: S::EVENT_STORE_ID.to_owned(),
         aggregate_id: raw.aggregate_id.clone(),
         version: raw.version,
-        source,
+        source: Box::new(source),
     };
     let before = decode::<S>(raw.as_ref()).map_err(|error| ForgetError::Decode(Box::new(error)))?;
     let mut after = before.clone();

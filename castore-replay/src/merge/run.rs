@@ -136,13 +136,13 @@ impl Merge {
     fn poured(&self) -> PouredCollectionEvents {
         PouredCollectionEvents {
             poured_event_count: self.poured_event_count,
-            scans: self.scans.iter().zip(&self.event_types).map(scan_of).collect(),
+            scans: self.scans.iter().zip(&self.event_types).map(|(scan, types)| scan_of(&**scan, types)).collect(),
             resume_point: self.last.as_ref().map(|last| resume_point(&self.scans, last)),
         }
     }
 }
 
-fn scan_of((scan, event_types): (&Box<dyn Scan>, &BTreeMap<Cow<'static, str>, u64>)) -> EventStoreScan {
+fn scan_of(scan: &dyn Scan, event_types: &BTreeMap<Cow<'static, str>, u64>) -> EventStoreScan {
     let poured_event_types = event_types.iter().map(|(event_type, count)| (event_type.to_string(), *count)).collect();
     EventStoreScan { poured_event_types, ..scan.scan() }
 }
