@@ -3,14 +3,15 @@
 //!
 //! ```text
 //! cargo castore [OPTIONS OF CARGO] graph [--html] | asyncapi | schema | describe | catalog FOLDER
-//! cargo castore [OPTIONS OF CARGO] events … | relays … | dead-letters …
+//! cargo castore [OPTIONS OF CARGO] events … | relays … | projections … | replay … | dead-letters …
+//! cargo castore [OPTIONS OF CARGO] schema print | schema apply | consumers …
 //! cargo castore [OPTIONS OF CARGO] lock [update | force]
 //! cargo castore [OPTIONS OF CARGO] expand [ITEM]
 //! ```
 //!
 //! The program must have the binary `src/bin/operate.rs`, which calls `castore::inspect::operate`, or
-//! `castore::inspect::Operate` for the commands `events`, `relays` and `dead-letters`. `lock` and `expand` do not need
-//! this binary: `lock` runs the tests of the program, and `expand` runs the tool cargo-expand.
+//! `castore::inspect::Operate` for the commands about its storage and its brokers. `lock` and `expand` do not need this
+//! binary: `lock` runs the tests of the program, and `expand` runs the tool cargo-expand.
 
 mod plan;
 

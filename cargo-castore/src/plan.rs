@@ -7,16 +7,32 @@ commands, which run the binary `operate` of the program:
   graph [--html]        a Mermaid flowchart, or an HTML page
   asyncapi              an AsyncAPI 3.0 document
   schema                a JSON Schema of all events and aggregates
+  schema print|apply    prints or creates the tables of the storages
   describe              the description of the program as JSON
   catalog FOLDER        writes a folder for an event catalog
-  events …              shows and verifies stored events
+  events …              shows and verifies stored events, and forgets personal data
   relays …              shows and repairs relays
+  projections …         shows, repairs and rebuilds read models
+  replay …              publishes stored events again
+  consumers …           shows and creates what consumers need on their broker
   dead-letters …        shows dead letters, and delivers them again
 other commands:
   lock [update|force]   runs the tests with CASTORE_LOCK
   expand [ITEM]         shows generated code (requires cargo-expand)";
 
-const OPERATE: [&str; 8] = ["graph", "asyncapi", "schema", "describe", "catalog", "events", "relays", "dead-letters"];
+const OPERATE: [&str; 11] = [
+    "graph",
+    "asyncapi",
+    "schema",
+    "describe",
+    "catalog",
+    "events",
+    "relays",
+    "projections",
+    "replay",
+    "consumers",
+    "dead-letters",
+];
 
 /// A call of cargo, with its arguments and environment.
 #[derive(Debug, PartialEq)]
@@ -74,6 +90,11 @@ mod tests {
         assert_eq!(plan("-p shop graph --html"), Ok((expected, None)));
         let expected = "run --quiet --bin operate -p shop -- events show TASKS 1 --at 2".to_owned();
         assert_eq!(plan("-p shop events show TASKS 1 --at 2"), Ok((expected, None)));
+        for command in
+            ["projections rebuild open_tasks", "replay --store TASKS TASK_BUS", "schema print", "consumers list"]
+        {
+            assert_eq!(plan(command), Ok((format!("run --quiet --bin operate -- {command}"), None)));
+        }
     }
 
     #[test]

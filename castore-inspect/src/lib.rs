@@ -10,10 +10,12 @@
 //! | describe the messages for other languages | [`Inspect::asyncapi`], [`Inspect::json_schema`] |
 //! | write a folder for an event catalog | [`Inspect::catalog`] |
 //! | pass the description to a tool | [`Inspect::to_json`] |
+//! | remove personal data from stored events | [`forget`] |
 //! | do this on the command line | [`operate`], with the tool cargo-castore |
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod forget;
 pub mod lock;
 mod operate;
 mod outputs;

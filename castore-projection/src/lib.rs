@@ -15,6 +15,7 @@ mod live;
 mod observed;
 mod parked;
 mod policy;
+mod request;
 mod start;
 mod status;
 
@@ -25,5 +26,6 @@ pub use in_memory::{InMemoryProjection, InMemoryReadModels};
 pub use live::LiveReadModel;
 pub use parked::ParkedProjectionAggregate;
 pub use policy::{OnFailure, ProjectionOptions};
+pub use request::ProjectionRequest;
 pub use start::StartProjection;
 pub use status::{ProjectionState, ProjectionStatus};

@@ -214,12 +214,12 @@ pub mod task {
 /// Consumers: handlers, filters, retries, dead letters and the handles of running consumers.
 pub mod consumer {
     pub use castore_core::consumer::{
-        AnyStore, ChannelFilter, ClassifyError, ConsumerError, ConsumerHandle, ConsumerStatus, ConsumerTasks,
-        DeadLetter, DeadLetterContent, DeadLetterHook, DeadLetters, DeadLettersError, DueMessages, EventSubset,
-        EventSubsetOf, EventTypeFilter, EventTypeOf, FailureAction, Filter, FilterPattern, HandlerError,
-        HandlingOutcome, InFlightMessage, InFlightMessages, InOrder, InvalidRetryPolicyError, Listeners,
-        MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage, RetryPolicy, StoredDeadLetter, SubsetFilter,
-        UndecodableMessage, classified, in_order,
+        AnyStore, ChannelFilter, ClassifyError, ConsumerError, ConsumerHandle, ConsumerResource, ConsumerSetup,
+        ConsumerSetupError, ConsumerStatus, ConsumerTasks, DeadLetter, DeadLetterContent, DeadLetterHook, DeadLetters,
+        DeadLettersError, DueMessages, EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf, FailureAction, Filter,
+        FilterPattern, HandlerError, HandlingOutcome, InFlightMessage, InFlightMessages, InOrder,
+        InvalidRetryPolicyError, Listeners, MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage,
+        ResourceChange, RetryPolicy, StoredDeadLetter, SubsetFilter, UndecodableMessage, classified, in_order,
     };
     pub use castore_macros::EventSubset;
 }
@@ -235,7 +235,7 @@ pub mod storage {
         AggregateIdsPage, BlockingPushTransaction, BlockingReadTransaction, DecodedCache, DelegatingStorageAdapter,
         EventAlreadyExists, EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent,
         LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt,
-        PushTransaction, RawEvent, RawEventRef, ReadTransaction, StorageError, StorageId,
+        PushTransaction, RawEvent, RawEventRef, ReadTransaction, StorageError, StorageId, StorageSchema,
         UndefinedEventStorageAdapterError, VersionGap, first_gap, innermost, visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
@@ -269,10 +269,11 @@ pub mod relay {
 
 /// Projections, which keep read models up to date from the event log. See [the guide](crate::guide::read_models).
 pub mod projection {
+    pub use castore_projection::engine::{ReadModelRegistry, ReadModelVersion};
     pub use castore_projection::{
         InMemoryProjection, InMemoryReadModels, LiveReadModel, OnFailure, ParkedProjectionAggregate, ProjectionError,
-        ProjectionOptions, ProjectionState, ProjectionStatus, ReadModel, RunningProjection, StartProjection,
-        WaitForError,
+        ProjectionOptions, ProjectionRequest, ProjectionState, ProjectionStatus, ReadModel, RunningProjection,
+        StartProjection, WaitForError,
     };
 }
 

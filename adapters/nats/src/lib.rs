@@ -67,7 +67,9 @@ mod subject;
 
 /// The NATS client crate that provides the client of the adapters.
 pub use async_nats;
-pub use consume::{NatsDeadLetters, NatsListener, NatsListenerBuilder, NatsWorker, NatsWorkerBuilder};
+pub use consume::{
+    NatsConsumerSetup, NatsDeadLetters, NatsListener, NatsListenerBuilder, NatsWorker, NatsWorkerBuilder,
+};
 pub use error::{MessageTooLargeError, NatsError, SubjectTooLongError};
 pub use publish::{
     NatsAdapterBuilder, NatsBus, NatsMessageBusAdapter, NatsMessageQueueAdapter, NatsPartitionedMessageBusAdapter,

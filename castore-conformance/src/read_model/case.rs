@@ -154,6 +154,11 @@ impl Store {
         retried(|| self.0.find_parked(STORE, aggregate)).await
     }
 
+    pub(crate) async fn rebuild(&self) -> ReadModelVersion {
+        let log_id = log_id();
+        retried(|| self.0.rebuild(&log_id)).await.expect("a version that was not dropped")
+    }
+
     pub(crate) async fn try_swap(&self, position: u64, scanned_to: u64) -> Swapped {
         retried(|| self.0.swap(position, scanned_to)).await
     }

@@ -2,9 +2,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use castore_core::log::LogEntry;
-use castore_projection::ParkedProjectionAggregate;
+use castore_core::log::{LogEntry, LogId};
 use castore_projection::engine::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
+use castore_projection::{ParkedProjectionAggregate, ProjectionRequest};
 
 /// A [`ReadModelStore`] whose type is erased. Every [`ReadModelStore`] implements this trait.
 #[async_trait]
@@ -36,13 +36,22 @@ pub trait ErasedStore: Send + Sync {
     async fn find_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StoreError>;
 
     /// See [`ReadModelStore::apply_parked`].
-    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError>;
+    async fn apply_parked(&self, event: LogEntry, from: u64) -> Result<Retried, StoreError>;
 
     /// See [`ReadModelStore::refuse_parked`].
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError>;
 
     /// See [`ReadModelStore::unpark`].
     async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError>;
+
+    /// See [`ReadModelStore::requests`].
+    async fn requests(&self) -> Result<Vec<ProjectionRequest>, StoreError>;
+
+    /// See [`ReadModelStore::close_request`].
+    async fn close_request(&self, request: ProjectionRequest) -> Result<(), StoreError>;
+
+    /// See [`ReadModelStore::rebuild`].
+    async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError>;
 
     /// See [`ReadModelStore::close`].
     async fn close(self: Box<Self>);
@@ -81,8 +90,8 @@ impl<S: ReadModelStore> ErasedStore for S {
         ReadModelStore::find_parked(self, event_store_id, aggregate_id).await
     }
 
-    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
-        ReadModelStore::apply_parked(self, event).await
+    async fn apply_parked(&self, event: LogEntry, from: u64) -> Result<Retried, StoreError> {
+        ReadModelStore::apply_parked(self, event, from).await
     }
 
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
@@ -91,6 +100,18 @@ impl<S: ReadModelStore> ErasedStore for S {
 
     async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError> {
         ReadModelStore::unpark(self, event_store_id, aggregate_id, checkpoint).await
+    }
+
+    async fn requests(&self) -> Result<Vec<ProjectionRequest>, StoreError> {
+        ReadModelStore::requests(self).await
+    }
+
+    async fn close_request(&self, request: ProjectionRequest) -> Result<(), StoreError> {
+        ReadModelStore::close_request(self, request).await
+    }
+
+    async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
+        ReadModelStore::rebuild(self, log_id).await
     }
 
     async fn close(self: Box<Self>) {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use castore_core::log::{EventLog, LogId};
 use castore_projection::LiveReadModel;
+use castore_projection::engine::ReadModelRegistry;
 
 use super::ErasedStore;
 
@@ -36,6 +37,9 @@ pub trait ReadModelDatabase: Send + Sync {
 
     /// Returns a handle for the version of [`NAME`] that readers use.
     fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel;
+
+    /// Returns the registry of the database.
+    fn registry(&self) -> Arc<dyn ReadModelRegistry>;
 
     /// Drops a version that readers do not use. Panics if this fails.
     async fn drop_version(&self, version: u32);

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use castore_core::log::{EventLog, LogEntry, LogFilter};
+use castore_core::log::{EventLog, LogEntry, LogFilter, LogId};
 use castore_core::storage::{EventStorageAdapter, PushOptions};
 use castore_projection::engine::{
     Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped, start,
 };
-use castore_projection::{OnFailure, ParkedProjectionAggregate, ProjectionOptions};
+use castore_projection::{OnFailure, ParkedProjectionAggregate, ProjectionOptions, ProjectionRequest};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use super::case::{ReadModelCase, Store, event, event_of_type, events, page};
@@ -55,7 +55,7 @@ pub async fn a_repeated_call_applies_nothing_twice(factory: &dyn ReadModelFactor
     assert!(matches!(store.park("a", 4, 3, 4).await, Applied::Moved(_)));
     assert_eq!((store.version().await.parked, store.version().await.position), (1, 4));
 
-    let apply_parked = || async { super::case::retried(|| store.0.apply_parked(event("a", 4))).await };
+    let apply_parked = || async { super::case::retried(|| store.0.apply_parked(event("a", 4), 4)).await };
     assert!(matches!(apply_parked().await, Retried::Done));
     let again = apply_parked().await;
     assert!(matches!(again, Retried::Changed), "{again:?}");
@@ -107,7 +107,7 @@ pub async fn the_engine_survives_lost_responses(factory: &dyn ReadModelFactory) 
     }
     let store = Store(Arc::from(case.database.open(1, &log_id).await));
     let version = store.version().await;
-    let losing = LosesAnswers { store: store.clone(), calls: AtomicU64::new(0) };
+    let losing = LosesAnswers::new(store.clone(), 6);
     let options = ProjectionOptions::default()
         .batch_size(11)
         .poll_interval(Duration::from_millis(10))
@@ -122,19 +122,22 @@ pub async fn the_engine_survives_lost_responses(factory: &dyn ReadModelFactory) 
     assert_eq!(store.find_parked("b").await, Some(17));
 }
 
-/// A store that loses every second response until it has lost [`LOST`] responses. The number is limited because the
-/// engine waits longer after each failure.
-struct LosesAnswers {
+/// A store for the engine that loses every second response until it has lost `lost` responses. The number is limited
+/// because the engine waits longer after each failure.
+pub(super) struct LosesAnswers {
     store: Store,
     calls: AtomicU64,
+    lost: u64,
 }
 
-const LOST: u64 = 6;
-
 impl LosesAnswers {
+    pub(super) fn new(store: Store, lost: u64) -> Self {
+        Self { store, calls: AtomicU64::new(0), lost }
+    }
+
     fn answer<T>(&self, answer: Result<T, StoreError>) -> Result<T, StoreError> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        if call.is_multiple_of(2) && call < 2 * LOST {
+        if call.is_multiple_of(2) && call < 2 * self.lost {
             return Err(StoreError::Unavailable("the response was lost on purpose".into()));
         }
         answer
@@ -176,8 +179,8 @@ impl ReadModelStore for LosesAnswers {
         self.store.0.find_parked(event_store_id, aggregate_id).await
     }
 
-    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
-        self.answer(self.store.0.apply_parked(event).await)
+    async fn apply_parked(&self, event: LogEntry, from: u64) -> Result<Retried, StoreError> {
+        self.answer(self.store.0.apply_parked(event, from).await)
     }
 
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
@@ -186,5 +189,17 @@ impl ReadModelStore for LosesAnswers {
 
     async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError> {
         self.answer(self.store.0.unpark(event_store_id, aggregate_id, checkpoint).await)
+    }
+
+    async fn requests(&self) -> Result<Vec<ProjectionRequest>, StoreError> {
+        self.store.0.requests().await
+    }
+
+    async fn close_request(&self, request: ProjectionRequest) -> Result<(), StoreError> {
+        self.store.0.close_request(request).await
+    }
+
+    async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
+        self.answer(self.store.0.rebuild(log_id).await)
     }
 }

@@ -44,6 +44,16 @@ macro_rules! __read_model_behaviors {
                 a_wait_follows_the_version_that_readers_use
                 a_wait_ends_in_another_log
             }
+            requests: {
+                a_request_is_stored_until_it_is_closed
+                requests_without_a_target_are_not_stored
+                a_rebuild_empties_the_read_model
+                a_rebuild_is_carried_out_once
+                a_rebuild_fences_other_runners
+                a_rebuild_of_an_unused_version_is_unseen
+                the_engine_carries_out_requests
+                dropped_versions_have_no_requests
+            }
             concurrency: {
                 readers_see_checkpoint_and_model_together
             }

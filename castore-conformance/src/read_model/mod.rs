@@ -16,6 +16,7 @@ pub mod concurrency;
 pub mod fencing;
 pub mod live;
 pub mod parking;
+pub mod requests;
 pub mod swapping;
 
 pub use erased::ErasedStore;

@@ -46,15 +46,15 @@ pub async fn a_parked_event_is_applied_once(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let store = with_parked(&case).await;
     for (position, expected) in [(2, "aa"), (3, "aaa")] {
-        let done = retried(|| store.0.apply_parked(event("a", position))).await;
+        let done = retried(|| store.0.apply_parked(event("a", position), position)).await;
         assert!(matches!(done, Retried::Done), "{done:?}");
         case.expect_read(expected).await;
         assert_eq!(store.find_parked("a").await, Some(position + 1));
-        let again = retried(|| store.0.apply_parked(event("a", position))).await;
+        let again = retried(|| store.0.apply_parked(event("a", position), position)).await;
         assert!(matches!(again, Retried::Changed), "{again:?}");
         case.expect_read(expected).await;
     }
-    let other = retried(|| store.0.apply_parked(event("b", 4))).await;
+    let other = retried(|| store.0.apply_parked(event("b", 4), 4)).await;
     assert!(matches!(other, Retried::Changed), "an aggregate that is not parked: {other:?}");
     case.expect_read("aaa").await;
     store.expect_position(2).await;
@@ -67,14 +67,14 @@ pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn R
     let store = with_parked(&case).await;
     let refused = event_of_type("a", 2, REFUSED);
     for _ in 0..2 {
-        let again = retried(|| store.0.apply_parked(refused.clone())).await;
+        let again = retried(|| store.0.apply_parked(refused.clone(), 2)).await;
         assert!(matches!(again, Retried::Refused(_)), "{again:?}");
         retried(|| store.0.refuse_parked(refused.clone(), "still refused".to_owned())).await;
         case.expect_read("a").await;
         assert_eq!((store.find_parked("a").await, store.version().await.parked), (Some(2), 1));
     }
     // A rejection that another process reports too late does not move the aggregate back.
-    assert!(matches!(retried(|| store.0.apply_parked(event("a", 2))).await, Retried::Done));
+    assert!(matches!(retried(|| store.0.apply_parked(event("a", 2), 2)).await, Retried::Done));
     retried(|| store.0.refuse_parked(refused.clone(), "late".to_owned())).await;
     assert_eq!(store.find_parked("a").await, Some(3));
 }
@@ -84,12 +84,12 @@ pub async fn a_parked_event_that_is_refused_again_leaves_nothing(factory: &dyn R
 pub async fn unparking_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, second) = (with_parked(&case).await, case.open(1).await);
-    assert!(matches!(retried(|| store.0.apply_parked(event("a", 2))).await, Retried::Done));
+    assert!(matches!(retried(|| store.0.apply_parked(event("a", 2), 2)).await, Retried::Done));
     // Another process skips an event of the aggregate.
     second.apply_all(&page([event("a", 3)]), 2, 3).await;
     assert!(!retried(|| store.0.unpark(STORE, "a", 2)).await, "the checkpoint has moved");
     assert_eq!(store.find_parked("a").await, Some(3));
-    assert!(matches!(retried(|| store.0.apply_parked(event("a", 3))).await, Retried::Done));
+    assert!(matches!(retried(|| store.0.apply_parked(event("a", 3), 3)).await, Retried::Done));
     assert!(retried(|| store.0.unpark(STORE, "a", 3)).await);
     assert_eq!((store.find_parked("a").await, store.version().await.parked), (None, 0));
     store.apply_all(&page([event("a", 4)]), 3, 4).await;

@@ -120,7 +120,7 @@ pub async fn a_dropped_version_is_gone(factory: &dyn ReadModelFactory) {
     assert!(matches!(old.apply(&page, 0..1, 4, 5).await, Applied::Gone));
     assert!(matches!(old.park("b", 5, 4, 5).await, Applied::Gone));
     assert!(retried(|| old.0.version()).await.is_none());
-    assert!(matches!(retried(|| old.0.apply_parked(event("a", 4))).await, Retried::Changed));
+    assert!(matches!(retried(|| old.0.apply_parked(event("a", 4), 4)).await, Retried::Changed));
     assert_eq!(retried(|| old.0.find_parked(STORE, "a")).await, None);
     case.expect_read("aab").await;
     // When the version is opened again, it is a new version.

@@ -13,11 +13,15 @@ use castore_conformance::read_model::{
 };
 use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogEntry, LogId};
-use castore_core::storage::StorageError;
+use castore_core::storage::{RawEvent, StorageError};
+use castore_core::time::Timestamp;
 use castore_projection::engine::{
     self, Applied, Checkpoint, ReadModelRegistry, ReadModelVersion, Retried, StoreError, Swapped,
 };
-use castore_projection::{InMemoryReadModels, LiveReadModel, ParkedProjectionAggregate};
+use castore_projection::{
+    InMemoryReadModels, LiveReadModel, ParkedProjectionAggregate, ProjectionError, ProjectionRequest,
+};
+use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use crate::InMemoryDatabase;
 
@@ -50,6 +54,14 @@ enum Fault {
     DroppedIsEmpty,
     LiveIsNewest,
     LiveOfOtherLog,
+    ParkedNotFenced,
+    RequestForgotten,
+    RequestWithoutTarget,
+    RequestNotClosed,
+    RebuildUnasked,
+    RebuildKeepsCheckpoint,
+    RebuildKeepsParked,
+    RebuildNeverDone,
 }
 
 use Fault::*;
@@ -97,6 +109,14 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (DroppedIsEmpty, &["a_dropped_version_is_gone"]),
     (LiveIsNewest, &["a_wait_follows_the_version_that_readers_use"]),
     (LiveOfOtherLog, &["a_wait_ends_in_another_log"]),
+    (ParkedNotFenced, &["a_parked_event_is_applied_once", "a_rebuild_fences_other_runners"]),
+    (RequestForgotten, &["a_request_is_stored_until_it_is_closed", "a_rebuild_empties_the_read_model"]),
+    (RequestWithoutTarget, &["requests_without_a_target_are_not_stored"]),
+    (RequestNotClosed, &["a_request_is_stored_until_it_is_closed"]),
+    (RebuildUnasked, &["a_rebuild_is_carried_out_once"]),
+    (RebuildKeepsCheckpoint, &["a_rebuild_empties_the_read_model", "a_rebuild_fences_other_runners"]),
+    (RebuildKeepsParked, &["a_rebuild_empties_the_read_model"]),
+    (RebuildNeverDone, &["a_rebuild_of_an_unused_version_is_unseen"]),
 ];
 
 #[test]
@@ -166,6 +186,11 @@ impl ReadModelDatabase for FaultyDatabase {
         engine::live(NAME, registry, log)
     }
 
+    fn registry(&self) -> Arc<dyn ReadModelRegistry> {
+        let log = Arc::new(InMemoryEventStorageAdapter::new());
+        Arc::new(FaultyRegistry { models: self.database.0.clone(), fault: self.fault, log })
+    }
+
     async fn drop_version(&self, version: u32) {
         self.database.drop_version(version).await;
     }
@@ -195,6 +220,42 @@ impl ReadModelRegistry for FaultyRegistry {
             Ok(versions)
         })
     }
+
+    fn parked<'a>(
+        &'a self,
+        name: &'a str,
+        version: u32,
+    ) -> BoxFuture<'a, Result<Vec<ParkedProjectionAggregate>, StorageError>> {
+        ReadModelRegistry::parked(&self.models, name, version)
+    }
+
+    fn requests<'a>(
+        &'a self,
+        name: &'a str,
+        version: u32,
+    ) -> BoxFuture<'a, Result<Vec<ProjectionRequest>, StorageError>> {
+        self.models.requests(name, version)
+    }
+
+    fn request<'a>(
+        &'a self,
+        name: &'a str,
+        version: u32,
+        request: ProjectionRequest,
+    ) -> BoxFuture<'a, Result<bool, StorageError>> {
+        match self.fault {
+            RequestForgotten => Box::pin(async { Ok(true) }),
+            RequestWithoutTarget => Box::pin(async move {
+                self.models.request(name, version, request).await?;
+                Ok(true)
+            }),
+            _ => self.models.request(name, version, request),
+        }
+    }
+
+    fn drop_version<'a>(&'a self, name: &'a str, version: u32) -> BoxFuture<'a, Result<bool, ProjectionError>> {
+        ReadModelRegistry::drop_version(&self.models, name, version)
+    }
 }
 
 struct Faulty {
@@ -223,6 +284,17 @@ fn parked_at(entry: &LogEntry, next_position: u64) -> ParkedProjectionAggregate 
         version: next_position,
         attempts: 1,
         error: "parked".to_owned(),
+    }
+}
+
+fn event() -> RawEvent {
+    RawEvent {
+        aggregate_id: "a".to_owned(),
+        version: 2,
+        event_type: "HAPPENED".into(),
+        timestamp: Timestamp::from_unix_millis(0).unwrap(),
+        payload: Option::None,
+        metadata: Option::None,
     }
 }
 
@@ -335,8 +407,11 @@ impl ErasedStore for Faulty {
         self.inner.find_parked(event_store_id, aggregate_id).await
     }
 
-    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
-        let retried = self.inner.apply_parked(event.clone()).await?;
+    async fn apply_parked(&self, event: LogEntry, mut from: u64) -> Result<Retried, StoreError> {
+        if self.fault == ParkedNotFenced {
+            from = self.find_parked(&event.event_store_id, &event.event.aggregate_id).await?.unwrap_or(from);
+        }
+        let retried = self.inner.apply_parked(event.clone(), from).await?;
         let position = self.position().await?;
         match (self.fault, &retried) {
             (RetryNotRecorded, Retried::Done) => {
@@ -365,6 +440,38 @@ impl ErasedStore for Faulty {
             _ => {}
         }
         self.inner.unpark(event_store_id, aggregate_id, checkpoint).await
+    }
+
+    async fn requests(&self) -> Result<Vec<ProjectionRequest>, StoreError> {
+        self.inner.requests().await
+    }
+
+    async fn close_request(&self, request: ProjectionRequest) -> Result<(), StoreError> {
+        if self.fault == RequestNotClosed { Ok(()) } else { self.inner.close_request(request).await }
+    }
+
+    async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
+        let before = self.inner.version().await?.unwrap();
+        match self.fault {
+            RebuildUnasked => {
+                let asked = self.database.0.request(NAME, before.version, ProjectionRequest::Rebuild).await;
+                assert!(asked.unwrap());
+            }
+            RebuildNeverDone => return Ok(Some(before)),
+            _ => {}
+        }
+        self.inner.rebuild(log_id).await?;
+        match self.fault {
+            RebuildKeepsCheckpoint => {
+                self.inner.apply(Self::nothing(), 0..0, 0, before.position.into()).await?;
+            }
+            RebuildKeepsParked => {
+                let event = LogEntry::new(2, "POKEMONS".into(), event());
+                self.inner.park(parked_at(&event, 2), 0, 0.into()).await?;
+            }
+            _ => {}
+        }
+        self.inner.version().await
     }
 
     async fn close(self: Box<Self>) {

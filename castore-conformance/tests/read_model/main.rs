@@ -12,6 +12,7 @@ use castore_conformance::read_model::{
 };
 use castore_core::consumer::HandlerError;
 use castore_core::log::{EventLog, LogId};
+use castore_projection::engine::ReadModelRegistry;
 use castore_projection::{InMemoryProjection, InMemoryReadModels, LiveReadModel, ReadModel};
 
 struct Counts<const VERSION: u32>;
@@ -50,6 +51,10 @@ impl ReadModelDatabase for InMemoryDatabase {
 
     fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
         self.0.live(NAME, log)
+    }
+
+    fn registry(&self) -> Arc<dyn ReadModelRegistry> {
+        Arc::new(self.0.clone())
     }
 
     async fn drop_version(&self, version: u32) {

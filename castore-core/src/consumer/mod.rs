@@ -17,6 +17,7 @@ mod listeners;
 mod message_handler;
 mod received;
 mod retry_policy;
+mod setup;
 mod status;
 mod undecodable;
 mod undecoded;
@@ -46,6 +47,7 @@ pub use listeners::Listeners;
 pub use message_handler::MessageHandler;
 pub use received::ReceivedMessage;
 pub use retry_policy::{InvalidRetryPolicyError, RetryPolicy};
+pub use setup::{ConsumerResource, ConsumerSetup, ConsumerSetupError, ResourceChange};
 pub use status::ConsumerStatus;
 #[doc(hidden)]
 pub use status::Counters;

@@ -7,6 +7,7 @@ mod first_gap;
 mod known_versions;
 mod page_token;
 mod raw_event;
+mod schema;
 mod transaction;
 mod visit;
 
@@ -21,5 +22,6 @@ pub use first_gap::{FirstGap, first_gap};
 pub use known_versions::{AskedAt, KnownVersions};
 pub use page_token::{LastEvaluatedKey, PageToken};
 pub use raw_event::{DecodedCache, RawEvent, RawEventRef};
+pub use schema::StorageSchema;
 pub use transaction::{BlockingPushTransaction, BlockingReadTransaction, PushTransaction, ReadTransaction};
 pub use visit::EventVisitor;

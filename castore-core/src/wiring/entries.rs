@@ -141,6 +141,10 @@ impl ReadModelEntry {
         Self { name: R::NAME, version: R::VERSION, type_name, sources: <R::Event as Logged>::SOURCES }
     }
 
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     pub(super) fn describe(&self) -> ReadModelDescription {
         let sources = self.sources.iter().map(ChannelSource::event_store_id).collect();
         ReadModelDescription { name: self.name, version: self.version, sources }

@@ -3,24 +3,34 @@ use std::marker::PhantomData;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use castore_core::consumer::DeadLetters;
+use castore_core::consumer::{ConsumerSetup, DeadLetters};
 use castore_core::log::EventLog;
 use castore_core::relay::RelayStorageAdapter;
-use castore_core::storage::EventStorageAdapter;
+use castore_core::snapshot::SnapshotAdapter;
+use castore_core::storage::{EventStorageAdapter, StorageSchema};
+use castore_projection::engine::ReadModelRegistry;
 
 use super::outputs::{self, output};
+use super::projections::{self, Projections};
+use super::replay::Replay;
 use super::report::Report;
 use super::{dead_letters, events, relays};
 use crate::Inspect;
+use crate::forget::Rule;
 
 const USAGE: &str = "\
-events show STORE AGGREGATE [--at VERSION] | events verify [STORE]
+events show STORE AGGREGATE [--at VERSION] | events verify [STORE] | events forget STORE AGGREGATE [--dry-run]
 relays | relays parked RELAY | relays retry RELAY STORE AGGREGATE | relays drop RELAY STORE AGGREGATE POSITION
+projections | projections parked NAME [--version N] | projections retry NAME STORE AGGREGATE [--version N]
+projections rebuild NAME [--version N] | projections drop NAME --version N
+replay --store STORE [--only TYPE,…] [--from POSITION|TIMESTAMP] [--rate N/s] [--dry-run] CHANNEL
+schema print | schema apply | consumers list | consumers apply [--dry-run]
 dead-letters list CONSUMER | dead-letters show CONSUMER ID | dead-letters redrive CONSUMER ID|--all | dead-letters drop CONSUMER ID
 Each of these commands accepts --json.";
 
 /// The command line of a program with access to its storage and its brokers. In addition to the commands of
-/// [`operate`](super::operate), it shows and verifies stored events, and it shows and repairs relays and dead letters.
+/// [`operate`](super::operate), it shows and verifies stored events, and it shows and
+/// repairs relays, projections and dead letters.
 ///
 /// `cargo castore` runs the binary `operate` of the program:
 ///
@@ -42,16 +52,34 @@ Each of these commands accepts --json.";
 #[must_use = "a command line does nothing until `run` is called"]
 pub struct Operate<W> {
     version: String,
-    events: Option<Arc<dyn EventStorageAdapter>>,
-    relays: Option<(Arc<dyn RelayStorageAdapter>, Arc<dyn EventLog>)>,
-    dead_letters: Vec<(String, Arc<dyn DeadLetters>)>,
+    pub(super) events: Option<Arc<dyn EventStorageAdapter>>,
+    pub(super) relays: Option<(Arc<dyn RelayStorageAdapter>, Arc<dyn EventLog>)>,
+    pub(super) dead_letters: Vec<(String, Arc<dyn DeadLetters>)>,
+    pub(super) projections: Vec<Projections>,
+    pub(super) snapshots: Vec<Arc<dyn SnapshotAdapter>>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) replays: Vec<Replay>,
+    pub(super) schemas: Vec<Arc<dyn StorageSchema>>,
+    pub(super) consumers: Vec<(String, Arc<dyn ConsumerSetup>)>,
     program: PhantomData<fn() -> W>,
 }
 
 impl<W: Inspect> Operate<W> {
     /// Creates a command line without access to a storage. `version` is the version of the program.
     pub fn new(version: impl Into<String>) -> Self {
-        Self { version: version.into(), events: None, relays: None, dead_letters: Vec::new(), program: PhantomData }
+        Self {
+            version: version.into(),
+            events: None,
+            relays: None,
+            dead_letters: Vec::new(),
+            projections: Vec::new(),
+            snapshots: Vec::new(),
+            rules: Vec::new(),
+            replays: Vec::new(),
+            schemas: Vec::new(),
+            consumers: Vec::new(),
+            program: PhantomData,
+        }
     }
 
     /// Sets the storage for the `events` commands.
@@ -68,6 +96,13 @@ impl<W: Inspect> Operate<W> {
     /// by this name, which can be chosen freely.
     pub fn dead_letters(mut self, consumer: impl Into<String>, letters: impl DeadLetters) -> Self {
         self.dead_letters.push((consumer.into(), Arc::new(letters)));
+        self
+    }
+
+    /// Adds a database with read models, for the `projections` commands. `log` must be the log from which the read models
+    /// are built.
+    pub fn projections(mut self, read_models: impl ReadModelRegistry, log: impl EventLog) -> Self {
+        self.projections.push(Projections { registry: Arc::new(read_models), log: Arc::new(log) });
         self
     }
 
@@ -102,6 +137,20 @@ impl<W: Inspect> Operate<W> {
             ["dead-letters", rest @ ..] => {
                 dead_letters::execute(&self.dead_letters, rest, json).await?.ok_or_else(usage)
             }
+            ["projections", rest @ ..] => {
+                if self.projections.is_empty() {
+                    return Err(
+                        "the binary `operate` has no read models: call `projections(read_models, log)`".to_owned()
+                    );
+                }
+                let rest = if rest.is_empty() { &["list"] } else { rest };
+                projections::execute::<W>(&self.projections, rest, json).await?.ok_or_else(usage)
+            }
+            ["replay", rest @ ..] => self.execute_replay(rest, json).await?.ok_or_else(usage),
+            ["schema", rest @ ("print" | "apply"), ..] if command.len() == 2 => {
+                self.execute_schema(&[rest]).await?.ok_or_else(usage)
+            }
+            ["consumers", rest @ ..] => self.execute_consumers(rest, json).await?.ok_or_else(usage),
             _ => output::<W>(&self.version, arguments).map(Report::good).map_err(|text| match text == outputs::USAGE {
                 true => usage(),
                 false => text,
@@ -110,6 +159,9 @@ impl<W: Inspect> Operate<W> {
     }
 
     async fn execute_events(&self, command: &[&str], json: bool) -> Result<Report, String> {
+        if let ["forget", rest @ ..] = command {
+            return self.execute_forget(rest, json).await?.ok_or_else(usage);
+        }
         let storage = self.events.as_ref().ok_or("the binary `operate` has no storage: call `events(storage)`")?;
         match command {
             ["show", store, aggregate] => events::show::<W>(&**storage, store, aggregate, None, json).await,

@@ -9,6 +9,7 @@ use castore_core::time::{Timestamp, backoff_delay};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::requests::dropped;
 use super::retry::{RetryError, retry_parked};
 use super::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
@@ -62,6 +63,8 @@ pub(super) struct Driver<S> {
     pub(super) event: Option<CheckpointEvent>,
     /// Whether the log is in the database of the read model, so that both are lost or restored together.
     pub(super) same_database: bool,
+    /// The time at which the registry entry is read next, for requests of other processes.
+    pub(super) registry_due: Instant,
     pub(super) live: bool,
     /// Whether readers already use a later version, so that this version never takes over.
     pub(super) superseded: bool,
@@ -165,6 +168,7 @@ impl<S: ReadModelStore> Driver<S> {
 
     /// Reads a page of the log and applies its events.
     async fn round(&mut self) -> Result<Round, Failure> {
+        self.follow_registry().await?;
         let query = LogQuery::new(self.filter.clone(), self.options.batch_size);
         let page = self.log.read_after(self.scanned_to, &query).await?;
         // This check must follow the read: if the log was replaced before the read, the page must not be applied.
@@ -222,7 +226,7 @@ impl<S: ReadModelStore> Driver<S> {
         applied
     }
 
-    fn note_version(&mut self, version: &ReadModelVersion) {
+    pub(super) fn note_version(&mut self, version: &ReadModelVersion) {
         self.live = version.live;
         self.event.clone_from(&version.event);
         self.progress.send_modify(|progress| {
@@ -235,7 +239,7 @@ impl<S: ReadModelStore> Driver<S> {
     /// Continues at the checkpoint that another process has stored. Fails if the version was dropped.
     pub(super) fn elsewhere(&mut self, applied: Applied) -> Result<Round, Failure> {
         if let Applied::Gone = applied {
-            return Err(Failure::Fatal(format!("its version {} was dropped", S::VERSION).into()));
+            return Err(Failure::Fatal(dropped::<S>()));
         }
         self.scanned_to = self.checkpoint;
         self.report_position();

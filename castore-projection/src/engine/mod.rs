@@ -1,9 +1,9 @@
 //! The engine that runs projections, for all databases. This module is for authors of storages.
 //!
-//! The crate of a database implements [`ReadModelStore`], which consists of eight short transactions on the tables of
-//! the read model and on a registry of versions and parked aggregates. [`start`] does everything else. It reads the
-//! log, applies pages, and narrows a failure down to one event. It retries with a backoff, and then parks the aggregate
-//! or stops. It switches readers to a new version, and executes the requests that the handle sends.
+//! The crate of a database implements [`ReadModelStore`], which consists of short transactions on the tables of the
+//! read model and on a registry of versions and parked aggregates. [`start`] does everything else. It reads the log,
+//! applies pages, and narrows a failure down to one event. It retries with a backoff, and then parks the aggregate or
+//! stops. It switches readers to a new version, and executes the requests of the handle and of other processes.
 //!
 //! # Exactly-once processing
 //! The transaction that applies the events also moves the checkpoint, and only if the checkpoint is still at the
@@ -18,6 +18,7 @@ mod names;
 mod page;
 mod refusal;
 mod registry;
+mod requests;
 mod retry;
 mod start;
 mod store;

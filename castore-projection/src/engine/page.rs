@@ -87,6 +87,10 @@ impl<S: ReadModelStore> Driver<S> {
                     if !self.back_off(attempts).await.map_err(Failure::Final)? {
                         return Ok(Round::Stop);
                     }
+                    // While an event is retried for hours, other processes can still request a rebuild.
+                    if self.follow_registry().await? {
+                        return Ok(Round::More);
+                    }
                 }
                 Decision::Park => return self.park(event, to, attempts, &refusal).await,
                 Decision::Stop => return Err(Failure::Final(refusal.into_error(S::NAME, event))),

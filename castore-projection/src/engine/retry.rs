@@ -37,14 +37,14 @@ pub(super) async fn retry_parked<S: ReadModelStore>(
         };
         let Some(version) = store.version().await.map_err(database)? else { return Ok(was_parked) };
         was_parked = true;
-        let mut position = next_position.saturating_sub(1);
+        let (mut position, mut next) = (next_position.saturating_sub(1), next_position);
         loop {
             let query =
                 LogQuery::new(filter.clone(), PAGE).up_to(version.position).aggregate(event_store_id, aggregate_id);
             let page = log.read_after(position, &query).await.map_err(storage)?;
             for event in page.events {
-                match store.apply_parked(event.clone()).await.map_err(database)? {
-                    Retried::Done => {}
+                match store.apply_parked(event.clone(), next).await.map_err(database)? {
+                    Retried::Done => next = event.position + 1,
                     Retried::Changed => return Ok(true),
                     Retried::Refused(refusal) => {
                         store.refuse_parked(event.clone(), refusal.text()).await.map_err(database)?;

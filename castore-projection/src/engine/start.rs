@@ -4,10 +4,12 @@ use castore_core::log::{EventLog, LogFilter, LogId};
 use castore_core::storage::StorageError;
 use castore_core::task::{BackgroundTask, Signal};
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 use super::driver::{Driver, Progress};
 use super::log_check::log_replaced;
-use super::{ReadModelStore, ReadModelVersion};
+use super::requests::{dropped, rebuild};
+use super::{ReadModelStore, ReadModelVersion, StoreError};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState, RunningProjection};
 
 /// The maximum number of commands that wait for the projection.
@@ -20,10 +22,10 @@ const COMMANDS: usize = 16;
 /// true only if the log is in the database of the read model, so that both are lost or restored together.
 ///
 /// # Errors
-/// [`ProjectionError::InvalidOption`] if an option is invalid. [`ProjectionError::OtherLog`] if the version was built
-/// from another log. [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint.
-/// [`ProjectionError::LogReplaced`] if the log no longer contains the checkpoint's event. [`ProjectionError::Storage`]
-/// if the log cannot be read.
+/// [`ProjectionError::InvalidOption`] if an option is invalid. [`ProjectionError::Setup`] if a requested rebuild fails or
+/// the version was dropped. [`ProjectionError::OtherLog`] if the version was built from another log.
+/// [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint. [`ProjectionError::LogReplaced`] if the log
+/// no longer contains the checkpoint's event. [`ProjectionError::Storage`] if the log cannot be read.
 pub async fn start<S: ReadModelStore>(
     store: S,
     version: ReadModelVersion,
@@ -35,6 +37,8 @@ pub async fn start<S: ReadModelStore>(
 ) -> Result<RunningProjection, ProjectionError> {
     let projection = || S::NAME.to_owned();
     options.validate().map_err(|invalid| ProjectionError::InvalidOption { projection: projection(), invalid })?;
+    // A rebuild comes before the checks of the log, because it makes a read model of another log valid again.
+    let version = if version.requests > 0 { with_requests(&store, &log_id).await? } else { version };
     if version.log_id != log_id {
         return Err(ProjectionError::OtherLog { projection: projection(), expected: version.log_id, found: log_id });
     }
@@ -76,9 +80,23 @@ pub async fn start<S: ReadModelStore>(
         scanned_to: version.position,
         event: version.event,
         same_database,
+        registry_due: Instant::now(),
         live: version.live,
         superseded: false,
     };
     let task = BackgroundTask::spawn(shutdown, async { driver.run().await.map_err(Arc::new) });
     Ok(RunningProjection::new::<S>(log, log_id, progress, commands, task))
+}
+
+/// Rebuilds the version, if this is requested, and returns its registry entry.
+async fn with_requests<S: ReadModelStore>(store: &S, log_id: &LogId) -> Result<ReadModelVersion, ProjectionError> {
+    let setup = |source| ProjectionError::Setup { projection: S::NAME.to_owned(), source };
+    let read = async {
+        let requests = store.requests().await?;
+        match rebuild(store, &requests, log_id).await? {
+            Some(version) => Ok(version),
+            None => store.version().await?.ok_or_else(|| StoreError::Fatal(dropped::<S>())),
+        }
+    };
+    read.await.map_err(|error: StoreError| setup(error.into_source()))
 }

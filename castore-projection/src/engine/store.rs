@@ -3,10 +3,10 @@ use std::future::Future;
 use std::ops::Range;
 use std::sync::Arc;
 
-use castore_core::log::LogEntry;
+use castore_core::log::{LogEntry, LogId};
 
 use super::{Checkpoint, ReadModelVersion, Rejection};
-use crate::ParkedProjectionAggregate;
+use crate::{ParkedProjectionAggregate, ProjectionRequest};
 
 /// A store for one version of a read model, implemented by the crate of a database. Each method except
 /// [`close`](Self::close) is one transaction.
@@ -60,8 +60,9 @@ pub trait ReadModelStore: Send + Sync + 'static {
         aggregate_id: &str,
     ) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 
-    /// Applies one event of a parked aggregate, and moves the aggregate to the position after this event.
-    fn apply_parked(&self, event: LogEntry) -> impl Future<Output = Result<Retried, StoreError>> + Send;
+    /// Applies one event of a parked aggregate, and moves the aggregate from the position `from` to the position after
+    /// this event.
+    fn apply_parked(&self, event: LogEntry, from: u64) -> impl Future<Output = Result<Retried, StoreError>> + Send;
 
     /// Records that an event of a parked aggregate was rejected again, as described at
     /// [`ParkedProjectionAggregate::refused_again`]. Does nothing if a later event of the aggregate is next.
@@ -75,6 +76,20 @@ pub trait ReadModelStore: Send + Sync + 'static {
         aggregate_id: &str,
         checkpoint: u64,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Returns the requests that are stored for this version, in any order, without those of kinds that this release
+    /// does not know.
+    fn requests(&self) -> impl Future<Output = Result<Vec<ProjectionRequest>, StoreError>> + Send;
+
+    /// Removes a request. Does nothing if it is not stored.
+    fn close_request(&self, request: ProjectionRequest) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// If [`ProjectionRequest::Rebuild`] is stored for this version, empties the tables of the version, moves its
+    /// checkpoint to the beginning of the log `log_id`, and removes its parked aggregates and its requests. Otherwise
+    /// changes nothing, because another process has carried out the request.
+    ///
+    /// Returns the registry entry of this version, or `None` if the version was dropped.
+    fn rebuild(&self, log_id: &LogId) -> impl Future<Output = Result<Option<ReadModelVersion>, StoreError>> + Send;
 
     /// Closes the resources that were opened for this projection. The engine calls this method when the projection ends
     /// by itself or is shut down.
@@ -109,7 +124,8 @@ pub enum Applied {
 pub enum Retried {
     /// The event is applied.
     Done,
-    /// Another process has retried or unparked the aggregate, or the version was dropped.
+    /// The aggregate is at another position, or it is not parked: another process has retried it, or the version was
+    /// built again or dropped.
     Changed,
     /// The projection rejected the event again. Nothing was written.
     Refused(Rejection),

@@ -23,6 +23,8 @@ pub struct ReadModelVersion {
     /// The event that is stored with the checkpoint. `None` if no event has been applied, or if all events were applied
     /// by an old release of the storage that did not store the event.
     pub event: Option<CheckpointEvent>,
+    /// The number of [requests](crate::ProjectionRequest) that no projection has carried out yet.
+    pub requests: u64,
 }
 
 /// A new checkpoint of a version.

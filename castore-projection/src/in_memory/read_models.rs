@@ -12,8 +12,8 @@ use super::state::{Kept, State, live};
 use super::store::InMemoryStore;
 use crate::engine::{self, ReadModelRegistry, ReadModelStore, ReadModelVersion, check_names};
 use crate::{
-    LiveReadModel, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
-    StartProjection,
+    LiveReadModel, ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionRequest, ProjectionStatus,
+    RunningProjection, StartProjection,
 };
 
 /// A set of in-memory read models. Clones share the set.
@@ -165,6 +165,39 @@ impl ReadModelRegistry for InMemoryReadModels {
     fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>> {
         let versions = self.state.lock().values().map(|kept| kept.reported()).collect();
         Box::pin(std::future::ready(Ok(versions)))
+    }
+
+    fn parked<'a>(
+        &'a self,
+        name: &'a str,
+        version: u32,
+    ) -> BoxFuture<'a, Result<Vec<ParkedProjectionAggregate>, StorageError>> {
+        Box::pin(std::future::ready(Ok(self.parked(name, version))))
+    }
+
+    fn requests<'a>(
+        &'a self,
+        name: &'a str,
+        version: u32,
+    ) -> BoxFuture<'a, Result<Vec<ProjectionRequest>, StorageError>> {
+        let versions = self.state.lock();
+        let kept = versions.get(&(name.to_owned(), version));
+        let requests = kept.into_iter().flat_map(|kept| kept.requests.iter().cloned()).collect();
+        Box::pin(std::future::ready(Ok(requests)))
+    }
+
+    fn request<'a>(
+        &'a self,
+        name: &'a str,
+        version: u32,
+        request: ProjectionRequest,
+    ) -> BoxFuture<'a, Result<bool, StorageError>> {
+        let stored = self.state.lock().get_mut(&(name.to_owned(), version)).is_some_and(|kept| kept.ask(request));
+        Box::pin(std::future::ready(Ok(stored)))
+    }
+
+    fn drop_version<'a>(&'a self, name: &'a str, version: u32) -> BoxFuture<'a, Result<bool, ProjectionError>> {
+        Box::pin(std::future::ready(self.drop_version(name, version)))
     }
 }
 

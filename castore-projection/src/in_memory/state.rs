@@ -1,11 +1,11 @@
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use castore_core::log::LogId;
 
-use crate::ParkedProjectionAggregate;
 use crate::engine::{Checkpoint, ReadModelVersion};
+use crate::{ParkedProjectionAggregate, ProjectionRequest};
 
 /// The shared state of a set of read models: all versions of all read models.
 #[derive(Default)]
@@ -17,14 +17,16 @@ pub(super) struct State {
 pub(super) struct Kept {
     pub(super) version: ReadModelVersion,
     pub(super) parked: BTreeMap<(String, String), ParkedProjectionAggregate>,
+    pub(super) requests: BTreeSet<ProjectionRequest>,
     pub(super) model: Arc<dyn Any + Send + Sync>,
 }
 
 impl Kept {
     pub(super) fn new(name: &str, version: u32, log_id: LogId, live: bool, model: Arc<dyn Any + Send + Sync>) -> Self {
         let (name, tables) = (name.to_owned(), vec![name.to_owned()]);
-        let version = ReadModelVersion { name, version, log_id, position: 0, live, tables, parked: 0, event: None };
-        Self { version, parked: BTreeMap::new(), model }
+        let version =
+            ReadModelVersion { name, version, log_id, position: 0, live, tables, parked: 0, event: None, requests: 0 };
+        Self { version, parked: BTreeMap::new(), requests: BTreeSet::new(), model }
     }
 
     /// Moves the checkpoint. Keeps the stored event if the new checkpoint has none.
@@ -35,9 +37,21 @@ impl Kept {
         }
     }
 
+    /// Stores a request. Returns `false` if it is a retry of an aggregate that is not parked.
+    pub(super) fn ask(&mut self, request: ProjectionRequest) -> bool {
+        if let ProjectionRequest::RetryParked { event_store_id, aggregate_id } = &request
+            && !self.parked.contains_key(&(event_store_id.clone(), aggregate_id.clone()))
+        {
+            return false;
+        }
+        self.requests.insert(request);
+        true
+    }
+
     /// Returns the registry entry of the version, as a database would store it.
     pub(super) fn reported(&self) -> ReadModelVersion {
-        ReadModelVersion { parked: self.parked.len() as u64, ..self.version.clone() }
+        let (parked, requests) = (self.parked.len() as u64, self.requests.len() as u64);
+        ReadModelVersion { parked, requests, ..self.version.clone() }
     }
 }
 

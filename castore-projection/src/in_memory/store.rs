@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use castore_core::consumer::HandlerError;
 use castore_core::future::panic_text;
-use castore_core::log::LogEntry;
+use castore_core::log::{LogEntry, LogId};
 
 use super::InMemoryProjection;
 use super::state::{Kept, State, live};
-use crate::ParkedProjectionAggregate;
 use crate::engine::{
     self, Applied, Checkpoint, ReadModelStore, ReadModelVersion, Rejection, Retried, StoreError, Swapped,
 };
+use crate::{ParkedProjectionAggregate, ProjectionRequest};
 
 /// A store for one version of an in-memory read model.
 ///
@@ -141,13 +141,13 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
         Ok(self.with(|kept| next_position(&kept.parked, &key)).flatten())
     }
 
-    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
+    async fn apply_parked(&self, event: LogEntry, from: u64) -> Result<Retried, StoreError> {
         let key = key(&event);
         loop {
             let read =
                 |kept: &mut Kept| (kept.version.position, Arc::clone(&kept.model), next_position(&kept.parked, &key));
             let Some((position, model, next)) = self.with(read) else { return Ok(Retried::Changed) };
-            if next.is_none_or(|next| next > event.position) {
+            if next != Some(from) {
                 return Ok(Retried::Changed);
             }
             let mut model = clone_of::<P>(&model)?;
@@ -195,6 +195,31 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
         };
         // A dropped version has no parked aggregates.
         Ok(self.with(unpark).unwrap_or(true))
+    }
+
+    async fn requests(&self) -> Result<Vec<ProjectionRequest>, StoreError> {
+        Ok(self.with(|kept| kept.requests.iter().cloned().collect()).unwrap_or_default())
+    }
+
+    async fn close_request(&self, request: ProjectionRequest) -> Result<(), StoreError> {
+        self.with(|kept| kept.requests.remove(&request));
+        Ok(())
+    }
+
+    async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
+        // This runs outside of the lock, because `default` and `drop` of a model are user code.
+        let mut model: Arc<dyn Any + Send + Sync> = Arc::new(P::Model::default());
+        Ok(self.with(|kept| {
+            if kept.requests.contains(&ProjectionRequest::Rebuild) {
+                kept.version.log_id = log_id.clone();
+                kept.version.position = 0;
+                kept.version.event = None;
+                kept.parked.clear();
+                kept.requests.clear();
+                std::mem::swap(&mut kept.model, &mut model);
+            }
+            kept.reported()
+        }))
     }
 }
 

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use castore_core::time::Timestamp;
@@ -6,7 +8,9 @@ use tracing::Instrument;
 use super::budget::Budget;
 use super::scan::Scan;
 use crate::rate::Rate;
-use crate::report::{AfterEvent, OnProgress, PourError, PourFailure, PouredCollectionEvents, ResumePosition};
+use crate::report::{
+    AfterEvent, EventStoreScan, OnProgress, PourError, PourFailure, PouredCollectionEvents, ResumePosition,
+};
 
 /// The default number of aggregates in a page of the list.
 const AGGREGATES: u64 = 100;
@@ -19,6 +23,7 @@ pub(crate) struct MergeOptions {
     pub(crate) from: Option<Timestamp>,
     pub(crate) to: Option<Timestamp>,
     pub(crate) rate: Rate,
+    pub(crate) dry_run: bool,
     pub(crate) resume_from: Option<AfterEvent>,
     pub(crate) on_progress: OnProgress<AfterEvent>,
     pub(crate) events_ahead: usize,
@@ -37,6 +42,7 @@ impl Default for MergeOptions {
             from: None,
             to: None,
             rate: Rate::default(),
+            dry_run: false,
             resume_from: None,
             on_progress: OnProgress::none(),
             events_ahead: EVENTS_AHEAD,
@@ -50,6 +56,8 @@ pub(crate) struct Merge {
     scans: Vec<Box<dyn Scan>>,
     options: MergeOptions,
     poured_event_count: u64,
+    /// The number of events of each type that this run has poured, for each store.
+    event_types: Vec<BTreeMap<Cow<'static, str>, u64>>,
     /// The last event that this run or the resumed run has poured: the index of the event's store, and the position of
     /// the event.
     last: Option<(usize, ResumePosition)>,
@@ -57,7 +65,8 @@ pub(crate) struct Merge {
 
 impl Merge {
     pub(crate) fn new(scans: Vec<Box<dyn Scan>>, options: MergeOptions) -> Self {
-        Self { scans, options, poured_event_count: 0, last: None }
+        let event_types = vec![BTreeMap::new(); scans.len()];
+        Self { scans, options, poured_event_count: 0, event_types, last: None }
     }
 
     pub(crate) async fn run(mut self) -> Result<PouredCollectionEvents, PourError<PouredCollectionEvents>> {
@@ -74,16 +83,19 @@ impl Merge {
         while let Some(index) = self.earliest() {
             let scan = &mut self.scans[index];
             let Some(ready) = scan.step(&mut budget).await? else { continue };
-            self.options.rate.wait().await;
-            if let Err(source) = ready.publish.await {
-                return Err(PourFailure::Publish {
-                    event_store_id: scan.event_store_id(),
-                    aggregate_id: ready.place.aggregate_id,
-                    version: Some(ready.place.version),
-                    source,
-                });
+            if !self.options.dry_run {
+                self.options.rate.wait().await;
+                if let Err(source) = ready.publish.await {
+                    return Err(PourFailure::Publish {
+                        event_store_id: scan.event_store_id(),
+                        aggregate_id: ready.place.aggregate_id,
+                        version: Some(ready.place.version),
+                        source,
+                    });
+                }
             }
             self.poured_event_count += 1;
+            *self.event_types[index].entry(ready.event_type).or_default() += 1;
             let last = self.last.insert((index, ready.place));
             let scans = &self.scans;
             self.options.on_progress.report(self.poured_event_count, || resume_point(scans, last));
@@ -124,10 +136,15 @@ impl Merge {
     fn poured(&self) -> PouredCollectionEvents {
         PouredCollectionEvents {
             poured_event_count: self.poured_event_count,
-            scans: self.scans.iter().map(|scan| scan.scan()).collect(),
+            scans: self.scans.iter().zip(&self.event_types).map(|(scan, types)| scan_of(&**scan, types)).collect(),
             resume_point: self.last.as_ref().map(|last| resume_point(&self.scans, last)),
         }
     }
+}
+
+fn scan_of(scan: &dyn Scan, event_types: &BTreeMap<Cow<'static, str>, u64>) -> EventStoreScan {
+    let poured_event_types = event_types.iter().map(|(event_type, count)| (event_type.to_string(), *count)).collect();
+    EventStoreScan { poured_event_types, ..scan.scan() }
 }
 
 fn resume_point(scans: &[Box<dyn Scan>], (event_store, place): &(usize, ResumePosition)) -> AfterEvent {

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BinaryHeap, VecDeque};
 
@@ -42,6 +43,8 @@ pub(crate) struct Ready {
     /// A future that publishes the event.
     pub(crate) publish: BoxFuture<'static, Result<(), PublishError>>,
     pub(crate) place: ResumePosition,
+    /// The type under which the event is stored.
+    pub(crate) event_type: Cow<'static, str>,
 }
 
 pub(crate) struct StoreScan<S: EventSourced> {
@@ -142,7 +145,10 @@ impl<S: EventSourced> StoreScan<S> {
     ) -> Result<Option<Ready>, PourFailure> {
         let next = aggregate.pop(&self.event_store, &self.wanted, budget)?;
         self.settle(aggregate, budget).await?;
-        Ok(next.map(|next| Ready { publish: self.publisher.publish(next.poured), place: next.place }))
+        Ok(next.map(|next| {
+            let event_type = next.poured.stored.event_type.clone();
+            Ready { publish: self.publisher.publish(next.poured), place: next.place, event_type }
+        }))
     }
 }
 

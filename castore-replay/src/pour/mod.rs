@@ -36,6 +36,13 @@ macro_rules! merge_options {
             self
         }
 
+        /// Sets whether to publish nothing, and only to count the events that would be poured. Defaults to `false`. The
+        /// events are read, and the rate limit does not apply.
+        pub fn dry_run(mut self, dry_run: bool) -> Self {
+            self.options.dry_run = dry_run;
+            self
+        }
+
         /// Sets a callback that is called after each published message.
         pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterEvent>) + Send + 'static) -> Self {
             self.options.on_progress = OnProgress::call(callback);

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt;
 
 use castore_core::event::EventDetail;
@@ -25,11 +26,19 @@ pub struct EventStoreScan {
     pub first_scanned_aggregate: Option<ScannedAggregate>,
     /// The last aggregate that was scanned.
     pub last_scanned_aggregate: Option<ScannedAggregate>,
+    /// The number of events of each event type that this run poured. The keys are the types under which the events are
+    /// stored.
+    pub poured_event_types: BTreeMap<String, u64>,
 }
 
 impl EventStoreScan {
     pub(crate) fn of(event_store_id: &'static str) -> Self {
-        Self { event_store_id, first_scanned_aggregate: None, last_scanned_aggregate: None }
+        Self {
+            event_store_id,
+            first_scanned_aggregate: None,
+            last_scanned_aggregate: None,
+            poured_event_types: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn add(&mut self, aggregate_id: String, initial_event_timestamp: Timestamp) {
@@ -62,6 +71,9 @@ pub struct PouredEvents {
     pub first_scanned_aggregate: Option<ScannedAggregate>,
     /// The last aggregate that was scanned.
     pub last_scanned_aggregate: Option<ScannedAggregate>,
+    /// The number of events of each event type that this run poured. The keys are the types under which the events are
+    /// stored.
+    pub poured_event_types: BTreeMap<String, u64>,
     /// The point to resume from: after the last event that was poured, by this run or the resumed one. `None` if no
     /// event was poured.
     pub resume_point: Option<AfterEvent>,
@@ -70,14 +82,12 @@ pub struct PouredEvents {
 impl From<PouredCollectionEvents> for PouredEvents {
     /// Converts the result of pouring a collection that consists of one store.
     fn from(poured: PouredCollectionEvents) -> Self {
-        let (first_scanned_aggregate, last_scanned_aggregate) = match poured.scans.into_iter().next() {
-            Some(scan) => (scan.first_scanned_aggregate, scan.last_scanned_aggregate),
-            None => (None, None),
-        };
+        let scan = poured.scans.into_iter().next().unwrap_or_else(|| EventStoreScan::of(""));
         Self {
             poured_event_count: poured.poured_event_count,
-            first_scanned_aggregate,
-            last_scanned_aggregate,
+            first_scanned_aggregate: scan.first_scanned_aggregate,
+            last_scanned_aggregate: scan.last_scanned_aggregate,
+            poured_event_types: scan.poured_event_types,
             resume_point: poured.resume_point,
         }
     }

@@ -165,3 +165,21 @@ async fn an_empty_last_page_of_ids_is_the_end() {
     let again = pour_event_store_aggregate_ids(&store, &census).resume_from(point.clone()).await.unwrap();
     assert_eq!((again.poured_aggregate_id_count, again.resume_point), (0, Some(point)));
 }
+
+#[tokio::test]
+async fn a_dry_run_publishes_nothing_and_counts_each_event_type() {
+    let (queue, recording, pokemons, trainers) = backup();
+    let types = |types: &[(&str, u64)]| types.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect();
+    let dry = pour_event_store_events(&pokemons, &queue).from(at(2)).dry_run(true).await.unwrap();
+    assert_eq!(states(&recording), [] as [&str; 0]);
+    assert_eq!(dry.poured_event_types, types(&[("APPEARED", 1), ("CAUGHT_BY_TRAINER", 2), ("LEVELED_UP", 1)]));
+    let poured = pour_event_store_events(&pokemons, &queue).from(at(2)).await.unwrap();
+    assert_eq!((states(&recording).len(), &poured), (4, &dry), "the same result, but published");
+    // A dry run does not wait for the rate limit.
+    let slow = std::num::NonZeroU32::new(1).unwrap();
+    let dry = pour_event_store_collection_events((&pokemons, &trainers), &queue).rate_limit(slow).dry_run(true);
+    let started = std::time::Instant::now();
+    let dry = dry.await.unwrap();
+    assert!(started.elapsed() < std::time::Duration::from_secs(1));
+    assert_eq!(dry.scans[1].poured_event_types, types(&[("GAME_STARTED", 1), ("POKEMON_CAUGHT", 1)]));
+}

@@ -8,6 +8,7 @@ mod game;
 mod golden;
 mod import;
 mod import_bad_lines;
+mod operate;
 #[cfg(feature = "postgres")]
 mod relay_postgres;
 mod support;

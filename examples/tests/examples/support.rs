@@ -140,7 +140,7 @@ impl Place {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn on_storage<T>(path: String, look: impl AsyncFnOnce(&SqliteEventStorageAdapter) -> T) -> T {
+pub async fn on_storage<T>(path: String, look: impl AsyncFnOnce(&SqliteEventStorageAdapter) -> T) -> T {
     let storage = SqliteEventStorageAdapter::open(path).await.unwrap();
     let seen = look(&storage).await;
     storage.shutdown().await;

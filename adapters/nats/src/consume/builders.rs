@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::durable::{Durable, Position};
 use super::run;
 use super::settings::Settings;
+use super::setup::NatsConsumerSetup;
 use crate::NatsError;
 use crate::connection::Connection;
 use crate::publish::check_name;
@@ -149,6 +150,20 @@ impl<C: MessageChannel> NatsWorkerBuilder<C> {
     /// [`NatsError::InvalidOption`] for the first invalid option. [`NatsError::ConsumerMismatch`] if a durable consumer
     /// exists with other settings. [`NatsError::Request`] if the server rejects a request or does not respond.
     pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
+        let durables = self.durables()?;
+        run::start(self.settings, durables, false).await
+    }
+
+    /// Returns the durable consumers that the worker needs, to create them before the worker is started.
+    ///
+    /// # Errors
+    /// [`NatsError::InvalidOption`] for the first invalid option.
+    pub fn setup(&self) -> Result<NatsConsumerSetup, NatsError> {
+        Ok(NatsConsumerSetup::new(&self.settings, self.durables()?, false))
+    }
+
+    /// Checks the options, and returns the durable consumers.
+    fn durables(&self) -> Result<Vec<Durable>, NatsError> {
         let Self { settings } = self;
         settings.validate()?;
         let layout = &settings.connection.layout;
@@ -157,8 +172,7 @@ impl<C: MessageChannel> NatsWorkerBuilder<C> {
             filter_subjects: vec![layout.all(partition)],
             position: Position::Beginning,
         });
-        let durables = durables.collect();
-        run::start(settings, durables, false).await
+        Ok(durables.collect())
     }
 }
 
@@ -184,18 +198,33 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
     /// valid. [`NatsError::ConsumerMismatch`] if a durable consumer exists with other settings. [`NatsError::Request`]
     /// if the server rejects a request or does not respond.
     pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
-        let Self { settings, patterns, replace_filter } = self;
+        let durables = self.durables()?;
+        let filter_subjects = durables.iter().flat_map(|durable| durable.filter_subjects.clone()).collect();
+        run::start(Settings { filter_subjects, ..self.settings }, durables, self.replace_filter).await
+    }
+
+    /// Returns the durable consumers that the listener needs, to create them before the listener is started: the
+    /// listener then also receives the messages that are published in between.
+    ///
+    /// # Errors
+    /// [`NatsError::InvalidOption`] for the first invalid option. [`NatsError::InvalidName`] if the durable name is not
+    /// valid.
+    pub fn setup(&self) -> Result<NatsConsumerSetup, NatsError> {
+        Ok(NatsConsumerSetup::new(&self.settings, self.durables()?, self.replace_filter))
+    }
+
+    /// Checks the options, and returns the durable consumers.
+    fn durables(&self) -> Result<Vec<Durable>, NatsError> {
+        let Self { settings, patterns, .. } = self;
         settings.validate()?;
         check_name("durable name of a listener", &settings.durable_name, false)?;
         let layout = &settings.connection.layout;
         let durables = layout.lanes().into_iter().map(|partition| Durable {
             name: name_of(&settings.durable_name, partition),
-            filter_subjects: filter_subjects(layout, &patterns, partition),
+            filter_subjects: filter_subjects(layout, patterns, partition),
             position: Position::End,
         });
-        let durables: Vec<Durable> = durables.collect();
-        let filter_subjects = durables.iter().flat_map(|durable| durable.filter_subjects.clone()).collect();
-        run::start(Settings { filter_subjects, ..settings }, durables, replace_filter).await
+        Ok(durables.collect())
     }
 }
 

@@ -5,6 +5,7 @@ use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::pull::Config;
 use async_nats::jetstream::consumer::{self, AckPolicy, Consumer, DeliverPolicy};
 use async_nats::jetstream::stream::{ConsumerCreateStrictErrorKind, ConsumerErrorKind};
+use castore_core::consumer::ResourceChange;
 
 use crate::NatsError;
 use crate::connection::Connection;
@@ -90,6 +91,22 @@ impl Durable {
             return updated.map_err(|error| self.request("updating", error));
         }
         Ok(found)
+    }
+
+    /// Returns the change that [`set_up`](Self::set_up) would make.
+    pub(super) async fn plan(
+        &self,
+        connection: &Connection,
+        ordered: bool,
+        ack_wait: Duration,
+        replace_filter: bool,
+    ) -> Result<ResourceChange, NatsError> {
+        let Some(found) = self.found(connection).await? else { return Ok(ResourceChange::Create) };
+        let existing = &found.cached_info().config;
+        let change_filter =
+            self.check(&connection.stream, existing, &self.config(ordered, ack_wait), replace_filter)?;
+        let is_changed = change_filter || existing.ack_wait != ack_wait;
+        Ok(if is_changed { ResourceChange::Update } else { ResourceChange::Unchanged })
     }
 
     /// Checks that the durable consumer of a running program still exists. If it was deleted, creates the consumer

@@ -11,7 +11,9 @@ mod lane;
 mod requests;
 mod run;
 mod settings;
+mod setup;
 
 pub use builders::{NatsListenerBuilder, NatsWorkerBuilder};
 pub use consumers::{NatsListener, NatsWorker};
 pub use dead_letters::NatsDeadLetters;
+pub use setup::NatsConsumerSetup;

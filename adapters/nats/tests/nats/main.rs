@@ -13,6 +13,7 @@ mod outages;
 mod publishing;
 mod rolling;
 mod server;
+mod setup;
 mod sizes;
 mod streams;
 mod support;

@@ -113,8 +113,9 @@ impl<P: Projection> Site<P> {
         Ok(Applied::Done(ReadModelVersion { parked: entry.parked + 1, ..moved(entry, to) }))
     }
 
-    /// Applies one event of a parked aggregate, and moves the aggregate to the position after this event.
-    pub(super) async fn apply_parked_event(&self, entry: &LogEntry) -> Result<Retried, StoreError> {
+    /// Applies one event of a parked aggregate, and moves the aggregate from the position `from` to the position after
+    /// this event.
+    pub(super) async fn apply_parked_event(&self, entry: &LogEntry, from: u64) -> Result<Retried, StoreError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let mut client = self.client().await?;
         let transaction = client.begin().await.map_err(database)?;
@@ -123,7 +124,7 @@ impl<P: Projection> Site<P> {
             return Ok(Retried::Changed);
         };
         let parked = self.registry.parked_positions(&transaction, Self::KEY).await.map_err(database)?;
-        if parked.get(&key).is_none_or(|next| *next > entry.position) {
+        if parked.get(&key) != Some(&from) {
             return Ok(Retried::Changed);
         }
         if let Err(refusal) = self.apply_one(&transaction, entry).await {

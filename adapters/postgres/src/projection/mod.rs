@@ -97,13 +97,16 @@
 //! would repeat them for the whole history. Publish the events with a relay, and perform the side effects in a listener
 //! or a worker.
 
+mod administration;
 mod any_projection;
 mod apply;
 mod handler;
 mod outage;
 mod postgres_projection;
 mod read_models;
+mod rebuild;
 mod registry;
+mod requests;
 mod site;
 #[cfg(any(feature = "sqlx-0_8", feature = "sqlx-0_9"))]
 mod sqlx;

@@ -2,16 +2,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
 
-use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
 use castore_projection::LiveReadModel;
-use castore_projection::engine::{ReadModelRegistry, ReadModelStore, ReadModelVersion, table_name, version_in_use};
+use castore_projection::engine::{ReadModelRegistry, ReadModelStore, ReadModelVersion};
 
 use super::any_projection::{NativeProjection, Projection};
 use super::registry::{self, Registry};
 use super::site::Site;
-use super::tables::qualified;
 use super::{
     ParkedProjectionAggregate, PostgresProjection, ProjectionError, ProjectionOptions, ProjectionStatus,
     RunningProjection, Tables,
@@ -21,7 +19,7 @@ use crate::driver::{Client, DriverError, Pool, PostgresPool};
 use crate::errors::{ConnectError, PostgresError, SchemaError};
 use crate::log::{database_id, database_of};
 use crate::schema::{Identifier, Patience, create_tables};
-use crate::statement::{Session, StatementMode, query_once};
+use crate::statement::{StatementMode, query_once};
 
 /// The read models in one schema of a Postgres database, which may be the database of the events or another one. Clones
 /// share the connection pool.
@@ -64,7 +62,7 @@ impl PostgresReadModels {
     /// it is shut down, its [`RunningProjection`] is dropped, or an error stops it.
     ///
     /// The projection uses one connection of the pool at a time. The tables of the registry (`castore_projection`,
-    /// `castore_projection_parked`) are created if they are missing.
+    /// `castore_projection_parked`, `castore_projection_request`) are created if they are missing.
     ///
     /// # Errors
     /// The future returns all variants of [`ProjectionError`] except [`Handler`](ProjectionError::Handler) and
@@ -197,35 +195,6 @@ impl<P: PostgresPool> PostgresReadModels<P> {
         registry.parked(&client, name, version).await.map_err(engine)
     }
 
-    /// Drops the tables of a version that readers do not use. A projection that still writes to these tables stops.
-    /// Returns whether the version existed.
-    ///
-    /// # Errors
-    /// [`ProjectionError::Setup`] if readers use the version; [`ProjectionError::Storage`] if the database fails.
-    pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
-        let storage = |source| ProjectionError::Storage { projection: name.to_owned(), source };
-        let Some((mut client, schema, registry)) = self.existing().await.map_err(storage)? else { return Ok(false) };
-        let dropped = async {
-            let transaction = client.begin().await?;
-            let Some((entry, _)) = registry.lock(&transaction, name, version).await? else { return Ok(Some(false)) };
-            if entry.live {
-                return Ok(None);
-            }
-            let mut sql = "SET LOCAL lock_timeout = '5s'; SET LOCAL client_min_messages = warning;".to_owned();
-            for table in &entry.tables {
-                sql.push_str(&format!("DROP TABLE IF EXISTS {};", qualified(&schema, &table_name(table, version))));
-            }
-            transaction.batch(&sql).await?;
-            registry.remove(&transaction, name, version).await?;
-            transaction.commit().await?;
-            Ok(Some(true))
-        };
-        match dropped.await.map_err(engine).map_err(storage)? {
-            Some(dropped) => Ok(dropped),
-            None => Err(version_in_use(name, version)),
-        }
-    }
-
     async fn client(&self) -> Result<Client, StorageError> {
         self.pool.get().await.map_err(StorageError::engine)
     }
@@ -249,7 +218,7 @@ impl<P: PostgresPool> PostgresReadModels<P> {
     }
 
     /// Returns a connection, the quoted schema and its registry, or `None` if no read model exists yet.
-    async fn existing(&self) -> Result<Option<(Client, Arc<str>, Registry)>, StorageError> {
+    pub(super) async fn existing(&self) -> Result<Option<(Client, Arc<str>, Registry)>, StorageError> {
         let client = self.client().await?;
         let (schema, registry) = self.registry(&client).await?;
         if !registry.exists(&client).await.map_err(engine)? {
@@ -260,15 +229,6 @@ impl<P: PostgresPool> PostgresReadModels<P> {
         }
         create_registry(client, &schema).await.map_err(StorageError::engine)?;
         Ok(Some((self.client().await?, schema, registry)))
-    }
-}
-
-impl<P: PostgresPool> ReadModelRegistry for PostgresReadModels<P> {
-    fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>> {
-        Box::pin(async {
-            let Some((client, _, registry)) = self.existing().await? else { return Ok(Vec::new()) };
-            registry.all(&client).await.map_err(engine)
-        })
     }
 }
 
@@ -283,6 +243,6 @@ async fn create_registry(client: Client, schema: &str) -> Result<(), SchemaError
     create_tables(client, schema, &registry::create(schema), "the tables of read models", Patience::default()).await
 }
 
-fn engine(error: DriverError) -> StorageError {
+pub(super) fn engine(error: DriverError) -> StorageError {
     StorageError::engine(PostgresError::from(error))
 }

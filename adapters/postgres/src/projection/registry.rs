@@ -15,7 +15,7 @@ pub(super) struct VersionKey {
 }
 
 impl VersionKey {
-    fn version(self) -> i64 {
+    pub(super) fn version(self) -> i64 {
         i64::from(self.version)
     }
 }
@@ -23,10 +23,11 @@ impl VersionKey {
 /// The registry of the read models in a schema: their versions and checkpoints.
 #[derive(Debug)]
 pub(super) struct Registry {
-    versions: String,
-    parked: String,
+    pub(super) versions: String,
+    pub(super) parked: String,
+    pub(super) requests: String,
     columns: String,
-    statements: StatementMode,
+    pub(super) statements: StatementMode,
 }
 
 /// Returns the statements that create the missing tables and columns of the registry.
@@ -52,6 +53,14 @@ pub(crate) fn create(schema: &str) -> String {
             attempts BIGINT NOT NULL,
             error TEXT NOT NULL,
             PRIMARY KEY (name, version, event_store_id, aggregate_id)
+        );
+        CREATE TABLE IF NOT EXISTS {schema}.castore_projection_request (
+            name TEXT NOT NULL,
+            version BIGINT NOT NULL,
+            kind TEXT NOT NULL,
+            event_store_id TEXT NOT NULL,
+            aggregate_id TEXT NOT NULL,
+            PRIMARY KEY (name, version, kind, event_store_id, aggregate_id)
         );"
     )
 }
@@ -61,12 +70,15 @@ impl Registry {
     pub(super) fn new(schema: &str, statements: StatementMode) -> Self {
         let versions = format!("{schema}.castore_projection");
         let parked = format!("{schema}.castore_projection_parked");
+        let requests = format!("{schema}.castore_projection_request");
         let columns = format!(
             "name, version, log_id, position, live, tables, (SELECT count(*) FROM {parked} AS parked
                 WHERE parked.name = projection.name AND parked.version = projection.version),
-                checkpoint_event"
+                checkpoint_event,
+                (SELECT count(*) FROM {requests} AS request
+                 WHERE request.name = projection.name AND request.version = projection.version)"
         );
-        Self { versions, parked, columns, statements }
+        Self { versions, parked, requests, columns, statements }
     }
 
     async fn entries(
@@ -85,12 +97,13 @@ impl Registry {
         Ok(found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
     }
 
-    /// Returns whether the tables have the current columns: an earlier version of this crate did not store the event of
-    /// a checkpoint.
+    /// Returns whether all tables and columns exist: earlier versions of this crate stored no event of a checkpoint, and
+    /// no requests.
     pub(super) async fn is_current(&self, client: &impl Session) -> Result<bool, Error> {
-        let sql = "SELECT to_regclass($1::text) IS NOT NULL AND EXISTS (SELECT FROM pg_attribute
+        let sql = "SELECT to_regclass($1::text) IS NOT NULL AND to_regclass($3::text) IS NOT NULL
+                AND EXISTS (SELECT FROM pg_attribute
                 WHERE attrelid = to_regclass($2::text) AND attname = 'checkpoint_event' AND NOT attisdropped)";
-        let found = query_once(client, sql, &[&self.parked, &self.versions]).await?;
+        let found = query_once(client, sql, &[&self.parked, &self.versions, &self.requests]).await?;
         Ok(found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
     }
 
@@ -127,7 +140,7 @@ impl Registry {
             self.columns, self.versions
         );
         let row = self.statements.first(client, &sql, &[&name, &i64::from(version)]).await?;
-        row.map(|row| Ok((version_of(&row)?, row.try_get(8)?))).transpose()
+        row.map(|row| Ok((version_of(&row)?, row.try_get(9)?))).transpose()
     }
 
     pub(super) async fn insert(
@@ -145,9 +158,30 @@ impl Registry {
     }
 
     pub(super) async fn remove(&self, client: &impl Session, name: &str, version: u32) -> Result<(), Error> {
-        for table in [&self.versions, &self.parked] {
+        for table in [&self.versions, &self.parked, &self.requests] {
             let sql = format!("DELETE FROM {table} WHERE name = $1 AND version = $2");
             query_once(client, &sql, &[&name, &i64::from(version)]).await?;
+        }
+        Ok(())
+    }
+
+    /// Moves a version to the beginning of a log, and removes its parked aggregates and its requests.
+    pub(super) async fn restart(
+        &self,
+        client: &impl Session,
+        key: VersionKey,
+        log_id: &LogId,
+        tables: &[&str],
+    ) -> Result<(), Error> {
+        let sql = format!(
+            "UPDATE {} SET log_id = $3, position = 0, tables = $4, checkpoint_event = NULL
+             WHERE name = $1 AND version = $2",
+            self.versions
+        );
+        query_once(client, &sql, &[&key.name, &key.version(), &log_id.as_str(), &tables]).await?;
+        for table in [&self.parked, &self.requests] {
+            let sql = format!("DELETE FROM {table} WHERE name = $1 AND version = $2");
+            query_once(client, &sql, &[&key.name, &key.version()]).await?;
         }
         Ok(())
     }
@@ -269,6 +303,7 @@ fn version_of(row: &Row) -> Result<ReadModelVersion, Error> {
         tables: row.try_get(5)?,
         parked: unsigned(row.try_get(6)?),
         event: row.try_get::<Option<&str>>(7)?.and_then(CheckpointEvent::from_text),
+        requests: unsigned(row.try_get(8)?),
     })
 }
 

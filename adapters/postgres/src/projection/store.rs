@@ -1,7 +1,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use castore_core::log::LogEntry;
+use castore_core::log::{LogEntry, LogId};
+use castore_projection::ProjectionRequest;
 use castore_projection::engine::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 
 use super::ParkedProjectionAggregate;
@@ -47,8 +48,8 @@ impl<P: Projection> ReadModelStore for Site<P> {
         Ok(parked.iter().find(|parked| parked.is(event_store_id, aggregate_id)).map(|parked| parked.next_position))
     }
 
-    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
-        self.apply_parked_event(&event).await
+    async fn apply_parked(&self, event: LogEntry, from: u64) -> Result<Retried, StoreError> {
+        self.apply_parked_event(&event, from).await
     }
 
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
@@ -77,5 +78,19 @@ impl<P: Projection> ReadModelStore for Site<P> {
         self.registry.advance_parked(&transaction, Self::KEY, &key, None).await.map_err(database)?;
         transaction.commit().await.map_err(database)?;
         Ok(true)
+    }
+
+    async fn requests(&self) -> Result<Vec<ProjectionRequest>, StoreError> {
+        let client = self.client().await?;
+        self.registry.requests(&client, P::NAME, P::VERSION).await.map_err(database)
+    }
+
+    async fn close_request(&self, request: ProjectionRequest) -> Result<(), StoreError> {
+        let client = self.client().await?;
+        self.registry.close_request(&client, Self::KEY, &request).await.map_err(database)
+    }
+
+    async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
+        self.rebuild_version(log_id).await
     }
 }

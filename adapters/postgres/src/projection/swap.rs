@@ -9,13 +9,13 @@ use super::any_projection::Projection;
 use super::apply::database;
 use super::site::Site;
 use super::views;
-use crate::driver::DriverError;
+use crate::driver::{DriverError, OpenTransaction};
 use crate::errors::PostgresError;
 use crate::statement::{Session, query_once};
 
 /// The settings of a takeover. These settings limit how long the takeover waits for current readers, because new
 /// readers must wait during that time.
-const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
+pub(super) const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
 /// The statement that reduces the time limit for a takeover of several views. A reader of several views in one
 /// transaction may hold one view and wait for another that the takeover has locked. The server would detect a deadlock,
@@ -44,17 +44,7 @@ impl<P: Projection> Site<P> {
             transaction.rollback().await.map_err(database)?;
             return Ok(entry.clone());
         }
-        let created = self.projection.create(&transaction, &self.tables).await;
-        created.map_err(|error| StoreError::Unavailable(error.into()))?;
-        for (_, table) in self.tables.all() {
-            let sql = "SELECT to_regclass($1::text) IS NOT NULL";
-            let found = query_once(&transaction, sql, &[&table]).await.map_err(database)?;
-            if !found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
-                let error =
-                    format!("`create` did not create the table {table}: use the names from its argument `tables`");
-                return Err(StoreError::Unavailable(error.into()));
-            }
-        }
+        self.create_tables(&transaction).await?;
         self.registry.insert(&transaction, Self::KEY, log_id, P::TABLES).await.map_err(database)?;
         if !versions.iter().any(|entry| entry.live) {
             transaction.batch(LOCK).await.map_err(database)?;
@@ -64,6 +54,22 @@ impl<P: Projection> Site<P> {
         let entry = self.registry.find(&transaction, P::NAME, P::VERSION).await.map_err(database)?;
         transaction.commit().await.map_err(database)?;
         entry.ok_or_else(|| StoreError::Fatal(PostgresError::text("the projection ended its transaction").into()))
+    }
+
+    /// Creates the tables of this version, and checks that they exist afterwards.
+    pub(super) async fn create_tables(&self, transaction: &OpenTransaction<'_>) -> Result<(), StoreError> {
+        let created = self.projection.create(transaction, &self.tables).await;
+        created.map_err(|error| StoreError::Unavailable(error.into()))?;
+        for (_, table) in self.tables.all() {
+            let sql = "SELECT to_regclass($1::text) IS NOT NULL";
+            let found = query_once(transaction, sql, &[&table]).await.map_err(database)?;
+            if !found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
+                let error =
+                    format!("`create` did not create the table {table}: use the names from its argument `tables`");
+                return Err(StoreError::Unavailable(error.into()));
+            }
+        }
+        Ok(())
     }
 
     /// Returns the number of distinct views of this version and of the version in use.

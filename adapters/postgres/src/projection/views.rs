@@ -12,27 +12,47 @@ const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, 
     FROM pg_class class, aclexplode(class.relacl) acl
     WHERE class.oid = to_regclass($1::text) AND acl.grantee <> class.relowner";
 
-/// Points the views at the tables of a version. Views are dropped and created again, because `OR REPLACE` rejects
-/// changed columns. The privileges on the views are granted again. Views of the version `before` that this version does
-/// not have are dropped.
+/// The statements that point views at the tables of a version.
+pub(super) struct Views {
+    /// Drops the views of this version and of the version `before`.
+    pub(super) drop: String,
+    /// Creates the views, and grants the privileges again that they had before.
+    pub(super) create: String,
+}
+
+impl Views {
+    /// Reads the privileges on the views, and returns the statements. Views are dropped and created again, because `OR
+    /// REPLACE` rejects changed columns. Views of the version `before` that this version does not have are only dropped.
+    pub(super) async fn of(
+        transaction: &OpenTransaction<'_>,
+        tables: &Tables,
+        before: Option<&ReadModelVersion>,
+    ) -> Result<Self, DriverError> {
+        let (mut drop, mut create) = (String::new(), String::new());
+        for view in before.iter().flat_map(|before| &before.tables) {
+            let view = qualified(tables.schema(), view);
+            if !tables.all().any(|(kept, _)| kept == view) {
+                drop.push_str(&format!("DROP VIEW IF EXISTS {view};"));
+            }
+        }
+        for (view, table) in tables.all() {
+            let grants = query_once(transaction, GRANTS, &[&view]).await?;
+            drop.push_str(&format!("DROP VIEW IF EXISTS {view};"));
+            create.push_str(&format!("CREATE VIEW {view} AS SELECT * FROM {table};"));
+            for grant in &grants {
+                create.push_str(&format!("{};", grant.try_get::<&str>(0)?));
+            }
+        }
+        Ok(Self { drop, create })
+    }
+}
+
+/// Points the views at the tables of a version.
 pub(super) async fn point_at(
     transaction: &OpenTransaction<'_>,
     tables: &Tables,
     before: Option<&ReadModelVersion>,
 ) -> Result<(), DriverError> {
-    let mut sql = String::new();
-    for view in before.iter().flat_map(|before| &before.tables) {
-        let view = qualified(tables.schema(), view);
-        if !tables.all().any(|(kept, _)| kept == view) {
-            sql.push_str(&format!("DROP VIEW IF EXISTS {view};"));
-        }
-    }
-    for (view, table) in tables.all() {
-        let grants = query_once(transaction, GRANTS, &[&view]).await?;
-        sql.push_str(&format!("DROP VIEW IF EXISTS {view}; CREATE VIEW {view} AS SELECT * FROM {table};"));
-        for grant in &grants {
-            sql.push_str(&format!("{};", grant.try_get::<&str>(0)?));
-        }
-    }
-    transaction.batch(&sql).await
+    let views = Views::of(transaction, tables, before).await?;
+    transaction.batch(&format!("{}{}", views.drop, views.create)).await
 }

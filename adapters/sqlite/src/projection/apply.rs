@@ -52,14 +52,14 @@ impl<P: SqliteProjection> Site<P> {
         done::<P>(transaction)
     }
 
-    /// Applies an event of a parked aggregate, and advances the aggregate to its next event.
-    pub(super) fn apply_parked(&mut self, entry: &LogEntry) -> Result<Retried, DatabaseError> {
+    /// Applies an event of a parked aggregate, and advances the aggregate from the position `from` to its next event.
+    pub(super) fn apply_parked(&mut self, entry: &LogEntry, from: u64) -> Result<Retried, DatabaseError> {
         let (event_store_id, aggregate_id) = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let event = engine::decode::<P::Event>(entry);
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let parked = registry::parked_positions(&transaction, Self::KEY)?;
         let key = (event_store_id, aggregate_id);
-        if parked.get(&key).is_none_or(|next| *next > entry.position) {
+        if parked.get(&key) != Some(&from) {
             return Ok(Retried::Changed);
         }
         let applied =

@@ -54,10 +54,13 @@
 //! Effects outside of the database (emails, calls to other services) do not belong in a projection: a new version would
 //! repeat them for the whole history. Let a relay publish the events, and perform the effect in a listener or a worker.
 
+mod administration;
 mod apply;
 mod handler;
 mod read_models;
+mod rebuild;
 mod registry;
+mod requests;
 mod sqlite_projection;
 mod store;
 mod swap;

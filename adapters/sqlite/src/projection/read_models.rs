@@ -1,18 +1,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use castore_core::future::BoxFuture;
 use castore_core::log::{EventLog, LogId};
 use castore_core::storage::StorageError;
-use castore_projection::LiveReadModel;
-use castore_projection::engine::{
-    self, DatabaseError, ReadModelRegistry, ReadModelStore, ReadModelVersion, table_name,
-};
+use castore_projection::engine::{self, DatabaseError, ReadModelRegistry, ReadModelStore, ReadModelVersion};
+use castore_projection::{LiveReadModel, StartProjection};
 use rusqlite::{Connection, OptionalExtension};
 
-use castore_projection::StartProjection;
-
-use super::worker::{Site, Worker, begin};
+use super::worker::{Site, Worker};
 use super::{
     ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
     SqliteProjection, Tables, registry,
@@ -35,7 +30,7 @@ use crate::{SqliteEventStorageAdapter, open};
 pub struct SqliteReadModels {
     path: Arc<Path>,
     /// The fair lock, which is shared with the adapter of the events if the adapter returned these read models.
-    fair_lock: Arc<FairLock>,
+    pub(super) fair_lock: Arc<FairLock>,
 }
 
 impl SqliteEventStorageAdapter {
@@ -171,27 +166,8 @@ impl SqliteReadModels {
         Ok(parked?.unwrap_or_default())
     }
 
-    /// Drops the tables of a version that readers do not use. A projection that still writes to these tables stops.
-    /// Returns whether the version existed.
-    ///
-    /// # Errors
-    /// [`ProjectionError::Setup`] if readers use the version; [`ProjectionError::Storage`] if the database fails.
-    pub async fn drop_version(&self, name: &str, version: u32) -> Result<bool, ProjectionError> {
-        let projection = name.to_owned();
-        let name = name.to_owned();
-        let fair_lock = Arc::clone(&self.fair_lock);
-        let drop_version =
-            move |connection: &mut Connection| drop_version(&fair_lock, connection, &name, version).map_err(read_error);
-        let dropped = self.with(drop_version).await;
-        match dropped.map_err(|source| ProjectionError::Storage { projection: projection.clone(), source })? {
-            None | Some(Dropped::Unknown) => Ok(false),
-            Some(Dropped::Done) => Ok(true),
-            Some(Dropped::InUse) => Err(engine::version_in_use(&projection, version)),
-        }
-    }
-
     /// Calls `act` with a new connection. Returns `None` if no read model was ever created in the database.
-    async fn with<T: Send + 'static>(
+    pub(super) async fn with<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Connection) -> Result<T, StorageError> + Send + 'static,
     ) -> Result<Option<T>, StorageError> {
@@ -209,45 +185,9 @@ impl SqliteReadModels {
     }
 }
 
-impl ReadModelRegistry for SqliteReadModels {
-    fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>> {
-        Box::pin(async {
-            let versions = self.with(|connection| registry::all(connection).map_err(read_error)).await?;
-            Ok(versions.unwrap_or_default())
-        })
-    }
-}
-
 /// Returns the absolute form of a path, which does not depend on the current folder.
 fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path).map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })
-}
-
-enum Dropped {
-    Done,
-    Unknown,
-    InUse,
-}
-
-fn drop_version(
-    fair_lock: &Arc<FairLock>,
-    connection: &mut Connection,
-    name: &str,
-    version: u32,
-) -> rusqlite::Result<Dropped> {
-    let (_guard, transaction) = begin(fair_lock, connection)?;
-    let Some(entry) = registry::find(&transaction, name, version)? else {
-        return Ok(Dropped::Unknown);
-    };
-    if entry.live {
-        return Ok(Dropped::InUse);
-    }
-    for table in &entry.tables {
-        transaction.execute_batch(&format!("DROP TABLE IF EXISTS \"{}\"", table_name(table, version)))?;
-    }
-    registry::remove(&transaction, name, version)?;
-    transaction.commit()?;
-    Ok(Dropped::Done)
 }
 
 impl<P: SqliteProjection> Site<P> {

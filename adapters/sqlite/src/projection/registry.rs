@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::ParkedProjectionAggregate;
 
-/// The SQL that creates the registry: the tables for the versions with their checkpoints, and for the parked
-/// aggregates.
+/// The SQL that creates the registry: the tables for the versions with their checkpoints, for the parked aggregates, and
+/// for requests to the projections.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
         name TEXT NOT NULL,
         version INTEGER NOT NULL,
@@ -28,6 +28,14 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
         attempts INTEGER NOT NULL,
         error TEXT NOT NULL,
         PRIMARY KEY (name, version, event_store_id, aggregate_id)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS castore_projection_request (
+        name TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        event_store_id TEXT NOT NULL,
+        aggregate_id TEXT NOT NULL,
+        PRIMARY KEY (name, version, kind, event_store_id, aggregate_id)
     ) WITHOUT ROWID;";
 
 /// The key of one version of a read model.
@@ -40,7 +48,9 @@ pub(super) struct VersionKey {
 const SELECT: &str = "SELECT name, version, log_id, position, live, tables,
          (SELECT count(*) FROM castore_projection_parked AS parked
           WHERE parked.name = castore_projection.name AND parked.version = castore_projection.version),
-         checkpoint_event
+         checkpoint_event,
+         (SELECT count(*) FROM castore_projection_request AS request
+          WHERE request.name = castore_projection.name AND request.version = castore_projection.version)
      FROM castore_projection";
 
 fn version_of(row: &Row<'_>) -> rusqlite::Result<ReadModelVersion> {
@@ -53,6 +63,7 @@ fn version_of(row: &Row<'_>) -> rusqlite::Result<ReadModelVersion> {
         tables: row.get::<_, String>(5)?.split_whitespace().map(str::to_owned).collect(),
         parked: unsigned(row.get(6)?),
         event: row.get::<_, Option<String>>(7)?.as_deref().and_then(CheckpointEvent::from_text),
+        requests: unsigned(row.get(8)?),
     })
 }
 
@@ -118,8 +129,29 @@ pub(super) fn insert(
 
 pub(super) fn remove(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM castore_projection WHERE name = ?1 AND version = ?2", (name, version))?;
+    remove_details(connection, name, version)
+}
+
+/// Removes the parked aggregates and the requests of a version.
+fn remove_details(connection: &Connection, name: &str, version: u32) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM castore_projection_parked WHERE name = ?1 AND version = ?2", (name, version))?;
+    connection.execute("DELETE FROM castore_projection_request WHERE name = ?1 AND version = ?2", (name, version))?;
     Ok(())
+}
+
+/// Moves a version to the beginning of a log, and removes its parked aggregates and its requests.
+pub(super) fn restart(
+    connection: &Connection,
+    key: VersionKey,
+    log_id: &LogId,
+    tables: &[&str],
+) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE castore_projection SET log_id = ?3, position = 0, tables = ?4, checkpoint_event = NULL
+         WHERE name = ?1 AND version = ?2",
+        (key.name, key.version, log_id.as_str(), tables.join(" ")),
+    )?;
+    remove_details(connection, key.name, key.version)
 }
 
 pub(super) fn set_live(connection: &Connection, key: VersionKey) -> rusqlite::Result<()> {

@@ -1,13 +1,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use castore_core::log::LogEntry;
+use castore_core::log::{LogEntry, LogId};
+use castore_projection::ProjectionRequest;
 use castore_projection::engine::{
     Applied, Checkpoint, DatabaseError, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped,
 };
 
 use super::worker::{Site, Worker};
-use super::{ParkedProjectionAggregate, SqliteProjection, registry};
+use super::{ParkedProjectionAggregate, SqliteProjection, registry, requests};
 use crate::open_file::{FileReplaced, is_replaced};
 
 impl<P: SqliteProjection> Worker<P> {
@@ -65,8 +66,8 @@ impl<P: SqliteProjection> ReadModelStore for Worker<P> {
         self.transaction(find).await
     }
 
-    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
-        self.transaction(move |site| site.apply_parked(&event)).await
+    async fn apply_parked(&self, event: LogEntry, from: u64) -> Result<Retried, StoreError> {
+        self.transaction(move |site| site.apply_parked(&event, from)).await
     }
 
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
@@ -76,6 +77,19 @@ impl<P: SqliteProjection> ReadModelStore for Worker<P> {
     async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError> {
         let (event_store_id, aggregate_id) = (event_store_id.to_owned(), aggregate_id.to_owned());
         self.transaction(move |site| site.unpark(&event_store_id, &aggregate_id, checkpoint)).await
+    }
+
+    async fn requests(&self) -> Result<Vec<ProjectionRequest>, StoreError> {
+        self.transaction(|site| Ok(requests::all(&site.connection, P::NAME, P::VERSION)?)).await
+    }
+
+    async fn close_request(&self, request: ProjectionRequest) -> Result<(), StoreError> {
+        self.transaction(move |site| site.close_request(&request)).await
+    }
+
+    async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
+        let log_id = log_id.clone();
+        self.transaction(move |site| site.rebuild(&log_id)).await
     }
 
     /// Ends the thread of the projection. Waits until the thread has ended and its connection is closed.

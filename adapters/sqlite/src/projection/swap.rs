@@ -1,10 +1,9 @@
 use castore_core::log::LogId;
 use castore_projection::engine::{DatabaseError, ReadModelVersion, Swapped};
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
-use super::SqliteProjection;
-use super::registry;
 use super::worker::{Site, begin};
+use super::{SqliteProjection, Tables, registry};
 use crate::busy_handler;
 
 impl<P: SqliteProjection> Site<P> {
@@ -18,15 +17,7 @@ impl<P: SqliteProjection> Site<P> {
         if let Some(entry) = registry::find(&transaction, P::NAME, P::VERSION)? {
             return Ok(entry);
         }
-        self.projection.create(&transaction, &self.tables)?;
-        for (_, table) in self.tables.all() {
-            if !is_table(&transaction, &table)? {
-                return Err(format!(
-                    "`create` did not create the table \"{table}\": use the names from its argument `tables`"
-                )
-                .into());
-            }
-        }
+        create_tables(&self.projection, &transaction, &self.tables)?;
         registry::insert(&transaction, Self::KEY, log_id, P::TABLES)?;
         if registry::live(&transaction, P::NAME)?.is_none() {
             make_live::<P>(&transaction, &self.tables, None)?;
@@ -60,6 +51,24 @@ impl<P: SqliteProjection> Site<P> {
     }
 }
 
+/// Creates the tables of a version, and checks that they exist afterwards.
+pub(super) fn create_tables<P: SqliteProjection>(
+    projection: &P,
+    transaction: &Transaction<'_>,
+    tables: &Tables,
+) -> Result<(), DatabaseError> {
+    projection.create(transaction, tables)?;
+    for (_, table) in tables.all() {
+        if !is_table(transaction, &table)? {
+            return Err(format!(
+                "`create` did not create the table \"{table}\": use the names from its argument `tables`"
+            )
+            .into());
+        }
+    }
+    Ok(())
+}
+
 fn is_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
     connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE)",
@@ -69,9 +78,9 @@ fn is_table(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
 }
 
 /// Points the views at this version. The views are dropped and created again, because SQLite cannot change a view.
-fn make_live<P: SqliteProjection>(
+pub(super) fn make_live<P: SqliteProjection>(
     connection: &Connection,
-    tables: &super::Tables,
+    tables: &Tables,
     before: Option<&ReadModelVersion>,
 ) -> rusqlite::Result<()> {
     for view in before.iter().flat_map(|before| &before.tables) {

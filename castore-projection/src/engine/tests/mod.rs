@@ -3,5 +3,6 @@
 mod failures;
 mod following;
 mod model;
+mod requests;
 mod support;
 mod takeover;

@@ -7,15 +7,15 @@ use std::time::Duration;
 
 use castore_core::consumer::HandlerError;
 use castore_core::event::{DecodeEventError, DecodeEventProblem};
-use castore_core::log::{EventLog, LogEntry, Logged};
+use castore_core::log::{EventLog, LogEntry, LogId, Logged};
 use castore_core::storage::{EventStorageAdapter, PushOptions, RawEvent};
 use castore_core::time::Timestamp;
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 use crate::engine::{self, Applied, Checkpoint, ReadModelStore, ReadModelVersion, Retried, StoreError, Swapped};
 use crate::{
-    InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, ReadModel,
-    RunningProjection,
+    InMemoryProjection, InMemoryReadModels, OnFailure, ParkedProjectionAggregate, ProjectionOptions, ProjectionRequest,
+    ReadModel, RunningProjection,
 };
 
 pub(super) const STORE: &str = "STORE";
@@ -167,9 +167,9 @@ impl<S: ReadModelStore> ReadModelStore for Faulty<S> {
         self.inner.find_parked(event_store_id, aggregate_id).await
     }
 
-    async fn apply_parked(&self, event: LogEntry) -> Result<Retried, StoreError> {
+    async fn apply_parked(&self, event: LogEntry, from: u64) -> Result<Retried, StoreError> {
         self.fault()?;
-        self.inner.apply_parked(event).await
+        self.inner.apply_parked(event, from).await
     }
 
     async fn refuse_parked(&self, event: LogEntry, error: String) -> Result<(), StoreError> {
@@ -179,6 +179,19 @@ impl<S: ReadModelStore> ReadModelStore for Faulty<S> {
     async fn unpark(&self, event_store_id: &str, aggregate_id: &str, checkpoint: u64) -> Result<bool, StoreError> {
         self.fault()?;
         self.inner.unpark(event_store_id, aggregate_id, checkpoint).await
+    }
+
+    async fn requests(&self) -> Result<Vec<ProjectionRequest>, StoreError> {
+        self.inner.requests().await
+    }
+
+    async fn close_request(&self, request: ProjectionRequest) -> Result<(), StoreError> {
+        self.inner.close_request(request).await
+    }
+
+    async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
+        self.fault()?;
+        self.inner.rebuild(log_id).await
     }
 
     async fn close(self) {

@@ -12,6 +12,7 @@ use castore_postgres::projection::{
 };
 use castore_postgres::tokio_postgres::Error;
 use castore_postgres::tokio_postgres::types::Type;
+use castore_projection::engine::ReadModelRegistry;
 
 use crate::support::{Schema, Via, connect, quote};
 
@@ -67,6 +68,10 @@ impl ReadModelDatabase for PostgresDatabase {
 
     fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
         self.models.live(NAME, log)
+    }
+
+    fn registry(&self) -> Arc<dyn ReadModelRegistry> {
+        Arc::new(self.models.clone())
     }
 
     async fn drop_version(&self, version: u32) {

@@ -6,7 +6,8 @@ use castore_core::consumer::HandlerError;
 use castore_core::log::EventLog;
 use castore_postgres::projection::{PostgresProjection, ReadModel, Tables, Transaction};
 use castore_postgres::tokio_postgres;
-use castore_projection::{ProjectionError, ProjectionState};
+use castore_projection::engine::ReadModelRegistry;
+use castore_projection::{ProjectionError, ProjectionRequest, ProjectionState};
 
 use super::{Counts, Happened, SOON, expect_counts, options};
 use crate::support::{A, B, Schema, connect, push, quote, with};
@@ -102,6 +103,39 @@ async fn an_old_version_never_takes_over() {
     assert!(!old.status().await.unwrap().live);
     old.shutdown().await.unwrap();
     new.shutdown().await.unwrap();
+}
+
+/// The request comes from another process, and the projection runs in two processes.
+#[tokio::test]
+async fn a_requested_rebuild_keeps_the_privileges_of_readers() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    let models = adapter.read_models();
+    let mut last = 0;
+    for version in 1..=100 {
+        last = push(&adapter, A, version).await.unwrap();
+    }
+    let running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+    let other = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
+    running.wait_for(last, SOON).await.unwrap();
+    schema.run("GRANT SELECT ON counts TO PUBLIC; UPDATE counts_v1 SET count = 0").await;
+
+    let registry: &dyn ReadModelRegistry = &schema.adapter().await.read_models();
+    assert!(registry.request("counts", 1, ProjectionRequest::Rebuild).await.unwrap());
+    let started = std::time::Instant::now();
+    while registry.versions().await.unwrap()[0].requests > 0 {
+        assert!(started.elapsed() < SOON, "{:?}", registry.versions().await);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    models.live("counts", adapter.clone()).wait_for(last, SOON).await.unwrap();
+    expect_counts(&schema, "counts").await;
+    let granted = "SELECT relacl::text LIKE '%=r/%' FROM pg_class WHERE oid = 'counts'::regclass";
+    assert!(schema.value::<bool>(granted).await);
+    running.shutdown().await.unwrap();
+    let last = push(&adapter, A, 101).await.unwrap();
+    other.wait_for(last, SOON).await.unwrap();
+    expect_counts(&schema, "counts").await;
+    other.shutdown().await.unwrap();
 }
 
 /// A read model with two views.

@@ -9,6 +9,7 @@ macro_rules! sqlx_read_models {
         use castore_core::log::LogId;
         use castore_postgres::projection::$module::SqlxProjection;
         use castore_postgres::projection::{LiveReadModel, PostgresReadModels, ProjectionOptions, ReadModel, Tables};
+        use castore_projection::engine::ReadModelRegistry;
 
         struct Counts<const VERSION: u32>;
 
@@ -62,6 +63,10 @@ macro_rules! sqlx_read_models {
 
             fn live(&self, log: Arc<dyn castore_core::log::EventLog>) -> LiveReadModel {
                 self.models.live(NAME, log)
+            }
+
+            fn registry(&self) -> Arc<dyn ReadModelRegistry> {
+                Arc::new(self.models.clone())
             }
 
             async fn drop_version(&self, version: u32) {

@@ -7,6 +7,7 @@ use castore_conformance::read_model::{
 };
 use castore_core::consumer::HandlerError;
 use castore_core::log::{EventLog, LogId};
+use castore_projection::engine::ReadModelRegistry;
 use castore_sqlite::projection::{LiveReadModel, ReadModel, SqliteProjection, SqliteReadModels, Tables};
 use rusqlite::{Connection, Transaction};
 
@@ -55,6 +56,10 @@ impl ReadModelDatabase for SqliteDatabase {
 
     fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel {
         self.models.live(NAME, log)
+    }
+
+    fn registry(&self) -> Arc<dyn ReadModelRegistry> {
+        Arc::new(self.models.clone())
     }
 
     async fn drop_version(&self, version: u32) {

@@ -1,15 +1,22 @@
+mod forget;
+mod projections;
+mod replay;
+mod setup;
+
 use castore::prelude::*;
 use castore::relay::RelayRole;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Operate;
+use crate::Inspect;
 
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE")]
 enum TaskEvent {
     Added { title: String },
     Done,
+    Renamed { title: String },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +30,7 @@ impl Reducer for Task {
         match (task, &event.payload) {
             (None, TaskEvent::Added { title }) => Ok(Self { title: title.clone() }),
             (Some(task), TaskEvent::Done) => Ok(task),
+            (Some(_), TaskEvent::Renamed { title }) => Ok(Self { title: title.clone() }),
             _ => Err(event.unexpected()),
         }
     }
@@ -48,14 +56,14 @@ fn added(id: &str) -> NewEvent<Task> {
     NewEvent::new(id, 1, TaskEvent::Added { title: "Tea".to_owned() })
 }
 
-async fn text(operate: &Operate<Tasks>, command: &str) -> String {
+async fn text<W: Inspect>(operate: &Operate<W>, command: &str) -> String {
     let command: Vec<&str> = command.split(' ').collect();
     let report = operate.execute(&command).await.unwrap();
     assert!(report.is_good, "{report:?}");
     report.text
 }
 
-async fn refusal(operate: &Operate<Tasks>, command: &str) -> String {
+async fn refusal<W: Inspect>(operate: &Operate<W>, command: &str) -> String {
     let command: Vec<&str> = command.split(' ').collect();
     operate.execute(&command).await.unwrap_err()
 }

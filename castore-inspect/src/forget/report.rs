@@ -1,0 +1,53 @@
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use super::RemainingData;
+
+/// The report about a forgotten aggregate. `Display` writes it for an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ForgetReport {
+    /// The event store.
+    pub event_store_id: String,
+    /// The aggregate.
+    pub aggregate_id: String,
+    /// Whether nothing was changed: the report describes what would be changed.
+    pub dry_run: bool,
+    /// The number of events of the aggregate.
+    pub events: u64,
+    /// The number of events that were rewritten. The rule did not change the other events.
+    pub rewritten: u64,
+    /// The number of storages from which the snapshots of the aggregate were deleted.
+    pub snapshot_storages: u64,
+    /// The places that may still hold the old data.
+    pub remaining: Vec<RemainingData>,
+}
+
+impl ForgetReport {
+    /// Returns the report as JSON.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "eventStore": self.event_store_id,
+            "aggregateId": self.aggregate_id,
+            "dryRun": self.dry_run,
+            "events": self.events,
+            "rewritten": self.rewritten,
+            "snapshotStorages": self.snapshot_storages,
+            "remaining": self.remaining.iter().map(RemainingData::to_json).collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl fmt::Display for ForgetReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { event_store_id, aggregate_id, dry_run, events, rewritten, snapshot_storages, .. } = self;
+        let would = if *dry_run { "would be" } else { "are" };
+        write!(
+            formatter,
+            "{event_store_id} {aggregate_id}: {rewritten} of {events} events {would} rewritten, and its snapshots {would} \
+             deleted from {snapshot_storages} storages\nThese places may still hold the old data:"
+        )?;
+        self.remaining.iter().try_for_each(|place| write!(formatter, "\n- {place}"))
+    }
+}

@@ -1,0 +1,138 @@
+use std::sync::Arc;
+
+use castore_core::consumer::DeadLetters;
+use castore_core::describe::ProgramDescription;
+use castore_core::error::error_chain;
+use castore_core::relay::RelayStorageAdapter;
+use castore_core::storage::StorageError;
+use castore_projection::engine::ReadModelRegistry;
+use serde_json::Value;
+
+use super::RemainingData;
+
+/// The maximum number of dead letters of a consumer that are searched.
+const LETTERS: usize = 1_000;
+
+/// A search for the places that may still hold the old data of an aggregate.
+pub(crate) struct Search<'a> {
+    pub(crate) event_store_id: &'a str,
+    pub(crate) aggregate_id: &'a str,
+    pub(crate) program: ProgramDescription,
+    pub(crate) relays: Option<&'a dyn RelayStorageAdapter>,
+    pub(crate) read_models: Vec<&'a dyn ReadModelRegistry>,
+    pub(crate) dead_letters: &'a [(String, Arc<dyn DeadLetters>)],
+}
+
+impl Search<'_> {
+    /// Returns the places. A place that cannot be searched is part of the result, instead of an error: the events are
+    /// already rewritten, so the caller needs all other places.
+    pub(crate) async fn places(&self) -> Vec<RemainingData> {
+        let mut places = Vec::new();
+        self.read_models(&mut places).await;
+        self.relays(&mut places).await;
+        self.dead_letters(&mut places).await;
+        for channel in self.program.channels.iter().filter(|channel| channel.sources.contains(&self.event_store_id)) {
+            let consumers = self.program.consumers.iter().filter(|consumer| consumer.channel == channel.id);
+            places.push(RemainingData::Channel {
+                id: channel.id.to_owned(),
+                kind: channel.kind.to_owned(),
+                consumers: consumers.map(|consumer| consumer.name.to_owned()).collect(),
+            });
+        }
+        places.extend([RemainingData::Processes, RemainingData::Backups]);
+        places
+    }
+
+    async fn read_models(&self, places: &mut Vec<RemainingData>) {
+        let mut found = Vec::new();
+        for registry in &self.read_models {
+            match self.read_models_of(*registry).await {
+                Ok(of_registry) => found.extend(of_registry),
+                Err(error) => places.push(not_searched("a database of read models", &error)),
+            }
+        }
+        for model in self.program.read_models.iter().filter(|model| model.sources.contains(&self.event_store_id)) {
+            let is_found = found.iter().any(
+                |place| matches!(place, RemainingData::ReadModel { name, version, .. } if (&**name, *version) == (model.name, model.version)),
+            );
+            if !is_found {
+                let (name, version) = (model.name.to_owned(), model.version);
+                found.push(RemainingData::ReadModel { name, version, is_parked: false });
+            }
+        }
+        places.append(&mut found);
+    }
+
+    /// Returns all versions in a registry, except those of read models that are known not to read the event store.
+    async fn read_models_of(&self, registry: &dyn ReadModelRegistry) -> Result<Vec<RemainingData>, StorageError> {
+        let mut found = Vec::new();
+        for entry in registry.versions().await? {
+            let mut declared = self.program.read_models.iter().filter(|model| model.name == entry.name).peekable();
+            if declared.peek().is_some() && !declared.any(|model| model.sources.contains(&self.event_store_id)) {
+                continue;
+            }
+            let parked = registry.parked(&entry.name, entry.version).await?;
+            let is_parked = parked.iter().any(|parked| parked.is(self.event_store_id, self.aggregate_id));
+            found.push(RemainingData::ReadModel { name: entry.name, version: entry.version, is_parked });
+        }
+        Ok(found)
+    }
+
+    async fn relays(&self, places: &mut Vec<RemainingData>) {
+        for relay in &self.program.relays {
+            let place = format!("the parked aggregates of relay {}", relay.name);
+            let Some(state) = self.relays else {
+                let reason = "call `relays(storage)` in the binary `operate`".to_owned();
+                places.push(RemainingData::NotSearched { place, reason });
+                continue;
+            };
+            match state.parked(relay.name).await {
+                Ok(parked) => {
+                    let is_parked = parked.iter().any(|parked| {
+                        (&*parked.event_store_id, &*parked.aggregate_id) == (self.event_store_id, self.aggregate_id)
+                    });
+                    places.extend(is_parked.then(|| RemainingData::Relay { name: relay.name.to_owned() }));
+                }
+                Err(error) => places.push(not_searched(place, &error)),
+            }
+        }
+    }
+
+    async fn dead_letters(&self, places: &mut Vec<RemainingData>) {
+        for (consumer, letters) in self.dead_letters {
+            match letters.list(LETTERS).await {
+                Ok(listed) => {
+                    let is_whole = listed.len() < LETTERS;
+                    let about = listed.into_iter().filter(|letter| self.is_about_aggregate(&letter.body));
+                    places.extend(
+                        about.map(|letter| RemainingData::DeadLetter { consumer: consumer.clone(), id: letter.id }),
+                    );
+                    if !is_whole {
+                        let place = format!("further dead letters of {consumer}");
+                        let reason = format!("only {LETTERS} are searched; drop or redrive some of them");
+                        places.push(RemainingData::NotSearched { place, reason });
+                    }
+                }
+                Err(error) => places.push(not_searched(format!("the dead letters of {consumer}"), &error)),
+            }
+        }
+        if self.dead_letters.is_empty() && !self.program.consumers.is_empty() {
+            let place = "the dead letters of the consumers".to_owned();
+            let reason = "call `dead_letters(consumer, letters)` in the binary `operate`".to_owned();
+            places.push(RemainingData::NotSearched { place, reason });
+        }
+    }
+
+    /// Returns whether a message is about the aggregate. If the message is not in the format of this library, the
+    /// result is `true` if it contains the id of the aggregate.
+    fn is_about_aggregate(&self, body: &str) -> bool {
+        let Ok(message) = serde_json::from_str::<Value>(body) else { return body.contains(self.aggregate_id) };
+        let Some(event_store_id) = message["eventStoreId"].as_str() else { return body.contains(self.aggregate_id) };
+        let ids = [&message["aggregateId"], &message["event"]["aggregateId"], &message["aggregate"]["aggregateId"]];
+        event_store_id == self.event_store_id && ids.iter().any(|id| id.as_str() == Some(self.aggregate_id))
+    }
+}
+
+fn not_searched(place: impl Into<String>, error: &(dyn std::error::Error + 'static)) -> RemainingData {
+    RemainingData::NotSearched { place: place.into(), reason: error_chain(error) }
+}

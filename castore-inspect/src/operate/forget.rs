@@ -1,0 +1,105 @@
+//! `events forget`, and the same as a function.
+
+use std::sync::Arc;
+
+use castore_core::error::error_chain;
+use castore_core::event::EventDetail;
+use castore_core::event_sourced::EventSourced;
+use castore_core::snapshot::SnapshotAdapter;
+use castore_core::wiring::StoreEntry;
+
+use super::Operate;
+use super::arguments::Arguments;
+use super::report::Report;
+use crate::Inspect;
+use crate::forget::{ForgetError, ForgetOptions, ForgetReport, Rule, Search, rewrite};
+
+impl<W: Inspect> Operate<W> {
+    /// Adds a storage of snapshots, from which [`forget`](Self::forget) deletes the snapshots of the aggregate.
+    pub fn snapshots(mut self, snapshots: impl SnapshotAdapter) -> Self {
+        self.snapshots.push(Arc::new(snapshots));
+        self
+    }
+
+    /// Sets the rule by which [`forget`](Self::forget) changes the events of one event store. The function replaces the
+    /// personal data in the payload and the metadata of an event. It must be deterministic, and must not change events
+    /// that it has changed before, so that the command can be repeated after a failure.
+    ///
+    /// ```no_run
+    /// # use castore::prelude::*;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+    /// # wiring! { pub struct Game; stores: [Pokemon], }
+    /// # fn main() {
+    /// # let storage = InMemoryEventStorageAdapter::new();
+    /// castore::inspect::Operate::<Game>::new(env!("CARGO_PKG_VERSION"))
+    ///     .events(storage)
+    ///     .forget_with(|event: &mut EventDetail<Pokemon>| {
+    ///         if let PokemonEvent::Appeared { name, .. } = &mut event.payload {
+    ///             *name = "forgotten".to_owned();
+    ///         }
+    ///     });
+    /// # }
+    /// ```
+    pub fn forget_with<S: EventSourced>(
+        mut self,
+        replace: impl Fn(&mut EventDetail<S>) + Send + Sync + 'static,
+    ) -> Self {
+        self.rules.retain(|rule| rule.event_store_id != S::EVENT_STORE_ID);
+        self.rules.push(Rule::new(replace));
+        self
+    }
+
+    /// Replaces the personal data in the events of an aggregate, by the rule of [`forget_with`](Self::forget_with), and
+    /// deletes the snapshots of the aggregate. The report names all places that may still hold the old data: read
+    /// models, parked aggregates, dead letters, messages in brokers, and backups.
+    ///
+    /// Each event keeps its version, its position and its timestamp. Before anything is written, all events are changed
+    /// in memory, and the aggregate is loaded from them. Fields that the types of the program do not declare are
+    /// removed from all events of the aggregate. Up to 40 events are rewritten in one transaction. Events that are pushed
+    /// to the aggregate while this method runs are not rewritten.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, some events may be rewritten and others not. Call the method again.
+    ///
+    /// # Errors
+    /// See the variants of [`ForgetError`]. If a place cannot be searched, the report says so, and there is no error.
+    pub async fn forget(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        options: ForgetOptions,
+    ) -> Result<ForgetReport, ForgetError> {
+        let storage = self.events.as_ref().ok_or(ForgetError::NoStorage)?;
+        let event_store = || event_store_id.to_owned();
+        let store =
+            W::STORES.iter().find(|store| store.id() == event_store_id).ok_or_else(|| ForgetError::UnknownStore {
+                event_store_id: event_store(),
+                known: W::STORES.iter().map(StoreEntry::id).collect(),
+            })?;
+        let rule = self.rules.iter().find(|rule| rule.event_store_id == event_store_id);
+        let rule = rule.ok_or_else(|| ForgetError::NoRule { event_store_id: event_store() })?;
+        let mut report = rewrite(storage, &self.snapshots, store, rule, aggregate_id, options).await?;
+        let search = Search {
+            event_store_id,
+            aggregate_id,
+            program: W::describe(),
+            relays: self.relays.as_ref().map(|(state, _)| &**state),
+            read_models: self.projections.iter().map(|database| &*database.registry).collect(),
+            dead_letters: &self.dead_letters,
+        };
+        report.remaining = search.places().await;
+        Ok(report)
+    }
+
+    /// Executes `events forget`. Returns `None` if the command is unknown.
+    ///
+    /// # Errors
+    /// The text for the user.
+    pub(super) async fn execute_forget(&self, command: &[&str], json: bool) -> Result<Option<Report>, String> {
+        let arguments = Arguments::parse(command, &[], &["--dry-run"])?;
+        let [store, aggregate] = arguments.operands.as_slice() else { return Ok(None) };
+        let options = ForgetOptions::default().dry_run(arguments.has("--dry-run"));
+        let report = self.forget(store, aggregate, options).await.map_err(|error| error_chain(&error))?;
+        Ok(Some(Report::good(if json { format!("{:#}", report.to_json()) } else { report.to_string() })))
+    }
+}

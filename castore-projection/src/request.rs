@@ -1,0 +1,58 @@
+/// A request to the projection of one version of a read model, stored in the registry next to the version.
+///
+/// Any process that can access the database can store a request, with
+/// [`ReadModelRegistry::request`](crate::engine::ReadModelRegistry::request). A projection of the version carries it
+/// out: after its poll interval (and at least one second) if it runs, and otherwise when it is started.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum ProjectionRequest {
+    /// Empties the read model and applies all events of the log again. All other requests of the version are dropped.
+    Rebuild,
+    /// Applies the events of a parked aggregate, starting with the rejected event, and unparks the aggregate.
+    RetryParked {
+        /// The event store.
+        event_store_id: String,
+        /// The aggregate.
+        aggregate_id: String,
+    },
+}
+
+impl ProjectionRequest {
+    /// Creates a request to retry a parked aggregate.
+    pub fn retry_parked(event_store_id: impl Into<String>, aggregate_id: impl Into<String>) -> Self {
+        Self::RetryParked { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into() }
+    }
+
+    /// Returns the request as three columns of a registry: its kind, the event store and the aggregate. This method is
+    /// for authors of read-model stores.
+    pub fn to_columns(&self) -> (&'static str, &str, &str) {
+        match self {
+            Self::Rebuild => ("rebuild", "", ""),
+            Self::RetryParked { event_store_id, aggregate_id } => ("retry", event_store_id, aggregate_id),
+        }
+    }
+
+    /// Creates a request from the columns of a registry. Returns `None` for a kind that this release does not know.
+    pub fn from_columns(kind: &str, event_store_id: String, aggregate_id: String) -> Option<Self> {
+        match kind {
+            "rebuild" => Some(Self::Rebuild),
+            "retry" => Some(Self::RetryParked { event_store_id, aggregate_id }),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_requests_can_be_read_again() {
+        for request in [ProjectionRequest::Rebuild, ProjectionRequest::retry_parked("STORE", "a")] {
+            let (kind, store, aggregate) = request.to_columns();
+            let read = ProjectionRequest::from_columns(kind, store.to_owned(), aggregate.to_owned());
+            assert_eq!(read, Some(request));
+        }
+        assert_eq!(ProjectionRequest::from_columns("of a later release", String::new(), String::new()), None);
+    }
+}
