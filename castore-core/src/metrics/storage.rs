@@ -131,7 +131,10 @@ fn class_of<T>(result: &Result<T, StorageError>) -> Option<&'static str> {
         StorageError::EventAlreadyExists(_) => "conflict",
         StorageError::VersionGap(_) => "version_gap",
         StorageError::InvalidPageToken => "invalid_page_token",
-        StorageError::GroupSpansStorages { .. } | StorageError::OtherStorage { .. } => "other_storage",
+        StorageError::GroupSpansStorages { .. }
+        | StorageError::OtherStorage { .. }
+        | StorageError::ReadInOtherStorage { .. }
+        | StorageError::TransactionSpansStorages { .. } => "other_storage",
         StorageError::TransactionLost(_) => "transaction_lost",
         StorageError::Unsupported { .. } => "unsupported",
         StorageError::Corrupt { .. } => "corrupt",

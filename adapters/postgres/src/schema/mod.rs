@@ -8,6 +8,7 @@ mod names;
 mod rewrites;
 mod side_tables;
 mod sql;
+mod storage_schema;
 mod transactions;
 
 pub(crate) use aggregate_id_kind::AggregateIdKind;

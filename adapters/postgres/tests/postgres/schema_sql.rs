@@ -3,7 +3,9 @@
 use castore_core::log::{EventLog, LogFilter, LogQuery};
 use castore_core::relay::RelayStorageAdapter;
 use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
-use castore_core::storage::{EventStorageAdapter, ListAggregateIdsOptions, PushTransaction, ReadTransaction};
+use castore_core::storage::{
+    EventStorageAdapter, ListAggregateIdsOptions, PushTransaction, ReadTransaction, StorageSchema,
+};
 use castore_postgres::tokio_postgres::error::SqlState;
 use castore_postgres::{
     AggregateIdColumn, IntegerSize, PostgresError, PostgresEventStorageAdapter, PostgresEventStorageAdapterBuilder,
@@ -106,6 +108,24 @@ async fn printed_schema_is_the_created_one() {
         assert_eq!(adapter.rewrite_count(STORE, A).await.unwrap(), rewrites);
         expect_same(&catalog(&printed).await, &expected);
     }
+}
+
+/// The commands `schema print` and `schema apply` use this trait.
+#[tokio::test]
+async fn applied_schema_is_the_created_one() {
+    let (applied, created) = (Schema::new().await, Schema::new().await);
+    migrate(&created, created.builder()).await;
+    let adapter = applied.open(applied.builder()).await;
+    for _ in 0..2 {
+        adapter.apply().await.unwrap();
+        expect_same(&catalog(&applied).await, &catalog(&created).await);
+    }
+    assert_eq!(adapter.sql().await.unwrap(), sql_of(&applied.builder()).create());
+    // Without a schema, the search path of the connection decides.
+    let url = with(applied.url(), "options", &format!("-c search_path={}", applied.name));
+    let unqualified = PostgresEventStorageAdapter::connect(&url).await.unwrap();
+    let sql = unqualified.sql().await.unwrap();
+    assert!(sql.contains(&format!("{}.\"event\"", quote(&applied.name))), "{sql}");
 }
 
 /// Without a schema, the tables are in `public`. Names are checked.
