@@ -57,7 +57,7 @@ impl EventContext {
     }
 }
 
-/// Runs the handler of a message.
+/// Runs the handler of a message in a scope in which pushed events are recorded as caused by the message.
 pub(super) async fn scope_of<M: ChannelMessage, F: Future>(message: Arc<M>, handler: F) -> F::Output {
     CURRENT.scope(Current::CausedBy(message), handler).await
 }
