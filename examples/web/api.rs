@@ -4,11 +4,14 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use castore::RelayedEventStore;
+use castore::context::{EventContext, TraceContext};
 use castore::prelude::*;
 use castore::projection::RunningProjection;
 use castore::service::{Health, Service};
@@ -86,6 +89,7 @@ impl App {
             .route("/tasks/{id}/done", post(done))
             .route("/health/live", get(live))
             .route("/health/ready", get(is_ready))
+            .layer(middleware::from_fn(in_context))
             .with_state(Arc::new(self))
     }
 
@@ -96,6 +100,21 @@ impl App {
             let _ = self.open_tasks.wait_for(position, Duration::from_secs(2)).await;
         }
     }
+}
+
+/// Everything that a request pushes gets the id of the request and the trace of the client. With `castore-otel`, the trace
+/// continues in OpenTelemetry.
+async fn in_context(request: Request, next: Next) -> Response {
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let mut context = EventContext::new();
+    // The id comes from the client, so its length is limited.
+    if let Some(id) = header("x-request-id").filter(|id| id.len() <= 64) {
+        context = context.with_correlation_id(id);
+    }
+    if let Some(traceparent) = header("traceparent") {
+        context = context.with_trace(TraceContext::new(traceparent, header("tracestate")));
+    }
+    context.scope(next.run(request)).await
 }
 
 /// Adds a task. A client that repeats a request with the same `idempotency-key` adds the task once: the key and the event

@@ -15,13 +15,21 @@ async fn send(address: SocketAddr, method: &str, path: &str, key: &str, body: &s
     let length = body.len();
     let request = format!(
         "{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/json\r\n\
-         idempotency-key: {key}\r\ncontent-length: {length}\r\n\r\n{body}"
+         x-request-id: {method} {path}\r\nidempotency-key: {key}\r\ncontent-length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut response = String::new();
     stream.read_to_string(&mut response).await.unwrap();
     let (head, body) = response.split_once("\r\n\r\n").unwrap();
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}
+
+/// Returns the correlation ids of the stored events.
+fn contexts(path: &str) -> Vec<String> {
+    let connection = castore::sqlite::rusqlite::Connection::open(path).unwrap();
+    let mut query =
+        connection.prepare("SELECT metadata ->> '$.castore.correlationId' FROM event ORDER BY position").unwrap();
+    query.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,5 +72,6 @@ async fn tasks_are_added_once_and_listed_until_they_are_done() {
         stop.send(()).unwrap();
         running.await.unwrap().unwrap();
         assert!(TcpStream::connect(address).await.is_err(), "the server has stopped");
+        assert_eq!(contexts(&path), ["POST /tasks/1", "POST /tasks/1/done"]);
     }
 }

@@ -4,11 +4,13 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
+use castore_core::context::EventContext;
 use castore_core::storage::{
     BlockingPushTransaction, BlockingReadTransaction, EventStorageAdapter, EventVisitor, GetEventsOptions,
     GroupedRawEvent, KnownVersions, PushOptions, PushReceipt, RawEventRef, StorageError, StorageId,
 };
 use rusqlite::Connection;
+use tracing::Span;
 
 use crate::SqliteEventStorageAdapter;
 use crate::open::storage_id_of;
@@ -82,7 +84,8 @@ impl SqliteEventStorageAdapter {
     /// other connection, and never finds the database locked by this adapter. The transaction runs on the adapter's
     /// thread, and other pushes wait for its end, so `act` should do nothing slow.
     ///
-    /// A push that fails because of a conflict changes nothing, and the transaction can continue.
+    /// A push that fails because of a conflict changes nothing, and the transaction can continue. Pushed events get the
+    /// [context](castore_core::context::EventContext::current) of the caller, and spans belong to the span of the caller.
     ///
     /// To read events, pass the transaction to `within_blocking` of the read. All other reads and writes through this
     /// adapter fail if `act` calls them: a write would wait for the end of the transaction, and a read would not see the
@@ -109,9 +112,10 @@ impl SqliteEventStorageAdapter {
     {
         let storage_id = self.id().clone();
         let (writer, afterwards) = (Arc::clone(self.shared_writer()), Arc::clone(self.shared_writer()));
+        let (context, span) = (EventContext::current(), Span::current());
         let act = move |connection: &Connection| {
             let transaction = SqliteTransaction { connection, storage_id, pushed: RefCell::default() };
-            let result = writer.running().run(|| act(&transaction))?;
+            let result = writer.running().run(|| span.in_scope(|| context.in_scope(|| act(&transaction))))?;
             Ok((result, transaction.pushed.into_inner()))
         };
         let committed = move |(_, pushed): &(T, Vec<(&'static str, String)>)| afterwards.committed(pushed);

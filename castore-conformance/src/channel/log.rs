@@ -41,7 +41,7 @@ impl fmt::Debug for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { store, aggregate, number, context, .. } = self;
         write!(formatter, "{store} {aggregate:?} #{number}, attempt {}", context.attempt)?;
-        write!(formatter, " ({} left, replay {})", context.retry_attempts_left, context.replay)
+        write!(formatter, " ({} retries left, replay: {})", context.retry_attempts_left, context.replay)
     }
 }
 

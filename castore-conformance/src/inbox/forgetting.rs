@@ -53,8 +53,7 @@ pub async fn extreme_ages_are_accepted(factory: &dyn InboxFactory) {
     assert!(case.handle(MAILER, message("a", 2)).await);
 }
 
-/// Tests that the age of a record is counted from the first time when the message was handled, so a new record is not
-/// deleted.
+/// Tests that a new record is not deleted, and that handling the message again does not reset the age of its record.
 pub async fn a_new_record_stays(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     assert!(case.handle(MAILER, message("a", 1)).await);

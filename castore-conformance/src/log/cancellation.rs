@@ -10,8 +10,8 @@ use crate::storage::concurrency::won;
 
 const ROUNDS: u64 = 40;
 
-/// Tests that if pushes of events and groups are dropped, a reader still reads every event that is eventually stored,
-/// once and in order, and the log continues to work.
+/// Tests that a reader reads every stored event exactly once and in order, even if pushes are dropped before they
+/// complete. The log continues to work.
 pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let (mut followed, mut at) = (Vec::new(), 0);

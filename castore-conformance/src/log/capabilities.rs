@@ -1,5 +1,5 @@
-/// The optional capabilities of an event log. Start with [`full`](Self::full): each of the other methods waives
-/// capabilities.
+/// The optional capabilities of an event log. Start with [`full`](Self::full): each of the other methods
+/// declares that a capability is missing, so that the kit does not test it.
 #[derive(Debug, Clone)]
 pub struct LogCapabilities {
     pub(crate) wakes: bool,
@@ -13,13 +13,14 @@ impl LogCapabilities {
         Self { wakes: true, wakes_across_handles: true, tells_rewrites: true }
     }
 
-    /// Waives wake-ups: readers must poll the log.
+    /// Declares that the log does not wake readers: they must poll the log.
     #[must_use]
     pub fn without_wake_ups(self) -> Self {
         Self { wakes: false, wakes_across_handles: false, ..self }
     }
 
-    /// Waives wake-ups across handles: to see the pushes of other processes, readers must poll the log.
+    /// Declares that the log does not wake readers across handles: to see the pushes of other processes, readers must
+    /// poll the log.
     #[must_use]
     pub fn without_wake_ups_across_handles(self) -> Self {
         Self { wakes_across_handles: false, ..self }

@@ -61,8 +61,8 @@ impl LogCase {
         Self { case, log, fresh, log_capabilities: factory.log_capabilities() }
     }
 
-    /// Pushes an event of any version and returns the log entry that is expected for the event. The order of the log
-    /// does not depend on versions.
+    /// Pushes an event, which may leave a version gap, and returns the expected log entry. Gaps are permitted because the
+    /// order of the log does not depend on versions.
     pub(crate) async fn logged(&self, store: &str, event: RawEvent) -> SeenEntry {
         let position = position(self.push_anywhere(store, event.clone()).await);
         self.entry(position, store, &event)

@@ -44,7 +44,7 @@ pub async fn all_stores_are_read(factory: &dyn LogFactory) {
     expect(&case, all(), "all stores", |_, _, _| true).await;
 }
 
-/// Tests that a filter without stores passes no event, and the reader still advances past the skipped events.
+/// Tests that a filter without stores matches no event, and that the reader still advances past the skipped events.
 pub async fn filter_without_stores_passes_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     expect(&case, LogQuery::new(LogFilter::none(), MANY), "no store", |_, _, _| false).await;
@@ -63,8 +63,8 @@ pub async fn stores_are_filtered(factory: &dyn LogFactory) {
     expect(&case, LogQuery::new(other, MANY), "a store in lower case", |_, _, _| false).await;
 }
 
-/// Tests that a filter of event types passes only these types of the given store. The filter does not restrict the
-/// types of other stores.
+/// Tests that a filter of event types passes only these types of the given store. Other stores pass only if the filter
+/// also selects them, and then with all their event types.
 pub async fn event_types_are_filtered(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let one = LogFilter::none().event_types::<Pokemon>([PokemonEventType::LeveledUp]);

@@ -109,13 +109,13 @@ impl Capabilities {
         Self { max_aggregate_id_len: bytes, ..self }
     }
 
-    /// Sets the maximum length of event types, in bytes (Castore's Postgres table: 64).
+    /// Sets the maximum length of event types, in bytes (64 in the Postgres table of the original package).
     #[must_use]
     pub fn max_event_type_len(self, bytes: usize) -> Self {
         Self { max_event_type_len: bytes, ..self }
     }
 
-    /// Sets the maximum length of event store ids, in bytes (Castore's Postgres table: 32).
+    /// Sets the maximum length of event store ids, in bytes (32 in the Postgres table of the original package).
     #[must_use]
     pub fn max_event_store_id_len(self, bytes: usize) -> Self {
         Self { max_event_store_id_len: bytes, ..self }

@@ -71,7 +71,7 @@ fn how() -> impl Strategy<Value = How> {
 impl std::fmt::Debug for Short {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (store, aggregate) = (STORES[self.store], AGGREGATES[self.aggregate]);
-        write!(formatter, "{store} {aggregate} v{} second {}", self.version, self.second)?;
+        write!(formatter, "{store} {aggregate} v{} at {}s", self.version, self.second)?;
         match self.payload {
             Some(payload) => write!(formatter, " payload {payload}"),
             None => Ok(()),

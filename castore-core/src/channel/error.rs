@@ -38,7 +38,7 @@ pub enum PublishError {
     Serialize(#[source] serde_json::Error),
     /// The broker was unavailable, or rejected the connection. This error does not say which messages of the call were
     /// published. All of them can be published again.
-    #[error("the message broker failed")]
+    #[error("the message broker is unavailable or rejected the connection")]
     Broker(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
     #[error("the message channel adapter was shut down")]

@@ -55,9 +55,15 @@ impl EventContext {
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(Current::Context(self), future).await
     }
+
+    /// Runs a closure with this context as the [current](Self::current) context, for example on another thread: a task
+    /// of `tokio::task::spawn_blocking` does not inherit the context.
+    pub fn in_scope<T>(self, work: impl FnOnce() -> T) -> T {
+        CURRENT.sync_scope(Current::Context(self), work)
+    }
 }
 
-/// Runs the handler of a message.
+/// Runs the handler of a message in a scope in which pushed events are recorded as caused by the message.
 pub(super) async fn scope_of<M: ChannelMessage, F: Future>(message: Arc<M>, handler: F) -> F::Output {
     CURRENT.scope(Current::CausedBy(message), handler).await
 }

@@ -74,8 +74,9 @@ impl<S: EventSourced> NewEvent<S> {
         Self { context: Some(context), ..self }
     }
 
-    /// Sets the aggregate before the event. Pass an aggregate, or the `Option` that an event store returns. As in the
-    /// original package, the id and the version of the aggregate are not compared with those of the event.
+    /// Sets the aggregate as it was before this event. Pass an aggregate, or the `Option` that an event store returns.
+    /// The id and the version of the aggregate are not compared with those of the event, as in the original TypeScript
+    /// package.
     /// [`Aggregate::next_event`] sets the previous aggregate automatically.
     pub fn prev_aggregate(self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
         Self { prev_aggregate: prev_aggregate.into_previous(), ..self }

@@ -23,7 +23,7 @@ use crate::storage::{StorageError, StorageId};
 /// After the storage was shut down, the methods may return [`StorageError::ShutDown`] in addition to the listed errors.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no event log",
-    label = "not an event log",
+    label = "a storage adapter with an event log is needed here",
     note = "the in-memory, the SQLite and the Postgres storage adapters have an event log"
 )]
 #[async_trait]

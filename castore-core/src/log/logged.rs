@@ -42,7 +42,7 @@ impl<S: EventSourced> Logged for EventDetail<S> {
 
 /// A notification channel. Its messages contain only an event, so they can be created from logged events.
 #[diagnostic::on_unimplemented(
-    message = "events of a log cannot be read as messages of `{Self}`, which are not notifications",
+    message = "events of a log cannot be read as messages of `{Self}`: the channel does not carry notifications",
     label = "not the messages of a notification channel",
     note = "use the message enum of a notification channel, or `EventDetail<…>` for one event store"
 )]

@@ -1,6 +1,6 @@
 use super::Instrument;
 
-/// A measurement that a part of a service takes of itself. See
+/// A value that a part of a service reports about itself. See
 /// [`ServicePart::measure`](crate::service::ServicePart::measure).
 #[derive(Debug, Clone, PartialEq)]
 #[must_use = "a measurement must be returned to the collector"]

@@ -167,7 +167,8 @@ impl Service {
         .await
     }
 
-    /// Shuts down the parts one after the other. All parts are shut down, even after an error.
+    /// Shuts down the parts one after the other, in reverse order, even after an error. Parts that do not finish before
+    /// the deadline are aborted.
     async fn shutdown(&self) -> Result<(), ServiceError> {
         let deadline = self.shutdown_limit.and_then(|limit| Instant::now().checked_add(limit));
         let (mut first, mut aborted) = (Ok(()), Vec::new());

@@ -55,7 +55,7 @@ impl<W: Inspect> Operate<W> {
     ///
     /// Each event keeps its version, its position and its timestamp. Before anything is written, all events are changed
     /// in memory, and the aggregate is loaded from them. Fields that the types of the program do not declare are
-    /// removed from all events of the aggregate. Up to 40 events are rewritten in one transaction. Events that are pushed
+    /// removed from all events of the aggregate. Events are rewritten in transactions of at most 40 events. Events that are pushed
     /// to the aggregate while this method runs are not rewritten.
     ///
     /// # Cancellation

@@ -48,7 +48,8 @@ fn check_name_is_free(channel: &Channel<'_>, errors: &mut Errors) {
     }
 }
 
-/// Rejects a message enum that has the same name as its channel or an event store, because the two are different types.
+/// Rejects a message enum that has the name of its channel or of one of the channel's event stores, because the enum is a
+/// separate type.
 fn check_message(channel: &mut Channel<'_>, errors: &mut Errors) {
     let name = channel.name();
     let Some(message) = &channel.attr.message else { return };

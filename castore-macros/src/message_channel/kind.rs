@@ -82,7 +82,7 @@ impl Kind {
         self.messages == Messages::StateCarrying
     }
 
-    /// Returns the marker type of the kind.
+    /// Returns the marker type of the message kind, such as `Notification`.
     pub(super) fn marker(self) -> Ident {
         Ident::new(self.messages.name(), Span::call_site())
     }

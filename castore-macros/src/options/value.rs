@@ -7,9 +7,10 @@ use syn::ext::IdentExt as _;
 use syn::parse::Parser as _;
 use syn::{Expr, LitBool, LitInt, LitStr, Path, Type, parse2};
 
-/// A kind of option value.
+/// A type into which the value of an option can be parsed.
 pub(crate) trait OptionValue: Sized {
-    /// Reads the tokens of the value, of which there is at least one. Reports a value of the wrong kind.
+    /// Parses the value, which has at least one token. For a value of the wrong kind, reports an error, and returns the
+    /// intended value if it can be guessed.
     fn read(name: OptionName, value: &TokenStream, errors: &mut Errors) -> Option<Self>;
 }
 

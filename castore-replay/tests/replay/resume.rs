@@ -62,7 +62,7 @@ async fn an_error_says_what_failed_with_its_sources_and_no_payload() {
     let chain = chain(&error);
     let expected = [
         "the pour stopped: could not publish version 1 of POKEMONS aggregate b",
-        "the message broker failed",
+        "the message broker is unavailable or rejected the connection",
         "failure injected by castore-testing",
     ];
     assert_eq!(chain, expected);

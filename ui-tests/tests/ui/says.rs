@@ -46,7 +46,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("relay/inline-queue-on-bus", &["message channel `AppBus` is a message bus, not a message queue"]),
     (
         "relay/log-as-state-carrying",
-        &["cannot be read as messages of `BackupQueue`, which are not notifications", "`EventDetail<…>`"],
+        &["cannot be read as messages of `BackupQueue`: the channel does not carry notifications", "`EventDetail<…>`"],
     ),
     // Pushing in a transaction.
     ("transaction/connected-*", &["connect_via_relay` instead of `connect`"]),

@@ -52,7 +52,8 @@ impl FailureClass {
 /// The kind of an error code that a service returned, either for a whole request or for a single entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorCodeKind {
-    /// The service is overloaded. A later attempt may succeed.
+    /// The service did not execute the request, because of throttling or a conflict with another request. A later attempt
+    /// may succeed.
     Overload,
     /// The service failed, and may or may not have executed the request.
     Internal,

@@ -3,7 +3,9 @@ pub(crate) use castore_core::message::{AGGREGATE_EXISTS, REPLAYED};
 /// The reason for rejecting a message about an event of type `__REPLAYED__` or `__AGGREGATE_EXISTS__`. Listeners would
 /// mistake such an event for a replay or for an aggregate-exists message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("events of type {event_type} cannot be published on EventBridge, because this detail type is reserved")]
+#[error(
+    "events of type {event_type} cannot be published on EventBridge, because castore uses this name as a detail type of its own; rename the event type"
+)]
 #[non_exhaustive]
 pub struct ReservedEventTypeError {
     /// The reserved type.

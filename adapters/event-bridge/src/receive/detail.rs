@@ -19,7 +19,8 @@ struct Marked {
     replay: Option<Value>,
 }
 
-/// Returns whether a message is a replay, according to the detail type or to the mark in the detail.
+/// Returns whether a message is a replay, according to the detail type, or to the field `replay` of an
+/// aggregate-exists message.
 pub(crate) fn is_replay(detail_type: &str, detail: &str) -> bool {
     match detail_type {
         REPLAYED => true,

@@ -7,8 +7,8 @@ use crate::driver::DriverError;
 
 /// The error type of [`PostgresInbox`](crate::PostgresInbox).
 ///
-/// After an error, the transaction can only be rolled back. `Busy` does not occur. `Engine` means that the server
-/// failed, rolled the transaction back (for a deadlock or a serialization failure, for example), or is unavailable.
+/// After an error of `first_time`, roll the transaction back. `Busy` does not occur. `Engine` contains any other error of
+/// the server or of the connection, for example a deadlock, a lock timeout or a missing privilege.
 pub type InboxError = inbox::InboxError<PostgresError>;
 
 pub(super) fn inbox_error(error: DriverError, table: &str) -> InboxError {

@@ -65,8 +65,8 @@ use crate::statement::{Parameter, Session, StatementMode, query_once};
 /// ordinary errors: the handler fails, and the message is delivered again.
 ///
 /// # Table
-/// The table is named `castore_handled_message`, and is in the schema in which Postgres finds it along the connection's
-/// search path. [`table`](Self::table) and [`schema`](Self::schema) change these defaults. A row takes about 100 to 200
+/// The table is named `castore_handled_message`, and is created in the first schema of the connection's search path.
+/// [`table`](Self::table) and [`schema`](Self::schema) change these defaults. A row takes about 100 to 200
 /// bytes, including its index entries, and stays until [`forget_older_than`](Self::forget_older_than) deletes it. Ids
 /// of more than about 2500 bytes, and ids with NUL characters, are rejected.
 #[derive(Debug, Clone)]
@@ -83,8 +83,8 @@ impl PostgresInbox {
         Self { consumer: consumer.into(), schema: None, table: Identifier::fixed(TABLE) }
     }
 
-    /// Sets the schema of the table. The schema must exist. Defaults to the schema in which Postgres finds the table,
-    /// along the `search_path` of the connection.
+    /// Sets the schema of the table. The schema must exist. Defaults to the `search_path` of the connection:
+    /// `create_table` creates the table in the first schema of the path, and later statements find it there.
     ///
     /// # Errors
     /// [`InvalidName`] if the name is empty, contains a NUL character, or is longer than 63 bytes.

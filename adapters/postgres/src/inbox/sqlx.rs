@@ -67,8 +67,7 @@ impl PostgresInbox {
         Box::pin(async move { self.first_time_within(&session, message).await })
     }
 
-    /// Deletes this consumer's records of messages that were handled longer than `age` ago, over a `PgConnection` of
-    /// sqlx. Returns the number of deleted records. See [`forget_older_than`](Self::forget_older_than).
+    /// Deletes old records like [`forget_older_than`](Self::forget_older_than), but uses a `PgConnection` of sqlx.
     ///
     /// # Errors
     /// The errors of [`forget_older_than`](Self::forget_older_than).

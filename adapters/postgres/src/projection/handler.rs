@@ -10,7 +10,7 @@ tokio::task_local! {
 /// The error of a push from inside the handler of a projection.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
-    "a projection handler must not push to its own storage: the push is not part of the projection's transaction, and may wait for the connection that the transaction uses; push from a listener or a worker of a relay"
+    "a projection handler must not push to its own storage: the push is not part of the projection's transaction, and may wait for the connection that the transaction uses; push from a listener or worker of a message channel on which a relay publishes the event"
 )]
 struct PushInHandler;
 

@@ -40,7 +40,8 @@ pub(crate) trait Begun: Send + Sized + 'static {
     fn rollback(self, database: &Database) -> impl Future<Output = Result<(), StorageError>> + Send;
 }
 
-/// Converts the error of a commit that was sent.
+/// Converts the error of a `COMMIT`. If the server reported the error, the transaction is lost. If the connection broke,
+/// the outcome is unknown.
 pub(super) fn not_committed(error: DriverError) -> StorageError {
     if error.is_dead() || error.server().is_none() { unknown(PostgresError::from(error)) } else { lost(error) }
 }

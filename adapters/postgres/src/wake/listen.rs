@@ -24,8 +24,8 @@ const RECONNECT: (Duration, Duration) = (Duration::from_millis(100), Duration::f
 /// A receiver of notifications for all adapters of a database, on the connection that they share.
 #[derive(Default)]
 pub(crate) struct Listener {
-    /// Whether the probe has not arrived in time, so that a proxy between this process and the server probably does not
-    /// forward notifications.
+    /// Whether no notification arrived in time after the probe was sent. If so, a proxy between this process and the
+    /// server probably does not forward notifications.
     is_deaf: AtomicBool,
     pub(super) subscriptions: Subscriptions,
 }

@@ -10,7 +10,7 @@ thread_local! {
 /// The error of a push from inside the handler of a projection.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error(
-    "a projection handler must not push to its own storage: the push would wait for the transaction of the projection, which has locked the database; push from a listener or a worker of a relay"
+    "a projection handler must not push to its own storage: the push would wait for the transaction of the projection, which has locked the database; push from a listener or worker of a message channel on which a relay publishes the event"
 )]
 pub(crate) struct PushInHandler;
 

@@ -105,7 +105,7 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
         response
     }
 
-    /// Handles the messages of a lane one after the other until a message fails or a handler stops the invocation.
+    /// Handles the messages of a lane (one message group) in order until a message fails or a handler stops the invocation.
     /// Returns the messages that were not handled, including the one that failed.
     async fn run_lane<'a>(&self, lane: Lane<'a>, stopped: &AtomicBool) -> Lane<'a> {
         for (at, (_, record)) in lane.iter().enumerate() {

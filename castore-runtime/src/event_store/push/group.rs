@@ -247,7 +247,7 @@ impl<O, P> PushEventGroup<O, P> {
         self.into_events().within(transaction)
     }
 
-    /// Pushes in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// Pushes in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
     /// See [`within`](Self::within).
     ///
     /// # Errors

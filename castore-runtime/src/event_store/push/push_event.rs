@@ -93,7 +93,7 @@ impl<S: EventSourced, P> PushEvent<S, P> {
         self.into_events().within(transaction)
     }
 
-    /// Pushes in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// Pushes in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
     /// See [`within`](Self::within).
     ///
     /// # Errors

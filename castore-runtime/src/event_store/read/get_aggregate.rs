@@ -102,8 +102,8 @@ impl<S: EventSourced> GetExistingAggregate<S> {
 // The methods for transactions are written without a macro, because compile errors would name it.
 
 impl<S: EventSourced> GetAggregate<S> {
-    /// Creates a request that reads in a transaction of the caller. It sees the events that were pushed in the
-    /// transaction before, and not those of other open transactions.
+    /// Creates a request that reads in a transaction of the caller. The read sees events that were pushed earlier in the
+    /// same transaction, but not events of other open transactions.
     ///
     /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
     /// store stores its events. For drivers that block, see [`within_blocking`](Self::within_blocking).
@@ -127,7 +127,7 @@ impl<S: EventSourced> GetAggregate<S> {
         self.0.into_read().within::<T, K, WithEvents<S>, _>(transaction, Ok)
     }
 
-    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
     /// See [`within`](Self::within).
     ///
     /// # Errors
@@ -152,7 +152,7 @@ impl<S: EventSourced> GetAggregateState<S> {
         self.0.into_read().within::<T, K, Fold<S>, _>(transaction, Ok)
     }
 
-    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
     /// See [`within`](Self::within).
     ///
     /// # Errors
@@ -179,7 +179,7 @@ impl<S: EventSourced> GetExistingAggregate<S> {
         read.within::<T, K, WithEvents<S>, _>(transaction, move |found| existing(found, &id))
     }
 
-    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
     /// See [`within`](Self::within).
     ///
     /// # Errors
@@ -207,7 +207,7 @@ impl<S: EventSourced> GetExistingAggregateState<S> {
         read.within::<T, K, Fold<S>, _>(transaction, move |found| existing_state(found, &id))
     }
 
-    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
     /// See [`within`](Self::within).
     ///
     /// # Errors

@@ -50,8 +50,8 @@ impl<S: EventSourced> GetEvents<S> {
         self
     }
 
-    /// Creates a request that reads in a transaction of the caller. It sees the events that were pushed in the
-    /// transaction before, and not those of other open transactions.
+    /// Creates a request that reads in a transaction of the caller. The read sees events that were pushed earlier in the
+    /// same transaction, but not events of other open transactions.
     ///
     /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
     /// store stores its events. For drivers that block, see [`within_blocking`](Self::within_blocking).
@@ -72,7 +72,7 @@ impl<S: EventSourced> GetEvents<S> {
         self.into_read().within::<T, K, Vec<_>, _>(transaction, Ok)
     }
 
-    /// Reads in a transaction of a driver that blocks, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
+    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
     /// See [`within`](Self::within).
     ///
     /// # Errors

@@ -2,7 +2,7 @@ use crate::statement::Session;
 
 /// A connection of sqlx: the `PgConnection` of sqlx 0.8 or 0.9. A connection of a pool dereferences to this type.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a connection of a version of sqlx that castore supports",
+    message = "`{Self}` is not a `PgConnection` of sqlx 0.8 or 0.9",
     label = "not a `PgConnection`",
     note = "pass `&mut` a `PgConnection`: write `&mut *connection` for a connection of a pool"
 )]
@@ -11,7 +11,7 @@ pub trait SqlxConnection: Sealed {}
 
 /// A transaction of sqlx: the `Transaction<'_, Postgres>` of sqlx 0.8 or 0.9.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a transaction of a version of sqlx that castore supports",
+    message = "`{Self}` is not a Postgres transaction of sqlx 0.8 or 0.9",
     label = "not a `Transaction<'_, Postgres>`",
     note = "begin a transaction, and pass `&mut transaction`"
 )]
