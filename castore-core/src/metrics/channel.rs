@@ -16,7 +16,8 @@ use crate::message::{ChannelMessage, StoredMessage};
 /// of each call.
 ///
 /// The wrapper can be attached to every channel to which the inner adapter can be attached. Messages that were not
-/// published have the attribute `error.type`.
+/// published have the attribute `error.type`. If the future of a call is dropped before it ends, for example at a timeout,
+/// the duration is recorded, but the messages are not counted, because their outcome is unknown.
 ///
 /// ```
 /// # use std::sync::Arc;

@@ -31,7 +31,6 @@ impl Measurement {
     /// Creates a measurement of a gauge that is a count.
     pub fn amount(instrument: &'static Instrument, amount: u64) -> Self {
         // Larger amounts than 2^53 lose precision, which does not matter for a gauge.
-        #[allow(clippy::cast_precision_loss)]
         Self::gauge(instrument, amount as f64)
     }
 

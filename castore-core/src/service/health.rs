@@ -23,9 +23,18 @@ use crate::error::error_chain;
 /// | [`ReachableStorage`](super::ReachableStorage) | A read succeeded. |
 /// | own [`ServicePart`] | It has not ended, unless [`ServicePart::health`] is implemented. |
 ///
-/// The health serializes to JSON: `{"live":true,"ready":false,"parts":[{"name":"relay `APP_BUS`","live":true,
-/// "ready":false,"detail":"no process is known to hold the lease"}]}`. Details may contain texts of errors, such as
-/// names of hosts, so serve them only to operators.
+/// The health serializes to JSON. Details may contain texts of errors, such as names of hosts, so serve them only to
+/// operators:
+///
+/// ```json
+/// {
+///   "live": true,
+///   "ready": false,
+///   "parts": [
+///     { "name": "relay `APP_BUS`", "live": true, "ready": false, "detail": "no process is known to hold the lease" }
+///   ]
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Health {
