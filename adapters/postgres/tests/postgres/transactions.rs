@@ -231,6 +231,7 @@ async fn read_sees_the_snapshot_of_its_transaction() {
         let version = versions(&adapter, A).await.len() as u64 + 1;
         push(&adapter, A, version).await.unwrap();
     }
+    transaction.rollback().await.unwrap();
 }
 
 #[tokio::test]
