@@ -141,7 +141,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// whole database from the beginning of its commit until its end, so all commits that notify wait for each other,
     /// also those of other programs. In a measurement with `fsync = on`, 8 clients committed 600 to 1,900 transactions
     /// per second instead of 4,000, and 32 clients 3,000 instead of 9,000. In return, readers see the events 1 to 7
-    /// milliseconds after the commit instead of up to half a second, even if another program or `psql` commits.
+    /// milliseconds after the commit instead of up to half a second, also if the code that commits cannot access the
+    /// adapter.
     ///
     /// This option does not depend on [`notify`](Self::notify), which concerns pushes outside of a transaction.
     pub fn notify_within(mut self, notify_within: bool) -> Self {
@@ -155,7 +156,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// caller that already contains events of another isolated schema is rejected with
     /// [`TransactionSpansStorages`](castore_core::storage::StorageError::TransactionSpansStorages). Use this option if
     /// schemas belong to different tenants. Defaults to `false`: groups and transactions may span all tables of the
-    /// database.
+    /// database. A transaction that contains events of an isolated schema may also contain events of adapters without
+    /// this option, but a group may not.
     ///
     /// If no [`schema`](Self::schema) is set, the first schema of the connection's `search_path` is the separate
     /// storage.

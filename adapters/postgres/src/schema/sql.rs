@@ -66,7 +66,9 @@ impl PostgresSchemaSql {
     /// The result is the same as that of
     /// [`create_event_table`](crate::PostgresEventStorageAdapter::create_event_table) and the other methods that create
     /// tables, with one difference: the statements build missing indexes of an existing event table while writers wait.
-    /// For a large table in use, call `create_event_table` instead.
+    /// For a large table in use, call `create_event_table` instead. If the event table exists, for example because the
+    /// original package has created it, the builder must have the
+    /// [`aggregate_id_column`](PostgresEventStorageAdapterBuilder::aggregate_id_column) of this table.
     ///
     /// The tables of a read model are created by its handler, when a process first starts the version of the read model.
     pub fn create(&self) -> String {

@@ -59,7 +59,8 @@ impl Tenants {
     /// Then another process pushes for each tenant. Asserts that the tenants never have more than `limit` connections.
     pub(crate) async fn work_at_once<P: PostgresPool>(&self, adapters: &[PostgresEventStorageAdapter<P>], limit: i64) {
         let mut tasks = JoinSet::new();
-        for adapter in adapters.iter().cloned() {
+        for adapter in adapters {
+            let adapter = adapter.clone();
             tasks.spawn(async move {
                 let mut wake_ups = adapter.wake_ups().await;
                 for version in 1..=3 {

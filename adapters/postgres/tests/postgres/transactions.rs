@@ -1,5 +1,7 @@
 //! Pushes in transactions of the caller: the conformance kit, and behavior that is specific to Postgres.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use castore_conformance::async_trait;
@@ -9,7 +11,7 @@ use castore_conformance::transactions::{
     FreshTransactions, KitEnd, KitPushResult, KitTransaction, TransactionDatabase, TransactionFactory,
 };
 use castore_core::log::EventLog;
-use castore_core::storage::{PushTransaction, ReadTransaction, StorageError};
+use castore_core::storage::{EventVisitor, PushTransaction, RawEventRef, ReadTransaction, StorageError};
 use castore_postgres::{
     AggregateIdColumn, PostgresEventStorageAdapter, PostgresTransaction, PostgresTransactions, deadpool_postgres,
     tokio_postgres,
@@ -17,7 +19,7 @@ use castore_postgres::{
 
 use super::conformance::{DATABASES, Postgres, database};
 use super::support::{
-    A, ALLOW_GAP, B, C, NO_FORCE, Schema, Via, assert_conflict, connect, grouped, push, quote, versions,
+    A, ALLOW_GAP, B, C, NO_FORCE, STORE, Schema, Via, assert_conflict, connect, grouped, push, quote, versions,
 };
 
 /// The kind of transactions in which the kit pushes.
@@ -179,12 +181,57 @@ async fn transaction_of_another_database_is_rejected() {
     let mut client = connect(there.url()).await;
     for _ in 0..2 {
         let mut transaction = client.transaction().await.unwrap();
+        let rejected = transaction.visit_in_transaction(&adapter, STORE, A, Default::default(), nothing()).await;
+        assert!(matches!(rejected, Err(StorageError::ReadInOtherStorage { .. })), "{rejected:?}");
         let rejected = transaction.push_in_transaction(vec![grouped(&adapter, A, 1)], NO_FORCE).await;
         assert!(matches!(rejected, Err(StorageError::OtherStorage { index: 0, .. })), "{rejected:?}");
         transaction.batch_execute("SELECT 1").await.unwrap();
         transaction.commit().await.unwrap();
         assert_eq!(versions(&adapter, A).await, Vec::<u64>::new());
     }
+}
+
+/// Returns a visitor that ignores all events.
+fn nothing() -> EventVisitor {
+    Box::new(|_| std::ops::ControlFlow::Continue(()))
+}
+
+/// The server rejects all statements in a transaction in which a statement has failed.
+#[tokio::test]
+async fn read_in_a_failed_transaction_reports_that_it_is_lost() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    push(&adapter, A, 1).await.unwrap();
+    let mut client = connect(schema.url()).await;
+    let mut transaction = client.transaction().await.unwrap();
+    transaction.visit_in_transaction(&adapter, STORE, A, Default::default(), nothing()).await.unwrap();
+    transaction.batch_execute("SELECT 1 / 0").await.unwrap_err();
+    let lost = transaction.visit_in_transaction(&adapter, STORE, A, Default::default(), nothing()).await;
+    assert!(matches!(lost, Err(StorageError::TransactionLost(_))), "{lost:?}");
+}
+
+/// A read with an isolation level of the transaction does not see events that were committed since its snapshot.
+#[tokio::test]
+async fn read_sees_the_snapshot_of_its_transaction() {
+    let schema = Schema::new().await;
+    let adapter = schema.adapter().await;
+    push(&adapter, A, 1).await.unwrap();
+    let mut client = connect(schema.url()).await;
+    let repeatable = tokio_postgres::IsolationLevel::RepeatableRead;
+    let mut transaction = client.build_transaction().isolation_level(repeatable).start().await.unwrap();
+    for _ in 0..2 {
+        let count = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&count);
+        let visit = Box::new(move |_: RawEventRef<'_>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            std::ops::ControlFlow::Continue(())
+        });
+        transaction.visit_in_transaction(&adapter, STORE, A, Default::default(), visit).await.unwrap();
+        assert_eq!(count.load(Ordering::Relaxed), 1);
+        let version = versions(&adapter, A).await.len() as u64 + 1;
+        push(&adapter, A, version).await.unwrap();
+    }
+    transaction.rollback().await.unwrap();
 }
 
 #[tokio::test]

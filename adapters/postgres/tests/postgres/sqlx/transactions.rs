@@ -243,6 +243,9 @@ macro_rules! sqlx_transactions {
             let mut connection = connection(there.url()).await;
             for _ in 0..2 {
                 let mut transaction = connection.begin().await.unwrap();
+                let ignore = Box::new(|_: castore_core::storage::RawEventRef<'_>| std::ops::ControlFlow::Continue(()));
+                let read = transaction.visit_in_transaction(&adapter, STORE, A, Default::default(), ignore).await;
+                assert!(matches!(read, Err(StorageError::ReadInOtherStorage { .. })), "{read:?}");
                 let rejected = transaction.push_in_transaction(vec![in_group(&adapter, A, 1)], NO_FORCE).await;
                 assert!(matches!(rejected, Err(StorageError::OtherStorage { index: 0, .. })), "{rejected:?}");
                 transaction.execute("SELECT 1").await.unwrap();
