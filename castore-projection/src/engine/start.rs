@@ -23,10 +23,9 @@ const COMMANDS: usize = 16;
 ///
 /// # Errors
 /// [`ProjectionError::InvalidOption`] if an option is invalid, [`ProjectionError::Setup`] if a requested rebuild fails or
-/// the version was dropped, [`ProjectionError::OtherLog`] if the version was built
-/// from another log, [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint,
-/// [`ProjectionError::LogReplaced`] if the log no longer contains the checkpoint's event, and
-/// [`ProjectionError::Storage`] if the log cannot be read.
+/// the version was dropped, [`ProjectionError::OtherLog`] if the version was built from another log,
+/// [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint, [`ProjectionError::LogReplaced`] if the log
+/// no longer contains the checkpoint's event, and [`ProjectionError::Storage`] if the log cannot be read.
 pub async fn start<S: ReadModelStore>(
     store: S,
     version: ReadModelVersion,

@@ -100,6 +100,7 @@ mod any_projection;
 mod apply;
 mod handler;
 mod outage;
+mod parked;
 mod postgres_projection;
 mod read_models;
 mod rebuild;
