@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::ParkedProjectionAggregate;
 use super::registry::{Registry, VersionKey, signed, unsigned};
 use crate::driver::{DriverError as Error, Row};
-use crate::statement::{Parameter, Session, query_once};
+use crate::statement::{Session, query_once};
 
 impl Registry {
     /// Returns the position of the first event that is not applied yet, for each parked aggregate. The keys are pairs
