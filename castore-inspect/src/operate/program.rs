@@ -29,8 +29,8 @@ dead-letters list CONSUMER | dead-letters show CONSUMER ID | dead-letters redriv
 Each of these commands accepts --json.";
 
 /// The command line of a program with access to its storage and its brokers. In addition to the commands of
-/// [`operate`](super::operate), it shows and verifies stored events, and it shows and
-/// repairs relays, projections and dead letters.
+/// [`operate`](super::operate), it shows and verifies stored events, publishes them again and replaces personal data, and
+/// it shows and repairs relays, projections and dead letters.
 ///
 /// `cargo castore` runs the binary `operate` of the program:
 ///
@@ -147,9 +147,7 @@ impl<W: Inspect> Operate<W> {
                 projections::execute::<W>(&self.projections, rest, json).await?.ok_or_else(usage)
             }
             ["replay", rest @ ..] => self.execute_replay(rest, json).await?.ok_or_else(usage),
-            ["schema", rest @ ("print" | "apply"), ..] if command.len() == 2 => {
-                self.execute_schema(&[rest]).await?.ok_or_else(usage)
-            }
+            ["schema", rest @ ("print" | "apply")] => self.execute_schema(&[rest]).await?.ok_or_else(usage),
             ["consumers", rest @ ..] => self.execute_consumers(rest, json).await?.ok_or_else(usage),
             _ => output::<W>(&self.version, arguments).map(Report::good).map_err(|text| match text == outputs::USAGE {
                 true => usage(),

@@ -25,6 +25,11 @@ impl<S: ReadModelStore> Driver<S> {
         if version.requests > 0 {
             version = self.carry_out().await?;
         }
+        if version.log_id != self.log_id {
+            // A process with another log has rebuilt the version.
+            let (projection, expected, found) = (S::NAME.to_owned(), version.log_id, self.log_id.clone());
+            return Err(Failure::Final(ProjectionError::OtherLog { projection, expected, found }));
+        }
         let has_moved_back = version.position < self.checkpoint;
         if has_moved_back {
             self.checkpoint = version.position;

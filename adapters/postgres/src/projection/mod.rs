@@ -102,6 +102,7 @@ mod any_projection;
 mod apply;
 mod handler;
 mod outage;
+mod parked;
 mod postgres_projection;
 mod read_models;
 mod rebuild;

@@ -8,7 +8,7 @@ use rusqlite::{ErrorCode, Transaction};
 
 use super::worker::{Site, begin};
 use super::{ParkedProjectionAggregate, SqliteProjection, Tables};
-use super::{handler, registry};
+use super::{handler, parked, registry};
 use crate::open_file::FileId;
 
 impl<P: SqliteProjection> Site<P> {
@@ -19,7 +19,7 @@ impl<P: SqliteProjection> Site<P> {
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
         }
-        let parked = registry::parked_positions(&transaction, Self::KEY)?;
+        let parked = parked::positions(&transaction, Self::KEY)?;
         for (index, (entry, event)) in events.iter().zip(decoded).enumerate() {
             let is_parked = !parked.is_empty()
                 && parked.contains_key(&(entry.event_store_id.to_string(), entry.event.aggregate_id.clone()));
@@ -47,7 +47,7 @@ impl<P: SqliteProjection> Site<P> {
         if let Some(elsewhere) = checkpoint::<P>(&transaction, from)? {
             return Ok(elsewhere);
         }
-        registry::park(&transaction, Self::KEY, aggregate)?;
+        parked::park(&transaction, Self::KEY, aggregate)?;
         registry::advance(&transaction, Self::KEY, to)?;
         done::<P>(transaction)
     }
@@ -57,7 +57,7 @@ impl<P: SqliteProjection> Site<P> {
         let (event_store_id, aggregate_id) = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let event = engine::decode::<P::Event>(entry);
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
-        let parked = registry::parked_positions(&transaction, Self::KEY)?;
+        let parked = parked::positions(&transaction, Self::KEY)?;
         let key = (event_store_id, aggregate_id);
         if parked.get(&key) != Some(&from) {
             return Ok(Retried::Changed);
@@ -67,17 +67,17 @@ impl<P: SqliteProjection> Site<P> {
         if let Err(refusal) = applied {
             return not_an_outage(refusal).map(Retried::Refused);
         }
-        registry::advance_parked(&transaction, Self::KEY, &key.0, &key.1, entry.position + 1)?;
+        parked::advance(&transaction, Self::KEY, &key.0, &key.1, entry.position + 1)?;
         transaction.commit()?;
         Ok(Retried::Done)
     }
 
     pub(super) fn refuse_parked(&mut self, entry: &LogEntry, error: String) -> Result<(), DatabaseError> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
-        let parked = registry::parked(&transaction, P::NAME, P::VERSION)?;
+        let parked = parked::all(&transaction, P::NAME, P::VERSION)?;
         let before = parked.into_iter().find(|parked| parked.is(&entry.event_store_id, &entry.event.aggregate_id));
         if let Some(again) = before.and_then(|before| before.refused_again(entry, error)) {
-            registry::park(&transaction, Self::KEY, &again)?;
+            parked::park(&transaction, Self::KEY, &again)?;
             transaction.commit()?;
         }
         Ok(())
@@ -96,7 +96,7 @@ impl<P: SqliteProjection> Site<P> {
         if now.is_some_and(|now| now.position != checkpoint) {
             return Ok(false);
         }
-        registry::unpark(&transaction, Self::KEY, event_store_id, aggregate_id)?;
+        parked::unpark(&transaction, Self::KEY, event_store_id, aggregate_id)?;
         transaction.commit()?;
         Ok(true)
     }

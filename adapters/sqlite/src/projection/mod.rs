@@ -57,6 +57,7 @@
 mod administration;
 mod apply;
 mod handler;
+mod parked;
 mod read_models;
 mod rebuild;
 mod registry;

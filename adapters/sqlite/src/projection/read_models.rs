@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension};
 use super::worker::{Site, Worker};
 use super::{
     ParkedProjectionAggregate, ProjectionError, ProjectionOptions, ProjectionStatus, RunningProjection,
-    SqliteProjection, Tables, registry,
+    SqliteProjection, Tables, parked, registry,
 };
 use crate::errors::{OpenError, read_error};
 use crate::fair_lock::FairLock;
@@ -161,8 +161,7 @@ impl SqliteReadModels {
     /// A [`StorageError`] if the database cannot be read.
     pub async fn parked(&self, name: &str, version: u32) -> Result<Vec<ParkedProjectionAggregate>, StorageError> {
         let name = name.to_owned();
-        let parked =
-            self.with(move |connection| registry::parked(connection, &name, version).map_err(read_error)).await;
+        let parked = self.with(move |connection| parked::all(connection, &name, version).map_err(read_error)).await;
         Ok(parked?.unwrap_or_default())
     }
 

@@ -8,7 +8,7 @@ use castore_projection::engine::{
 };
 
 use super::worker::{Site, Worker};
-use super::{ParkedProjectionAggregate, SqliteProjection, registry, requests};
+use super::{ParkedProjectionAggregate, SqliteProjection, parked, registry, requests};
 use crate::open_file::{FileReplaced, is_replaced};
 
 impl<P: SqliteProjection> Worker<P> {
@@ -60,9 +60,8 @@ impl<P: SqliteProjection> ReadModelStore for Worker<P> {
 
     async fn find_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<Option<u64>, StoreError> {
         let key = (event_store_id.to_owned(), aggregate_id.to_owned());
-        let find = move |site: &mut Site<P>| {
-            Ok(registry::parked_positions(&site.connection, Site::<P>::KEY)?.get(&key).copied())
-        };
+        let find =
+            move |site: &mut Site<P>| Ok(parked::positions(&site.connection, Site::<P>::KEY)?.get(&key).copied());
         self.transaction(find).await
     }
 

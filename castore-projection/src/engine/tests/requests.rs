@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use castore_core::error::error_chain;
+use castore_core::log::EventLog;
 
 use super::support::{Counts, Fault, SOON, STORE, World, map, options, parking};
-use crate::engine::ReadModelRegistry;
-use crate::{InMemoryReadModels, ProjectionRequest, ProjectionState};
+use crate::engine::{ReadModelRegistry, ReadModelStore};
+use crate::{InMemoryReadModels, ProjectionError, ProjectionRequest, ProjectionState};
 
 fn retry() -> ProjectionRequest {
     ProjectionRequest::retry_parked(STORE, "a")
@@ -112,6 +113,21 @@ async fn a_rebuild_at_the_start_adopts_another_log() {
     let running = other.models.start(Counts::<1>::default(), other.log.clone(), options()).await.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(other.counts(), map(&[("b", 1)]));
+}
+
+/// A process that still reads the old log must not apply its events to the rebuilt read model.
+#[tokio::test(start_paused = true)]
+async fn a_projection_stops_when_its_version_is_rebuilt_from_another_log() {
+    let world = World::default();
+    let last = world.push("a", 1, "HAPPENED").await;
+    let running = world.start(Counts::<1>::default(), options()).await;
+    running.wait_for(last, SOON).await.unwrap();
+    request(&world, ProjectionRequest::Rebuild).await;
+    let other = World::default().log.log_id().await.unwrap();
+    world.models.store(Counts::<1>::default()).rebuild(&other).await.unwrap();
+    let error = running.finished().await.unwrap_err();
+    assert!(matches!(&*error, ProjectionError::OtherLog { expected, .. } if *expected == other), "{error:?}");
+    assert_eq!(world.counts(), map(&[]));
 }
 
 /// A projection that has nothing to apply also stops when its version is dropped.
