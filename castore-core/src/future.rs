@@ -23,8 +23,8 @@ pub async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, Box<dy
     .await
 }
 
-/// Runs futures concurrently, and returns their results in the order of the futures. All futures are polled whenever one
-/// of them can continue, so this function is for a small number of futures.
+/// Runs futures concurrently, and returns their results in the order of the futures. Whenever one future can continue,
+/// all of them are polled. Therefore use this function only for a small number of futures.
 pub async fn join_all<T>(futures: Vec<BoxFuture<'_, T>>) -> Vec<T> {
     let mut running: Vec<_> = futures.into_iter().map(Running::Future).collect();
     std::future::poll_fn(|context| {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use castore_core::metrics::{Attribute, Instrument, InstrumentKind, Meter, instruments};
 use metrics::{Key, KeyName, Label, Level, Metadata, Recorder, Unit};
 
-/// A meter that passes measurements to a recorder of the facade [`metrics`]. The attributes become labels.
+/// A meter that passes measurements to a recorder of the facade [`metrics`]. Attributes become labels with the same
+/// names.
 ///
 /// Clones use the same recorder.
 #[derive(Clone)]
@@ -16,13 +17,13 @@ pub struct FacadeMeter {
 const METADATA: Metadata<'static> = Metadata::new("castore", Level::INFO, None);
 
 impl FacadeMeter {
-    /// Creates a meter for a recorder of its own, and describes all instruments to the recorder.
+    /// Creates a meter that reports only to this recorder, and describes all instruments to the recorder.
     pub fn new(recorder: impl Recorder + Send + Sync + 'static) -> Self {
         Self::described(Some(Arc::new(recorder)))
     }
 
-    /// Creates a meter for the global recorder of the process, to which the macros of `metrics` also report. Install the
-    /// recorder first, because this function describes all instruments to it.
+    /// Creates a meter for the global recorder of the process, to which the macros of `metrics` also report. Install
+    /// the recorder first, because this function describes all instruments to the installed recorder.
     pub fn global() -> Self {
         Self::described(None)
     }

@@ -14,19 +14,21 @@
 //! # let _ = subscriber;
 //! ```
 //!
-//! Then each pushed event is stored with the position of the current span, and all adapters send this position with the
-//! messages about the event. The following spans belong to the trace of the event:
+//! With these layers, each pushed event is stored with its position in the trace: the ids of the trace and of the
+//! current span. All adapters send this position with the messages about the event. The following spans belong to the
+//! trace of the event:
 //!
 //! | span | kind | created by |
 //! |---|---|---|
-//! | `push_event`, `push_event_group` (level `DEBUG`) | internal | a push |
-//! | `send CHANNEL` | producer | a relay. If a call sends several messages, its span is linked to their traces instead |
-//! | `process CHANNEL` | consumer | each attempt to handle a message. For a replay, the span is linked to the trace instead |
+//! | `push_event`, `push_event_group` (level `DEBUG`) | internal | each push |
+//! | `send CHANNEL` | producer | each call of a relay. A call with several messages is only linked to their traces |
+//! | `process CHANNEL` | consumer | each attempt to handle a message. A replay is only linked to the trace |
 //!
-//! A layer that filters spans, such as `EnvFilter`, must let the spans of level `INFO` pass.
+//! Except for the pushes, the spans have the level `INFO`. If the subscriber contains a filter, such as `EnvFilter`,
+//! the filter must enable this level.
 //!
-//! The crate uses `opentelemetry` 0.33 and `tracing-opentelemetry` 0.34. A program with other versions can implement
-//! [`TraceSystem`] itself.
+//! The crate uses `opentelemetry` 0.33 and `tracing-opentelemetry` 0.34. A program that uses other versions can
+//! implement [`TraceSystem`] itself.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
@@ -40,7 +42,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-/// Returns the layer that connects the contexts of events to OpenTelemetry. See the [crate](crate).
+/// Returns the layer that connects the contexts of events to OpenTelemetry. See the [crate documentation](crate).
 pub fn layer() -> TracePropagator {
     TracePropagator::new(OpenTelemetry::default())
 }

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::engine::{Command, Progress, ReadModelStore, is_same_log};
 use crate::{ProjectionError, ProjectionState, ProjectionStatus, WaitForError};
 
-/// The time limit for reading the end of the log for a measurement. After it, the lag is not measured.
+/// The time limit for reading the end of the log for a measurement. If the read takes longer, the lag is not measured.
 const MEASURE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The handle of a running projection. Clones are handles of the same projection. Dropping the last handle ends the
@@ -160,7 +160,7 @@ impl RunningProjection {
     ///
     /// # Cancellation
     /// If the future is dropped after it was first polled, the projection still shuts down. Dropping the last handle
-    /// aborts it.
+    /// aborts the projection.
     ///
     /// # Errors
     /// The error that stopped the projection, if any: see the variants of [`ProjectionError`].

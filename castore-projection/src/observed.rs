@@ -6,7 +6,8 @@ use castore_core::service::{PartHealth, Readiness};
 use crate::{ProjectionState, ProjectionStatus};
 
 impl ProjectionStatus {
-    /// Returns the measurements of a running projection. The lag is `None` if the end of the log could not be read.
+    /// Returns the status as measurements of a running projection. `lag` is `None` if the end of the log could not be
+    /// read.
     pub(crate) fn measurements(&self, lag: Option<u64>) -> Vec<Measurement> {
         let is_retrying = matches!(self.state, ProjectionState::Retrying { .. });
         let version = self.version.to_string();
@@ -26,8 +27,8 @@ impl ProjectionStatus {
         .collect()
     }
 
-    /// Returns the health of a projection whose task has the health `running`. A failure that the projection retries is
-    /// shown in the detail, but affects the readiness only when the lag becomes too large.
+    /// Returns the health of a projection whose task has the health `running`. The detail shows a failure that the
+    /// projection retries. Such a failure affects the readiness only when the lag becomes too large.
     pub(crate) fn health(&self, running: PartHealth, readiness: &Readiness) -> PartHealth {
         let lag_time = self.lag_time();
         if self.lag > readiness.max_lag {

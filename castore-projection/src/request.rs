@@ -1,18 +1,22 @@
-/// A request to the projection of one version of a read model, stored in the registry next to the version.
+/// A request to the projection of one version of a read model. Requests are stored in the registry of the read model's
+/// database, so they work across processes.
 ///
 /// Any process that can access the database can store a request, with
-/// [`ReadModelRegistry::request`](crate::engine::ReadModelRegistry::request). A projection of the version carries it
-/// out: after its poll interval (and at least one second) if it runs, and otherwise when it is started.
+/// [`ReadModelRegistry::request`](crate::engine::ReadModelRegistry::request). A running projection of the version looks
+/// for requests once per poll interval, but at most once per second. If no projection of the version is running, the
+/// request is carried out when one is started. Requests are ordered: a rebuild comes before retries.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ProjectionRequest {
-    /// Empties the read model and applies all events of the log again. All other requests of the version are dropped.
+    /// Empties the read model and applies all events of the log again. The parked aggregates and all other requests of
+    /// the version are removed.
     Rebuild,
-    /// Applies the events of a parked aggregate, starting with the rejected event, and unparks the aggregate.
+    /// Makes one attempt to apply the events of a parked aggregate, starting with the rejected event. The aggregate
+    /// stays parked if an event is rejected again.
     RetryParked {
-        /// The event store.
+        /// The id of the event store.
         event_store_id: String,
-        /// The aggregate.
+        /// The id of the aggregate.
         aggregate_id: String,
     },
 }
@@ -23,8 +27,8 @@ impl ProjectionRequest {
         Self::RetryParked { event_store_id: event_store_id.into(), aggregate_id: aggregate_id.into() }
     }
 
-    /// Returns the request as three columns of a registry: its kind, the event store and the aggregate. This method is
-    /// for authors of read-model stores.
+    /// Returns the request as three columns of a registry: its kind, the id of the event store and the id of the
+    /// aggregate. For a rebuild, both ids are empty. This method is for authors of read-model stores.
     pub fn to_columns(&self) -> (&'static str, &str, &str) {
         match self {
             Self::Rebuild => ("rebuild", "", ""),
@@ -32,7 +36,8 @@ impl ProjectionRequest {
         }
     }
 
-    /// Creates a request from the columns of a registry. Returns `None` for a kind that this release does not know.
+    /// Creates a request from the columns of a registry: the inverse of [`to_columns`](Self::to_columns). Returns
+    /// `None` for a kind that this release does not know.
     pub fn from_columns(kind: &str, event_store_id: String, aggregate_id: String) -> Option<Self> {
         match kind {
             "rebuild" => Some(Self::Rebuild),

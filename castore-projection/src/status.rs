@@ -16,9 +16,8 @@ pub struct ProjectionStatus {
     /// The number of positions of the log that the projection has not read yet. Some of these positions may have no
     /// event for the projection.
     pub lag: u64,
-    /// The timestamp of the oldest event of the page that the projection is applying. `None` if all events that the
-    /// projection has read are applied or parked, or if the status was not returned by the handle of a running
-    /// projection.
+    /// The timestamp of the first event of the batch that the projection is applying. `None` if it is applying no
+    /// batch, or if the status was not returned by the handle of a running projection.
     pub oldest_unapplied: Option<Timestamp>,
     /// The number of events that the projection has applied since this process started it. 0 if the status was not
     /// returned by the handle of a running projection.
@@ -34,7 +33,7 @@ pub struct ProjectionStatus {
 }
 
 impl ProjectionStatus {
-    /// Returns the age of the [oldest unapplied event](Self::oldest_unapplied). 0 if there is none.
+    /// Returns the age of the [oldest unapplied event](Self::oldest_unapplied), or 0 if there is none.
     pub fn lag_time(&self) -> Duration {
         self.oldest_unapplied.map(Timestamp::elapsed).unwrap_or_default()
     }

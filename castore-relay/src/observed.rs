@@ -6,9 +6,9 @@ use castore_core::service::PartHealth;
 use crate::{RelayRole, RelayStatus};
 
 impl RelayStatus {
-    /// Returns the measurements of the relay with this name. For implementations of
-    /// [`ServicePart::measure`](castore_core::service::ServicePart::measure). On standby, the lag is 0, because the
-    /// leader measures it.
+    /// Returns the status as measurements of the relay with this name. This method is for implementations of
+    /// [`ServicePart::measure`](castore_core::service::ServicePart::measure). On standby, the reported lag is 0,
+    /// because the leader reports the lag.
     pub fn measurements(&self, relay: &str) -> Vec<Measurement> {
         let mut measurements = vec![
             Measurement::total(&instruments::RELAY_PUBLISHED, self.published),
@@ -25,9 +25,9 @@ impl RelayStatus {
         measurements.into_iter().map(|measurement| measurement.with(instruments::RELAY_NAME, relay)).collect()
     }
 
-    /// Returns the health of a relay whose task has the health `running`. A running relay is ready if it holds the lease
-    /// or another process does. An outage is shown in the detail, but does not affect the readiness: the events wait in
-    /// the log.
+    /// Returns the health of a relay whose task has the health `running`. A running relay is ready if this process or
+    /// another one holds the lease. The detail shows an outage, which does not affect the readiness because the events
+    /// wait in the log.
     pub fn health(&self, running: PartHealth) -> PartHealth {
         match &self.role {
             _ if !running.live => running,

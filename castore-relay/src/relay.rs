@@ -17,7 +17,8 @@ use crate::engine::ParkedChanges;
 use crate::run::LogPosition;
 use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 
-/// The time limit for reading the end of the log for a measurement. After it, the end that the relay has read is used.
+/// The time limit for reading the end of the log for a measurement. If the read takes longer, the measurement uses the
+/// end that the relay has last read.
 const MEASURE_LIMIT: Duration = Duration::from_secs(1);
 
 /// The handle of a running relay. The [crate documentation](crate) describes the guarantees of a relay.
@@ -216,7 +217,8 @@ impl ServicePart for Relay {
     fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
         Box::pin(async {
             let mut status = self.status();
-            // During an outage, and after the relay has stopped, the relay does not read the log.
+            // The end in the status may be old: the relay does not read the log during an outage or after it has
+            // stopped.
             if let Ok(Ok(end)) = timeout(MEASURE_LIMIT, self.log.end()).await {
                 status.log_end = status.log_end.max(Some(end.last_position));
             }

@@ -26,8 +26,8 @@ pub struct RelayStatus {
     pub is_backfilling: bool,
     /// The number of events that this process has published.
     pub published: u64,
-    /// The timestamp of the oldest event of the batch that the relay is publishing. `None` if the relay has published
-    /// all events or is on standby. Events of parked aggregates do not count.
+    /// The timestamp of the first unpublished event of the batch that the relay is publishing. `None` if it is
+    /// publishing no batch, or on standby. Events of parked aggregates do not count.
     pub oldest_unpublished: Option<Timestamp>,
     /// The number of parked aggregates. 0 on standby.
     pub parked: usize,
@@ -78,7 +78,7 @@ impl RelayStatus {
         Some(self.log_end?.saturating_sub(self.position?))
     }
 
-    /// Returns the age of the [oldest unpublished event](Self::oldest_unpublished). 0 if there is none.
+    /// Returns the age of the [oldest unpublished event](Self::oldest_unpublished), or 0 if there is no such event.
     pub fn lag_time(&self) -> Duration {
         self.oldest_unpublished.map(Timestamp::elapsed).unwrap_or_default()
     }

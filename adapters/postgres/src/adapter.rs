@@ -50,7 +50,7 @@ impl Core {
         self.waker.pushed();
     }
 
-    /// Wakes readers after the commit of a transaction that the adapter has begun.
+    /// Wakes the log readers after the commit of a transaction that this adapter has begun.
     pub(crate) fn committed(&self) {
         self.waker.committed();
     }
@@ -87,8 +87,8 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
         &self.pool
     }
 
-    /// Returns an adapter for the event table of another schema, for example the schema of a tenant. It has the same
-    /// options, and shares all connections with this adapter. Nothing is sent to the server.
+    /// Creates an adapter for the event table of another schema, for example the schema of a tenant. The new adapter
+    /// has the same options, and shares all connections with this adapter. This method sends nothing to the server.
     ///
     /// ```no_run
     /// # use castore_postgres::PostgresEventStorageAdapter;
@@ -100,11 +100,11 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     /// # }
     /// ```
     ///
-    /// [`close`](Self::close) of the new adapter closes only that adapter. To also change other options, such as the
+    /// [`close`](Self::close) of the new adapter closes only that adapter. To change other options as well, such as the
     /// name of the table, use [`PostgresEventStorageAdapterBuilder::sharing`].
     ///
     /// # Errors
-    /// [`InvalidName`] if the name is empty, contains a NUL character, or is longer than 63 bytes.
+    /// [`InvalidName`] if the name of the schema is empty, contains a NUL character, or is longer than 63 bytes.
     pub fn for_schema(&self, schema: impl Into<String>) -> Result<Self, InvalidName> {
         self.options().clone().schema(schema).sharing(self)
     }
@@ -221,8 +221,8 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
     /// [`StorageError::ShutDown`], in every adapter that uses this pool.
     ///
     /// If the adapter was created with [`for_schema`](Self::for_schema) or
-    /// [`sharing`](PostgresEventStorageAdapterBuilder::sharing), only this adapter and its clones are closed, and the
-    /// pool stays open for the others.
+    /// [`sharing`](PostgresEventStorageAdapterBuilder::sharing), `close` closes only this adapter and its clones. The
+    /// pool stays open for the other adapters.
     pub fn close(&self) {
         self.database().close();
         self.scanner().close();

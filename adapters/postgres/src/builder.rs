@@ -133,18 +133,19 @@ impl PostgresEventStorageAdapterBuilder {
         self
     }
 
-    /// Sets whether a push in a transaction of the caller also sends the `NOTIFY` in this transaction, so that the commit
-    /// wakes the log readers of all processes. Defaults to `false`: readers find the events when they poll, unless the
-    /// program calls [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit.
+    /// Sets whether a push in a transaction of the caller also executes `NOTIFY` in this transaction, so that the
+    /// commit wakes the log readers of all processes. Defaults to `false`: readers find the events when they poll,
+    /// unless the program calls [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit.
     ///
-    /// Use this option only in programs with few commits per second. A transaction that notifies holds a lock on the
-    /// whole database from the beginning of its commit until its end, so all commits that notify wait for each other,
-    /// also those of other programs. In a measurement with `fsync = on`, 8 clients committed 600 to 1,900 transactions
-    /// per second instead of 4,000, and 32 clients 3,000 instead of 9,000. In return, readers see the events 1 to 7
-    /// milliseconds after the commit instead of up to half a second, also if the code that commits cannot access the
-    /// adapter.
+    /// Use this option only in programs with few commits per second. While a transaction that notifies commits, it
+    /// holds a lock on the whole database. Therefore all commits that notify wait for each other, including those of
+    /// other programs. In a measurement with `fsync = on`, the option reduced the commits per second from 4,000 to
+    /// between 600 and 1,900 with 8 clients, and from 9,000 to 3,000 with 32 clients. In return, readers saw the events
+    /// 1 to 7 milliseconds after the commit, instead of up to half a second. This also holds if another program commits
+    /// the transaction.
     ///
-    /// This option does not depend on [`notify`](Self::notify), which concerns pushes outside of a transaction.
+    /// This option does not depend on [`notify`](Self::notify), which concerns pushes outside of transactions of the
+    /// caller.
     pub fn notify_within(mut self, notify_within: bool) -> Self {
         self.notify_within = notify_within;
         self
@@ -275,13 +276,14 @@ impl PostgresEventStorageAdapterBuilder {
     }
 
     /// Creates an adapter with an existing pool, to share connections with other code. The pool is a
-    /// `deadpool_postgres::Pool`, or a `PgPool` of [sqlx](crate#sqlx). The pool keeps its own size and timeouts.
+    /// `deadpool_postgres::Pool`, or a `PgPool` of [sqlx](crate#sqlx). The options of this builder do not change the
+    /// size and the timeouts of the pool.
     ///
-    /// The adapter opens one connection in addition to the pool, which checks how far the log can be read. With a pool
-    /// of sqlx, this connection also listens for notifications, and is opened with the connect options of the pool.
-    /// With a `deadpool_postgres::Pool`, the connection is taken out of the pool, which can open another one in its
-    /// place. The connections of this pool do not forward notifications, so log readers are woken only by pushes of
-    /// this adapter, and poll for pushes of other processes.
+    /// The adapter uses one additional connection to check how far the log can be read. With a pool of sqlx, this
+    /// connection also listens for notifications, and is opened with the connect options of the pool. With a
+    /// `deadpool_postgres::Pool`, the additional connection is taken out of the pool, and the pool can open another one
+    /// in its place. The connections of such a pool do not forward notifications. Therefore only pushes of this adapter
+    /// wake log readers, and readers find pushes of other processes when they poll.
     ///
     /// For the adapters of further tables and schemas of the database, use [`sharing`](Self::sharing) or
     /// [`for_schema`](PostgresEventStorageAdapter::for_schema). These adapters share the additional connection, too.
@@ -298,18 +300,19 @@ impl PostgresEventStorageAdapterBuilder {
         Box::pin(self.with_pool(pool, connect))
     }
 
-    /// Creates an adapter over the connections of another adapter, for another table or schema of the same database.
-    /// Nothing is sent to the server.
+    /// Creates an adapter that uses the connections of another adapter, for another table or schema of the same
+    /// database. This method sends nothing to the server.
     ///
-    /// All adapters that share connections use one pool, and together one connection in addition to the pool, which
-    /// reads logs and listens for notifications. The options for connections are those of `adapter`: pool sizes,
-    /// timeouts, [`statement_timeout`](Self::statement_timeout), [`application_name`](Self::application_name) and
+    /// All adapters that share connections use one pool. Together, they use one additional connection, which reads logs
+    /// and listens for notifications. The options for connections are those of `adapter`: pool sizes, timeouts,
+    /// [`statement_timeout`](Self::statement_timeout), [`application_name`](Self::application_name) and
     /// [`transaction_pooling`](Self::transaction_pooling). All other options are those of this builder.
     ///
-    /// [`close`](PostgresEventStorageAdapter::close) of the new adapter does not close the pool.
+    /// [`close`](PostgresEventStorageAdapter::close) of the new adapter closes only that adapter, and not the pool.
     ///
     /// # Errors
-    /// [`InvalidName`] if the name of the schema or of the table is not valid.
+    /// [`InvalidName`] if the name of the schema or of the table is empty, contains a NUL character, or is longer than
+    /// 63 bytes.
     pub fn sharing<P: PostgresPool>(
         self,
         adapter: &PostgresEventStorageAdapter<P>,

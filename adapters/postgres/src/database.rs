@@ -24,7 +24,7 @@ pub(crate) struct Database {
     pub(crate) shared: Arc<Shared>,
     pub(crate) identity: Arc<Identity>,
     pub(crate) storage_id: StorageId,
-    /// The schema, if it counts as a separate storage.
+    /// The name of the schema, or `None` if the schema does not count as a separate storage.
     pub(crate) isolated: Option<String>,
     pub(crate) event_table: EventTable,
     /// The requested name of the table, quoted.
@@ -92,7 +92,7 @@ impl Database {
         self.pool.get().await.map_err(unavailable)
     }
 
-    /// Returns the connection in addition to the pool, after checking that it is open.
+    /// Returns the connection that is used in addition to the pool, after checking that it is open.
     pub(crate) async fn beside(&self) -> Result<Arc<Beside>, StorageError> {
         if self.is_closed() {
             return Err(StorageError::ShutDown);
@@ -211,7 +211,7 @@ impl Database {
     }
 }
 
-/// Returns the time limit for a response, if the server has the given statement timeout.
+/// Returns the time limit for a response of a server with the given statement timeout.
 pub(crate) fn response_limit(statement_timeout: Duration) -> Duration {
     statement_timeout.saturating_add(GRACE)
 }

@@ -74,8 +74,8 @@
 //!   greater positions, but an event may become visible before an event with a smaller id whose transaction takes
 //!   longer. Failed pushes leave gaps.
 //!
-//! [`schema_sql`](PostgresEventStorageAdapterBuilder::schema_sql) returns the SQL of all tables of this crate for
-//! migrations, and the privileges that roles need.
+//! For migrations, [`schema_sql`](PostgresEventStorageAdapterBuilder::schema_sql) returns the SQL of all tables of this
+//! crate, and the `GRANT` statements for roles.
 //!
 //! # The event log
 //! [`EventLog`](castore_core::log::EventLog) reads all events in the order of the column `id`. Ids are assigned before
@@ -85,10 +85,12 @@
 //! and `SELECT` or `USAGE` on its sequence, on the primary server. The sequence must not be cached (`CACHE 1`, the
 //! default), ids must not be assigned manually, and the sequence must never be reset to a lower value.
 //!
-//! Reading the log and listening for [`wake_ups`](castore_core::log::EventLog::wake_ups) with `LISTEN` use one connection
-//! in addition to the pool. All adapters that were created with [`for_schema`](PostgresEventStorageAdapter::for_schema)
-//! or [`sharing`](PostgresEventStorageAdapterBuilder::sharing) share this connection. `LISTEN` does not work behind a proxy in transaction pooling mode: the adapter detects this, and readers poll.
-//! [`PostgresEventStorageAdapterBuilder::notify`] describes how pushes notify readers in other processes.
+//! The adapter uses one connection in addition to the pool: to read the log, and to listen for
+//! [`wake_ups`](castore_core::log::EventLog::wake_ups) with `LISTEN`. All adapters that were created with
+//! [`for_schema`](PostgresEventStorageAdapter::for_schema) or [`sharing`](PostgresEventStorageAdapterBuilder::sharing)
+//! share this connection. `LISTEN` does not work behind a proxy in transaction pooling mode. The adapter detects such a
+//! proxy, and readers then poll. [`PostgresEventStorageAdapterBuilder::notify`] describes how pushes notify readers in
+//! other processes.
 //!
 //! A forced push keeps the position of the event: the log does not deliver the event again, but a reader that starts
 //! from the beginning sees the new content. Triggers count rewrites (see
@@ -121,9 +123,10 @@
 //!   deadlock, a lost connection), nothing is stored. Roll back, and run the whole transaction again. The adapter
 //!   retries nothing within the transaction. If the connection is lost during the caller's `commit`, the outcome is
 //!   unknown. To find out, read the data that the transaction has written.
-//! * `store.get_aggregate(id).within(&mut transaction)` and `store.get_events(id).within(&mut transaction)` see the events
-//!   of the transaction. A read takes two round trips, because a separate statement first checks that the transaction
-//!   uses the right database. If the server rejects a statement of the read, the transaction is lost.
+//! * `store.get_aggregate(id).within(&mut transaction)` and `store.get_events(id).within(&mut transaction)` also see
+//!   the events that were pushed in the transaction. A read takes two round trips, because a separate statement first
+//!   checks that the transaction uses the database of the events. If the server rejects a statement of the read, the
+//!   transaction is lost.
 //! * A transaction of another database is rejected with
 //!   [`OtherStorage`](castore_core::storage::StorageError::OtherStorage), or
 //!   [`ReadInOtherStorage`](castore_core::storage::StorageError::ReadInOtherStorage) for a read. Databases are compared
@@ -132,8 +135,8 @@
 //! * Readers of the log learn of the commit when they poll. Call
 //!   [`wake_readers`](PostgresEventStorageAdapter::wake_readers) after the commit to wake them at once, or begin the
 //!   transaction with [`begin`](PostgresEventStorageAdapter::begin), whose commit wakes them. With
-//!   [`notify_within`](PostgresEventStorageAdapterBuilder::notify_within), the transaction itself notifies, but all
-//!   commits that notify wait for each other.
+//!   [`notify_within`](PostgresEventStorageAdapterBuilder::notify_within), the transaction itself notifies readers.
+//!   However, all commits that notify wait for each other.
 //! * While the transaction is open, readers of the log wait at its first event, and [`LogPage::blocked_by`] names the
 //!   transaction. Therefore keep the transaction short.
 //!
@@ -181,8 +184,8 @@
 //!   [`begin`](PostgresEventStorageAdapter::begin) returns an error.
 //! * **Inbox.** `first_time_with_sqlx` of [`PostgresInbox`] takes a transaction of sqlx.
 //! * **Connections.** The log and `LISTEN` use one connection in addition to the pool, which is opened with the pool's
-//!   connect options. If it cannot be opened, for example because it is not permitted, the log uses a connection that is
-//!   taken out of the pool, and readers poll.
+//!   connect options. If this connection cannot be opened, for example because the server permits no further
+//!   connection, the log uses a connection that is taken out of the pool, and readers poll.
 //! * **Speed.** sqlx sends one request at a time on a connection. A page of the log takes a few round trips more than
 //!   with the native driver, also because sqlx does not report the age of a connection. By default, a `PgPool` also
 //!   tests each connection before it is used; `PgPoolOptions::test_before_acquire(false)` saves a round trip, and reads

@@ -88,7 +88,7 @@ impl SqliteEventStorageAdapter {
     /// [context](castore_core::context::EventContext::current) of the caller, and spans belong to the span of the caller.
     ///
     /// To read events, pass the transaction to `within_blocking` of the read. All other reads and writes through this
-    /// adapter fail if `act` calls them: a write would wait for the end of the transaction, and a read would not see the
+    /// adapter fail inside `act`: a write would wait for the end of the transaction, and a read would not see the
     /// changes of the transaction. The table `event` and all tables whose names begin with `castore_` belong to this
     /// crate.
     ///
@@ -197,7 +197,7 @@ impl BlockingReadTransaction<SqliteTransactions> for rusqlite::Transaction<'_> {
     }
 }
 
-/// Returns the storage of a connection of the caller, or `None` if the connection has no file.
+/// Returns the identity of the storage that a connection of the caller uses, or `None` if the connection has no file.
 fn storage_of(connection: &Connection) -> Option<StorageId> {
     // A database in memory has an empty path.
     let path = connection.path().filter(|path| !path.is_empty())?;

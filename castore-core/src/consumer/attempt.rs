@@ -28,7 +28,8 @@ pub enum HandlingOutcome {
     Stop(HandlerError),
 }
 
-/// Calls a handler once, in the context of the message. A panic is treated as a failure.
+/// Calls a handler once, in a span and in the [context](crate::context) of the message. A panic is treated as a
+/// failure.
 pub(super) async fn handle<M: ChannelMessage>(
     call: &Call<M>,
     message_channel_id: &'static str,
@@ -39,7 +40,7 @@ pub(super) async fn handle<M: ChannelMessage>(
     process(message_channel_id, message, attempt, replay, catching_panics(call, Arc::clone(message), context)).await
 }
 
-/// Calls a handler once, without a span. A panic is treated as a failure.
+/// Calls a handler once, without a span and without the context of the message. A panic is treated as a failure.
 pub(super) async fn catching_panics<M>(
     call: &Call<M>,
     message: Arc<M>,

@@ -43,7 +43,7 @@ use crate::metrics::{self, Meter};
 pub struct Listeners<C: MessageChannel> {
     routes: Vec<Route<C::Message>>,
     otherwise: Option<Call<C::Message>>,
-    /// The name of the set and the meter for its durations.
+    /// The name of the set in the attributes, and the meter that records the durations of calls.
     metered: Option<(Arc<str>, Arc<dyn Meter>)>,
 }
 
@@ -103,8 +103,9 @@ impl<C: MessageChannel> Listeners<C> {
         self
     }
 
-    /// Records the duration of each call of the set with `meter`, as `messaging.process.duration`. `listener` is the name
-    /// of the set in the attributes.
+    /// Makes `meter` record the duration of each call of the set, as the instrument `messaging.process.duration`.
+    /// `listener` is the name of the set, for the attribute `messaging.consumer.group.name`. By default, no durations
+    /// are recorded.
     ///
     /// ```
     /// # use std::sync::Arc;

@@ -48,8 +48,9 @@ impl<C: MessageChannel> MessageHandler<C> {
         Self { undecodable: action, ..self }
     }
 
-    /// Records the duration of each attempt with `meter`, as `messaging.process.duration`. `listener` is the name of the
-    /// worker or listener.
+    /// Makes `meter` record the duration of each attempt, as the instrument `messaging.process.duration`. `listener` is
+    /// the name of the worker or listener, for the attribute `messaging.consumer.group.name`. By default, no durations
+    /// are recorded.
     #[must_use]
     pub fn metered(self, listener: impl Into<Arc<str>>, meter: Arc<dyn Meter>) -> Self {
         Self { call: metrics::metered(self.call, C::ID, listener.into(), meter), ..self }

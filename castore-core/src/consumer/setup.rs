@@ -4,30 +4,32 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-/// The resources that a consumer needs on its broker, for operators. Implemented by adapters of brokers that store the
-/// state of consumers, such as the durable consumers of NATS.
+/// A way for operators to create the resources that a consumer needs on its broker. Adapters implement this trait if
+/// their broker stores the state of consumers: for example, NATS stores durable consumers.
 ///
-/// A consumer creates its resources when it is started. If they must exist earlier, for example because a bus drops
-/// messages without a consumer, or because the program is not permitted to create them, the command `consumers apply`
-/// creates them.
+/// A consumer creates its resources when it is started. If the resources must exist earlier, run the command
+/// `consumers apply`. For example, a bus may drop messages for which no consumer exists, or the program may not be
+/// permitted to create consumers.
 #[async_trait]
 pub trait ConsumerSetup: Debug + Send + Sync + 'static {
-    /// Returns the resources, with the changes that [`apply`](Self::apply) would make. Changes nothing.
+    /// Returns the resources, with the changes that [`apply`](Self::apply) would make. This method itself changes
+    /// nothing.
     ///
     /// # Errors
     /// [`ConsumerSetupError`] if the broker is unavailable, or if a resource exists with settings that the consumer
     /// cannot use.
     async fn plan(&self) -> Result<Vec<ConsumerResource>, ConsumerSetupError>;
 
-    /// Creates the missing resources, and updates the others if the options of the consumer allow this. Returns the
-    /// resources, with the changes that were made.
+    /// Creates the missing resources, and updates existing resources if the options of the consumer allow updates.
+    /// Returns all resources, with the changes that were made.
     ///
     /// # Cancellation
-    /// If the future is dropped, some resources may be created and others not. Another call creates the missing ones.
+    /// If the future is dropped, only some of the resources may have been created. Another call creates the missing
+    /// ones.
     ///
     /// # Errors
     /// [`ConsumerSetupError`] if the broker is unavailable or rejects a request, or if a resource exists with settings
-    /// that the consumer cannot use. Some resources may already be created.
+    /// that the consumer cannot use. Some resources may have been created before the error.
     async fn apply(&self) -> Result<Vec<ConsumerResource>, ConsumerSetupError>;
 }
 
@@ -46,14 +48,15 @@ impl<S: ConsumerSetup + ?Sized> ConsumerSetup for Arc<S> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ConsumerResource {
-    /// A description of the resource, with its name on the broker.
+    /// The description of the resource for operators, such as `consumer mails of stream shop`. It contains the name of
+    /// the resource on the broker.
     pub name: String,
-    /// The change.
+    /// The change that `plan` announces, or that `apply` has made.
     pub change: ResourceChange,
 }
 
 impl ConsumerResource {
-    /// Creates the description of a resource, for adapters.
+    /// Creates a resource. This function is for authors of adapters.
     pub fn new(name: impl Into<String>, change: ResourceChange) -> Self {
         Self { name: name.into(), change }
     }
@@ -65,7 +68,7 @@ impl ConsumerResource {
 pub enum ResourceChange {
     /// The resource exists and does not change.
     Unchanged,
-    /// The resource is created.
+    /// The resource does not exist before the change, and is created.
     Create,
     /// The resource exists, and its settings are updated.
     Update,
@@ -81,7 +84,7 @@ impl fmt::Display for ResourceChange {
     }
 }
 
-/// The error of planning or creating the resources of a consumer.
+/// The error of [`ConsumerSetup::plan`] and [`ConsumerSetup::apply`]. The source is the error of the broker's adapter.
 #[derive(Debug, thiserror::Error)]
 #[error("the resources of the consumer could not be set up")]
 pub struct ConsumerSetupError {

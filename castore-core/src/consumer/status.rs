@@ -19,13 +19,13 @@ pub struct ConsumerStatus {
     /// The number of messages that this program could not decode, and that were acknowledged because they passed no
     /// filter.
     pub ignored: u64,
-    /// Whether the consumer receives messages: the last request for messages succeeded, or none has ended yet. Always
-    /// `true` for in-memory adapters.
+    /// Whether the consumer receives messages. `false` if the last request for messages failed. Always `true` for
+    /// in-memory adapters.
     pub is_receiving: bool,
 }
 
 impl ConsumerStatus {
-    /// Returns the measurements of a consumer of this channel. For implementations of
+    /// Returns this status as measurements of a consumer of the given channel. This method is for implementations of
     /// [`ServicePart::measure`](crate::service::ServicePart::measure).
     pub fn measurements(&self, message_channel_id: &str) -> Vec<Measurement> {
         [

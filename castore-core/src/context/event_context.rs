@@ -9,11 +9,12 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::metadata::KEY;
 use super::propagator::TraceContext;
 
-/// The cause of an event: the request and the message that led to it, and the trace to which it belongs.
+/// The cause of an event: the request and the message that led to the event, and the trace to which the event belongs.
 ///
-/// An event gets the [current](Self::current) context when it is pushed. In the handler of a message, this is the
-/// context of the message, so a handler need not do anything. In other code, use [`scope`](Self::scope), for example
-/// once in a middleware of the web server:
+/// Each pushed event is stored with the [current](Self::current) context, unless
+/// [`NewEvent::context`](crate::event::NewEvent::context) sets another one. In the handler of a message, the current
+/// context is derived from the message, so the handler need not set it. In other code, set the context with
+/// [`scope`](Self::scope), for example once per request in a middleware of the web server:
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -34,9 +35,10 @@ use super::propagator::TraceContext;
 /// ```
 ///
 /// The context is stored in the metadata of the event, under the key `castore`, for example
-/// `{"user": "ada", "castore": {"correlationId": "request-42"}}`. The metadata type of the event store does not see
-/// this key. A TypeScript program reads it as `event.metadata?.castore?.correlationId`. Metadata that is not a JSON
-/// object, or that already has this key, is stored without the context.
+/// `{"user": "ada", "castore": {"correlationId": "request-42"}}`. The key is removed before the metadata is
+/// deserialized as the metadata type of the event store. A TypeScript program reads the correlation id as
+/// `event.metadata?.castore?.correlationId`. If the metadata is a JSON value other than an object, or if it already has
+/// this key, the event is stored without the context.
 ///
 /// A clone is cheap, because clones share their fields.
 #[derive(Clone, Default)]
@@ -45,7 +47,8 @@ pub struct EventContext(Option<Arc<Shared>>);
 #[derive(Default)]
 struct Shared {
     fields: Fields,
-    /// Metadata that contains only this context. It is written once, because a request may push many events.
+    /// Metadata that contains only this context. It is serialized once and then reused, because a request may push many
+    /// events.
     metadata: OnceLock<Box<RawValue>>,
 }
 
@@ -90,20 +93,21 @@ impl EventContext {
         if fields == Fields::default() { Self::new() } else { Self(Some(Arc::new(fields.into()))) }
     }
 
-    /// Sets the [correlation id](Self::correlation_id).
+    /// Sets the [correlation id](Self::correlation_id). Defaults to none.
     #[must_use]
     pub fn with_correlation_id(self, id: impl Into<String>) -> Self {
         self.change(|fields| fields.correlation_id = Some(id.into().into()))
     }
 
-    /// Sets the [causation id](Self::causation_id).
+    /// Sets the [causation id](Self::causation_id). Defaults to none.
     #[must_use]
     pub fn with_causation_id(self, id: impl Into<String>) -> Self {
         self.change(|fields| fields.causation_id = Some(id.into().into()))
     }
 
     /// Sets the [`traceparent`](Self::traceparent) and the [`tracestate`](Self::tracestate), for example from the
-    /// headers of an HTTP request.
+    /// headers of an HTTP request. An event that is pushed in a span of a tracing system gets the position of this span
+    /// instead: see [`current`](Self::current).
     #[must_use]
     pub fn with_trace(self, trace: impl Into<TraceContext>) -> Self {
         let TraceContext { traceparent, tracestate } = trace.into();
@@ -113,7 +117,8 @@ impl EventContext {
         })
     }
 
-    /// Returns the correlation id, which is the same for all events that resulted from one request.
+    /// Returns the correlation id, which is the same for all events that result from one request. `None` if no id was
+    /// set, and no handler pushed the event.
     ///
     /// For events that were pushed by the handler of a message without a correlation id, this is the identifier of that
     /// message, in the same form as the [causation id](Self::causation_id).
@@ -122,24 +127,26 @@ impl EventContext {
     }
 
     /// Returns the identifier of the message whose handler pushed the event: the event store id, the aggregate id and
-    /// the version, joined by `#`, for example `ORDERS#order-7#2`. `None` if no handler pushed the event.
+    /// the version, joined by `#`, for example `ORDERS#order-7#2`. The version is missing if the message contains no
+    /// event, for example `ORDERS#order-7`. `None` if no id was set, and no handler pushed the event.
     pub fn causation_id(&self) -> Option<&str> {
         self.fields()?.causation_id.as_deref()
     }
 
-    /// Returns the trace and the span in which the event was pushed, in the form of the [W3C header
-    /// `traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header).
+    /// Returns the ids of the trace and of the span in which the event was pushed, in the form of the [W3C header
+    /// `traceparent`](https://www.w3.org/TR/trace-context/#traceparent-header). `None` if the event was pushed without
+    /// a trace.
     pub fn traceparent(&self) -> Option<&str> {
         self.fields()?.traceparent.as_deref()
     }
 
     /// Returns the data that tracing systems add to the trace, in the form of the [W3C header
-    /// `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header).
+    /// `tracestate`](https://www.w3.org/TR/trace-context/#tracestate-header). `None` if there is no such data.
     pub fn tracestate(&self) -> Option<&str> {
         self.fields()?.tracestate.as_deref()
     }
 
-    /// Returns whether the context has no content.
+    /// Returns whether the context has none of these four values.
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
@@ -147,8 +154,8 @@ impl EventContext {
     /// Returns the context as headers of a message, under the names that all adapters use: `traceparent`, `tracestate`,
     /// `Castore-Correlation-Id` and `Castore-Causation-Id`. For authors of adapters.
     ///
-    /// Values that contain other characters than visible ASCII characters and spaces are left out, because many brokers
-    /// reject such headers. The body of the message contains these values, too.
+    /// A value is omitted if it contains characters other than visible ASCII characters and spaces, because many
+    /// brokers reject such headers. The body of the message still contains the value.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
         [
             ("traceparent", self.traceparent()),

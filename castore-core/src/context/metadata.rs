@@ -11,8 +11,8 @@ use crate::json::RawObject;
 pub(super) const KEY: &str = "castore";
 const QUOTED_KEY: &str = "\"castore\"";
 
-/// Returns the metadata together with the context. The context is left out if the metadata cannot contain it, because
-/// the metadata is not an object or already has the key.
+/// Returns the metadata together with the context. The context is omitted if the metadata is a value other than an
+/// object or `null`, or already has the key `castore`.
 #[doc(hidden)]
 pub fn join(metadata: Option<Box<RawValue>>, context: &EventContext) -> Option<Box<RawValue>> {
     let Some(alone) = context.as_metadata() else { return metadata };
@@ -41,13 +41,13 @@ fn has_key(metadata: &str) -> bool {
 pub struct MetadataParts<'a> {
     /// The context, which is empty if the metadata contains none.
     pub context: EventContext,
-    /// The metadata without the context, or `None` if there is nothing else.
+    /// The metadata without the context, or `None` if the metadata contained only the context.
     pub metadata: Option<Cow<'a, str>>,
 }
 
 impl<'a> MetadataParts<'a> {
-    /// Splits metadata. Metadata whose key `castore` has another form than a context belongs to the user, and is left
-    /// as it is.
+    /// Splits metadata. If the value of the key `castore` does not have the form of a context, the key belongs to the
+    /// user, and the metadata is not changed.
     pub fn of(metadata: Option<&'a str>) -> Self {
         let Some(text) = metadata else { return Self::default() };
         // Most metadata contains no context, and need not be parsed here.

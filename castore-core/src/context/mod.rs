@@ -1,7 +1,7 @@
 //! The context of events: the request and the message that caused an event, and the trace to which the event belongs.
 //!
 //! The context is stored in the metadata of the event, under the key `castore`, and is sent with each message about the
-//! event. While a handler processes a message, the context of the message is the current context, so that the events
+//! event. While a handler processes a message, the current context is derived from the message. Therefore the events
 //! that the handler pushes belong to the same request and the same trace.
 //!
 //! [`EventContext`] explains how to set and read a context. [`TracePropagator`] connects the contexts to a tracing

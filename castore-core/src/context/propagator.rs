@@ -5,19 +5,20 @@ use tracing::Span;
 
 use super::EventContext;
 
-/// The position in a trace, in the form of the W3C headers `traceparent` and `tracestate`. Convert the text of a
-/// `traceparent` header to create a position without a `tracestate`.
+/// A position in a trace, in the form of the W3C headers `traceparent` and `tracestate`. To create a position without a
+/// `tracestate`, convert the text of a `traceparent` header with `into()`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TraceContext {
-    /// The trace and the span, for example `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.
+    /// The version, the ids of the trace and the span, and the flags, for example
+    /// `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01`.
     pub traceparent: String,
-    /// The data that tracing systems add.
+    /// The data that tracing systems add to the trace, if there is any.
     pub tracestate: Option<String>,
 }
 
 impl TraceContext {
-    /// Creates a position in a trace.
+    /// Creates a position in a trace. The texts are not validated.
     pub fn new(traceparent: impl Into<String>, tracestate: Option<String>) -> Self {
         Self { traceparent: traceparent.into(), tracestate }
     }
@@ -30,31 +31,32 @@ impl<T: Into<String>> From<T> for TraceContext {
 }
 
 /// A tracing system, such as OpenTelemetry, that can continue a trace in another process. The crate `castore-otel`
-/// implements it for OpenTelemetry.
+/// implements this trait for OpenTelemetry.
 pub trait TraceSystem: Send + Sync + 'static {
     /// Returns the position of a span in its trace, or `None` if the tracing system does not record the span.
     fn position(&self, span: &Span) -> Option<TraceContext>;
 
-    /// Makes a new span a child of the span in `parent`.
+    /// Makes a new span a child of the span in `parent`. Does nothing if `parent` contains no valid `traceparent`.
     fn set_parent(&self, span: &Span, parent: &EventContext);
 
-    /// Links a new span to the span in `context`, which belongs to another trace or is one of several causes.
+    /// Links a new span to the span in `context`, which belongs to another trace or is one of several causes. Does
+    /// nothing if `context` contains no valid `traceparent`.
     fn add_link(&self, span: &Span, context: &EventContext);
 }
 
-/// The connection between the contexts of events and a tracing system. It is a layer of the program's `tracing`
-/// subscriber, so there is no global state: events that are pushed under another subscriber are not affected.
+/// A layer of the program's `tracing` subscriber that connects the contexts of events to a tracing system. The layer is
+/// not global state: it does not affect events that are pushed under another subscriber.
 ///
 /// The subscriber must contain this layer and the layer of the tracing system. For OpenTelemetry, `castore_otel::layer`
-/// returns a propagator; its documentation contains an example.
+/// returns a propagator. The documentation of `castore-otel` contains an example.
 ///
-/// Without a propagator, correlation ids and causation ids work, and a `traceparent` that the program sets with
-/// [`EventContext::with_trace`] is passed on unchanged.
+/// Without a propagator, correlation ids and causation ids still work. A `traceparent` that the program sets with
+/// [`EventContext::with_trace`] is then stored and sent unchanged.
 #[derive(Clone)]
 pub struct TracePropagator(Arc<dyn TraceSystem>);
 
 impl TracePropagator {
-    /// Creates the connection to a tracing system.
+    /// Creates a layer that uses this tracing system.
     pub fn new(system: impl TraceSystem) -> Self {
         Self(Arc::new(system))
     }

@@ -15,8 +15,8 @@ tokio::task_local! {
 #[derive(Clone)]
 enum Current {
     Context(EventContext),
-    /// The context of what the handler of this message pushes. It is only computed when the handler pushes an event,
-    /// because most handlers push nothing.
+    /// The context of the events that the handler of this message pushes. It is computed only when the handler pushes
+    /// an event, because most handlers push none.
     CausedBy(Arc<dyn Cause>),
 }
 
@@ -33,11 +33,12 @@ impl<M: ChannelMessage> Cause for M {
 
 impl EventContext {
     /// Returns the current context: the context of the surrounding [`scope`](Self::scope) or, in the handler of a
-    /// message, the context that events pushed by the handler get. If the program has a
-    /// [`TracePropagator`](super::TracePropagator), the context contains the position of the current span.
+    /// message, the context of the events that the handler pushes. Returns an empty context elsewhere. If the program
+    /// has a [`TracePropagator`](super::TracePropagator), the position of the current span replaces the trace of the
+    /// context.
     ///
-    /// A task that was started with `tokio::spawn` does not inherit the context. To pass the context on, call this
-    /// method before the task is spawned, and use [`scope`](Self::scope) in the task.
+    /// A task that was started with `tokio::spawn` does not inherit the context. To use the context in the task, call
+    /// this method before the task is spawned, and [`scope`](Self::scope) within the task.
     pub fn current() -> Self {
         let context = match CURRENT.try_with(Current::clone) {
             Ok(Current::Context(context)) => context,
@@ -50,8 +51,8 @@ impl EventContext {
         }
     }
 
-    /// Runs a future with this context as the [current](Self::current) context: each event that the future pushes gets
-    /// this context.
+    /// Runs a future with this context as the [current](Self::current) context: each event that the future pushes is
+    /// stored with this context. An inner `scope` replaces the context as a whole.
     pub async fn scope<F: Future>(self, future: F) -> F::Output {
         CURRENT.scope(Current::Context(self), future).await
     }

@@ -1,4 +1,4 @@
-//! The spans of messages, by the conventions of OpenTelemetry for messaging.
+//! The spans of messages. They follow the conventions of OpenTelemetry for messaging.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::consumer::HandlerError;
 use crate::message::ChannelMessage;
 
 /// Runs the handler of a message in the context of the message, and in a span of the trace to which the message
-/// belongs. The span of a replay begins another trace, and is linked to the original trace.
+/// belongs. The span of a replayed message begins another trace, and is linked to the original trace.
 pub async fn process<M: ChannelMessage>(
     message_channel_id: &'static str,
     message: &Arc<M>,
@@ -63,8 +63,8 @@ pub async fn process<M: ChannelMessage>(
     handled
 }
 
-/// Returns the span in which messages are sent on a channel, outside of the task in which their events were pushed. A
-/// single message continues the trace of its event. Several messages are linked to the traces of their events.
+/// Returns the span in which a relay sends messages on a channel. The span of a single message continues the trace of
+/// the message's event. The span of several messages is linked to the traces of their events.
 pub fn send(message_channel_id: &'static str, messages: usize, contexts: impl Iterator<Item = EventContext>) -> Span {
     let span = tracing::info_span!(
         "send",

@@ -32,24 +32,24 @@ pub struct EventDetail<S: EventSourced> {
     pub payload: S::Event,
     /// The metadata. Always `None` if the store declares no metadata, even if the stored event has metadata.
     pub metadata: Option<S::Metadata>,
-    /// The request and the message that caused the event, and its trace. Empty if the event was stored without a
-    /// context. The context is part of the metadata in the JSON form, and it is ignored when two events are compared.
+    /// The request and the message that caused the event, and the trace of the event. Empty if the event was stored
+    /// without a context. In the JSON form, the context is part of the metadata. `==` ignores the context.
     pub context: EventContext,
 }
 
 impl<S: EventSourced> EventDetail<S> {
-    /// Creates an event without metadata and context, for example in a test of a handler.
+    /// Creates an event without metadata and without a context, for example in a test of a handler.
     pub fn new(aggregate_id: S::AggregateId, version: u64, timestamp: Timestamp, payload: S::Event) -> Self {
         Self { aggregate_id, version, timestamp, payload, metadata: None, context: EventContext::new() }
     }
 
-    /// Sets the metadata.
+    /// Sets the metadata. Defaults to `None`.
     #[must_use]
     pub fn metadata(self, metadata: S::Metadata) -> Self {
         Self { metadata: Some(metadata), ..self }
     }
 
-    /// Sets the context.
+    /// Sets the context. Defaults to an empty context.
     #[must_use]
     pub fn context(self, context: EventContext) -> Self {
         Self { context, ..self }

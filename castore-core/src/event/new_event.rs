@@ -34,7 +34,8 @@ pub struct NewEvent<S: EventSourced> {
     /// The aggregate before this event, if the caller has it. With this aggregate, publishing on a state-carrying
     /// channel needs no read, and the push returns the next aggregate.
     pub prev_aggregate: Option<Aggregate<S>>,
-    /// The context. `None` means the context that is [current](EventContext::current) when the event is pushed.
+    /// The context. If it is `None`, the event is stored with the context that is [current](EventContext::current) at
+    /// the time of the push.
     pub context: Option<EventContext>,
     /// The event as it was read, if the event is stored again and must keep undeclared fields: see [`StoredEvent`].
     #[doc(hidden)]
@@ -69,7 +70,7 @@ impl<S: EventSourced> NewEvent<S> {
         Self { metadata: Some(metadata), ..self }
     }
 
-    /// Sets the context. Defaults to the context that is [current](EventContext::current) when the event is pushed.
+    /// Sets the context. Defaults to the context that is [current](EventContext::current) at the time of the push.
     pub fn context(self, context: EventContext) -> Self {
         Self { context: Some(context), ..self }
     }
@@ -107,7 +108,8 @@ impl<S: EventSourced> PreviousAggregate<S> for Option<Aggregate<S>> {
 }
 
 /// Converts a stored event into an event that can be pushed again, to another storage or with `force`. The new event
-/// keeps the timestamp and the context. Fields that the types do not declare are lost; to keep these fields, convert a [`StoredEvent`].
+/// keeps the timestamp and the context. Fields that the types do not declare are lost. To keep these fields, convert a
+/// [`StoredEvent`].
 impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
     fn from(event: EventDetail<S>) -> Self {
         let EventDetail { aggregate_id, version, timestamp, payload, metadata, context } = event;

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// The entries of a JSON object in their order. The values are not parsed, because reading a number and writing it
-/// again may change its text.
+/// The entries of a JSON object, in the order of the text. The values are not parsed, because parsing a number and
+/// writing it again may change its text.
 pub(crate) struct RawObject<'a>(pub(crate) Vec<(String, &'a RawValue)>);
 
 impl<'a> RawObject<'a> {

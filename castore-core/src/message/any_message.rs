@@ -19,7 +19,8 @@ pub trait AnyMessage: Any + Send + Sync {
     /// that the event enum does not declare (see `#[event(other)]`).
     fn event_type(&self) -> Option<&str>;
 
-    /// Returns the context of the event. Empty if the message contains no event, or if the event has no context.
+    /// Returns the context of the event. The context is empty if the message contains no event, or if the event has no
+    /// context.
     fn event_context(&self) -> EventContext {
         EventContext::new()
     }

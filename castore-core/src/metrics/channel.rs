@@ -12,8 +12,8 @@ use crate::channel::{
 };
 use crate::message::{ChannelMessage, StoredMessage};
 
-/// A message channel adapter that measures the publishing of another adapter: the number of messages, and the duration
-/// of each call.
+/// A wrapper of a message channel adapter that measures publishing: the number of messages, and the duration of each
+/// call.
 ///
 /// The wrapper can be attached to every channel to which the inner adapter can be attached. Messages that were not
 /// published have the attribute `error.type`. If the future of a call is dropped before it ends, for example at a timeout,
@@ -40,7 +40,7 @@ pub struct MeteredMessageChannelAdapter<A> {
 }
 
 impl<A> MeteredMessageChannelAdapter<A> {
-    /// Wraps an adapter. `channel` is the channel to which the wrapper will be attached, and `system` is the name of the
+    /// Wraps an adapter. `channel` is the channel to which the wrapper will be attached. `system` is the name of the
     /// broker for the attribute `messaging.system`, such as `nats` or `aws_sqs`.
     pub fn new<C: MessageChannel>(channel: &C, system: &'static str, inner: A, meter: Arc<dyn Meter>) -> Self {
         Self { inner, channel: channel.message_channel_id(), system, meter }
@@ -105,7 +105,7 @@ impl<T: Topology, A: AdapterFor<T>> AdapterFor<T> for MeteredMessageChannelAdapt
     type Order = A::Order;
 }
 
-/// Returns the class of an error, for the attribute `error.type`.
+/// Returns the value of the attribute `error.type` for an error.
 fn class_of(error: &PublishError) -> &'static str {
     match error {
         PublishError::UndefinedAdapter(_) => "undefined_adapter",

@@ -11,14 +11,14 @@ use super::{Instrument, Meter};
 use crate::future::join_all;
 use crate::service::ServicePart;
 
-/// The time limit for the measurements of one part, some of which read from a database.
+/// The time limit for the measurements of one part. Some parts read from a database.
 const LIMIT: Duration = Duration::from_secs(5);
 
 /// A collector that reads the measurements of relays, projections and consumers, and reports them to a meter.
 ///
-/// Call [`collect`](Self::collect) when metrics are scraped, or run [`collect_every`](Self::collect_every) beside the
-/// service. If two parts have a gauge with the same attributes, for example two listeners of one bus, the reported
-/// value is the sum.
+/// Call [`collect`](Self::collect) when metrics are scraped, or run [`collect_every`](Self::collect_every) concurrently
+/// with the service. If two parts report a gauge with the same attributes, for example two listeners of one bus, the
+/// reported value is the sum of both.
 ///
 /// ```
 /// # use std::sync::Arc;
@@ -43,7 +43,8 @@ pub struct MetricsCollector {
 
 struct Part {
     part: Arc<dyn ServicePart>,
-    /// The totals that were last reported. Meters count increments, because several parts may share a counter.
+    /// The totals at the time of the last report. The meter receives only the increments, because several parts may
+    /// share a counter.
     reported: BTreeMap<Series, u64>,
 }
 
@@ -51,14 +52,14 @@ struct Part {
 type Series = (&'static str, Vec<(&'static str, String)>);
 
 impl MetricsCollector {
-    /// Creates a collector without parts. [`Service::collector`](crate::service::Service::collector) returns a collector
-    /// for all parts of a service.
+    /// Creates a collector without parts. [`Service::collector`](crate::service::Service::collector) creates a
+    /// collector for all parts of a service.
     pub fn new(meter: Arc<dyn Meter>) -> Self {
         Self { meter, parts: Vec::new() }
     }
 
-    /// Adds a part. The collector keeps a clone of the handle, so the part also runs after the caller's handle is
-    /// dropped.
+    /// Adds a part. The collector keeps a clone of the handle, so the part continues to run after the caller has
+    /// dropped its handles.
     pub fn with<P: ServicePart + Clone>(self, part: &P) -> Self {
         self.with_shared(Arc::new(part.clone()))
     }
@@ -69,10 +70,10 @@ impl MetricsCollector {
     }
 
     /// Takes the measurements of all parts and reports them. A part that does not respond within 5 seconds, for example
-    /// because its database is unavailable, is skipped. Its next measurement includes what was skipped.
+    /// because its database is unavailable, is skipped. The next call reports the occurrences that were skipped.
     ///
     /// # Cancellation
-    /// If the future is dropped, nothing is reported. The next call includes what was not reported.
+    /// If the future is dropped, nothing is reported. The next call reports the missing occurrences.
     pub async fn collect(&mut self) {
         let measure = |part: &Part| {
             let part = part.part.clone();
@@ -104,8 +105,8 @@ impl MetricsCollector {
         }
     }
 
-    /// Calls [`collect`](Self::collect) immediately and then at this interval, and never returns. An interval of 0
-    /// counts as 1 millisecond.
+    /// Calls [`collect`](Self::collect) immediately and then once per `period`, and never returns. A period shorter
+    /// than 1 millisecond counts as 1 millisecond.
     ///
     /// # Cancellation
     /// The collection ends when the future is dropped.

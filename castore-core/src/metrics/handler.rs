@@ -5,8 +5,8 @@ use super::instruments::{CONSUMER_GROUP_NAME, DESTINATION_NAME, PROCESS_DURATION
 use super::stopwatch::Stopwatch;
 use crate::consumer::{Call, FailureAction};
 
-/// Wraps a handler so that the duration of each attempt is recorded. `channel` is the id of the channel, and `listener`
-/// is the name of the listener or worker.
+/// Wraps a handler so that `meter` records the duration of each attempt. `channel` is the id of the channel, and
+/// `listener` is the name of the listener or worker.
 pub(crate) fn metered<M: Send + Sync + 'static>(
     call: Call<M>,
     channel: &'static str,
@@ -25,7 +25,7 @@ pub(crate) fn metered<M: Send + Sync + 'static>(
     })
 }
 
-/// Returns the class of a handler's error, for the attribute `error.type`.
+/// Returns the value of the attribute `error.type` for the error of a handler.
 fn class_of(action: FailureAction) -> &'static str {
     match action {
         FailureAction::Retry => "retry",

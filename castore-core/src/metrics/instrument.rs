@@ -1,7 +1,7 @@
 use std::fmt;
 
-/// The description of an instrument: its name, kind, unit and attributes. [`instruments`](super::instruments) contains
-/// all instruments.
+/// An instrument, which describes one kind of measurement: its name, kind, unit and attributes. The module
+/// [`instruments`](super::instruments) contains all instruments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Instrument {
     name: &'static str,
@@ -34,7 +34,8 @@ impl Instrument {
         Self { name, kind, unit, attributes, description }
     }
 
-    /// Returns the name, with dots, as in the semantic conventions of OpenTelemetry.
+    /// Returns the name, such as `castore.relay.lag`. Its parts are separated by dots, as in the semantic conventions
+    /// of OpenTelemetry.
     pub const fn name(&self) -> &'static str {
         self.name
     }
@@ -44,8 +45,8 @@ impl Instrument {
         self.kind
     }
 
-    /// Returns the unit in the notation of UCUM: `s` for seconds, `1` for a flag that is 0 or 1, and the counted thing
-    /// in braces, such as `{event}`, for all others.
+    /// Returns the unit in the notation of the Unified Code for Units of Measure (UCUM): `s` for seconds, and `1` for a
+    /// flag that is 0 or 1. For all other instruments, the unit is the counted thing in braces, such as `{event}`.
     pub const fn unit(&self) -> &'static str {
         self.unit
     }
@@ -56,14 +57,14 @@ impl Instrument {
         self.attributes
     }
 
-    /// Returns the description.
+    /// Returns the description, as one or more English sentences.
     pub const fn description(&self) -> &'static str {
         self.description
     }
 
-    /// Returns the name that the instrument has in Prometheus: with underscores, with the suffix `_seconds` for the unit
-    /// `s`, and with the suffix `_total` for counters. A histogram additionally has one of the suffixes `_bucket`,
-    /// `_sum` and `_count`.
+    /// Returns the name that the instrument has in Prometheus: with underscores instead of dots, with the suffix
+    /// `_seconds` if the unit is `s`, and with the suffix `_total` if it is a counter. A histogram additionally has one
+    /// of the suffixes `_bucket`, `_sum` and `_count`.
     pub fn prometheus_name(&self) -> String {
         let unit = if self.unit == "s" { "_seconds" } else { "" };
         let total = if self.kind == InstrumentKind::Counter { "_total" } else { "" };

@@ -1,6 +1,7 @@
-//! The instruments of castore, and the names of their attributes.
+//! All instruments of castore, and the names of their attributes.
 //!
-//! Names beginning with `messaging.` and their attributes are those of the semantic conventions of OpenTelemetry.
+//! The instruments and attributes whose names begin with `messaging.` are defined by the semantic conventions of
+//! OpenTelemetry.
 
 use super::Instrument;
 use super::InstrumentKind::{Counter, Gauge, Histogram};
@@ -19,7 +20,7 @@ pub const MESSAGING_SYSTEM: &str = "messaging.system";
 pub const DESTINATION_NAME: &str = "messaging.destination.name";
 /// The name of a listener or worker.
 pub const CONSUMER_GROUP_NAME: &str = "messaging.consumer.group.name";
-/// The class of a failure, from a short fixed list. The attribute is missing after a success.
+/// The kind of a failure, from a short and fixed list of values. The attribute is missing after a success.
 pub const ERROR_TYPE: &str = "error.type";
 
 /// Declares the instruments, and the list of all of them.

@@ -1,12 +1,12 @@
 use super::Instrument;
 
-/// An attribute of a measurement: the name, and the value.
+/// An attribute of a measurement: its name and its value.
 pub type Attribute<'a> = (&'static str, &'a str);
 
 /// A destination for measurements, which passes them to a metrics library.
 ///
-/// Implement this trait to use a library for which there is no crate. The methods are called on the paths that they
-/// measure, so they must return quickly and must not block.
+/// `castore-metrics` implements this trait for the facade `metrics`. Implement it yourself to use another library. The
+/// methods are called during the operations that they measure, so they must return quickly and must not block.
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -34,9 +34,9 @@ pub trait Meter: Send + Sync + 'static {
     /// Adds a value to a counter. The value may be 0, so that the time series exists before the first occurrence.
     fn count(&self, instrument: &'static Instrument, value: u64, attributes: &[Attribute<'_>]);
 
-    /// Adds a value to a histogram.
+    /// Records one value in a histogram, in the unit of the instrument.
     fn record(&self, instrument: &'static Instrument, value: f64, attributes: &[Attribute<'_>]);
 
-    /// Sets the value of a gauge.
+    /// Sets the value of a gauge, in the unit of the instrument.
     fn gauge(&self, instrument: &'static Instrument, value: f64, attributes: &[Attribute<'_>]);
 }

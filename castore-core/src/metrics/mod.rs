@@ -1,18 +1,18 @@
-//! Metrics: a hook for meters, and the instruments that castore reports.
+//! Metrics: the interface to metrics libraries, and the instruments that castore reports.
 //!
-//! A [`Meter`] is the only link to a metrics library. The crate `castore-metrics` implements it for the `metrics`
-//! facade. There is no global meter: a program passes its meter to the parts that it wants to measure.
+//! castore passes all measurements to a [`Meter`]. The crate `castore-metrics` implements this trait for the facade
+//! `metrics`. There is no global meter: a program passes its meter to the parts that it wants to measure.
 //!
 //! Measurements come from two sources:
-//! * **Status.** Relays, projections and consumers count what they do, for their `status()`. A [`MetricsCollector`]
-//!   reads these counts from the parts of a [`Service`](crate::service::Service) and reports them. Therefore the parts
-//!   have no hook, and cost the same with and without a meter. A relay that no longer publishes still shows its lag,
-//!   because the collector does not depend on the relay's task.
+//! * **Status.** Relays, projections and consumers count their work for their `status()`. A [`MetricsCollector`] reads
+//!   these counts from the parts of a [`Service`](crate::service::Service) and reports them. Therefore the parts need
+//!   no meter, and cost the same with and without metrics. The lag of a relay is reported even if the relay no longer
+//!   publishes, because the collector does not depend on the relay's task.
 //! * **Wrappers.** The duration of a call cannot be computed from counts. [`MeteredEventStorageAdapter`] measures the
 //!   pushes and reads of a storage, [`MeteredMessageChannelAdapter`] measures publishing, and
 //!   [`Listeners::metered`](crate::consumer::Listeners::metered) and
-//!   [`MessageHandler::metered`](crate::consumer::MessageHandler::metered) measure handlers. Without a wrapper, nothing
-//!   is measured and nothing is paid.
+//!   [`MessageHandler::metered`](crate::consumer::MessageHandler::metered) measure handlers. A program without wrappers
+//!   has no costs for these measurements.
 //!
 //! Attributes name event stores, channels, listeners, relays and read models, never aggregates: every distinct value
 //! of an attribute is a separate time series.

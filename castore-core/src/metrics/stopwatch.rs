@@ -4,8 +4,8 @@ use std::time::Instant;
 use super::instruments::ERROR_TYPE;
 use super::{Attribute, Instrument, Meter};
 
-/// The duration of a call. The duration is also recorded if the future of the call panics, or is dropped before it ends,
-/// because the calls that reach a timeout are the ones that matter most.
+/// A measurement of the duration of a call. The duration is also recorded if the future of the call panics or is
+/// dropped early, because calls that reach a timeout matter most.
 pub(super) struct Stopwatch<'a> {
     meter: &'a Arc<dyn Meter>,
     instrument: &'static Instrument,
@@ -23,7 +23,7 @@ impl<'a> Stopwatch<'a> {
         Self { meter, instrument, attributes, begin: Instant::now(), is_recorded: false }
     }
 
-    /// Records the duration. `error` is the class of the failure, if the call failed.
+    /// Records the duration. `error` is the value of the attribute `error.type`, or `None` after a success.
     pub(super) fn stop(mut self, error: Option<&'static str>) {
         self.record(error);
     }

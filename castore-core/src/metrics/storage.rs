@@ -12,12 +12,12 @@ use crate::storage::{
     PushReceipt, RawEvent, StorageError,
 };
 
-/// A storage adapter that measures the pushes and reads of another adapter: the number of stored events and of
-/// conflicts, and the durations of pushes and reads, for each event store.
+/// A wrapper of an event storage adapter that measures, for each event store: the number of stored events, the number
+/// of conflicts, and the durations of pushes and reads.
 ///
 /// Pass the wrapper to the event stores, and the storage itself to relays and projections. The duration of a read
 /// includes the reducer, which runs while the events are read. A group that spans event stores is counted for each of
-/// them. Pushes in a transaction of the caller are not measured, because they bypass the adapter.
+/// them. Pushes and reads in a transaction of the caller are not measured, because they bypass the adapter.
 ///
 /// ```
 /// # use std::sync::Arc;

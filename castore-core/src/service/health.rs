@@ -9,19 +9,19 @@ use crate::error::error_chain;
 
 /// The health of a [`Service`](super::Service). [`Service::health`](super::Service::health) returns it.
 ///
-/// A service is *live* while all its parts are live, and *ready* while all its parts are ready. For liveness, an
-/// orchestrator restarts the process. So a part is live until its task has ended, even if a server is unavailable: a
-/// restart would not help. For readiness, an orchestrator sends no requests to the process, or waits with the next step
-/// of a deployment:
+/// A service is *live* while all its parts are live, and *ready* while all its parts are live and ready. An
+/// orchestrator restarts a process that is not live. Because a restart does not help if a server is unavailable, a part
+/// stays live until its task has ended. An orchestrator sends no requests to a process that is not ready, and delays
+/// the next step of a deployment. This table shows when a live part is ready:
 ///
 /// | part | ready |
 /// |---|---|
-/// | relay | It holds the lease, or another process does. A failing broker does not matter: events are stored and wait. |
-/// | projection | It is not further behind the end of the log than [`Readiness`](super::Readiness) allows. |
-/// | consumer of a broker | The last request for messages succeeded. |
+/// | relay | It holds the lease, or another process does. An outage does not matter, because events wait in the log. |
+/// | projection | Its lag is at most the limit of [`Readiness`](super::Readiness). |
+/// | consumer of a broker | The last request for messages has not failed. |
 /// | in-memory queue or bus | It was not shut down. |
-/// | [`ReachableStorage`](super::ReachableStorage) | A read succeeded. |
-/// | own [`ServicePart`] | It has not ended, unless [`ServicePart::health`] is implemented. |
+/// | [`ReachableStorage`](super::ReachableStorage) | A read succeeds. |
+/// | your own [`ServicePart`] | It has not ended, unless the part implements [`ServicePart::health`] itself. |
 ///
 /// The health serializes to JSON. Details may contain texts of errors, such as names of hosts, so serve them only to
 /// operators:
@@ -40,7 +40,7 @@ use crate::error::error_chain;
 pub struct Health {
     /// Whether all parts are live.
     pub live: bool,
-    /// Whether all parts are live and ready.
+    /// Whether all parts are live and ready. `false` after the service has begun to stop.
     pub ready: bool,
     /// The health of each part, in the order in which the parts were added to the service.
     pub parts: Vec<PartHealth>,
@@ -50,19 +50,20 @@ pub struct Health {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct PartHealth {
-    /// The name of the part.
+    /// The name of the part, as returned by [`ServicePart::name`].
     pub name: String,
-    /// Whether the part is running.
+    /// Whether the part is running: its task has not ended.
     pub live: bool,
     /// Whether the part is running and can do its work.
     pub ready: bool,
-    /// The reason why the part is not live or not ready, or a problem that does not affect its readiness.
+    /// The reason why the part is not live or not ready, or a problem that does not affect its readiness. `None` if
+    /// there is neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
 impl Health {
-    /// Creates the health of a service from that of its parts.
+    /// Creates the health of a service from the health of its parts.
     pub fn new(parts: Vec<PartHealth>) -> Self {
         let live = parts.iter().all(|part| part.live);
         let ready = live && parts.iter().all(|part| part.ready);
@@ -86,14 +87,15 @@ impl PartHealth {
         Self { live: false, ..Self::not_ready(name, reason) }
     }
 
-    /// Sets the detail.
+    /// Sets the detail. Defaults to `None` for a part that is ready.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// Returns that a part is live and ready until it has [finished](ServicePart::finished), without waiting for it.
+    /// Returns the default health of a part: it is live and ready until it has [finished](ServicePart::finished). This
+    /// method does not wait for the part to finish.
     pub async fn of_running<P: ServicePart + ?Sized>(part: &P) -> Self {
         let mut finished = part.finished();
         let ended = poll_fn(|context| match finished.as_mut().poll(context) {

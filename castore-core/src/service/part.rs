@@ -34,15 +34,15 @@ pub trait ServicePart: Send + Sync + 'static {
     /// Returns the health of the part, for [`Service::health`](super::Service::health). The documentation of
     /// [`Health`](super::Health) defines *live* and *ready* for each kind of part.
     ///
-    /// The default implementation returns that the part is live and ready until it has [finished](Self::finished).
-    /// An implementation with another condition can begin with [`PartHealth::of_running`].
+    /// By default, the part is live and ready until it has [finished](Self::finished). An implementation with further
+    /// conditions can start from the result of [`PartHealth::of_running`].
     fn health<'a>(&'a self, readiness: &'a Readiness) -> BoxFuture<'a, PartHealth> {
         let _ = readiness;
         Box::pin(PartHealth::of_running(self))
     }
 
-    /// Takes the measurements of the part, for a [`MetricsCollector`](crate::metrics::MetricsCollector). The default
-    /// implementation returns none.
+    /// Takes the measurements of the part, for a [`MetricsCollector`](crate::metrics::MetricsCollector). Defaults to no
+    /// measurements.
     fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
         Box::pin(std::future::ready(Vec::new()))
     }

@@ -12,8 +12,8 @@ const PROBE: &str = "castore-health";
 
 /// A part of a service that checks whether a storage is reachable, for [`Service::health`](super::Service::health).
 ///
-/// Each check reads the events of an aggregate that does not exist. The part does nothing else: it never ends by itself,
-/// and it does not shut down the storage.
+/// Each check reads the events of an aggregate that does not exist. The part never ends by itself, and it does not shut
+/// down the storage.
 ///
 /// ```
 /// # use castore_core as castore;
@@ -31,7 +31,8 @@ pub struct ReachableStorage {
 }
 
 impl ReachableStorage {
-    /// Creates a part that checks this storage. `name` is the name of the storage in errors and in the health.
+    /// Creates a part that checks this storage. `name` is the name of the storage in errors and in
+    /// [`PartHealth::name`].
     pub fn new(name: impl Into<Arc<str>>, storage: impl EventStorageAdapter) -> Self {
         Self { name: name.into(), storage: Arc::new(storage) }
     }

@@ -76,15 +76,16 @@ impl Service {
         self
     }
 
-    /// Sets the options for [`health`](Self::health): the largest lag of a projection that is ready, and the time limit
-    /// for checking a part.
+    /// Sets the options for [`health`](Self::health): the largest lag with which a projection is ready, and the time
+    /// limit for checking a part. Defaults to [`Readiness::default`].
     pub fn readiness(mut self, readiness: Readiness) -> Self {
         self.readiness = readiness;
         self
     }
 
-    /// Checks the health of all parts, concurrently. [`Health`] defines *live* and *ready*. A part that does not respond
-    /// within the [timeout](Readiness::timeout) is not ready. After the service has begun to stop, it is not ready.
+    /// Checks the health of all parts concurrently, and returns it. [`Health`] defines *live* and *ready*. A part that
+    /// does not respond within the [timeout](Readiness::timeout) is not ready. A service that has begun to stop is not
+    /// ready.
     ///
     /// Keep a clone of the service for the handlers of an HTTP server:
     ///
@@ -114,7 +115,8 @@ impl Service {
         health
     }
 
-    /// Returns a collector for the metrics of all parts, which reports to `meter`.
+    /// Returns a collector that reports the measurements of all current parts to `meter`. The collector does nothing
+    /// until [`collect`](MetricsCollector::collect) or [`collect_every`](MetricsCollector::collect_every) is called.
     pub fn collector(&self, meter: Arc<dyn Meter>) -> MetricsCollector {
         self.parts.iter().fold(MetricsCollector::new(meter), |collector, part| collector.with_shared(Arc::clone(part)))
     }

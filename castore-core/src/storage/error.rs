@@ -125,8 +125,9 @@ pub enum StorageError {
         /// The identity of the storage of that event store.
         stored_in: String,
     },
-    /// An event was pushed in a transaction that already contains events of another storage, and both storages are
-    /// isolated from each other: for example, the schemas of two tenants. The transaction can continue.
+    /// An event was pushed in a transaction that already contains events of another storage in the same database, and
+    /// the two storages are isolated from each other: for example, the schemas of two tenants. The transaction can
+    /// continue.
     #[error(
         "event #{index} (event store {event_store_id}) is stored in {stored_in}, but this transaction contains events \
          of {transaction_of}, and these are isolated from each other; use a separate transaction for each"
@@ -141,9 +142,9 @@ pub enum StorageError {
         /// The isolated storage of the earlier events of the transaction.
         transaction_of: String,
     },
-    /// The engine has ended the transaction in which the event was pushed, or accepts no further statements in it: for
-    /// example, after a serialization failure, a deadlock or a lost connection. Nothing is stored. Roll the transaction
-    /// back, and repeat all of it.
+    /// The engine has ended the transaction in which events were pushed or read, or accepts no further statements in
+    /// it: for example, after a serialization failure, a deadlock or a lost connection. Nothing is stored. Roll the
+    /// transaction back, and repeat all of it.
     #[error("the transaction of the push is lost; roll it back and run all of it again")]
     TransactionLost(#[source] Box<dyn Error + Send + Sync>),
     /// The engine permanently rejects the data, because it is too large or contains a value that the engine cannot
@@ -173,7 +174,8 @@ pub enum StorageError {
 }
 
 impl StorageError {
-    /// Returns the error for reading the events of an event store in a transaction of another storage.
+    /// Creates the error for reading the events of an event store in a transaction of another storage. `adapter` is the
+    /// adapter of the event store.
     pub fn read_elsewhere(event_store_id: &str, adapter: &dyn EventStorageAdapter) -> Self {
         Self::ReadInOtherStorage {
             event_store_id: event_store_id.to_owned(),

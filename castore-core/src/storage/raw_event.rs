@@ -40,7 +40,8 @@ impl RawEvent {
         }
     }
 
-    /// Returns the context of the event, which is part of the metadata. Empty if the event has no context.
+    /// Returns the context of the event, which is stored in the metadata. The context is empty if the event was stored
+    /// without one.
     pub fn context(&self) -> EventContext {
         MetadataParts::of(self.metadata.as_deref().map(RawValue::get)).context
     }

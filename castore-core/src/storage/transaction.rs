@@ -65,16 +65,17 @@ pub trait BlockingPushTransaction<K> {
     note = "a `rusqlite::Transaction` and an `SqliteTransaction` are passed to `within_blocking`"
 )]
 pub trait ReadTransaction<K>: Send {
-    /// Passes the events of an aggregate to `visit`, as the transaction sees them: with the events that were pushed in
-    /// the transaction before, and without those of other open transactions.
+    /// Passes the events of an aggregate to `visit`, as the transaction sees them: with the events that were pushed
+    /// earlier in the transaction, and without the events of other open transactions.
     ///
     /// `adapter` is the adapter of the event store. The implementation must reject the read if that adapter stores its
-    /// events in another database. It must neither use nor change the adapter's cache of last versions.
+    /// events in another database. The implementation must neither use nor change the adapter's cache of known
+    /// versions.
     ///
     /// # Errors
-    /// [`StorageError::ReadInOtherStorage`], and the errors of
-    /// [`EventStorageAdapter::visit_events`]. After [`StorageError::TransactionLost`], the transaction can only be
-    /// rolled back. After other errors, it can continue.
+    /// [`StorageError::ReadInOtherStorage`], [`StorageError::TransactionLost`], and the errors of
+    /// [`EventStorageAdapter::visit_events`]. After [`StorageError::TransactionLost`], the transaction must be rolled
+    /// back. After all other errors, the transaction can continue.
     fn visit_in_transaction(
         &mut self,
         adapter: &dyn EventStorageAdapter,

@@ -53,7 +53,8 @@ impl Timestamp {
         self.unix_millis
     }
 
-    /// Returns the time since this timestamp, according to the operating system. 0 if the timestamp is in the future.
+    /// Returns the time since this timestamp, according to the clock of the operating system. Returns 0 if the
+    /// timestamp is in the future.
     pub fn elapsed(self) -> Duration {
         let millis = Self::now().unix_millis.saturating_sub(self.unix_millis);
         Duration::from_millis(u64::try_from(millis).unwrap_or(0))

@@ -63,7 +63,7 @@ pub(super) struct Driver<S> {
     pub(super) event: Option<CheckpointEvent>,
     /// Whether the log is in the database of the read model, so that both are lost or restored together.
     pub(super) same_database: bool,
-    /// The time at which the registry entry is read next, for requests of other processes.
+    /// The earliest time of the next read of the registry entry, which contains the requests of other processes.
     pub(super) registry_due: Instant,
     pub(super) live: bool,
     /// Whether readers already use a later version, so that this version never takes over.

@@ -3,7 +3,7 @@
 //! The crate of a database implements [`ReadModelStore`], which consists of short transactions on the tables of the
 //! read model and on a registry of versions and parked aggregates. [`start`] does everything else. It reads the log,
 //! applies pages, and narrows a failure down to one event. It retries with a backoff, and then parks the aggregate or
-//! stops. It switches readers to a new version, and executes the requests of the handle and of other processes.
+//! stops. It switches readers to a new version, and carries out the requests of the handle and of other processes.
 //!
 //! # Exactly-once processing
 //! The transaction that applies the events also moves the checkpoint, and only if the checkpoint is still at the

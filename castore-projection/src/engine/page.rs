@@ -87,7 +87,7 @@ impl<S: ReadModelStore> Driver<S> {
                     if !self.back_off(attempts).await.map_err(Failure::Final)? {
                         return Ok(Round::Stop);
                     }
-                    // While an event is retried for hours, other processes can still request a rebuild.
+                    // Other processes can request a rebuild even if an event is retried for hours.
                     if self.follow_registry().await? {
                         return Ok(Round::More);
                     }

@@ -5,8 +5,8 @@ use castore_core::storage::StorageError;
 use super::ReadModelVersion;
 use crate::{LiveReadModel, ParkedProjectionAggregate, ProjectionError, ProjectionRequest};
 
-/// The registry of the versions of all read models in a database. It is independent of the processes that run the
-/// projections.
+/// The registry of the versions of all read models in a database. Any process that can access the database can use the
+/// registry, whether or not the process runs a projection.
 pub trait ReadModelRegistry: Send + Sync + 'static {
     /// Returns all versions of all read models. Returns an empty list if the database has no read models.
     ///
@@ -14,8 +14,8 @@ pub trait ReadModelRegistry: Send + Sync + 'static {
     /// [`StorageError`] if the database cannot be read.
     fn versions(&self) -> BoxFuture<'_, Result<Vec<ReadModelVersion>, StorageError>>;
 
-    /// Returns the parked aggregates of a version, sorted by the position of their next event. Returns an empty list if
-    /// the version does not exist.
+    /// Returns the parked aggregates of a version, sorted by the position of the event that is applied next. Returns an
+    /// empty list if the version does not exist.
     ///
     /// # Errors
     /// [`StorageError`] if the database cannot be read.
@@ -25,7 +25,8 @@ pub trait ReadModelRegistry: Send + Sync + 'static {
         version: u32,
     ) -> BoxFuture<'a, Result<Vec<ParkedProjectionAggregate>, StorageError>>;
 
-    /// Returns the requests that no projection of the version has carried out yet, sorted.
+    /// Returns the requests that no projection of the version has carried out yet, in the order of
+    /// [`ProjectionRequest`]. Returns an empty list if the version does not exist.
     ///
     /// # Errors
     /// [`StorageError`] if the database cannot be read.
@@ -35,12 +36,12 @@ pub trait ReadModelRegistry: Send + Sync + 'static {
         version: u32,
     ) -> BoxFuture<'a, Result<Vec<ProjectionRequest>, StorageError>>;
 
-    /// Stores a request for the projection of a version. Storing a request again has no further effect. Returns
-    /// `false`, and stores nothing, if the version does not exist, or if the request is a retry of an aggregate that
-    /// is not parked.
+    /// Stores a request for the projection of a version, and returns `true`. Storing a request again has no further
+    /// effect. Stores nothing and returns `false` if the version does not exist, or if the request is a retry of an
+    /// aggregate that is not parked.
     ///
     /// # Errors
-    /// [`StorageError`] if the database fails. The request may be stored.
+    /// [`StorageError`] if the database fails. The request may have been stored nevertheless.
     fn request<'a>(
         &'a self,
         name: &'a str,
@@ -48,7 +49,8 @@ pub trait ReadModelRegistry: Send + Sync + 'static {
         request: ProjectionRequest,
     ) -> BoxFuture<'a, Result<bool, StorageError>>;
 
-    /// Drops a version that readers do not use. A projection of the version stops. Returns whether the version existed.
+    /// Drops the tables and the registry entry of a version that readers do not use. If a projection of the version is
+    /// running, it stops with an error. Returns whether the version existed.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if readers use the version; [`ProjectionError::Storage`] if the database fails.

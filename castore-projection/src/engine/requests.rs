@@ -8,14 +8,14 @@ use super::retry::{RetryError, retry_parked};
 use super::{DatabaseError, ReadModelStore, ReadModelVersion, StoreError};
 use crate::{ProjectionError, ProjectionRequest, ProjectionState};
 
-/// The minimum time between two reads of the registry entry. Projections with a short poll interval must not read it at
-/// each poll.
+/// The minimum time between two reads of the registry entry. A projection with a short poll interval must not read the
+/// entry at each poll.
 const REGISTRY_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The changes that other processes make in the registry: requests, and a checkpoint that was moved back.
+/// The reactions to changes that other processes make in the registry: requests, and a checkpoint that was moved back.
 impl<S: ReadModelStore> Driver<S> {
-    /// Reads the registry entry if this is due, and carries out the requests. Returns whether the checkpoint has moved
-    /// back, so that the events which were read before must not be applied.
+    /// Reads the registry entry if the time for the next read has come, and carries out the requests. Returns whether
+    /// the checkpoint has moved back. In this case, the events that were read before must not be applied.
     pub(super) async fn follow_registry(&mut self) -> Result<bool, Failure> {
         if Instant::now() < self.registry_due {
             return Ok(false);
@@ -44,7 +44,7 @@ impl<S: ReadModelStore> Driver<S> {
         self.store.version().await?.ok_or_else(|| Failure::Fatal(dropped::<S>()))
     }
 
-    /// Carries out the requests, and returns the registry entry afterwards.
+    /// Carries out the requests, and returns the resulting registry entry.
     async fn carry_out(&mut self) -> Result<ReadModelVersion, Failure> {
         let requests = self.store.requests().await?;
         if let Some(version) = rebuild(&self.store, &requests, &self.log_id).await? {
@@ -56,7 +56,7 @@ impl<S: ReadModelStore> Driver<S> {
             }
             if let ProjectionRequest::RetryParked { event_store_id, aggregate_id } = &request {
                 match retry_parked(&*self.log, &self.store, &self.filter, event_store_id, aggregate_id).await {
-                    // The log or the database has failed. The request stays for another attempt.
+                    // The log or the database has failed. The request stays stored, for another attempt.
                     Err(RetryError::Failed(ProjectionError::Storage { source, .. })) => return Err(source.into()),
                     Err(RetryError::Fatal(source)) => return Err(Failure::Fatal(source)),
                     // If an event was rejected again, its error is stored with the parked aggregate.
@@ -69,8 +69,8 @@ impl<S: ReadModelStore> Driver<S> {
     }
 }
 
-/// Rebuilds the version if this is among the requests. Returns the registry entry if the version was rebuilt, by this
-/// process or another one.
+/// Rebuilds the version if the requests contain a rebuild. Returns the registry entry if this process or another one
+/// has carried out the rebuild, and `None` if no rebuild was requested.
 pub(super) async fn rebuild<S: ReadModelStore>(
     store: &S,
     requests: &[ProjectionRequest],

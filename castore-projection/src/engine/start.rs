@@ -22,8 +22,8 @@ const COMMANDS: usize = 16;
 /// true only if the log is in the database of the read model, so that both are lost or restored together.
 ///
 /// # Errors
-/// [`ProjectionError::InvalidOption`] if an option is invalid. [`ProjectionError::Setup`] if a requested rebuild fails or
-/// the version was dropped. [`ProjectionError::OtherLog`] if the version was built from another log.
+/// [`ProjectionError::InvalidOption`] if an option is invalid. [`ProjectionError::Setup`] if a requested rebuild fails
+/// or the version was dropped. [`ProjectionError::OtherLog`] if the version was built from another log.
 /// [`ProjectionError::LogTakenBack`] if the log ends before the checkpoint. [`ProjectionError::LogReplaced`] if the log
 /// no longer contains the checkpoint's event. [`ProjectionError::Storage`] if the log cannot be read.
 pub async fn start<S: ReadModelStore>(
@@ -37,7 +37,7 @@ pub async fn start<S: ReadModelStore>(
 ) -> Result<RunningProjection, ProjectionError> {
     let projection = || S::NAME.to_owned();
     options.validate().map_err(|invalid| ProjectionError::InvalidOption { projection: projection(), invalid })?;
-    // A rebuild comes before the checks of the log, because it makes a read model of another log valid again.
+    // A rebuild comes before the checks of the log, because a rebuild makes a read model of another log valid again.
     let version = if version.requests > 0 { with_requests(&store, &log_id).await? } else { version };
     if version.log_id != log_id {
         return Err(ProjectionError::OtherLog { projection: projection(), expected: version.log_id, found: log_id });
@@ -88,7 +88,7 @@ pub async fn start<S: ReadModelStore>(
     Ok(RunningProjection::new::<S>(log, log_id, progress, commands, task))
 }
 
-/// Rebuilds the version, if this is requested, and returns its registry entry.
+/// Rebuilds the version if a rebuild is requested, and returns the registry entry of the version.
 async fn with_requests<S: ReadModelStore>(store: &S, log_id: &LogId) -> Result<ReadModelVersion, ProjectionError> {
     let setup = |source| ProjectionError::Setup { projection: S::NAME.to_owned(), source };
     let read = async {

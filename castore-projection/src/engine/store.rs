@@ -60,8 +60,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
         aggregate_id: &str,
     ) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 
-    /// Applies one event of a parked aggregate, and moves the aggregate from the position `from` to the position after
-    /// this event.
+    /// Applies one event of a parked aggregate. The next event of the aggregate is then the one after this event. If
+    /// the position of the aggregate's next event is no longer `from`, writes nothing and returns [`Retried::Changed`].
     fn apply_parked(&self, event: LogEntry, from: u64) -> impl Future<Output = Result<Retried, StoreError>> + Send;
 
     /// Records that an event of a parked aggregate was rejected again, as described at
@@ -77,16 +77,16 @@ pub trait ReadModelStore: Send + Sync + 'static {
         checkpoint: u64,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Returns the requests that are stored for this version, in any order, without those of kinds that this release
+    /// Returns the requests that are stored for this version, in any order. Omits requests of kinds that this release
     /// does not know.
     fn requests(&self) -> impl Future<Output = Result<Vec<ProjectionRequest>, StoreError>> + Send;
 
-    /// Removes a request. Does nothing if it is not stored.
+    /// Removes a request after it was carried out. Does nothing if the request is not stored.
     fn close_request(&self, request: ProjectionRequest) -> impl Future<Output = Result<(), StoreError>> + Send;
 
     /// If [`ProjectionRequest::Rebuild`] is stored for this version, empties the tables of the version, moves its
     /// checkpoint to the beginning of the log `log_id`, and removes its parked aggregates and its requests. Otherwise
-    /// changes nothing, because another process has carried out the request.
+    /// changes nothing, because another process has already carried out the request.
     ///
     /// Returns the registry entry of this version, or `None` if the version was dropped.
     fn rebuild(&self, log_id: &LogId) -> impl Future<Output = Result<Option<ReadModelVersion>, StoreError>> + Send;
@@ -124,8 +124,8 @@ pub enum Applied {
 pub enum Retried {
     /// The event is applied.
     Done,
-    /// The aggregate is at another position, or it is not parked: another process has retried it, or the version was
-    /// built again or dropped.
+    /// The next event of the aggregate has another position than expected, or the aggregate is not parked. Another
+    /// process has retried the aggregate, or the version was rebuilt or dropped. Nothing was written.
     Changed,
     /// The projection rejected the event again. Nothing was written.
     Refused(Rejection),

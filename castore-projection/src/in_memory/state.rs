@@ -37,7 +37,8 @@ impl Kept {
         }
     }
 
-    /// Stores a request. Returns `false` if it is a retry of an aggregate that is not parked.
+    /// Stores a request. Stores nothing and returns `false` if the request is a retry of an aggregate that is not
+    /// parked.
     pub(super) fn ask(&mut self, request: ProjectionRequest) -> bool {
         if let ProjectionRequest::RetryParked { event_store_id, aggregate_id } = &request
             && !self.parked.contains_key(&(event_store_id.clone(), aggregate_id.clone()))

@@ -64,12 +64,13 @@ impl StatusSender {
         self.update(|status| status.last_error = Some(rejection.error.clone()));
     }
 
-    /// Shows the oldest event of a batch that is about to be published.
+    /// Sets the oldest unpublished event in the status, for a batch that is about to be published.
     pub fn begin_batch(&self, batch: &Batch) {
         self.update(|status| status.oldest_unpublished = oldest_unpublished(batch));
     }
 
-    /// Adds the number of published events of a batch to the status, and shows the oldest event that is left.
+    /// Adds the number of published events of a batch to the status, and sets the oldest unpublished event to the
+    /// oldest one that remains.
     pub fn end_batch(&self, batch: &Batch) {
         self.update(|status| {
             status.published += batch.published() as u64;

@@ -56,7 +56,7 @@ pub(crate) struct Merge {
     scans: Vec<Box<dyn Scan>>,
     options: MergeOptions,
     poured_event_count: u64,
-    /// The number of events of each type that this run has poured, for each store.
+    /// The number of events of each type that this run has poured, per store.
     event_types: Vec<BTreeMap<Cow<'static, str>, u64>>,
     /// The last event that this run or the resumed run has poured: the index of the event's store, and the position of
     /// the event.

@@ -36,8 +36,8 @@ macro_rules! merge_options {
             self
         }
 
-        /// Sets whether to publish nothing, and only to count the events that would be poured. Defaults to `false`. The
-        /// events are read, and the rate limit does not apply.
+        /// Sets whether to only count the events that would be poured. Defaults to `false`. A dry run reads the events,
+        /// but publishes nothing and ignores the rate limit.
         pub fn dry_run(mut self, dry_run: bool) -> Self {
             self.options.dry_run = dry_run;
             self

@@ -26,8 +26,8 @@ pub struct EventStoreScan {
     pub first_scanned_aggregate: Option<ScannedAggregate>,
     /// The last aggregate that was scanned.
     pub last_scanned_aggregate: Option<ScannedAggregate>,
-    /// The number of events of each event type that this run poured. The keys are the types under which the events are
-    /// stored.
+    /// The number of events of each event type that this run poured, or would have poured in a dry run. The keys are
+    /// the event types as they are stored.
     pub poured_event_types: BTreeMap<String, u64>,
 }
 
@@ -71,8 +71,8 @@ pub struct PouredEvents {
     pub first_scanned_aggregate: Option<ScannedAggregate>,
     /// The last aggregate that was scanned.
     pub last_scanned_aggregate: Option<ScannedAggregate>,
-    /// The number of events of each event type that this run poured. The keys are the types under which the events are
-    /// stored.
+    /// The number of events of each event type that this run poured, or would have poured in a dry run. The keys are
+    /// the event types as they are stored.
     pub poured_event_types: BTreeMap<String, u64>,
     /// The point to resume from: after the last event that was poured, by this run or the resumed one. `None` if no
     /// event was poured.

@@ -87,7 +87,7 @@ impl CommandAttempts {
         Self { backoff, ..self }
     }
 
-    /// Runs an attempt in a span with the id of the command.
+    /// Runs an attempt in a span that is named after the id of the command.
     pub fn run<F: Future>(&self, attempt: F) -> Instrumented<F> {
         let span = tracing::info_span!(
             "command",

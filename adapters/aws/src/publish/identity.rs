@@ -15,7 +15,7 @@ pub struct MessageIdentity {
     pub version: Option<u64>,
     /// The type of the event, or `None` if the message has no event.
     pub event_type: Option<String>,
-    /// The context of the event. Empty if the message has no event.
+    /// The context of the event. The context is empty if the message contains no event.
     pub context: EventContext,
 }
 

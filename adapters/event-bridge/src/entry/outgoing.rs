@@ -43,7 +43,7 @@ impl Outgoing {
 
 impl OutgoingMessage for Outgoing {
     /// Returns the size as EventBridge counts it. EventBridge also counts the time and the resources, but castore does
-    /// not set them. The trace header does not count.
+    /// not set them. EventBridge does not count the trace header.
     fn bytes(&self) -> usize {
         self.source.len() + self.detail_type.len() + self.detail.len()
     }

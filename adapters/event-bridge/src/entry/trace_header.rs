@@ -1,7 +1,7 @@
 use castore_core::context::EventContext;
 
-/// Returns the position in the trace in the form of AWS X-Ray, which EventBridge passes on to the targets of its rules.
-/// `None` if the context has no valid `traceparent`.
+/// Returns the position in the trace in the form of AWS X-Ray. EventBridge forwards this header to the targets of its
+/// rules. Returns `None` if the context has no valid `traceparent`.
 ///
 /// `00-TRACE-SPAN-FLAGS` becomes `Root=1-TIME-REST;Parent=SPAN;Sampled=0|1`, where `TIME` consists of the first 8
 /// digits of the trace id.

@@ -154,7 +154,8 @@ impl<C: MessageChannel> NatsWorkerBuilder<C> {
         run::start(self.settings, durables, false).await
     }
 
-    /// Returns the durable consumers that the worker needs, to create them before the worker is started.
+    /// Returns the setup of the durable consumers that the worker needs. Use it to create the durable consumers before
+    /// the worker is started.
     ///
     /// # Errors
     /// [`NatsError::InvalidOption`] for the first invalid option.
@@ -194,7 +195,7 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
     /// acknowledged.
     ///
     /// # Errors
-    /// [`NatsError::InvalidOption`] for the first invalid option. [`NatsError::InvalidName`] if the durable name is not
+    /// [`NatsError::InvalidOption`] for the first invalid option; [`NatsError::InvalidName`] if the durable name is not
     /// valid. [`NatsError::ConsumerMismatch`] if a durable consumer exists with other settings. [`NatsError::Request`]
     /// if the server rejects a request or does not respond.
     pub async fn start(self) -> Result<ConsumerHandle, NatsError> {
@@ -203,11 +204,11 @@ impl<C: MessageChannel> NatsListenerBuilder<C> {
         run::start(Settings { filter_subjects, ..self.settings }, durables, self.replace_filter).await
     }
 
-    /// Returns the durable consumers that the listener needs, to create them before the listener is started: the
-    /// listener then also receives the messages that are published in between.
+    /// Returns the setup of the durable consumers that the listener needs. Use it to create the durable consumers
+    /// before the listener is started. The listener then also receives the messages that are published in the meantime.
     ///
     /// # Errors
-    /// [`NatsError::InvalidOption`] for the first invalid option. [`NatsError::InvalidName`] if the durable name is not
+    /// [`NatsError::InvalidOption`] for the first invalid option; [`NatsError::InvalidName`] if the durable name is not
     /// valid.
     pub fn setup(&self) -> Result<NatsConsumerSetup, NatsError> {
         Ok(NatsConsumerSetup::new(&self.settings, self.durables()?, self.replace_filter))

@@ -93,7 +93,7 @@ impl Durable {
         Ok(found)
     }
 
-    /// Returns the change that [`set_up`](Self::set_up) would make.
+    /// Returns the change that [`set_up`](Self::set_up) would make. Changes nothing.
     pub(super) async fn plan(
         &self,
         connection: &Connection,

@@ -11,11 +11,12 @@ use super::settings::Settings;
 use crate::NatsError;
 use crate::connection::Connection;
 
-/// The durable consumers that a [`NatsWorker`](crate::NatsWorker) or a [`NatsListener`](crate::NatsListener) needs,
-/// without the consumer itself. Returned by [`NatsWorkerBuilder::setup`](crate::NatsWorkerBuilder::setup) and
+/// The setup of the durable consumers that a [`NatsWorker`](crate::NatsWorker) or a
+/// [`NatsListener`](crate::NatsListener) needs on the server. It creates them without starting the worker or the
+/// listener. Returned by [`NatsWorkerBuilder::setup`](crate::NatsWorkerBuilder::setup) and
 /// [`NatsListenerBuilder::setup`](crate::NatsListenerBuilder::setup).
 ///
-/// The streams already exist, because the adapter creates them when it connects.
+/// The setup does not create streams, because the adapter has created them when it connected.
 pub struct NatsConsumerSetup {
     connection: Arc<Connection>,
     durables: Vec<Durable>,

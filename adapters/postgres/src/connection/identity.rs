@@ -18,9 +18,9 @@ const WITHOUT_SYSTEM: &str = "SELECT concat_ws(' ', current_database(),
 /// The identity of a database.
 #[derive(Debug)]
 pub(crate) struct Identity {
-    /// A transaction may span all tables with this id.
+    /// The id of the storage. A transaction may span all tables whose storage has this id.
     pub(crate) storage_id: StorageId,
-    /// The SQL condition that is true in a session of this database.
+    /// An SQL condition that is true only in sessions of this database.
     pub(crate) is_here: String,
     /// The schema in which Postgres creates tables, or an empty text if there is none.
     pub(crate) current_schema: String,

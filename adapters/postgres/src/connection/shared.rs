@@ -8,13 +8,14 @@ use crate::errors::PostgresError;
 use crate::statement::Session;
 use crate::wake::Listener;
 
-/// The connection that all adapters of a database share in addition to their pool. It checks how far logs can be read,
-/// and listens for notifications. So a program with many tenants opens one additional connection, not one per tenant.
+/// The connection that all adapters of a database share in addition to their pool. It is used to check how far logs can
+/// be read, and to listen for notifications. Therefore a program with many tenants opens one additional connection, not
+/// one per tenant.
 pub(crate) struct Shared {
     pool: Pool,
-    /// Opens a connection that can listen. `None` if that is not possible for the pool.
+    /// Opens a connection that can listen. `None` if the driver of the pool cannot open such a connection.
     connect: Option<Connect>,
-    /// The connection, which is closed when the last scanner and the listener have released it.
+    /// The connection. It is closed when all scanners and the listener have released it.
     connection: tokio::sync::Mutex<Weak<Beside>>,
     response_limit: Option<Duration>,
     pub(crate) listener: Listener,
@@ -44,8 +45,8 @@ impl Shared {
         &self.pool
     }
 
-    /// Returns the connection, after checking that it is open. The first call, and a call after the connection was
-    /// lost, opens a connection.
+    /// Returns the connection, after checking that it is open. Opens a connection on the first call, and after the
+    /// connection was lost.
     pub(crate) async fn connection(&self, ability: Ability) -> Result<Arc<Beside>, PostgresError> {
         let mut current = self.connection.lock().await;
         if let Some(open) = current.upgrade()

@@ -15,8 +15,8 @@ use super::{Client, DriverError, Native, Pool};
 use crate::errors::PostgresError;
 use crate::statement::{Parameter, Prepared, Session, Visit};
 
-/// A connection in addition to those of a pool. It executes statements and receives notifications at the same time, so
-/// that all adapters of a database need only one.
+/// A connection in addition to the connections of a pool. It executes statements and receives notifications at the same
+/// time, so that all adapters of a database need only one additional connection.
 pub(crate) enum Beside {
     /// A connection of the native driver that receives notifications.
     Native(Client, Notifications),
@@ -28,14 +28,14 @@ pub(crate) enum Beside {
     Detached(Client),
 }
 
-/// The received channels and payloads.
+/// The notifications that were received, each as its channel and its payload.
 pub(crate) type Notifications = Mutex<mpsc::UnboundedReceiver<(String, String)>>;
 
-/// A function that opens a connection that receives notifications.
+/// A function that opens a connection which receives notifications.
 pub(crate) type Connect = Box<dyn Fn() -> BoxFuture<'static, Result<Beside, PostgresError>> + Send + Sync>;
 
-/// Returns the function that opens connections with a configuration of the native driver. `timeout` is the time limit
-/// for opening a connection, including the login.
+/// Returns a function that opens connections with a configuration of the native driver. `timeout` is the time limit for
+/// opening a connection, including the login.
 pub(crate) fn connect_with<T>(config: Config, tls: T, timeout: Duration) -> Connect
 where
     T: MakeTlsConnect<Socket> + Clone + Sync + Send + 'static,
@@ -57,8 +57,8 @@ where
     })
 }
 
-/// Returns the function that opens connections like those of a pool that the caller has created, if the driver can open
-/// such connections.
+/// Returns a function that opens connections with the options of the given pool, which the caller has created. Returns
+/// `None` if the driver does not provide these options.
 pub(crate) fn connect_like(pool: &Pool) -> Option<Connect> {
     match pool {
         Pool::Native(_) => None,
@@ -115,7 +115,7 @@ impl Beside {
     }
 }
 
-/// Evaluates an expression with the inner connection, whatever its driver is.
+/// Evaluates an expression with the inner connection, for every driver.
 macro_rules! of_connection {
     ($beside:expr, $inner:ident => $result:expr) => {
         match $beside {

@@ -139,8 +139,8 @@ impl PostgresInbox {
         session.batch(&sql).await.map_err(failed)
     }
 
-    /// Returns the statements that create the table and its index, unless they exist. The collation `C` compares ids byte
-    /// by byte, whatever the collation of the database is.
+    /// Returns the statements that create the table and its index, unless they exist. The collation `C` compares ids
+    /// byte by byte, for every collation of the database.
     pub(crate) fn create_sql(&self) -> String {
         let table = self.qualified();
         let index = Identifier::derived(INDEX.0, self.table.as_str(), INDEX.1).quoted();

@@ -25,9 +25,9 @@ const DESCRIPTION_VALID: Duration = Duration::from_millis(200);
 
 /// The horizon of a log, shared by all its readers.
 ///
-/// All scanners of a database share a connection in addition to the pool. The horizon is valid only while that connection
-/// is open: a server that crashes closes all connections, and may then assign ids again that it had assigned before the
-/// crash.
+/// All scanners of a database share one connection, in addition to the pool. The horizon is valid only while that
+/// connection is open: a server that crashes closes all connections, and may then assign ids again that it had assigned
+/// before the crash.
 pub(crate) struct Scanner {
     database: Arc<Database>,
     session: tokio::sync::Mutex<Option<Session>>,

@@ -12,8 +12,8 @@ use crate::driver::PostgresPool;
 use crate::statement::Session;
 
 impl<P: PostgresPool> PostgresReadModels<P> {
-    /// Drops the tables of a version that readers do not use. A projection that still writes to these tables stops.
-    /// Returns whether the version existed.
+    /// Drops the tables of a version that readers do not use. If a projection still writes to these tables, it stops
+    /// with an error. Returns whether the version existed.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if readers use the version; [`ProjectionError::Storage`] if the database fails.

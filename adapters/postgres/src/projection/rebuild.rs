@@ -11,8 +11,8 @@ use super::views::Views;
 use crate::statement::Session;
 
 impl<P: Projection> Site<P> {
-    /// Creates the tables of this version again, without rows, and moves its checkpoint to the beginning of the log, if
-    /// this is requested.
+    /// If a rebuild is requested, creates empty tables for this version again, and moves the checkpoint of the version
+    /// to the beginning of the log.
     pub(super) async fn rebuild_version(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.begin().await.map_err(database)?;
@@ -31,7 +31,7 @@ impl<P: Projection> Site<P> {
         };
         let mut sql = format!("{LOCK};");
         sql.push_str(views.as_ref().map_or("", |views| &views.drop));
-        // The program may list other tables now than when it created this version.
+        // The program may now list tables other than those that it listed when it created this version.
         for table in entry.tables.iter().map(String::as_str).chain(P::TABLES.iter().copied()) {
             let table = qualified(self.tables.schema(), &table_name(table, P::VERSION));
             sql.push_str(&format!("DROP TABLE IF EXISTS {table};"));

@@ -94,8 +94,8 @@ impl Registry {
         Ok(found.first().is_some_and(|row| row.try_get(0).unwrap_or(false)))
     }
 
-    /// Returns whether all tables and columns exist: earlier versions of this crate stored no event of a checkpoint, and
-    /// no requests.
+    /// Returns whether all tables and columns exist. Earlier versions of this crate stored neither the event of a
+    /// checkpoint nor requests.
     pub(super) async fn is_current(&self, client: &impl Session) -> Result<bool, Error> {
         let sql = "SELECT to_regclass($1::text) IS NOT NULL AND to_regclass($3::text) IS NOT NULL
                 AND EXISTS (SELECT FROM pg_attribute

@@ -16,13 +16,14 @@ const GRANTS: &str = "SELECT format('GRANT %s ON %s TO %s', acl.privilege_type, 
 pub(super) struct Views {
     /// Drops the views of this version and of the version `before`.
     pub(super) drop: String,
-    /// Creates the views, and grants the privileges again that they had before.
+    /// Creates the views, and grants the privileges that the views had before.
     pub(super) create: String,
 }
 
 impl Views {
-    /// Reads the privileges on the views, and returns the statements. Views are dropped and created again, because `OR
-    /// REPLACE` rejects changed columns. Views of the version `before` that this version does not have are only dropped.
+    /// Reads the privileges on the views, and returns the statements. Views are dropped and created again, because
+    /// `OR REPLACE` rejects changed columns. A view that only the version `before` has is dropped, and not created
+    /// again.
     pub(super) async fn of(
         transaction: &OpenTransaction<'_>,
         tables: &Tables,

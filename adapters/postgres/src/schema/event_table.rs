@@ -25,7 +25,7 @@ pub enum IntegerSize {
     Eight,
 }
 
-/// The behavior of a statement that creates a table or an index, if it exists.
+/// The behavior of a statement that creates a table or an index, if the table or the index exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfExists {
     Fail,

@@ -61,7 +61,8 @@ pub(crate) fn quote_literal(text: &str) -> String {
     format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
-/// Returns a text literal that contains the text as it is, between tags that do not occur in it.
+/// Returns a dollar-quoted SQL literal of the text. The text between the tags is unchanged, and does not contain the
+/// tag.
 pub(crate) fn dollar_quoted(text: &str) -> String {
     let mut tag = "$castore$".to_owned();
     let mut number = 0_u32;

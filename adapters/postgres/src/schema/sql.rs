@@ -9,10 +9,11 @@ use super::{EventTable, Identifier, dollar_quoted, quote_literal, snapshots_name
 use crate::builder::PostgresEventStorageAdapterBuilder;
 use crate::inbox::PostgresInbox;
 
-/// The SQL of all tables that this crate uses in a schema, for migrations. See
-/// [`PostgresEventStorageAdapterBuilder::schema_sql`].
+/// The SQL of all tables that this crate uses in a schema, for migrations. `Display` writes the result of
+/// [`create`](Self::create). See [`PostgresEventStorageAdapterBuilder::schema_sql`].
 ///
-/// Without these statements, the adapter creates missing tables itself, if its role is permitted to create them.
+/// Executing these statements is optional: the adapter creates missing tables itself if its database role is permitted
+/// to create them.
 #[derive(Debug, Clone)]
 pub struct PostgresSchemaSql {
     table: EventTable,
@@ -24,9 +25,9 @@ pub struct PostgresSchemaSql {
 }
 
 impl PostgresEventStorageAdapterBuilder {
-    /// Returns the SQL of all tables for these options: events, rewrite counts, the state of relays, snapshots, the
-    /// registry of read models, and the inbox. If no [`schema`](Self::schema) is set, the tables are in the schema
-    /// `public`.
+    /// Returns the SQL of all tables for these options: the tables for events, rewrite counts, the state of relays,
+    /// snapshots, the registry of read models, and the inbox. If no [`schema`](Self::schema) is set, the tables are in
+    /// the schema `public`.
     ///
     /// ```
     /// # use castore_postgres::PostgresEventStorageAdapter;
@@ -40,7 +41,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// ```
     ///
     /// # Errors
-    /// [`InvalidName`] if the name of the schema or of the table is not valid.
+    /// [`InvalidName`] if the name of the schema or of the table is empty, contains a NUL character, or is longer than
+    /// 63 bytes.
     pub fn schema_sql(&self) -> Result<PostgresSchemaSql, InvalidName> {
         let name = self.table.schema.clone().unwrap_or_else(|| "public".to_owned());
         let table = EventTable { schema: Some(name.clone()), ..self.table.clone() };
@@ -54,23 +56,24 @@ impl PostgresSchemaSql {
     /// Sets the name of the inbox table. Defaults to the table of [`PostgresInbox::new`].
     ///
     /// # Errors
-    /// [`InvalidName`] if the name is not valid.
+    /// [`InvalidName`] if the name is empty, contains a NUL character, or is longer than 63 bytes.
     pub fn inbox_table(self, table: impl AsRef<str>) -> Result<Self, InvalidName> {
         Ok(Self { inbox: self.inbox.table(table)?, ..self })
     }
 
-    /// Returns the statements that create all missing tables, indexes, functions and triggers. They can be executed any
-    /// number of times, also in one transaction. The schema must exist. A later version of this crate may return
+    /// Returns the statements that create all missing tables, indexes, functions and triggers. The statements can be
+    /// executed repeatedly, and in a transaction. The schema must exist. A later version of this crate may return
     /// further statements, which add columns or tables.
     ///
-    /// The result is the same as that of
+    /// The statements create the same objects as
     /// [`create_event_table`](crate::PostgresEventStorageAdapter::create_event_table) and the other methods that create
-    /// tables, with one difference: the statements build missing indexes of an existing event table while writers wait.
-    /// For a large table in use, call `create_event_table` instead. If the event table exists, for example because the
-    /// original package has created it, the builder must have the
+    /// tables. However, if an existing event table lacks an index, the statements block writers while they build the
+    /// index. For a large table in use, call `create_event_table` instead. If the event table exists, for example because
+    /// the original package has created it, the builder must have the
     /// [`aggregate_id_column`](PostgresEventStorageAdapterBuilder::aggregate_id_column) of this table.
     ///
-    /// The tables of a read model are created by its handler, when a process first starts the version of the read model.
+    /// The tables of a read model are not included: the projection creates them when a process first starts that
+    /// version of the read model.
     pub fn create(&self) -> String {
         let Self { table, schema, qualified, inbox } = self;
         let snapshots = self.beside(&snapshots_name(&table.name));
@@ -92,10 +95,11 @@ impl PostgresSchemaSql {
     /// Returns the `GRANT` statements for a role that pushes and reads events, reads the event log, and takes
     /// snapshots.
     ///
-    /// The role may not replace events: forced pushes also need `UPDATE` on the event table. It may not create tables.
+    /// The role may neither replace events nor create tables. For forced pushes, also grant `UPDATE` on the event
+    /// table.
     ///
     /// # Errors
-    /// [`InvalidName`] if the name of the role is not valid.
+    /// [`InvalidName`] if the name of the role is empty, contains a NUL character, or is longer than 63 bytes.
     pub fn grant_pushes_to(&self, role: &str) -> Result<String, InvalidName> {
         self.grants(role, &self.pushing())
     }
@@ -105,11 +109,12 @@ impl PostgresSchemaSql {
     ///
     /// The role may not create tables, so it cannot start a new version of a read model. Start each new version once
     /// with a role that may create tables, for example as a part of the deployment. Then grant the privileges on the
-    /// tables of that version, for example with `ALTER DEFAULT PRIVILEGES`. A version that takes over creates the views
-    /// of the read model, so it must own them, or run with the role that has created them.
+    /// tables of that version, for example with `ALTER DEFAULT PRIVILEGES`. When a new version takes over from an
+    /// earlier one, it creates the views of the read model again. Therefore the role of the projection must own the
+    /// views.
     ///
     /// # Errors
-    /// [`InvalidName`] if the name of the role is not valid.
+    /// [`InvalidName`] if the name of the role is empty, contains a NUL character, or is longer than 63 bytes.
     pub fn grant_processing_to(&self, role: &str) -> Result<String, InvalidName> {
         self.grants(role, &self.processing())
     }
@@ -146,7 +151,7 @@ impl PostgresSchemaSql {
         for (privileges, table) in tables {
             sql.push_str(&format!("GRANT {privileges} ON {table} TO {role};\n"));
         }
-        // The log is read up to the last number of the sequence, whose name depends on the server.
+        // The log is read up to the last number of the sequence. Only the server knows the name of the sequence.
         let body = format!(
             "BEGIN EXECUTE 'GRANT USAGE, SELECT ON SEQUENCE ' || pg_get_serial_sequence({}, 'id') || {}; END",
             quote_literal(&self.qualified),
@@ -168,7 +173,8 @@ impl fmt::Display for PostgresSchemaSql {
     }
 }
 
-/// Removes the indentation of this crate's source code from statements. The first line of each block has no indentation.
+/// Removes the indentation of this crate's source code from statements. A block is a line without indentation and the
+/// indented lines after it.
 fn without_indentation(sql: &str) -> String {
     let indentation = |line: &str| line.len() - line.trim_start().len();
     let lines: Vec<&str> = sql.lines().collect();

@@ -55,7 +55,7 @@ pub(super) struct EventQuery<'a> {
 impl<'a> EventQuery<'a> {
     /// Returns `None` if no event can match.
     pub(super) fn new(table: &'a Table, event_store_id: &str, options: &GetEventsOptions) -> Option<Self> {
-        // A name that cannot be stored has no events.
+        // A name with a NUL character cannot be stored, so there are no events.
         if event_store_id.contains('\0') || options.limit == Some(0) {
             return None;
         }

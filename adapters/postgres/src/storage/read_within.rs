@@ -12,8 +12,8 @@ use crate::statement::{Prepared, Session};
 
 /// Passes the events of an aggregate to `visit`, as the transaction sees them.
 ///
-/// The read has no savepoint. If the server rejects the statement, the transaction is lost. So a separate statement
-/// first checks that the session uses the right database, and that the table is still the same.
+/// The read has no savepoint, so the transaction is lost if the server rejects the statement. Therefore a separate
+/// statement first checks that the session uses the database of the adapter, and that the table is still the same.
 pub(crate) async fn read_within(
     session: &impl Session,
     adapter: &dyn EventStorageAdapter,
@@ -28,7 +28,7 @@ pub(crate) async fn read_within(
     if database.is_closed() {
         return Err(StorageError::ShutDown);
     }
-    // The definition of a table that is not known yet is read in this session.
+    // If the definition of the table is not known yet, it is read in this session.
     if database.known_table().is_none() && !is_true(session, &database.identity.is_here).await? {
         return Err(elsewhere());
     }

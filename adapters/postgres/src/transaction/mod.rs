@@ -24,8 +24,7 @@ use crate::driver::sqlx::v08;
 use crate::driver::sqlx::v09;
 use crate::storage::{push_within, read_within};
 
-/// A marker for Postgres transactions, which is the type argument of their [`PushTransaction`] and [`ReadTransaction`]
-/// impls.
+/// A marker type for Postgres, used as the type parameter of [`PushTransaction`] and [`ReadTransaction`].
 #[derive(Debug)]
 pub enum PostgresTransactions {}
 

@@ -78,7 +78,8 @@ enum End {
 /// The loss of the connection, as an error.
 struct Lost;
 
-/// Listens to the channels of all subscriptions, as they change, until the connection is lost.
+/// Listens to the channels of all subscriptions until the task must end or the connection is lost. Follows changes of
+/// the subscriptions.
 async fn follow(shared: &Shared, connection: &Beside, pause: &mut Duration) -> Result<End, Lost> {
     let subscriptions = &shared.listener.subscriptions;
     let (mut listened, mut probe) = (BTreeSet::new(), Probe::NotSent);
@@ -93,8 +94,8 @@ async fn follow(shared: &Shared, connection: &Beside, pause: &mut Duration) -> R
         }
         *pause = RECONNECT.0;
         listened = channels;
-        // The connection no longer listens at this point. Otherwise, this task could stop the notifications of the next
-        // one.
+        // The task may end only here, where the connection no longer listens. Otherwise, this task could stop the
+        // notifications of the next task.
         if listened.is_empty() && subscriptions.end_if_empty() {
             return Ok(End::Unsubscribed);
         }
@@ -107,7 +108,7 @@ async fn follow(shared: &Shared, connection: &Beside, pause: &mut Duration) -> R
             probe = if sent { Probe::Until(Instant::now() + PROBE_ARRIVES_WITHIN) } else { Probe::Done };
         }
         if !receive(&shared.listener, connection, &mut probe).await? {
-            // The scanners may continue to use the connection.
+            // The scanners may continue to use the connection, so it must stop listening.
             connection.batch("UNLISTEN *").await.map_err(|_| Lost)?;
             return Ok(End::Deaf);
         }

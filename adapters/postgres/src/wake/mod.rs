@@ -47,8 +47,8 @@ impl Waker {
         }
     }
 
-    /// Wakes the readers after the commit of a transaction of the adapter. If the transaction has notified them, only the
-    /// readers of this adapter are woken.
+    /// Wakes the log readers after the commit of a transaction of the adapter. If the transaction itself has notified
+    /// readers, this method wakes only the readers of this adapter.
     pub(crate) fn committed(&self) {
         if self.database.notify_within { wake(&self.changes) } else { self.pushed() }
     }
@@ -85,8 +85,8 @@ fn wake(changes: &watch::Sender<u64>) {
     changes.send_modify(|count| *count = count.wrapping_add(1));
 }
 
-/// The payload of the notifications that are part of a transaction of the caller. The readers of the pushing adapter
-/// receive them, too, because the adapter does not notice the commit.
+/// The payload of the notifications that are part of a transaction of the caller. The readers of the pushing adapter do
+/// not ignore these notifications, because that adapter does not notice the commit.
 pub(crate) const WITHIN: &str = "within";
 
 /// Returns the name of the channel for the notifications of an event table. The name contains the oid of the table,

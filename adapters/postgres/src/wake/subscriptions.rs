@@ -42,8 +42,8 @@ impl Subscriptions {
         self.lock().all.values().map(|subscription| subscription.channel.clone()).collect()
     }
 
-    /// Returns whether there are no subscriptions. In this case, the caller is the listener's task and must end: the next
-    /// subscription starts another task.
+    /// Returns whether there are no subscriptions. The caller is the task of the listener. If the result is `true`, the
+    /// task must end, because the next subscription starts another task.
     pub(super) fn end_if_empty(&self) -> bool {
         let mut state = self.lock();
         let is_empty = state.all.is_empty();
@@ -70,7 +70,7 @@ impl Subscriptions {
     }
 }
 
-/// Adds a subscription, and starts the task that listens unless it is running.
+/// Adds a subscription, and starts the task that listens, unless the task is already running.
 pub(super) fn subscribe(shared: &Arc<Shared>, subscription: Subscription) -> Listening {
     let channel = subscription.channel.clone();
     let subscriptions = &shared.listener.subscriptions;

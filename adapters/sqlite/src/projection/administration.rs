@@ -14,8 +14,8 @@ use crate::errors::read_error;
 use crate::fair_lock::FairLock;
 
 impl SqliteReadModels {
-    /// Drops the tables of a version that readers do not use. A projection that still writes to these tables stops.
-    /// Returns whether the version existed.
+    /// Drops the tables of a version that readers do not use. If a projection still writes to these tables, it stops
+    /// with an error. Returns whether the version existed.
     ///
     /// # Errors
     /// [`ProjectionError::Setup`] if readers use the version; [`ProjectionError::Storage`] if the database fails.

@@ -6,17 +6,17 @@ use super::swap::{create_tables, make_live};
 use super::worker::{Site, begin};
 use super::{SqliteProjection, registry, requests};
 
-/// Requests of other processes to the projection of this version.
+/// Handling of the requests that other processes have stored for this version.
 impl<P: SqliteProjection> Site<P> {
-    /// Creates the tables of this version again, without rows, and moves its checkpoint to the beginning of the log, if
-    /// this is requested.
+    /// If a rebuild is requested, creates empty tables for this version again, and moves the checkpoint of the version
+    /// to the beginning of the log.
     pub(super) fn rebuild(&mut self, log_id: &LogId) -> Result<Option<ReadModelVersion>, DatabaseError> {
         let (_guard, transaction) = begin(&self.fair_lock, &mut self.connection)?;
         let Some(entry) = registry::find(&transaction, P::NAME, P::VERSION)? else { return Ok(None) };
         if !requests::all(&transaction, P::NAME, P::VERSION)?.contains(&ProjectionRequest::Rebuild) {
             return Ok(Some(entry));
         }
-        // The program may list other tables now than when it created this version.
+        // The program may now list tables other than those that it listed when it created this version.
         for table in entry.tables.iter().map(String::as_str).chain(P::TABLES.iter().copied()) {
             transaction.execute_batch(&format!("DROP TABLE IF EXISTS \"{}\"", table_name(table, P::VERSION)))?;
         }

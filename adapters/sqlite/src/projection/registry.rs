@@ -2,8 +2,8 @@ use castore_core::log::{CheckpointEvent, LogId};
 use castore_projection::engine::{Checkpoint, ReadModelVersion};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// The SQL that creates the registry: the tables for the versions with their checkpoints, for the parked aggregates, and
-/// for requests to the projections.
+/// The SQL that creates the registry: the tables of the versions with their checkpoints, of the parked aggregates, and
+/// of the requests to projections.
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS castore_projection (
         name TEXT NOT NULL,
         version INTEGER NOT NULL,

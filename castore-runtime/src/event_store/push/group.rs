@@ -232,8 +232,8 @@ impl<O, P> PushEventGroup<O, P> {
     /// # Errors
     /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if one of the stores
     /// has a hook; [`StorageError::OtherStorage`] if the transaction belongs to another database;
-    /// [`StorageError::TransactionSpansStorages`] if it contains events of another isolated storage;
-    /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    /// [`StorageError::TransactionSpansStorages`] if the transaction already contains events of another isolated
+    /// storage; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
     /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage

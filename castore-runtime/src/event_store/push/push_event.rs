@@ -78,8 +78,8 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     /// # Errors
     /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if the store has a
     /// hook; [`StorageError::OtherStorage`] if the transaction belongs to another database;
-    /// [`StorageError::TransactionSpansStorages`] if it contains events of another isolated storage;
-    /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    /// [`StorageError::TransactionSpansStorages`] if the transaction already contains events of another isolated
+    /// storage; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
     /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage

@@ -99,7 +99,7 @@ impl<S: EventSourced> GetExistingAggregate<S> {
     }
 }
 
-// The methods for transactions are written without a macro, because compile errors would name it.
+// The methods for transactions are written without a macro, because compile errors would name the macro.
 
 impl<S: EventSourced> GetAggregate<S> {
     /// Creates a request that reads in a transaction of the caller. The read sees events that were pushed earlier in the
@@ -108,15 +108,19 @@ impl<S: EventSourced> GetAggregate<S> {
     /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
     /// store stores its events. For drivers that block, see [`within_blocking`](Self::within_blocking).
     ///
-    /// [Snapshots](crate::event_store::EventStore::with_snapshots) are neither read nor taken: the read starts at the
-    /// first event.
+    /// The read starts at the first event: it neither uses nor takes
+    /// [snapshots](crate::event_store::EventStore::with_snapshots).
     ///
     /// # Cancellation
     /// If the future is dropped, the transaction can continue.
     ///
     /// # Errors
-    /// When awaited: [`EventStoreError`]. [`StorageError::ReadInOtherStorage`] if the transaction belongs to another
-    /// database; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    /// When awaited: [`EventStoreError::UndefinedEventStorageAdapter`] if the event store has no adapter;
+    /// [`EventStoreError::Decode`] if a stored event does not match the types of the event store;
+    /// [`EventStoreError::Reduce`] if the reducer rejects an event; [`EventStoreError::ReadAbandoned`] if the read ends
+    /// without a result; [`EventStoreError::Storage`] if the storage fails. The source of `Storage` is
+    /// [`StorageError::ReadInOtherStorage`] if the transaction belongs to another database, and
+    /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`StorageError::ReadInOtherStorage`]: castore_core::storage::StorageError::ReadInOtherStorage
     /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
@@ -127,11 +131,11 @@ impl<S: EventSourced> GetAggregate<S> {
         self.0.into_read().within::<T, K, WithEvents<S>, _>(transaction, Ok)
     }
 
-    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
-    /// See [`within`](Self::within).
+    /// Reads immediately, in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an
+    /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    /// The errors of [`within`](Self::within), which this method itself returns.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<LoadedAggregate<S>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,
@@ -141,7 +145,8 @@ impl<S: EventSourced> GetAggregate<S> {
 }
 
 impl<S: EventSourced> GetAggregateState<S> {
-    /// Creates a request that reads in a transaction of the caller. See [`GetAggregate::within`].
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
+    /// sees, and its cancellation.
     ///
     /// # Errors
     /// When awaited: the errors of [`GetAggregate::within`].
@@ -152,11 +157,11 @@ impl<S: EventSourced> GetAggregateState<S> {
         self.0.into_read().within::<T, K, Fold<S>, _>(transaction, Ok)
     }
 
-    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
-    /// See [`within`](Self::within).
+    /// Reads immediately, in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an
+    /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    /// The errors of [`within`](Self::within), which this method itself returns.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Option<Aggregate<S>>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,
@@ -166,10 +171,12 @@ impl<S: EventSourced> GetAggregateState<S> {
 }
 
 impl<S: EventSourced> GetExistingAggregate<S> {
-    /// Creates a request that reads in a transaction of the caller. See [`GetAggregate::within`].
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
+    /// sees, and its cancellation.
     ///
     /// # Errors
-    /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`].
+    /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`] if there are no
+    /// events.
     pub fn within<T, K: 'static>(self, transaction: &mut T) -> ReadWithin<'_, LoadedExistingAggregate<S>>
     where
         T: ReadTransaction<K>,
@@ -179,11 +186,11 @@ impl<S: EventSourced> GetExistingAggregate<S> {
         read.within::<T, K, WithEvents<S>, _>(transaction, move |found| existing(found, &id))
     }
 
-    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
-    /// See [`within`](Self::within).
+    /// Reads immediately, in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an
+    /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    /// The errors of [`within`](Self::within), which this method itself returns.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<LoadedExistingAggregate<S>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,
@@ -194,10 +201,12 @@ impl<S: EventSourced> GetExistingAggregate<S> {
 }
 
 impl<S: EventSourced> GetExistingAggregateState<S> {
-    /// Creates a request that reads in a transaction of the caller. See [`GetAggregate::within`].
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
+    /// sees, and its cancellation.
     ///
     /// # Errors
-    /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`].
+    /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`] if there are no
+    /// events.
     pub fn within<T, K: 'static>(self, transaction: &mut T) -> ReadWithin<'_, Aggregate<S>>
     where
         T: ReadTransaction<K>,
@@ -207,11 +216,11 @@ impl<S: EventSourced> GetExistingAggregateState<S> {
         read.within::<T, K, Fold<S>, _>(transaction, move |found| existing_state(found, &id))
     }
 
-    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
-    /// See [`within`](Self::within).
+    /// Reads immediately, in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an
+    /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    /// The errors of [`within`](Self::within), which this method itself returns.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Aggregate<S>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,

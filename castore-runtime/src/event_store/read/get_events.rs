@@ -60,8 +60,11 @@ impl<S: EventSourced> GetEvents<S> {
     /// If the future is dropped, the transaction can continue.
     ///
     /// # Errors
-    /// When awaited: [`EventStoreError`]. [`StorageError::ReadInOtherStorage`] if the transaction belongs to another
-    /// database; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    /// When awaited: [`EventStoreError::UndefinedEventStorageAdapter`] if the event store has no adapter;
+    /// [`EventStoreError::Decode`] if a stored event does not match the types of the event store;
+    /// [`EventStoreError::ReadAbandoned`] if the read ends without a result; [`EventStoreError::Storage`] if the
+    /// storage fails. The source of `Storage` is [`StorageError::ReadInOtherStorage`] if the transaction belongs to
+    /// another database, and [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`StorageError::ReadInOtherStorage`]: castore_core::storage::StorageError::ReadInOtherStorage
     /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
@@ -72,11 +75,11 @@ impl<S: EventSourced> GetEvents<S> {
         self.into_read().within::<T, K, Vec<_>, _>(transaction, Ok)
     }
 
-    /// Reads in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an `SqliteTransaction`.
-    /// See [`within`](Self::within).
+    /// Reads immediately, in a transaction of a blocking driver, such as a `rusqlite::Transaction` or an
+    /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
+    /// The errors of [`within`](Self::within), which this method itself returns.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Vec<EventDetail<S>>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,

@@ -4,18 +4,19 @@ use castore_core::aggregate::Aggregate;
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 
-/// An aggregate, with its events.
+/// An aggregate and its events. Returned by [`GetAggregate`](super::GetAggregate).
 #[non_exhaustive]
 pub struct LoadedAggregate<S: EventSourced> {
-    /// The aggregate after the last event, or `None` if there are no events.
+    /// The aggregate after the last event that was read, or `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
     /// The events, in the order of their versions.
     pub events: Vec<EventDetail<S>>,
-    /// The last event.
+    /// The last event, or `None` if there are no events.
     pub last_event: Option<EventDetail<S>>,
 }
 
-/// An existing aggregate, with its events.
+/// An aggregate that has at least one event, and its events. Returned by
+/// [`GetExistingAggregate`](super::GetExistingAggregate).
 #[non_exhaustive]
 pub struct LoadedExistingAggregate<S: EventSourced> {
     /// The aggregate after the last event.
@@ -49,7 +50,7 @@ impl<S: EventSourced + fmt::Debug> fmt::Debug for LoadedExistingAggregate<S> {
 /// An aggregate that was loaded from its latest snapshot, if there was one, with the events after the snapshot.
 #[non_exhaustive]
 pub struct AggregateSinceSnapshot<S: EventSourced> {
-    /// The aggregate after the last event, or `None` if there are no events.
+    /// The aggregate after the last event that was read, or `None` if there are no events.
     pub aggregate: Option<Aggregate<S>>,
     /// The version of the snapshot, or `None` if there was no valid snapshot and all events were read.
     pub snapshot_version: Option<u64>,

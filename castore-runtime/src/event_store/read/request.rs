@@ -13,7 +13,7 @@ use super::within::{Collect, Read};
 use super::{AggregateSinceSnapshot, LoadedAggregate, LoadedExistingAggregate, since_snapshot};
 use crate::event_store::EventStore;
 
-/// The aggregate and its events, while they are read.
+/// The intermediate result of a read: the aggregate up to the last event that was read, and the events.
 pub(super) type WithEvents<S> = (Fold<S>, Vec<EventDetail<S>>);
 
 pub(super) fn existing<S: EventSourced>(
@@ -90,7 +90,7 @@ impl<S: EventSourced> Request<S> {
     }
 }
 
-/// Declares a request for an aggregate, and runs the expression when it is awaited.
+/// Declares a type of request for an aggregate. `$run` is the expression that is evaluated when the request is awaited.
 macro_rules! request {
     ($(#[$doc:meta])* $request:ident -> $output:ty, |$this:ident| $run:expr) => {
         $(#[$doc])*

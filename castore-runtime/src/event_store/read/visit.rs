@@ -30,11 +30,11 @@ impl<A> Drop for Accumulator<A> {
     }
 }
 
-/// The receiver of the accumulated result of a visitor.
+/// The receiver of the value that a visitor has accumulated.
 pub(super) struct Accumulated<A>(oneshot::Receiver<Result<A, EventStoreError>>);
 
-/// Returns a visitor that decodes events and calls `each` with one event at a time, so that not all events have to be
-/// in memory. The accumulated value begins as `start`.
+/// Returns a visitor, and the receiver of the value that it accumulates. The visitor decodes events and calls `each`
+/// with one event at a time, so that the events do not all have to fit in memory. The initial value is `start`.
 pub(super) fn decoding<S: EventSourced, A: Send + 'static>(
     start: A,
     mut each: impl FnMut(&mut A, Cow<'_, EventDetail<S>>) -> Result<(), EventStoreError> + Send + 'static,
@@ -58,7 +58,8 @@ pub(super) fn decoding<S: EventSourced, A: Send + 'static>(
 }
 
 impl<A> Accumulated<A> {
-    /// Returns the result of a read that has ended, and whose visitor may still be dropped on another thread.
+    /// Returns the result of a read that has ended. Waits until the visitor is dropped, which may happen on another
+    /// thread.
     pub(super) async fn of<S: EventSourced>(
         self,
         read: Result<(), StorageError>,
@@ -72,7 +73,7 @@ impl<A> Accumulated<A> {
         }
     }
 
-    /// Returns the result of a read that has ended, and whose visitor is dropped.
+    /// Returns the result of a read that has ended, without waiting. The visitor must already be dropped.
     pub(super) fn now<S: EventSourced>(
         mut self,
         read: Result<(), StorageError>,

@@ -17,7 +17,7 @@ use super::request::WithEvents;
 use super::visit::{decoding, read_span};
 use crate::event_store::EventStore;
 
-/// The events of an aggregate as they are read, and the result of the read.
+/// A value that collects the events of an aggregate as they are read, and is then converted to the result of the read.
 pub(super) trait Collect<S: EventSourced>: Default + Send + 'static {
     type Output;
 
@@ -112,7 +112,7 @@ impl<S: EventSourced> Read<S> {
     }
 }
 
-/// A request that reads events in a transaction of the caller when awaited, and returns `O`. See
+/// A request that, when awaited, reads events in a transaction of the caller, and returns an `O`. See
 /// [`GetAggregate::within`](super::GetAggregate::within) and [`GetEvents::within`](super::GetEvents::within).
 #[must_use = "nothing is read before this is awaited"]
 pub struct ReadWithin<'t, O>(BoxFuture<'t, Result<O, EventStoreError>>);

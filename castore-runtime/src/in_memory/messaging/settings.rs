@@ -94,7 +94,7 @@ impl<M> Settings<M> {
         self.closing.notify_waiters();
     }
 
-    /// Returns the health of the adapter with this name: it is live until it is shut down.
+    /// Returns the health of the adapter with this name. The adapter is live and ready until it is shut down.
     pub(super) fn health(&self, name: String) -> PartHealth {
         if self.closed.load(Ordering::SeqCst) {
             PartHealth::ended(name, "it was shut down")

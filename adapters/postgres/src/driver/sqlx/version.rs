@@ -186,12 +186,13 @@ macro_rules! sqlx_version {
             connection.execute(sqlx::raw_sql(text(sql))).await.map(drop).map_err(failed)
         }
 
-        /// A connection that receives notifications, and executes statements in between.
+        /// A connection that receives notifications. The receiver is interrupted while a statement is executed.
         pub(crate) struct Listening {
             listener: Mutex<PgListener>,
             /// The signal that interrupts the receiver of notifications, so that a statement can be executed.
             interrupted: Notify,
-            /// Whether the connection is lost. The listener would then silently open another one.
+            /// Whether the connection is lost. The flag is needed because `PgListener` silently opens another
+            /// connection after a loss.
             is_lost: AtomicBool,
         }
 
@@ -235,8 +236,8 @@ macro_rules! sqlx_version {
 
             /// Interrupts the receiver of notifications, and returns the connection.
             async fn lock(&self) -> Result<MutexGuard<'_, PgListener>, DriverError> {
-                // The lock is fair, and this request is in its queue before the receiver is interrupted. So the
-                // receiver does not get the lock again first.
+                // The lock is fair, and this request enters the lock's queue before the receiver is interrupted.
+                // Therefore the receiver cannot acquire the lock again before this request.
                 let (listener, ()) = in_order(self.listener.lock(), async { self.interrupted.notify_one() }).await;
                 if self.is_lost.load(Ordering::Relaxed) {
                     return Err(failed(sqlx::Error::Io(std::io::ErrorKind::NotConnected.into())));
