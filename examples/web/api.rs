@@ -105,7 +105,12 @@ impl App {
 /// Everything that a request pushes gets the id of the request and the trace of the client. With `castore-otel`, the trace
 /// continues in OpenTelemetry.
 async fn in_context(request: Request, next: Next) -> Response {
-    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let context = context_of(request.headers());
+    context.scope(next.run(request)).await
+}
+
+fn context_of(headers: &HeaderMap) -> EventContext {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut context = EventContext::new();
     // The id comes from the client, so its length is limited.
     if let Some(id) = header("x-request-id").filter(|id| id.len() <= 64) {
@@ -114,7 +119,7 @@ async fn in_context(request: Request, next: Next) -> Response {
     if let Some(traceparent) = header("traceparent") {
         context = context.with_trace(TraceContext::new(traceparent, header("tracestate")));
     }
-    context.scope(next.run(request)).await
+    context
 }
 
 /// Adds a task. A client that repeats a request with the same `idempotency-key` adds the task once: the key and the event

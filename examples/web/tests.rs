@@ -40,11 +40,11 @@ async fn tasks_are_added_once_and_listed_until_they_are_done() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let path = path.clone();
+        let database = path.clone();
         let running = tokio::task::spawn_blocking(move || {
             let runtime = tokio::runtime::Handle::current();
             runtime.block_on(async {
-                run(&path, listener, async { drop(stopped.await) }).await.map_err(|error| error.to_string())
+                run(&database, listener, async { drop(stopped.await) }).await.map_err(|error| error.to_string())
             })
         });
         assert_eq!(send(address, "GET", "/health/live", "", "").await.0, 200);
