@@ -18,6 +18,8 @@ pub(crate) struct Search<'a> {
     pub(crate) event_store_id: &'a str,
     pub(crate) aggregate_id: &'a str,
     pub(crate) program: ProgramDescription,
+    /// Whether the snapshots of the aggregate were deleted.
+    pub(crate) has_snapshots: bool,
     pub(crate) relays: Option<&'a dyn RelayStorageAdapter>,
     pub(crate) read_models: Vec<&'a dyn ReadModelRegistry>,
     pub(crate) dead_letters: &'a [(String, Arc<dyn DeadLetters>)],
@@ -28,6 +30,9 @@ impl Search<'_> {
     /// already rewritten, so the caller needs all other places.
     pub(crate) async fn places(&self) -> Vec<RemainingData> {
         let mut places = Vec::new();
+        if !self.has_snapshots {
+            places.push(not_registered("snapshots of the aggregate", "snapshots(storage)"));
+        }
         self.read_models(&mut places).await;
         self.relays(&mut places).await;
         self.dead_letters(&mut places).await;
@@ -60,6 +65,10 @@ impl Search<'_> {
                 found.push(RemainingData::ReadModel { name, version, is_parked: false });
             }
         }
+        if self.read_models.is_empty() && !found.is_empty() {
+            let place = "the parked aggregates of these read models";
+            found.push(not_registered(place, "projections(read_models, log)"));
+        }
         places.append(&mut found);
     }
 
@@ -82,8 +91,7 @@ impl Search<'_> {
         for relay in &self.program.relays {
             let place = format!("the parked aggregates of relay {}", relay.name);
             let Some(state) = self.relays else {
-                let reason = "call `relays(storage)` in the binary `operate`".to_owned();
-                places.push(RemainingData::NotSearched { place, reason });
+                places.push(not_registered(place, "relays(storage)"));
                 continue;
             };
             match state.parked(relay.name).await {
@@ -117,9 +125,7 @@ impl Search<'_> {
             }
         }
         if self.dead_letters.is_empty() && !self.program.consumers.is_empty() {
-            let place = "the dead letters of the consumers".to_owned();
-            let reason = "call `dead_letters(consumer, letters)` in the binary `operate`".to_owned();
-            places.push(RemainingData::NotSearched { place, reason });
+            places.push(not_registered("the dead letters of the consumers", "dead_letters(consumer, letters)"));
         }
     }
 
@@ -131,6 +137,12 @@ impl Search<'_> {
         let ids = [&message["aggregateId"], &message["event"]["aggregateId"], &message["aggregate"]["aggregateId"]];
         event_store_id == self.event_store_id && ids.iter().any(|id| id.as_str() == Some(self.aggregate_id))
     }
+}
+
+/// Returns a place to which the command line has no access, because a method of `Operate` was not called.
+fn not_registered(place: impl Into<String>, method: &str) -> RemainingData {
+    let reason = format!("call `{method}` in the binary `operate`");
+    RemainingData::NotSearched { place: place.into(), reason }
 }
 
 fn not_searched(place: impl Into<String>, error: &(dyn std::error::Error + 'static)) -> RemainingData {

@@ -83,6 +83,7 @@ impl<W: Inspect> Operate<W> {
             event_store_id,
             aggregate_id,
             program: W::describe(),
+            has_snapshots: !self.snapshots.is_empty(),
             relays: self.relays.as_ref().map(|(state, _)| &**state),
             read_models: self.projections.iter().map(|database| &*database.registry).collect(),
             dead_letters: &self.dead_letters,

@@ -134,6 +134,7 @@ async fn places_that_may_hold_the_old_data_are_named() {
     let dead = dead.iter().find(|letter| letter.body.contains(r#""aggregateId":"3""#)).unwrap();
 
     let operate = program(storage.clone())
+        .snapshots(storage.clone())
         .relays(storage.clone())
         .projections(models, storage)
         .dead_letters("mailer", adapter.dead_letters());
@@ -163,6 +164,9 @@ async fn places_without_access_are_reported_as_not_searched() {
     let report = program(storage).forget("TASKS", "1", ForgetOptions::default()).await.unwrap();
     let is_relay = |place: &RemainingData| matches!(place, RemainingData::NotSearched { place, .. } if place.contains("relay TASK_QUEUE"));
     assert!(report.remaining.iter().any(is_relay), "{report}");
+    for place in ["snapshots of the aggregate", "the parked aggregates of these read models"] {
+        assert!(report.to_string().contains(&format!("\n- {place} (not searched: call `")), "{report}");
+    }
     let titles = RemainingData::ReadModel { name: "titles".to_owned(), version: 1, is_parked: false };
     assert!(report.remaining.contains(&titles), "{report}");
 }
