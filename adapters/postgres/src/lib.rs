@@ -229,6 +229,7 @@
 
 mod adapter;
 mod builder;
+mod connect;
 mod connection;
 mod database;
 mod driver;

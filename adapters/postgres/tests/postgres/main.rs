@@ -10,6 +10,7 @@ mod conformance;
 mod golden;
 mod groups;
 mod inbox;
+mod isolation;
 mod known_versions;
 mod listing;
 mod log;

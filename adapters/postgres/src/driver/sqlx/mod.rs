@@ -3,6 +3,8 @@
 
 mod connection;
 #[macro_use]
+mod listening;
+#[macro_use]
 mod version;
 
 pub use connection::{SqlxConnection, SqlxTransaction};
@@ -12,6 +14,7 @@ pub(crate) mod v08 {
     use sqlx_08 as sqlx;
 
     sqlx_version!(Sqlx08);
+    sqlx_listening!();
 
     /// Returns a statement as the argument that this version expects.
     fn text(sql: &str) -> &str {
@@ -25,6 +28,7 @@ pub(crate) mod v09 {
     use sqlx_09::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
     sqlx_version!(Sqlx09);
+    sqlx_listening!();
 
     /// Returns a statement as the argument that this version expects. The assertion holds because statements consist of
     /// the crate's own SQL and quoted names.

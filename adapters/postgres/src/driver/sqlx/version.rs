@@ -4,25 +4,20 @@ macro_rules! sqlx_version {
     ($driver:ident) => {
         use std::future::poll_fn;
         use std::ops::{Deref, DerefMut};
-        use std::sync::atomic::{AtomicBool, Ordering};
 
         use bytes::BytesMut;
-        use tokio::sync::{Mutex, MutexGuard, Notify};
+        use tokio::sync::{Mutex, MutexGuard};
         use tokio_postgres::error::SqlState;
         use tokio_postgres::types::{FromSql, IsNull, Type};
 
         use sqlx::pool::PoolConnection;
         use sqlx::postgres::types::Oid;
-        use sqlx::postgres::{
-            PgArgumentBuffer, PgArguments, PgConnectOptions, PgDatabaseError, PgListener, PgPoolOptions, PgRow,
-            PgSeverity, PgTypeInfo,
-        };
+        use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgDatabaseError, PgRow, PgSeverity, PgTypeInfo};
         use sqlx::{Arguments as _, Connection as _, Either, Executor as _, Postgres, Row as _, ValueRef as _};
         pub(crate) use sqlx::{PgConnection, PgPool};
 
         use $crate::driver::{DriverError, Row, ServerError};
         use $crate::errors::PostgresError;
-        use $crate::pipeline::in_order;
         use $crate::statement::{Parameter, Prepared, Session, Visit};
 
         type BoxedError = Box<dyn std::error::Error + Send + Sync>;
@@ -184,95 +179,6 @@ macro_rules! sqlx_version {
 
         async fn batch(connection: &mut PgConnection, sql: &str) -> Result<(), DriverError> {
             connection.execute(sqlx::raw_sql(text(sql))).await.map(drop).map_err(failed)
-        }
-
-        /// A connection that receives notifications. The receiver is interrupted while a statement is executed.
-        pub(crate) struct Listening {
-            listener: Mutex<PgListener>,
-            /// The signal that interrupts the receiver of notifications, so that a statement can be executed.
-            interrupted: Notify,
-            /// Whether the connection is lost. The flag is needed because `PgListener` silently opens another
-            /// connection after a loss.
-            is_lost: AtomicBool,
-        }
-
-        impl Listening {
-            /// Opens a connection like those of the pool.
-            pub(in $crate::driver) async fn open(pool: PgPool) -> Result<Self, PostgresError> {
-                let options = PgConnectOptions::clone(&pool.connect_options());
-                // A separate pool of one connection, so that the listener takes no connection from the caller's pool.
-                let beside = PgPoolOptions::new()
-                    .max_connections(1)
-                    .max_lifetime(None)
-                    .idle_timeout(None)
-                    .acquire_timeout(pool.options().get_acquire_timeout())
-                    .connect_lazy_with(options);
-                let mut listener = PgListener::connect_with(&beside)
-                    .await
-                    .map_err(|error| PostgresError::connecting(failed(error)))?;
-                listener.eager_reconnect(false);
-                Ok(Self { listener: Mutex::new(listener), interrupted: Notify::new(), is_lost: AtomicBool::new(false) })
-            }
-
-            /// Returns the channel and the payload of the next notification, or `None` if the connection is lost.
-            /// Dropping the future loses no notification.
-            pub(in $crate::driver) async fn next(&self) -> Option<(String, String)> {
-                loop {
-                    let mut listener = self.listener.lock().await;
-                    if self.is_lost.load(Ordering::Relaxed) {
-                        return None;
-                    }
-                    let received = tokio::select! {
-                        received = listener.try_recv() => received,
-                        () = self.interrupted.notified() => continue,
-                    };
-                    let Ok(Some(notification)) = received else {
-                        self.is_lost.store(true, Ordering::Relaxed);
-                        return None;
-                    };
-                    return Some((notification.channel().to_owned(), notification.payload().to_owned()));
-                }
-            }
-
-            /// Interrupts the receiver of notifications, and returns the connection.
-            async fn lock(&self) -> Result<MutexGuard<'_, PgListener>, DriverError> {
-                // The lock is fair, and this request enters the lock's queue before the receiver is interrupted.
-                // Therefore the receiver cannot acquire the lock again before this request.
-                let (listener, ()) = in_order(self.listener.lock(), async { self.interrupted.notify_one() }).await;
-                if self.is_lost.load(Ordering::Relaxed) {
-                    return Err(failed(sqlx::Error::Io(std::io::ErrorKind::NotConnected.into())));
-                }
-                Ok(listener)
-            }
-        }
-
-        /// Returns the open connection of a listener.
-        async fn open(listener: &mut PgListener) -> Result<&mut PgConnection, DriverError> {
-            sqlx::Acquire::acquire(listener).await.map_err(failed)
-        }
-
-        impl Session for Listening {
-            const PIPELINES: bool = false;
-
-            async fn prepare<'a>(&self, sql: &'a str) -> Result<Prepared<'a>, DriverError> {
-                let mut listener = self.lock().await?;
-                prepare(open(&mut listener).await?, sql).await
-            }
-
-            async fn run(
-                &self,
-                statement: &Prepared<'_>,
-                parameters: &[&dyn Parameter],
-                visit: &mut Visit<'_>,
-            ) -> Result<u64, DriverError> {
-                let mut listener = self.lock().await?;
-                run(open(&mut listener).await?, statement, true, parameters, visit).await
-            }
-
-            async fn batch(&self, sql: &str) -> Result<(), DriverError> {
-                let mut listener = self.lock().await?;
-                batch(open(&mut listener).await?, sql).await
-            }
         }
 
         fn arguments(parameters: &[&dyn Parameter]) -> Result<PgArguments, DriverError> {
