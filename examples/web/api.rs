@@ -98,8 +98,8 @@ impl App {
     }
 }
 
-/// Adds a task. A client that repeats a request with the same `idempotency-key` adds the task once: the key and the event
-/// are stored in one transaction.
+/// Adds a task. A client that repeats a request with the same `idempotency-key` adds the task once: the key and the
+/// event are stored in one transaction.
 async fn add(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -148,8 +148,8 @@ async fn live(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
     (status(health.live), Json(health))
 }
 
-/// For the readiness probe of an orchestrator, which sends requests only to processes that are ready. The details contain
-/// texts of errors, so a public proxy should not forward requests for these two paths.
+/// For the readiness probe of an orchestrator, which sends requests only to processes that are ready. The details
+/// contain texts of errors, so a public proxy should not forward requests for these two paths.
 async fn is_ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
     let health = app.service.health().await;
     (status(health.ready), Json(health))

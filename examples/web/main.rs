@@ -1,5 +1,5 @@
-//! A list of tasks behind an HTTP API: events in SQLite, a read model for queries, a relay that publishes the events, and
-//! one service that stops everything in order.
+//! A list of tasks behind an HTTP API: events in SQLite, a read model for queries, a relay that publishes the events,
+//! and one service that stops everything in order.
 //!
 //! ```text
 //! cargo run -p castore-examples --example web -- tasks.db 127.0.0.1:3000
