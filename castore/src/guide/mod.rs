@@ -11,8 +11,10 @@
 //! 9. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
 //! 10. [Read models](read_models): tables for queries, to which each event is applied exactly once.
 //! 11. [Services](services): starting and stopping relays, projections and consumers together.
-//! 12. [Context and traces](context): which request and which message caused an event.
-//! 13. [Metrics and health](metrics): what is measured, for dashboards and alerts, and probes of orchestrators.
+//! 12. [Context and traces](context): storing which request and which message caused an event, and tracing with
+//!     OpenTelemetry.
+//! 13. [Metrics and health](metrics): the metrics for dashboards and alerts, and the health for probes of
+//!     orchestrators.
 //! 14. [Snapshots](snapshots): loading long event streams faster.
 //! 15. [Replays](replay): publishing past events again.
 //! 16. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
