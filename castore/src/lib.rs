@@ -64,7 +64,7 @@
 //! | `dynamodb` | event storage in DynamoDB |
 //! | `sqs` | message queues on AWS SQS |
 //! | `event-bridge` | message buses on AWS EventBridge |
-//! | `metrics` | a meter for the facade `metrics`, and thus for Prometheus |
+//! | `metrics` | a meter for the facade `metrics`, and therefore for Prometheus |
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | storage of large SQS and EventBridge messages in S3 |
 //! | `schemars` | descriptions and generated documents that contain the JSON Schemas of types with `schemars::JsonSchema` |

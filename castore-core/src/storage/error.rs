@@ -145,7 +145,7 @@ pub enum StorageError {
     /// The engine has ended the transaction in which events were pushed or read, or accepts no further statements in
     /// it: for example, after a serialization failure, a deadlock or a lost connection. Nothing is stored. Roll the
     /// transaction back, and repeat all of it.
-    #[error("the transaction of the push is lost; roll it back and run all of it again")]
+    #[error("the transaction is lost; roll it back and run all of it again")]
     TransactionLost(#[source] Box<dyn Error + Send + Sync>),
     /// The engine permanently rejects the data, because it is too large or contains a value that the engine cannot
     /// store.

@@ -127,7 +127,7 @@ async fn retry(versions: &[Found<'_>], store: &str, aggregate: &str) -> Result<R
         }
     }
     if requested.is_empty() {
-        return Err(format!("{store} {aggregate} is not parked there"));
+        return Err(format!("{store} {aggregate} is not parked in this read model"));
     }
     Ok(Report::good(format!("a retry is requested from the projection of version {}", requested.join(", "))))
 }

@@ -1,4 +1,5 @@
-//! The context of events: stored in the metadata, hidden from the metadata type, continued by handlers.
+//! Tests of the context of events: it is stored in the metadata, hidden from the metadata type, and continued by
+//! handlers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

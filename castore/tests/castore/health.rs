@@ -22,7 +22,7 @@ async fn health_of<P: ServicePart + Clone>(part: &P) -> PartHealth {
     Service::new().with(part).health().await.parts.remove(0)
 }
 
-/// A part that has ended with an error, has ended without one, or runs.
+/// A part that has ended with an error, has ended without an error, or is running.
 #[derive(Clone)]
 struct Part(Option<Result<(), &'static str>>);
 
