@@ -139,10 +139,10 @@ impl PostgresEventStorageAdapterBuilder {
     ///
     /// Use this option only in programs with few commits per second. While a transaction that notifies commits, it
     /// holds a lock on the whole database. Therefore all commits that notify wait for each other, including those of
-    /// other programs. In a measurement with `fsync = on`, the option reduced the commits per second from 4,000 to
-    /// between 600 and 1,900 with 8 clients, and from 9,000 to 3,000 with 32 clients. In return, readers saw the events
-    /// 1 to 7 milliseconds after the commit, instead of up to half a second. This also holds if another program commits
-    /// the transaction.
+    /// other programs. In a measurement with `fsync = on`, 8 clients committed 600 to 1,900 transactions per second
+    /// with the option, and 4,000 without it. 32 clients committed 3,000 with the option, and 9,000 without it. In
+    /// return, readers saw the events 1 to 7 milliseconds after the commit, instead of up to half a second. This also
+    /// holds if another program commits the transaction.
     ///
     /// This option does not depend on [`notify`](Self::notify), which concerns pushes outside of transactions of the
     /// caller.
@@ -279,16 +279,18 @@ impl PostgresEventStorageAdapterBuilder {
     /// size and the timeouts of the pool.
     ///
     /// The adapter uses one additional connection to check how far the log can be read. With a pool of sqlx, this
-    /// connection also listens for notifications, and is opened with the connect options of the pool. With a
-    /// `deadpool_postgres::Pool`, the additional connection is taken out of the pool, and the pool can open another one
-    /// in its place. The connections of such a pool do not forward notifications. Therefore only pushes of this adapter
-    /// wake log readers, and readers find pushes of other processes when they poll.
+    /// connection is opened with the connect options of the pool. It also listens for notifications, unless
+    /// [`transaction_pooling`](Self::transaction_pooling) is set. With a `deadpool_postgres::Pool`, the additional
+    /// connection is taken out of the pool, and the pool can open another one in its place. The connections of such a
+    /// pool do not forward notifications. Therefore only pushes of this adapter wake log readers, and readers find
+    /// pushes of other processes when they poll.
     ///
     /// For the adapters of further tables and schemas of the database, use [`sharing`](Self::sharing) or
     /// [`for_schema`](PostgresEventStorageAdapter::for_schema). These adapters share the additional connection, too.
     ///
     /// # Errors
-    /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].
+    /// [`ConnectError::InvalidName`] if the name of the schema or of the table is empty, contains a NUL character, or
+    /// is longer than 63 bytes; [`ConnectError::Engine`] if the server is unavailable or rejects the login or a query.
     pub fn from_pool<P: PostgresPool>(
         self,
         pool: P,

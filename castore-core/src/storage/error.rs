@@ -125,8 +125,8 @@ pub enum StorageError {
         /// The identity of the storage of that event store.
         stored_in: String,
     },
-    /// An event was pushed in a transaction that already contains events of another storage in the same database, and
-    /// the two storages are isolated from each other: for example, the schemas of two tenants. The transaction can
+    /// An event was pushed in a transaction that already contains events of another storage in the same database. The
+    /// two storages are isolated from each other: for example, they are the schemas of two tenants. The transaction can
     /// continue.
     #[error(
         "event #{index} (event store {event_store_id}) is stored in {stored_in}, but this transaction contains events \

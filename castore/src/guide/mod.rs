@@ -22,7 +22,7 @@
 //! 18. [Errors](errors): run-time errors and compile errors, and what they mean.
 //! 19. [Logs](logs): the texts and fields of log messages, for alerts.
 //! 20. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 21. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
+//! 21. [Operations](operations): showing, verifying and repairing stored data on the command line.
 //! 22. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
 //! 23. [Adapters](adapters): writing a storage adapter or a message channel adapter.
 //! 24. [Coming from Castore](from_castore): TypeScript and Rust side by side.
