@@ -9,9 +9,9 @@
 //! cargo castore [OPTIONS OF CARGO] expand [ITEM]
 //! ```
 //!
-//! The program must have the binary `src/bin/operate.rs`, which calls `castore::inspect::operate`, or
-//! `castore::inspect::Operate` for the commands about its storage and its brokers. `lock` and `expand` do not need this
-//! binary: `lock` runs the tests of the program, and `expand` runs the tool cargo-expand.
+//! The program must have the binary `src/bin/operate.rs`, which calls `castore::inspect::operate`. For the commands
+//! about its storage and its brokers, the binary runs a `castore::inspect::Operate` instead. `lock` and `expand` do not
+//! need this binary: `lock` runs the tests of the program, and `expand` runs the tool cargo-expand.
 
 mod plan;
 

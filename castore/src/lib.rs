@@ -64,7 +64,7 @@
 //! | `dynamodb` | event storage in DynamoDB |
 //! | `sqs` | message queues on AWS SQS |
 //! | `event-bridge` | message buses on AWS EventBridge |
-//! | `metrics` | a meter for the facade `metrics`, and thus for Prometheus |
+//! | `metrics` | a meter for the facade `metrics`, and therefore for Prometheus |
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | storage of large SQS and EventBridge messages in S3 |
 //! | `schemars` | descriptions and generated documents that contain the JSON Schemas of types with `schemars::JsonSchema` |
@@ -159,8 +159,8 @@ pub mod service {
     };
 }
 
-/// Metrics: the hook for meters, the instruments, and what measures storages, channels, handlers and the parts of a
-/// service. See [the guide](crate::guide::metrics).
+/// Metrics: the interface to metrics libraries, the instruments, and the wrappers and collectors that measure a
+/// program. See [the guide](crate::guide::metrics).
 pub mod metrics {
     #[doc(inline)]
     pub use castore_core::metrics::instruments;
@@ -172,8 +172,8 @@ pub mod metrics {
     pub use castore_metrics::{DURATION_BUCKETS, FacadeMeter};
 }
 
-/// The context of events: the request and the message that caused them, and their trace. See
-/// [the guide](crate::guide::context).
+/// The context of events: the request and the message that caused an event, and the trace of the event. See [the
+/// guide](crate::guide::context).
 pub mod context {
     pub use castore_core::context::{EventContext, TraceContext, TracePropagator, TraceSystem};
 }

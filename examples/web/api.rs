@@ -166,14 +166,14 @@ async fn list(State(app): State<Arc<App>>) -> Result<Json<Vec<OpenTask>>, ApiErr
     Ok(Json(read.await?))
 }
 
-/// For the liveness probe of an orchestrator, which restarts the process after a failure.
+/// Handles the liveness probe of an orchestrator, which restarts the process if the probe fails.
 async fn live(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
     let health = app.service.health().await;
     (status(health.live), Json(health))
 }
 
-/// For the readiness probe of an orchestrator, which sends requests only to processes that are ready. The details contain
-/// texts of errors, so a public proxy should not forward requests for these two paths.
+/// Handles the readiness probe of an orchestrator, which sends requests only to processes that are ready. The details
+/// contain error texts, so a public proxy should not forward requests for these two paths.
 async fn is_ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Health>) {
     let health = app.service.health().await;
     (status(health.ready), Json(health))

@@ -1,5 +1,5 @@
-//! The operator's command line of the example `web`. It works on the same file while the program runs or when it is
-//! stopped. In a package of its own, it would be `src/bin/operate.rs`, which `cargo castore` runs.
+//! The operator's command line of the example `web`. It works on the file of the program, whether or not the program is
+//! running. In a separate package, this file would be `src/bin/operate.rs`, which `cargo castore` runs.
 //!
 //! ```text
 //! cargo run -p castore-examples --example operate -- tasks.db events verify

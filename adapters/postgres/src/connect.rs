@@ -57,19 +57,22 @@ impl PostgresEventStorageAdapterBuilder {
     }
 
     /// Creates an adapter with an existing pool, to share connections with other code. The pool is a
-    /// `deadpool_postgres::Pool`, or a `PgPool` of [sqlx](crate#sqlx). The pool keeps its own size and timeouts.
+    /// `deadpool_postgres::Pool`, or a `PgPool` of [sqlx](crate#sqlx). The options of this builder do not change the
+    /// size and the timeouts of the pool.
     ///
-    /// The adapter opens one connection in addition to the pool, which checks how far the log can be read. With a pool
-    /// of sqlx, this connection also listens for notifications, and is opened with the connect options of the pool.
-    /// With a `deadpool_postgres::Pool`, the connection is taken out of the pool, which can open another one in its
-    /// place. The connections of this pool do not forward notifications, so log readers are woken only by pushes of
-    /// this adapter, and poll for pushes of other processes.
+    /// The adapter uses one additional connection to check how far the log can be read. With a pool of sqlx, this
+    /// connection is opened with the connect options of the pool. It also listens for notifications, unless
+    /// [`transaction_pooling`](Self::transaction_pooling) is set. With a `deadpool_postgres::Pool`, the additional
+    /// connection is taken out of the pool, and the pool can open another one in its place. The connections of such a
+    /// pool do not forward notifications. Therefore only pushes of this adapter wake log readers, and readers find
+    /// pushes of other processes when they poll.
     ///
     /// For the adapters of further tables and schemas of the database, use [`sharing`](Self::sharing) or
     /// [`for_schema`](PostgresEventStorageAdapter::for_schema). These adapters share the additional connection, too.
     ///
     /// # Errors
-    /// [`ConnectError::InvalidName`] and [`ConnectError::Engine`].
+    /// [`ConnectError::InvalidName`] if the name of the schema or of the table is empty, contains a NUL character, or
+    /// is longer than 63 bytes; [`ConnectError::Engine`] if the server is unavailable or rejects the login or a query.
     pub fn from_pool<P: PostgresPool>(
         self,
         pool: P,

@@ -88,9 +88,9 @@ impl SqliteEventStorageAdapter {
     /// [context](castore_core::context::EventContext::current) of the caller, and spans belong to the span of the caller.
     ///
     /// To read events, pass the transaction to `within_blocking` of the read. All other reads and writes through this
-    /// adapter fail inside `act`: a write would wait for the end of the transaction, and a read would not see the
-    /// changes of the transaction. The table `event` and all tables whose names begin with `castore_` belong to this
-    /// crate.
+    /// adapter fail inside `act`. Otherwise, a write would wait for the end of the transaction, and a read would not
+    /// see the changes of the transaction. The table `event` and all tables whose names begin with `castore_` belong to
+    /// this crate.
     ///
     /// # Cancellation
     /// If the future is dropped before the transaction has begun, the transaction may be skipped. Otherwise the

@@ -24,7 +24,8 @@ fn version_of(call: &Call) -> Option<u64> {
     call.json["event"]["version"].as_u64()
 }
 
-/// Asserts that what the handler pushes is caused by the message, and belongs to the request and the trace.
+/// Asserts that the events that the handler pushes have the message as their cause, and belong to the request and the
+/// trace.
 fn assert_continues(call: &Call, correlation_id: &str, traceparent: Option<&str>) {
     let current = &call.current;
     assert_eq!(current.correlation_id(), Some(correlation_id), "{current:?}");
@@ -42,7 +43,7 @@ pub async fn handlers_continue_the_context_of_events<C: KitChannel + CarriesEven
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new()).connect(case.channel.clone());
     let request = EventContext::correlated("request-1").with_trace(TRACEPARENT);
     request.scope(async { pokemons.push_event(NewEvent::new("a", 1, appeared())).await }).await.expect("a push");
-    // Without a request, the first message is the beginning.
+    // For an event without a request, the first message is the origin, so its id becomes the correlation id.
     pokemons.push_event(NewEvent::new("a", 2, appeared())).await.expect("a push");
     let mut calls = case.log.settle(2).await;
     calls.sort_by_key(version_of);
@@ -53,7 +54,7 @@ pub async fn handlers_continue_the_context_of_events<C: KitChannel + CarriesEven
     assert_continues(&calls[1], "POKEMONS#a#2", None);
 }
 
-/// Tests that messages about stored events, which relays and replays publish, carry the context, too.
+/// Tests that messages about stored events also carry the context. Relays and replays publish such messages.
 pub async fn stored_messages_carry_the_context<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let context = EventContext::correlated("größe \"1\"").with_trace(TRACEPARENT);

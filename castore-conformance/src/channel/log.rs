@@ -25,7 +25,7 @@ pub(crate) struct Call {
     pub(crate) number: u64,
     pub(crate) json: Value,
     pub(crate) context: MessageContext,
-    /// The current context of events in the handler.
+    /// The context that was current in the handler.
     pub(crate) current: EventContext,
     pub(crate) at: Instant,
 }

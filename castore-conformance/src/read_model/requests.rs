@@ -1,4 +1,4 @@
-//! Tests of requests, which other processes store for the projection of a version.
+//! Tests of the requests that other processes store for the projection of a version.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,8 +34,8 @@ async fn with_parked(case: &ReadModelCase) -> Store {
     store
 }
 
-/// Tests that a request is stored once, that the projection and other processes see it, and that it is removed when it
-/// is closed.
+/// Tests that a request is stored once, that the projection and other processes see the request, and that closing the
+/// request removes it.
 pub async fn a_request_is_stored_until_it_is_closed(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, registry) = (with_parked(&case).await, case.database.registry());
@@ -61,7 +61,8 @@ pub async fn a_request_is_stored_until_it_is_closed(factory: &dyn ReadModelFacto
     assert_eq!(store.find_parked("a").await, Some(2), "closing a request changes nothing else");
 }
 
-/// Tests that a request for an unknown version, and the retry of an aggregate that is not parked, are not stored.
+/// Tests that the registry does not store requests for an unknown version, or retries of aggregates that are not
+/// parked.
 pub async fn requests_without_a_target_are_not_stored(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let registry = case.database.registry();
@@ -78,7 +79,7 @@ pub async fn requests_without_a_target_are_not_stored(factory: &dyn ReadModelFac
     assert_eq!(store.version().await.requests, 0);
 }
 
-/// Tests that a rebuild empties the read model, and that the projection then continues at the beginning of the log.
+/// Tests that a rebuild empties the read model, and that the projection then starts again at the beginning of the log.
 pub async fn a_rebuild_empties_the_read_model(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, registry) = (with_parked(&case).await, case.database.registry());
@@ -94,7 +95,7 @@ pub async fn a_rebuild_empties_the_read_model(factory: &dyn ReadModelFactory) {
     case.expect_read("aab").await;
 }
 
-/// Tests that a rebuild that another process has carried out is not repeated.
+/// Tests that a process does not repeat a rebuild that another process has carried out.
 pub async fn a_rebuild_is_carried_out_once(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, second) = (with_parked(&case).await, case.open(1).await);
@@ -120,7 +121,7 @@ pub async fn a_rebuild_fences_other_runners(factory: &dyn ReadModelFactory) {
     }
     let retry = retried(|| late.0.apply_parked(event("a", 2), 2)).await;
     assert!(matches!(retry, Retried::Changed), "{retry:?}");
-    // The aggregate is parked again, at an earlier event than the one that the late process would apply next.
+    // The aggregate is parked again, at an event before the one that the late process would apply next.
     assert!(matches!(store.park("a", 1, 0, 2).await, Applied::Done(_)), "parking");
     let retry = retried(|| late.0.apply_parked(event("a", 2), 2)).await;
     assert!(matches!(retry, Retried::Changed), "{retry:?}");
@@ -199,8 +200,8 @@ async fn carried_out(store: &Store) {
     }
 }
 
-/// Tests that a dropped version leaves no requests to a later version of the same number, and that a version in use
-/// cannot be dropped.
+/// Tests that dropping a version removes its requests, so that a later version with the same number has none. Also
+/// tests that a version that readers use cannot be dropped.
 pub async fn dropped_versions_have_no_requests(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (_used, _unused, registry) = (with_parked(&case).await, case.open(2).await, case.database.registry());

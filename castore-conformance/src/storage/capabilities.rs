@@ -183,8 +183,8 @@ impl Capabilities {
         Self { json_text: false, ..self }
     }
 
-    /// Waives numbers with more than 38 significant digits, or whose absolute value is greater than 9.99E+125 or less than
-    /// 1E-130 (DynamoDB).
+    /// Waives numbers with more than 38 significant digits, or whose absolute value is greater than 9.99E+125 or less
+    /// than 1E-130 (DynamoDB).
     #[must_use]
     pub fn without_wide_numbers(self) -> Self {
         Self { wide_numbers: false, ..self }

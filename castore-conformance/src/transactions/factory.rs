@@ -40,8 +40,8 @@ pub trait TransactionDatabase: Send + Sync {
     /// and ends the transaction.
     ///
     /// # Errors
-    /// The first [`StorageError::TransactionLost`] of a push or a read, after which the implementation must roll back, or the
-    /// error of the driver's commit.
+    /// The first [`StorageError::TransactionLost`] of a push or a read, or the error of the driver's commit. After
+    /// `TransactionLost`, the implementation must roll back.
     async fn run(&self, transaction: KitTransaction) -> Result<Vec<KitPushResult>, StorageError>;
 
     /// Returns whether other connections can read while a transaction of the kit is open. Defaults to `true`. A
@@ -68,7 +68,7 @@ pub type KitPushResult = Result<Vec<PushReceipt>, StorageError>;
 pub struct KitTransaction {
     /// The pushes, in order.
     pub pushes: Vec<KitPush>,
-    /// The reads, in order, after all pushes.
+    /// The reads, in the order in which they run. They run after all pushes.
     pub reads: Vec<KitRead>,
     /// A pause before the end of the transaction, if any.
     pub pause: Option<KitPause>,

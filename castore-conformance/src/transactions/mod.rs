@@ -1,5 +1,5 @@
-//! The behaviors of pushes and reads in a transaction of the caller, by topic. Each function tests one behavior and panics if the
-//! storage does not have it.
+//! The behaviors of pushes and reads in a transaction of the caller, by topic. Each function tests one behavior, and
+//! panics if the storage does not have this behavior.
 //!
 //! [`transaction_conformance!`](crate::transaction_conformance) generates a test for each behavior. The factory
 //! provides a [`TransactionDatabase`], which runs the transactions of the kit with a driver. Implement one factory for

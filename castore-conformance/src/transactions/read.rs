@@ -12,7 +12,8 @@ use tokio::sync::oneshot;
 /// The result of a read within a transaction of the kit.
 pub(super) type KitReadResult = Result<Vec<RawEvent>, StorageError>;
 
-/// A read within a transaction of the kit.
+/// A read that the kit requests within a transaction. The factory runs it with [`run`](Self::run) or
+/// [`run_blocking`](Self::run_blocking).
 pub struct KitRead {
     adapter: Arc<dyn EventStorageAdapter>,
     event_store_id: &'static str,
@@ -22,7 +23,7 @@ pub struct KitRead {
 }
 
 impl KitRead {
-    /// Returns the read, and the receiver of its result.
+    /// Creates a read, and the receiver of its result.
     pub(super) fn new(
         adapter: Arc<dyn EventStorageAdapter>,
         event_store_id: &'static str,
@@ -33,7 +34,8 @@ impl KitRead {
         (Self { adapter, event_store_id, aggregate_id, options, result }, receive)
     }
 
-    /// Reads in a transaction, and passes the result to the kit.
+    /// Reads in a transaction, and passes the result to the kit. An error of the read other than `TransactionLost` is
+    /// part of this result.
     ///
     /// # Errors
     /// [`StorageError::TransactionLost`], after which the implementation must roll back.
@@ -49,7 +51,8 @@ impl KitRead {
         finish(self.result, events, read.await)
     }
 
-    /// Reads in a transaction of a driver that blocks, and passes the result to the kit.
+    /// Reads in a transaction of a driver that blocks, and passes the result to the kit. An error of the read other
+    /// than `TransactionLost` is part of this result.
     ///
     /// # Errors
     /// [`StorageError::TransactionLost`], after which the implementation must roll back.

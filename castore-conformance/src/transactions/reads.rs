@@ -47,8 +47,8 @@ fn expect(case: &TransactionCase, read: Result<Vec<RawEvent>, StorageError>, exp
     assert_eq!(case.seen_of(&read), case.seen_of(expected));
 }
 
-/// Tests that a read sees the stored events and those that were pushed in its transaction, with all options. After a
-/// rollback, nothing of this is left, also not in the storage's caches.
+/// Tests that a read sees the stored events and the events that were pushed in its transaction, with all options. Also
+/// tests that the storage and its caches do not contain the pushed events after a rollback.
 pub async fn a_read_sees_the_events_of_its_transaction(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
@@ -144,7 +144,7 @@ pub async fn a_read_does_not_see_other_open_transactions(factory: &dyn Transacti
     expect(&case, committed, &[case.event("a", 1)]);
 }
 
-/// Tests that a read is rejected if the event store uses another storage. The transaction can continue.
+/// Tests that a read is rejected if the event store uses another storage, and that the transaction can continue.
 pub async fn reads_of_another_storage_are_rejected(factory: &dyn TransactionFactory) {
     let case = TransactionCase::new(factory).await;
     let elsewhere: Arc<dyn EventStorageAdapter> = Arc::new(InMemoryEventStorageAdapter::new());

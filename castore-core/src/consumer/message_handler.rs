@@ -56,8 +56,8 @@ impl<C: MessageChannel> MessageHandler<C> {
         Self { call: metrics::metered(self.call, C::ID, listener.into(), meter), ..self }
     }
 
-    /// Records whether the last request for messages succeeded, for [`ConsumerStatus::is_receiving`]. For authors of
-    /// adapters.
+    /// Records whether the last request for messages succeeded, for [`ConsumerStatus::is_receiving`]. This method is
+    /// for authors of adapters.
     ///
     /// [`ConsumerStatus::is_receiving`]: crate::consumer::ConsumerStatus::is_receiving
     pub fn set_receiving(&self, is_receiving: bool) {

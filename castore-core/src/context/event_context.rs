@@ -152,7 +152,7 @@ impl EventContext {
     }
 
     /// Returns the context as headers of a message, under the names that all adapters use: `traceparent`, `tracestate`,
-    /// `Castore-Correlation-Id` and `Castore-Causation-Id`. For authors of adapters.
+    /// `Castore-Correlation-Id` and `Castore-Causation-Id`. This method is for authors of adapters.
     ///
     /// A value is omitted if it contains characters other than visible ASCII characters and spaces, because many
     /// brokers reject such headers. The body of the message still contains the value.

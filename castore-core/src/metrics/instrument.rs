@@ -62,9 +62,9 @@ impl Instrument {
         self.description
     }
 
-    /// Returns the name that the instrument has in Prometheus: with underscores instead of dots, with the suffix
-    /// `_seconds` if the unit is `s`, and with the suffix `_total` if it is a counter. A histogram additionally has one
-    /// of the suffixes `_bucket`, `_sum` and `_count`.
+    /// Returns the name that the instrument has in Prometheus, with underscores instead of dots. The name has the
+    /// suffix `_seconds` if the unit is `s`, and the suffix `_total` if the instrument is a counter. A histogram
+    /// additionally has one of the suffixes `_bucket`, `_sum` and `_count`.
     pub fn prometheus_name(&self) -> String {
         let unit = if self.unit == "s" { "_seconds" } else { "" };
         let total = if self.kind == InstrumentKind::Counter { "_total" } else { "" };

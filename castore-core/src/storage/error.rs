@@ -125,8 +125,8 @@ pub enum StorageError {
         /// The identity of the storage of that event store.
         stored_in: String,
     },
-    /// An event was pushed in a transaction that already contains events of another storage in the same database, and
-    /// the two storages are isolated from each other: for example, the schemas of two tenants. The transaction can
+    /// An event was pushed in a transaction that already contains events of another storage in the same database. The
+    /// two storages are isolated from each other: for example, they are the schemas of two tenants. The transaction can
     /// continue.
     #[error(
         "event #{index} (event store {event_store_id}) is stored in {stored_in}, but this transaction contains events \
@@ -145,7 +145,7 @@ pub enum StorageError {
     /// The engine has ended the transaction in which events were pushed or read, or accepts no further statements in
     /// it: for example, after a serialization failure, a deadlock or a lost connection. Nothing is stored. Roll the
     /// transaction back, and repeat all of it.
-    #[error("the transaction of the push is lost; roll it back and run all of it again")]
+    #[error("the transaction is lost; roll it back and run all of it again")]
     TransactionLost(#[source] Box<dyn Error + Send + Sync>),
     /// The engine permanently rejects the data, because it is too large or contains a value that the engine cannot
     /// store.

@@ -65,8 +65,8 @@ pub trait BlockingPushTransaction<K> {
     note = "a `rusqlite::Transaction` and an `SqliteTransaction` are passed to `within_blocking`"
 )]
 pub trait ReadTransaction<K>: Send {
-    /// Passes the events of an aggregate to `visit`, as the transaction sees them: with the events that were pushed
-    /// earlier in the transaction, and without the events of other open transactions.
+    /// Passes the events of an aggregate to `visit`, as the transaction sees them. This includes the events that were
+    /// pushed earlier in the transaction, but not the events of other open transactions.
     ///
     /// `adapter` is the adapter of the event store. The implementation must reject the read if that adapter stores its
     /// events in another database. The implementation must neither use nor change the adapter's cache of known

@@ -1,9 +1,10 @@
 //! Removes personal data from the stored events of an aggregate.
 //!
-//! Event storages do not delete events: positions in the log, and the versions of an aggregate, must not have gaps. To
-//! forget a person, the events of the person's aggregates are rewritten instead, by a rule of the program that replaces
-//! the personal data: see [`Operate::forget_with`](crate::Operate::forget_with) and
-//! [`Operate::forget`](crate::Operate::forget). The [`ForgetReport`] names the places that may still hold the old data.
+//! Event storages do not delete events, because the versions of an aggregate must not have gaps. To forget a person,
+//! the events of the person's aggregates are rewritten instead. The program provides a rule that replaces the personal
+//! data in an event: see [`Operate::forget_with`](crate::Operate::forget_with) and
+//! [`Operate::forget`](crate::Operate::forget). The [`ForgetReport`] lists the places that may still contain the old
+//! data.
 
 mod error;
 mod options;

@@ -2,7 +2,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-/// A place that may still hold the old data of a forgotten aggregate.
+/// A place that may still contain the old data of a forgotten aggregate. `Display` also prints the command that removes
+/// the data, if there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemainingData {
@@ -10,44 +11,45 @@ pub enum RemainingData {
     ReadModel {
         /// The name of the read model.
         name: String,
-        /// The version. The registry of the database may have further versions than the program.
+        /// The version of the read model. The database may contain versions that the program does not declare.
         version: u32,
-        /// Whether the projection has parked the aggregate, with an error text that may quote the event.
+        /// Whether the projection has parked the aggregate. The error text of a parked aggregate may quote the event.
         is_parked: bool,
     },
-    /// A relay that has parked the aggregate. The error text of the parked aggregate may quote the event.
+    /// A relay that has parked the aggregate. The error text of a parked aggregate may quote the event.
     Relay {
         /// The name of the relay.
         name: String,
     },
     /// A stored dead letter about the aggregate.
     DeadLetter {
-        /// The name of the consumer.
+        /// The name of the consumer on the command line: see [`Operate::dead_letters`](crate::Operate::dead_letters).
         consumer: String,
         /// The id of the dead letter.
         id: String,
     },
     /// A message channel that carries the event store. The broker may retain messages, and consumers may have stored
-    /// what they received.
+    /// data from messages.
     Channel {
         /// The id of the message channel.
         id: String,
-        /// The kind of the messages.
+        /// The kind of the messages: for example, whether they contain events or also states.
         kind: String,
         /// The names of the consumers that the program declares.
         consumers: Vec<String>,
     },
     /// A place that could not be searched.
     NotSearched {
-        /// The place.
+        /// The description of the place.
         place: String,
         /// The reason.
         reason: String,
     },
-    /// The memory of running processes: cached aggregates and snapshots, until the next load of the aggregate or until
-    /// the process ends.
+    /// The memory of running processes. Cached aggregates and snapshots stay there until the aggregate is loaded again,
+    /// or until the process ends.
     Processes,
-    /// Backups and replicas of the database, its log files, and pages whose rows are deleted but not overwritten.
+    /// Backups and replicas of the database, its log files, and its free pages, which contain deleted rows until they
+    /// are overwritten.
     Backups,
 }
 

@@ -4,28 +4,28 @@ use serde_json::{Value, json};
 
 use super::RemainingData;
 
-/// The report about a forgotten aggregate. `Display` writes it for an operator.
+/// The report about a forgotten aggregate. `Display` writes the report as text for an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ForgetReport {
-    /// The event store.
+    /// The id of the event store.
     pub event_store_id: String,
-    /// The aggregate.
+    /// The id of the aggregate.
     pub aggregate_id: String,
-    /// Whether nothing was changed: the report describes what would be changed.
+    /// Whether this was a dry run: nothing was changed, and the report describes what would be changed.
     pub dry_run: bool,
     /// The number of events of the aggregate.
     pub events: u64,
-    /// The number of events that were rewritten. The rule did not change the other events.
+    /// The number of events that were rewritten. The other events did not need to change.
     pub rewritten: u64,
-    /// The number of storages from which the snapshots of the aggregate were deleted.
+    /// The number of snapshot storages from which the snapshots of the aggregate were deleted.
     pub snapshot_storages: u64,
-    /// The places that may still hold the old data.
+    /// The places that may still contain the old data.
     pub remaining: Vec<RemainingData>,
 }
 
 impl ForgetReport {
-    /// Returns the report as JSON.
+    /// Returns the report as JSON: `{eventStore, aggregateId, dryRun, events, rewritten, snapshotStorages, remaining}`.
     pub fn to_json(&self) -> Value {
         json!({
             "eventStore": self.event_store_id,

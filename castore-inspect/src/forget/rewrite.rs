@@ -6,10 +6,12 @@ use castore_core::wiring::StoreEntry;
 
 use super::{ForgetError, ForgetOptions, ForgetReport, Rule};
 
-/// The number of events that are rewritten in one transaction. DynamoDB allows 100 items, and an event may need two.
+/// The number of events that are rewritten in one transaction. DynamoDB allows 100 items in a transaction, and an event
+/// may need two items.
 const GROUP: usize = 40;
 
-/// Rewrites the events of an aggregate, and deletes its snapshots. The places in the returned report are empty.
+/// Rewrites the events of an aggregate, and deletes the snapshots of the aggregate. In the returned report, the list
+/// `remaining` is empty.
 ///
 /// # Errors
 /// All variants of [`ForgetError`] except [`NoStorage`](ForgetError::NoStorage),
@@ -56,8 +58,8 @@ pub(crate) async fn rewrite(
         return Ok(report);
     }
     store_again(storage, store, &report, changed).await?;
-    // The snapshots are deleted after the events are rewritten, because an event store could otherwise take a snapshot
-    // of the old events in between.
+    // The snapshots are deleted only after the events are rewritten. Otherwise, an event store could take a snapshot of
+    // the old events in the meantime.
     for snapshots in snapshots {
         snapshots.delete_snapshots(store.id(), &report.aggregate_id).await.map_err(|source| {
             let (event_store_id, aggregate_id) = ids_of(&report);

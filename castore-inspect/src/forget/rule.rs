@@ -50,9 +50,9 @@ fn apply<S: EventSourced>(
             version: raw.version,
         });
     }
-    // The first comparison sees each change of the rule, as text. The second one sees stored fields that the types do
-    // not declare: the rule cannot know whether they are personal data, so an event with such fields is stored without
-    // them.
+    // The first comparison detects each change by the rule, because it compares the JSON texts. The second comparison
+    // detects stored fields that the types do not declare. The rule does not see these fields, and they may be personal
+    // data. Therefore an event with such fields is stored without them.
     let is_changed = (&read.event_type, text(&read.payload), text(&read.metadata))
         != (&now.event_type, text(&now.payload), text(&now.metadata));
     let has_undeclared = (json(&raw.payload), json(&raw.metadata)) != (json(&now.payload), json(&now.metadata));

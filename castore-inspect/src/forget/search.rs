@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::RemainingData;
 
-/// The maximum number of dead letters of a consumer that are searched.
+/// The maximum number of dead letters that are searched for each consumer.
 const LETTERS: usize = 1_000;
 
-/// A search for the places that may still hold the old data of an aggregate.
+/// A search for the places that may still contain the old data of an aggregate.
 pub(crate) struct Search<'a> {
     pub(crate) event_store_id: &'a str,
     pub(crate) aggregate_id: &'a str,
@@ -26,8 +26,8 @@ pub(crate) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Returns the places. A place that cannot be searched is part of the result, instead of an error: the events are
-    /// already rewritten, so the caller needs all other places.
+    /// Returns the places. A place that cannot be searched is not an error, but part of the result: the events are
+    /// already rewritten, and the caller still needs the other places.
     pub(crate) async fn places(&self) -> Vec<RemainingData> {
         let mut places = Vec::new();
         if !self.has_snapshots {
@@ -72,7 +72,8 @@ impl Search<'_> {
         places.append(&mut found);
     }
 
-    /// Returns all versions in a registry, except those of read models that are known not to read the event store.
+    /// Returns all versions in a registry, except those of read models that the program declares without this event
+    /// store.
     async fn read_models_of(&self, registry: &dyn ReadModelRegistry) -> Result<Vec<RemainingData>, StorageError> {
         let mut found = Vec::new();
         for entry in registry.versions().await? {
@@ -129,8 +130,8 @@ impl Search<'_> {
         }
     }
 
-    /// Returns whether a message is about the aggregate. If the message is not in the format of this library, the
-    /// result is `true` if it contains the id of the aggregate.
+    /// Returns whether a message is about the aggregate. For a message in another format than that of this library,
+    /// returns whether the text contains the id of the aggregate.
     fn is_about_aggregate(&self, body: &str) -> bool {
         let Ok(message) = serde_json::from_str::<Value>(body) else { return body.contains(self.aggregate_id) };
         let Some(event_store_id) = message["eventStoreId"].as_str() else { return body.contains(self.aggregate_id) };

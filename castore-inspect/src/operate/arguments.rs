@@ -1,4 +1,4 @@
-//! The arguments of a command with options.
+//! The arguments of a command that has options.
 
 use std::str::FromStr;
 
@@ -12,10 +12,11 @@ pub(super) struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
-    /// Splits arguments. `options` lists the options with a value, and `flags` those without.
+    /// Splits arguments into operands and options. `options` lists the options that have a value, and `flags` lists the
+    /// options without a value.
     ///
     /// # Errors
-    /// A text for the user, if an option is unknown, appears twice, or has no value.
+    /// A text for the user if an option is unknown, appears twice, or has no value.
     pub(super) fn parse(arguments: &[&'a str], options: &[&str], flags: &[&str]) -> Result<Self, String> {
         let mut parsed = Self { operands: Vec::new(), options: Vec::new(), flags: Vec::new() };
         let mut arguments = arguments.iter().copied();
@@ -38,20 +39,21 @@ impl<'a> Arguments<'a> {
         Ok(parsed)
     }
 
-    /// Returns whether a flag was given.
+    /// Returns whether the arguments contain a flag.
     pub(super) fn has(&self, flag: &str) -> bool {
         self.flags.contains(&flag)
     }
 
-    /// Returns the text of an option.
+    /// Returns the text of an option, or `None` if the arguments do not contain the option.
     pub(super) fn option(&self, name: &str) -> Option<&'a str> {
         self.options.iter().find(|(option, _)| *option == name).map(|(_, value)| *value)
     }
 
-    /// Returns the value of an option. `what` describes valid values, for example `a version`.
+    /// Returns the parsed value of an option, or `None` if the arguments do not contain the option. `what` describes
+    /// valid values for the error, for example `a version`.
     ///
     /// # Errors
-    /// A text for the user, if the value is not valid.
+    /// A text for the user if the value is not valid.
     pub(super) fn value<T: FromStr>(&self, name: &str, what: &str) -> Result<Option<T>, String> {
         self.option(name).map(|text| text.parse().map_err(|_| format!("`{text}` is not {what}"))).transpose()
     }

@@ -1,4 +1,5 @@
-//! `consumers list` and `consumers apply`: the resources of the consumers on their brokers.
+//! The commands `consumers list` and `consumers apply`, which show and create the resources of consumers on their
+//! brokers.
 
 use std::sync::Arc;
 
@@ -12,8 +13,8 @@ use super::report::{Report, text_of};
 use crate::Inspect;
 
 impl<W: Inspect> Operate<W> {
-    /// Adds a consumer whose resources the commands `consumers list` and `consumers apply` show and create. The output
-    /// refers to the consumer by this name, which can be chosen freely.
+    /// Adds a consumer for the commands `consumers list` and `consumers apply`, which show and create the resources of
+    /// consumers on their brokers. The output contains the name, which can be chosen freely.
     pub fn consumer(mut self, name: impl Into<String>, setup: impl ConsumerSetup) -> Self {
         self.consumers.push((name.into(), Arc::new(setup)));
         self

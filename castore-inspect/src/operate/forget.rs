@@ -1,4 +1,4 @@
-//! `events forget`, and the same as a function.
+//! The command `events forget`, and the method [`Operate::forget`].
 
 use std::sync::Arc;
 
@@ -15,15 +15,17 @@ use crate::Inspect;
 use crate::forget::{ForgetError, ForgetOptions, ForgetReport, Rule, Search, rewrite};
 
 impl<W: Inspect> Operate<W> {
-    /// Adds a storage of snapshots, from which [`forget`](Self::forget) deletes the snapshots of the aggregate.
+    /// Adds a snapshot storage. [`forget`](Self::forget) deletes the snapshots of the aggregate from all added
+    /// storages. Defaults to no storages.
     pub fn snapshots(mut self, snapshots: impl SnapshotAdapter) -> Self {
         self.snapshots.push(Arc::new(snapshots));
         self
     }
 
-    /// Sets the rule by which [`forget`](Self::forget) changes the events of one event store. The function replaces the
-    /// personal data in the payload and the metadata of an event. It must be deterministic, and must not change events
-    /// that it has changed before, so that the command can be repeated after a failure.
+    /// Sets the rule by which [`forget`](Self::forget) changes the events of one event store. A later call for the same
+    /// event store replaces the rule. The function `replace` replaces the personal data in the payload and the metadata
+    /// of an event. The function must be deterministic, and must leave events unchanged that it has already changed, so
+    /// that the command can be repeated after a failure.
     ///
     /// ```no_run
     /// # use castore::prelude::*;
@@ -50,19 +52,21 @@ impl<W: Inspect> Operate<W> {
     }
 
     /// Replaces the personal data in the events of an aggregate, by the rule of [`forget_with`](Self::forget_with), and
-    /// deletes the snapshots of the aggregate. The report names all places that may still hold the old data: read
+    /// deletes the snapshots of the aggregate. The report lists the places that may still contain the old data: read
     /// models, parked aggregates, dead letters, messages in brokers, and backups.
     ///
-    /// Each event keeps its version, its position and its timestamp. Before anything is written, all events are changed
-    /// in memory, and the aggregate is loaded from them. Fields that the types of the program do not declare are
-    /// removed from all events of the aggregate. Events are rewritten in transactions of at most 40 events. Events that are pushed
-    /// to the aggregate while this method runs are not rewritten.
+    /// Each event keeps its version, its position and its timestamp. Before anything is written, the method changes all
+    /// events in memory, and checks that the aggregate can be loaded from them. Fields that the types of the program do
+    /// not declare are removed from all events of the aggregate. One transaction rewrites up to 40 events. Events that
+    /// are pushed to the aggregate while this method runs are not rewritten.
     ///
     /// # Cancellation
-    /// If the future is dropped, some events may be rewritten and others not. Call the method again.
+    /// If the future is dropped, only some of the events may have been rewritten. Call the method again to rewrite the
+    /// others.
     ///
     /// # Errors
-    /// See the variants of [`ForgetError`]. If a place cannot be searched, the report says so, and there is no error.
+    /// All variants of [`ForgetError`]. It is not an error if a place cannot be searched: the report lists the place as
+    /// [`RemainingData::NotSearched`](crate::forget::RemainingData::NotSearched).
     pub async fn forget(
         &self,
         event_store_id: &str,

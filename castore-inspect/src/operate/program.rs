@@ -29,8 +29,9 @@ dead-letters list CONSUMER | dead-letters show CONSUMER ID | dead-letters redriv
 Each of these commands accepts --json.";
 
 /// The command line of a program with access to its storage and its brokers. In addition to the commands of
-/// [`operate`](super::operate), it shows and verifies stored events, publishes them again and replaces personal data, and
-/// it shows and repairs relays, projections and dead letters.
+/// [`operate`](super::operate), it shows, verifies and rewrites stored events, replays events, and creates the tables
+/// of storages and the resources of consumers. It also shows and repairs relays, projections and dead letters. Each
+/// group of commands needs the method that provides its storage or its broker.
 ///
 /// `cargo castore` runs the binary `operate` of the program:
 ///
@@ -99,8 +100,8 @@ impl<W: Inspect> Operate<W> {
         self
     }
 
-    /// Adds a database with read models, for the `projections` commands. `log` must be the log from which the read models
-    /// are built.
+    /// Adds a database with read models, for the `projections` commands. `log` must be the event log from which the
+    /// read models are built.
     pub fn projections(mut self, read_models: impl ReadModelRegistry, log: impl EventLog) -> Self {
         self.projections.push(Projections { registry: Arc::new(read_models), log: Arc::new(log) });
         self

@@ -1,4 +1,4 @@
-//! `projections`: the read models of a program, from any process.
+//! The commands `projections …`, which show and repair read models from any process that can access their database.
 
 use std::sync::Arc;
 
@@ -127,12 +127,12 @@ async fn retry(versions: &[Found<'_>], store: &str, aggregate: &str) -> Result<R
         }
     }
     if requested.is_empty() {
-        return Err(format!("{store} {aggregate} is not parked there"));
+        return Err(format!("{store} {aggregate} is not parked in this read model"));
     }
     Ok(Report::good(format!("a retry is requested from the projection of version {}", requested.join(", "))))
 }
 
-/// Requests a rebuild of the given version, or of the version that readers use.
+/// Requests a rebuild of the given version. Without a version, requests a rebuild of the version that readers use.
 async fn rebuild(versions: &[Found<'_>], version: Option<u32>) -> Result<Report, String> {
     let found = versions.iter().find(|found| version.is_some() || found.version.live);
     let Some(Found { version, registry }) = found else {
@@ -152,8 +152,8 @@ async fn drop_version(versions: &[Found<'_>]) -> Result<Report, String> {
     Ok(Report::good("the version is dropped"))
 }
 
-/// Returns the given version of a read model, or all versions. The name must exist: otherwise, a misspelled name would
-/// look like a read model without parked aggregates.
+/// Returns the given version of a read model, or all versions if none is given. Rejects unknown names, because a
+/// misspelled name would otherwise look like a read model without parked aggregates.
 async fn find<'a, W: Wiring>(
     databases: &'a [Projections],
     name: &str,

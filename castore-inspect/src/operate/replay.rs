@@ -1,4 +1,4 @@
-//! `replay`: publishes stored events again.
+//! The command `replay`, which publishes stored events again.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -38,7 +38,7 @@ pub(super) struct Replay {
 
 /// The events to replay.
 struct Selection {
-    /// The names of the event types, or none for all types.
+    /// The names of the event types to replay. If the list is empty, events of all types are replayed.
     only: Vec<String>,
     from: Option<Timestamp>,
     rate: Option<NonZeroU32>,
@@ -48,8 +48,9 @@ struct Selection {
 type Counts = BTreeMap<String, u64>;
 
 impl<W: Inspect> Operate<W> {
-    /// Adds an event store whose events the command `replay` can publish again on a channel. The compiler checks that the
-    /// channel carries the store. On a bus, only listeners that ask for replays receive the messages.
+    /// Adds an event store and a channel for the command `replay`, which publishes the stored events again on the
+    /// channel. The compiler checks that the channel carries the event store. On a bus, only listeners that ask for
+    /// replays receive the messages.
     ///
     /// ```no_run
     /// # use castore::prelude::*;
@@ -137,9 +138,10 @@ impl<W: Inspect> Operate<W> {
         Ok(Some(report(replay, dry_run, &counts, json)))
     }
 
-    /// Parses a position or a timestamp. A number is a position, for which the earliest timestamp of the store's events
-    /// from this position on is returned, or `None` if there is no such event. Thus no event from this position on is
-    /// left out, even if the clocks of several processes differed.
+    /// Parses a position or a timestamp, and returns the timestamp from which the replay starts. A number is a
+    /// position. For a position, returns the earliest timestamp of all events of the store at and after this position,
+    /// or `None` if there are none. Therefore the replay omits no event at or after the position, even if the clocks of
+    /// several processes differed.
     async fn timestamp_of(&self, store: &str, text: &str) -> Result<Option<Timestamp>, String> {
         let Ok(position) = text.parse::<u64>() else {
             let timestamp = text.parse().map_err(|_| format!("`{text}` is neither a position nor a timestamp"))?;
@@ -164,7 +166,7 @@ async fn earliest(log: &dyn EventLog, store: &str, position: u64) -> Result<Opti
     }
 }
 
-/// Finds the store and the channel. Names that do not exist are errors that list the existing ones.
+/// Finds the pair of a store and a channel. If the pair does not exist, the error lists the existing pairs.
 fn find<'a>(replays: &'a [Replay], store: &str, channel: &str) -> Result<&'a Replay, String> {
     let found = replays.iter().find(|replay| replay.event_store_id == store && replay.channel_id == channel);
     found.ok_or_else(|| {
@@ -179,7 +181,7 @@ fn find<'a>(replays: &'a [Replay], store: &str, channel: &str) -> Result<&'a Rep
     })
 }
 
-/// Returns the names of the event types in a list that is separated by commas.
+/// Returns the names of the event types in a comma-separated list. Rejects unknown names.
 fn only(replay: &Replay, names: Option<&str>) -> Result<Vec<String>, String> {
     let names: Vec<String> = names.into_iter().flat_map(|names| names.split(',')).map(str::to_owned).collect();
     match names.iter().find(|name| !replay.event_types.contains(&name.as_str())) {

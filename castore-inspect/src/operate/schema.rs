@@ -1,4 +1,4 @@
-//! `schema print` and `schema apply`: the database objects of the storages.
+//! The commands `schema print` and `schema apply`, which print and create the database objects of the storages.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use super::report::Report;
 use crate::Inspect;
 
 impl<W: Inspect> Operate<W> {
-    /// Adds a storage whose tables the commands `schema print` and `schema apply` print and create.
+    /// Adds a storage for the commands `schema print` and `schema apply`, which print the SQL of its tables and create
+    /// its tables.
     pub fn schema(mut self, schema: impl StorageSchema) -> Self {
         self.schemas.push(Arc::new(schema));
         self

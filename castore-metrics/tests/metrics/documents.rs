@@ -1,4 +1,4 @@
-//! The table of the guide and the dashboard have exactly the instruments that exist.
+//! Tests that the table of the guide and the dashboard contain exactly the existing instruments.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! What the facade `metrics` receives from the parts of a program, and the documents about the instruments.
+//! Tests of the values that the facade `metrics` receives from the parts of a program, and of the documents about the
+//! instruments.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, unreachable_pub)]
 
 mod documents;

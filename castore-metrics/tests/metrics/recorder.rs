@@ -1,4 +1,4 @@
-//! A recorder that shows what it has received.
+//! A recorder that provides the received values to tests.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! A subscriber whose spans are kept.
+//! A subscriber that keeps its finished spans in memory.
 
 use opentelemetry::trace::{SpanId, SpanKind, TracerProvider as _};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};

@@ -1,4 +1,4 @@
-//! A shop: an order leads to an invoice, and the invoice to a mail.
+//! A shop in which an order leads to an invoice, and the invoice to a mail.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -84,8 +84,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// Removes a request after it was carried out. Does nothing if the request is not stored.
     fn close_request(&self, request: ProjectionRequest) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// If [`ProjectionRequest::Rebuild`] is stored for this version, empties the tables of the version, moves its
-    /// checkpoint to the beginning of the log `log_id`, and removes its parked aggregates and its requests. Otherwise
+    /// Rebuilds this version if [`ProjectionRequest::Rebuild`] is stored for it: empties its tables, moves its
+    /// checkpoint to the beginning of the log `log_id`, and removes its parked aggregates and requests. Otherwise
     /// changes nothing, because another process has already carried out the request.
     ///
     /// Returns the registry entry of this version, or `None` if the version was dropped.

@@ -11,8 +11,10 @@
 //! 9. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
 //! 10. [Read models](read_models): tables for queries, to which each event is applied exactly once.
 //! 11. [Services](services): starting and stopping relays, projections and consumers together.
-//! 12. [Context and traces](context): which request and which message caused an event.
-//! 13. [Metrics and health](metrics): what is measured, for dashboards and alerts, and probes of orchestrators.
+//! 12. [Context and traces](context): storing which request and which message caused an event, and tracing with
+//!     OpenTelemetry.
+//! 13. [Metrics and health](metrics): the metrics for dashboards and alerts, and the health for probes of
+//!     orchestrators.
 //! 14. [Snapshots](snapshots): loading long event streams faster.
 //! 15. [Replays](replay): publishing past events again.
 //! 16. [Storages](storages): SQLite, Postgres, DynamoDB, and sharing data with TypeScript services.
@@ -20,7 +22,7 @@
 //! 18. [Errors](errors): run-time errors and compile errors, and what they mean.
 //! 19. [Logs](logs): the texts and fields of log messages, for alerts.
 //! 20. [The whole program](whole_program): checking, locking and drawing all parts of a program.
-//! 21. [Operations](operations): showing, verifying and repairing what is stored, from the command line.
+//! 21. [Operations](operations): showing, verifying and repairing stored data on the command line.
 //! 22. [Testing](testing): tests of reducers and commands, and adapters that inject failures.
 //! 23. [Adapters](adapters): writing a storage adapter or a message channel adapter.
 //! 24. [Coming from Castore](from_castore): TypeScript and Rust side by side.

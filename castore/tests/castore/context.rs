@@ -1,4 +1,5 @@
-//! The context of events: stored in the metadata, hidden from the metadata type, continued by handlers.
+//! Tests of the context of events: it is stored in the metadata, hidden from the metadata type, and continued by
+//! handlers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -134,7 +135,7 @@ async fn a_handler_that_pushes_continues_the_context() {
         }
     });
     request().scope(async { orders.push_event(placed("a", 1)).await.unwrap() }).await;
-    // A message without a context is the beginning.
+    // A message without a context is the origin: its id becomes the correlation id.
     orders.push_event(placed("b", 1)).await.unwrap();
     listener.idle().await;
     listener.shutdown().await;
@@ -160,7 +161,7 @@ async fn an_explicit_context_replaces_the_current_one() {
     let push = async {
         orders.push_event(placed("o", 1).context(EventContext::correlated("another"))).await.unwrap();
         orders.push_event(placed("o", 2).context(EventContext::new())).await.unwrap();
-        // A task does not inherit the context. It is passed on as a value.
+        // A spawned task does not inherit the context, so the context is passed to the task as a value.
         let (store, current) = (orders.clone(), EventContext::current());
         let spawned = tokio::spawn(async move {
             store.push_event(placed("o", 3)).await.unwrap();
@@ -248,7 +249,7 @@ async fn messages_contain_the_context_in_the_metadata() {
     let raw = RawEvent { metadata: Some(serde_json::value::to_raw_value(&expected).unwrap()), ..encoded() };
     let stored = StoredMessage::<ShopBusMessage>::notification("ORDERS".into(), raw);
     assert_eq!(as_json(&stored)["event"]["metadata"], expected);
-    // Events are equal regardless of their context: it does not belong to what has happened.
+    // Comparisons of events ignore the context, because the context is not part of what happened.
     assert_eq!(event, event.clone().context(EventContext::new()));
 }
 

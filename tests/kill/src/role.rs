@@ -8,7 +8,7 @@ use crate::{Folder, Place};
 pub enum Role {
     /// Pushes events.
     Writer,
-    /// Stores own rows and events in one transaction.
+    /// Stores rows of the program and events in one transaction.
     Transactor,
     /// Publishes the events.
     Relay,

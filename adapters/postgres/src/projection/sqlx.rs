@@ -106,7 +106,7 @@ macro_rules! sqlx_projections {
             /// is dropped, or an error stops it.
             ///
             /// The projection uses one connection of the pool at a time. The tables of the registry
-            /// (`castore_projection`, `castore_projection_parked`, `castore_projection_request`) are created if they are
+            /// (`castore_projection`, `castore_projection_parked`, `castore_projection_request`) are created if any is
             /// missing.
             ///
             /// # Errors

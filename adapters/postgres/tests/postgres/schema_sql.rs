@@ -1,4 +1,5 @@
-//! The SQL for migrations: it creates what the adapter creates, and its privileges are enough.
+//! Tests of the SQL for migrations: it creates the same objects as the adapter, and the granted privileges are
+//! sufficient.
 
 use castore_core::log::{EventLog, LogFilter, LogQuery};
 use castore_core::relay::RelayStorageAdapter;
@@ -95,7 +96,7 @@ async fn printed_schema_is_the_created_one() {
         expect_same(&catalog(&printed).await, &expected);
         assert!(expected.len() > 60, "{expected:#?}");
 
-        // The statements change nothing if they are executed again, and complete a part.
+        // Executed again, the statements change nothing. If some objects are missing, the statements create them.
         let adapter = printed.open(change(printed.builder())).await;
         push(&adapter, A, 1).await.unwrap();
         let rewrites = adapter.rewrite_count(STORE, A).await.unwrap();
@@ -103,7 +104,7 @@ async fn printed_schema_is_the_created_one() {
         assert_eq!(adapter.rewrite_count(STORE, A).await.unwrap(), rewrites);
         printed.run(&format!("DROP TABLE castore_parked, castore_handled_message; {sql}")).await;
         expect_same(&catalog(&printed).await, &expected);
-        // The adapter finds nothing to do.
+        // The adapter finds nothing to change.
         migrate(&printed, change(printed.builder())).await;
         assert_eq!(adapter.rewrite_count(STORE, A).await.unwrap(), rewrites);
         expect_same(&catalog(&printed).await, &expected);

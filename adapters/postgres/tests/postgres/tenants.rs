@@ -19,8 +19,8 @@ const SOON: Duration = Duration::from_secs(20);
 pub(crate) struct Tenants {
     pub(crate) names: Vec<String>,
     client: Client,
-    /// The schema that provides the names of the other schemas, and the builder. Its name is also the
-    /// `application_name` of the connections.
+    /// The schema whose name is the prefix of the names of the other schemas, and the `application_name` of the
+    /// connections.
     pub(crate) first: Schema,
 }
 
@@ -55,8 +55,8 @@ impl Tenants {
         self.client.query_one(sql, &[&self.first.name]).await.unwrap().get(0)
     }
 
-    /// All tenants push, read their events and their log, and wait for pushes of other processes, at the same time.
-    /// Then another process pushes for each tenant. Asserts that the tenants never have more than `limit` connections.
+    /// All tenants concurrently push, read their events and their log, and wait for pushes of other processes. Then
+    /// another process pushes for each tenant. Asserts that the tenants never have more than `limit` connections.
     pub(crate) async fn work_at_once<P: PostgresPool>(&self, adapters: &[PostgresEventStorageAdapter<P>], limit: i64) {
         let mut tasks = JoinSet::new();
         for adapter in adapters {
@@ -130,7 +130,7 @@ async fn tenants_share_one_connection_beside_the_pool() {
     tenants.drop_schemas().await;
 }
 
-/// Closing the adapter of one tenant leaves the others. Closing the adapter with the pool closes all.
+/// Closing the adapter of one tenant does not close the others. Closing the adapter with the pool closes all adapters.
 #[tokio::test(flavor = "multi_thread")]
 async fn closing_one_tenant_leaves_the_others() {
     let tenants = Tenants::new(3).await;

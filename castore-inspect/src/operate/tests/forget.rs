@@ -218,7 +218,7 @@ async fn a_failure_says_how_many_events_are_rewritten() {
     assert!(error.to_string().contains("run the command again"), "{error}");
 }
 
-/// The same in an SQLite file, with more events than one transaction rewrites.
+/// Forgets an aggregate in an SQLite file, with more events than one transaction can rewrite.
 #[tokio::test]
 async fn events_in_sqlite_are_rewritten() {
     let folder = tempfile::tempdir().unwrap();

@@ -163,7 +163,7 @@ async fn wrong_commands_about_projections_are_explained() {
         world.refusal("projections parked tasks").await,
         "Counting has no read model tasks; its read models are task_count"
     );
-    assert_eq!(world.refusal("projections retry task_count TASKS 1").await, "TASKS 1 is not parked there");
+    assert_eq!(world.refusal("projections retry task_count TASKS 1").await, "TASKS 1 is not parked in this read model");
     assert_eq!(world.refusal("projections drop task_count").await, "`projections drop` needs `--version`");
     assert!(world.refusal("projections stop task_count").await.contains("projections retry"));
     let without = Operate::<Counting>::new("1.0.0");

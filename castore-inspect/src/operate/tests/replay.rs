@@ -66,8 +66,8 @@ async fn events_are_replayed_on_a_channel() {
     assert_eq!((&json["events"], &json["eventTypes"]), (&json!(3), &json!({ "ADDED": 2, "DONE": 1 })));
 }
 
-/// A position stands for the earliest timestamp from this position on: an event with a later position may have an
-/// earlier timestamp.
+/// A replay from a position starts at the earliest timestamp of the events at and after the position, because an event
+/// with a later position may have an earlier timestamp.
 #[tokio::test]
 async fn replays_start_at_a_position_or_a_timestamp() {
     let world = World::new().await;

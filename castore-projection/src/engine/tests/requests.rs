@@ -42,7 +42,7 @@ async fn a_requested_retry_is_attempted_once() {
     assert_eq!(running.status().await.unwrap().parked, 0);
 }
 
-/// A failure of the database is not an attempt, so the request stays.
+/// A failure of the database does not count as an attempt, so the request stays stored.
 #[tokio::test(start_paused = true)]
 async fn a_requested_retry_survives_an_unavailable_database() {
     let world = World::default();

@@ -18,7 +18,7 @@ use crate::folder::Lines;
 pub(crate) use postgres::run_postgres;
 pub(crate) use sqlite::run_sqlite;
 
-/// The table of the program. It has a row for each event.
+/// The table of the program. It contains a row for each event.
 pub const ROWS: &str = "own_row";
 
 const TASKS: u64 = 3;
@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(25);
 struct Plan {
     journal: Arc<Journal>,
     counter: String,
-    /// The note to which an event is pushed, too.
+    /// The aggregate `note` to which the transaction also pushes an event, if any.
     note: Option<String>,
     /// Whether the transaction first pushes a version that is taken.
     conflicts: bool,

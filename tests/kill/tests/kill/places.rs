@@ -72,8 +72,8 @@ impl Drop for PostgresWorld {
     }
 }
 
-/// Waits until no requests of the killed processes of a role are pending. A Postgres server continues to execute the requests of a
-/// killed process; a lock on an SQLite file ends with its process.
+/// Waits until no requests of the killed processes of a role are pending. A Postgres server continues to execute the
+/// requests of a killed process; a lock on an SQLite file ends with its process.
 pub(crate) async fn killed_writers_are_done(place: &Place, role: Role) {
     let Place::Postgres(schema) = place else { return };
     let client = connect().await;
