@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -49,7 +50,10 @@ async fn tasks_are_added_once_and_listed_until_they_are_done() {
         });
         assert_eq!(send(address, "GET", "/health/live", "", "").await.0, 200);
         // The relay and the projection have just been started.
-        while send(address, "GET", "/health/ready", "", "").await.0 == 503 {}
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while send(address, "GET", "/health/ready", "", "").await.0 == 503 {
+            assert!(Instant::now() < deadline, "the service is not ready");
+        }
         let (status, health) = send(address, "GET", "/health/ready", "", "").await;
         assert_eq!(status, 200);
         let health: serde_json::Value = serde_json::from_str(&health).unwrap();

@@ -1,7 +1,7 @@
 //! The values that the parts of a program report.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use castore::consumer::{HandlerError, Listeners, RetryPolicy};
 use castore::metrics::{
@@ -17,6 +17,15 @@ use crate::recorder::TestRecorder;
 use crate::{AppBus, Pokemon, PokemonEvent, Trainer, TrainerEvent};
 
 const SOON: Duration = Duration::from_secs(600);
+
+/// Waits until a condition is true, for at most 30 seconds of real time: events are created in real time.
+async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !condition().await {
+        assert!(Instant::now() < deadline, "not in 30 seconds: {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
 
 fn meter() -> (TestRecorder, Arc<dyn Meter>) {
     let recorder = TestRecorder::default();
@@ -127,11 +136,11 @@ async fn lag_of_a_relay_grows_during_an_outage() {
     relay.status_changes().wait_for(|status| status.outage.is_some()).await.unwrap();
     pokemons.push_event(appeared("b")).await.unwrap();
     let value = |name: &str| recorder.value(&format!("{name}{{castore.relay.name=APP_BUS}}")).unwrap();
-    collector.collect().await;
-    // Events are created in real time, so the first one is older than 0 soon.
-    while value("castore.relay.lag.time") == 0.0 {
+    until("the first event has an age", async || {
         collector.collect().await;
-    }
+        value("castore.relay.lag.time") > 0.0
+    })
+    .await;
     assert_eq!((value("castore.relay.lag"), value("castore.relay.outage")), (2.0, 1.0));
     relay.shutdown().await.unwrap();
     collector.collect().await;
@@ -190,21 +199,22 @@ async fn projection_is_measured() {
         recorder.value(&series).unwrap_or_else(|| panic!("{series}: {:#?}", recorder.values()))
     };
     // The position is reported before the projection knows that it has caught up.
-    while recorder.values().is_empty() || value("castore.projection.live") == 0.0 {
+    until("readers use the read model", async || {
         collector.collect().await;
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+        value("castore.projection.live") == 1.0
+    })
+    .await;
     assert_eq!(value("castore.projection.applied"), 1.0);
     assert_eq!(value("castore.projection.lag"), 0.0);
     assert_eq!(value("castore.projection.lag.time"), 0.0);
     assert_eq!(value("castore.projection.retrying"), 0.0);
 
     pokemons.push_event(appeared("bad")).await.unwrap();
-    // The event was created in real time, so it is older than 0 soon.
-    while value("castore.projection.retrying") == 0.0 || value("castore.projection.lag.time") == 0.0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
+    until("the failing event has an age", async || {
         collector.collect().await;
-    }
+        value("castore.projection.retrying") == 1.0 && value("castore.projection.lag.time") > 0.0
+    })
+    .await;
     assert_eq!(value("castore.projection.applied"), 1.0);
     assert_eq!(value("castore.projection.lag"), 1.0);
     assert_eq!(value("castore.projection.parked"), 0.0);

@@ -1,6 +1,6 @@
 //! The health of relays, projections and consumers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use castore::consumer::{ConsumerHandle, MessageHandler};
 use castore::prelude::*;
@@ -12,6 +12,15 @@ use super::health_of;
 use crate::messaging::counter::*;
 
 const SOON: Duration = Duration::from_secs(600);
+
+/// Waits until a condition is true, for at most 30 seconds of real time: events are created in real time.
+async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !condition().await {
+        assert!(Instant::now() < deadline, "not in 30 seconds: {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
 
 #[tokio::test(start_paused = true)]
 async fn relay_is_ready_if_a_process_holds_the_lease() {
@@ -96,18 +105,14 @@ async fn projection_is_ready_while_its_lag_is_small() {
     }
     // A failing event only matters when the lag becomes too large.
     let service = Service::new().with(&projection);
-    while health_of(&projection).await.detail.is_none() {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until("the failure is shown", async || health_of(&projection).await.detail.is_some()).await;
     let small = service.clone().readiness(Readiness::default().max_lag(3)).health().await;
     assert!(small.ready && small.parts[0].detail.as_deref().unwrap().contains("bad"), "{small}");
     let large = service.clone().readiness(Readiness::default().max_lag(2)).health().await;
     assert_eq!(large.parts, [PartHealth::not_ready(name, "3 positions behind the end of the log")]);
     // The events were created in real time.
     let old = service.readiness(Readiness::default().max_lag_time(Duration::ZERO));
-    while old.health().await.ready {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until("the event has an age", async || !old.health().await.ready).await;
     projection.shutdown().await.unwrap();
     assert_eq!(health_of(&projection).await, PartHealth::ended(name, "it was shut down"));
 }
