@@ -4,7 +4,8 @@
 /// Any process that can access the database can store a request, with
 /// [`ReadModelRegistry::request`](crate::engine::ReadModelRegistry::request). A running projection of the version looks
 /// for requests once per poll interval, but at most once per second. If no projection of the version is running, the
-/// request is carried out when one is started. Requests are ordered: a rebuild comes before retries.
+/// request is carried out when one is started. `Ord` sorts a rebuild before retries, because a rebuild makes the
+/// retries unnecessary.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ProjectionRequest {

@@ -125,7 +125,7 @@ impl<A: EventStorageAdapter> DelegatingStorageAdapter for MeteredEventStorageAda
     }
 }
 
-/// Returns the class of the error of a call, for the attribute `error.type`.
+/// Returns the value of the attribute `error.type` for the result of a call, or `None` after a success.
 fn class_of<T>(result: &Result<T, StorageError>) -> Option<&'static str> {
     Some(match result.as_ref().err()? {
         StorageError::EventAlreadyExists(_) => "conflict",

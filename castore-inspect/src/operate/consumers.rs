@@ -23,7 +23,7 @@ impl<W: Inspect> Operate<W> {
     /// Executes `consumers list` or `consumers apply`. Returns `None` if the command is unknown.
     ///
     /// # Errors
-    /// The text for the user.
+    /// A text for the user that describes the failure.
     pub(super) async fn execute_consumers(&self, command: &[&str], json: bool) -> Result<Option<Report>, String> {
         let arguments = Arguments::parse(command, &[], &["--dry-run"])?;
         let is_apply = match arguments.operands.as_slice() {

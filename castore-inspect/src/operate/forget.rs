@@ -99,7 +99,7 @@ impl<W: Inspect> Operate<W> {
     /// Executes `events forget`. Returns `None` if the command is unknown.
     ///
     /// # Errors
-    /// The text for the user.
+    /// A text for the user that describes the failure.
     pub(super) async fn execute_forget(&self, command: &[&str], json: bool) -> Result<Option<Report>, String> {
         let arguments = Arguments::parse(command, &[], &["--dry-run"])?;
         let [store, aggregate] = arguments.operands.as_slice() else { return Ok(None) };

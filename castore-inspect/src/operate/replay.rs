@@ -116,7 +116,7 @@ impl<W: Inspect> Operate<W> {
     /// Executes `replay`. Returns `None` if the command is unknown.
     ///
     /// # Errors
-    /// The text for the user.
+    /// A text for the user that describes the failure.
     pub(super) async fn execute_replay(&self, command: &[&str], json: bool) -> Result<Option<Report>, String> {
         let arguments = Arguments::parse(command, &["--store", "--only", "--from", "--rate"], &["--dry-run"])?;
         let [channel] = arguments.operands.as_slice() else { return Ok(None) };

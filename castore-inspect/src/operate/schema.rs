@@ -20,7 +20,7 @@ impl<W: Inspect> Operate<W> {
     /// Executes `schema print` or `schema apply`. Returns `None` if the command is unknown.
     ///
     /// # Errors
-    /// The text for the user.
+    /// A text for the user that describes the failure.
     pub(super) async fn execute_schema(&self, command: &[&str]) -> Result<Option<Report>, String> {
         if !matches!(command, ["print" | "apply"]) {
             return Ok(None);
