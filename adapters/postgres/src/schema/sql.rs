@@ -133,7 +133,7 @@ impl PostgresSchemaSql {
         grants.push(("SELECT, INSERT, UPDATE, DELETE", table("castore_parked")));
         grants.push(("SELECT, INSERT, UPDATE, DELETE", table("castore_projection")));
         grants.push(("SELECT, INSERT, UPDATE, DELETE", table("castore_projection_parked")));
-        grants.push(("SELECT, INSERT, DELETE", table("castore_projection_request")));
+        grants.push(("SELECT, INSERT, UPDATE, DELETE", table("castore_projection_request")));
         grants.push(("SELECT, INSERT, DELETE", self.inbox.qualified()));
         grants
     }
