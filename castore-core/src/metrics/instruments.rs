@@ -81,7 +81,8 @@ instruments! {
     RELAY_PUBLISHED: Counter "castore.relay.published", "{event}", RELAY;
     /// Positions between the relay and the end of the log. 0 on standby.
     RELAY_LAG: Gauge "castore.relay.lag", "{position}", RELAY;
-    /// Age of the oldest event of the batch that the relay is publishing. 0 if the relay has caught up or is on standby.
+    /// Age of the oldest event of the batch that the relay is publishing. 0 if the relay has caught up or is on
+    /// standby.
     RELAY_LAG_TIME: Gauge "castore.relay.lag.time", "s", RELAY;
     /// Parked aggregates. 0 on standby.
     RELAY_PARKED: Gauge "castore.relay.parked", "{aggregate}", RELAY;
