@@ -55,7 +55,7 @@ instruments! {
     /// Duration of reading the events of an aggregate, including the reducer.
     READ_DURATION: Histogram "castore.event_store.read.duration", "s", STORE_CALL;
 
-    /// Messages that were passed to the broker.
+    /// Messages that were passed to the broker, including failed ones, which have `error.type`.
     SENT_MESSAGES: Counter "messaging.client.sent.messages", "{message}", SEND;
     /// Duration of a call that passes messages to the broker.
     SEND_DURATION: Histogram "messaging.client.operation.duration", "s", SEND;
@@ -70,7 +70,7 @@ instruments! {
     RETRIES: Counter "castore.consumer.retries", "{attempt}", CHANNEL;
     /// Messages that became dead letters.
     DEAD_LETTERS: Counter "castore.consumer.dead_letters", "{message}", CHANNEL;
-    /// Messages that could not be decoded and passed no filter.
+    /// Messages that could not be decoded, and were acknowledged because no filter selects them.
     IGNORED_MESSAGES: Counter "castore.consumer.ignored", "{message}", CHANNEL;
     /// Handlers that are running.
     RUNNING_HANDLERS: Gauge "castore.consumer.running_handlers", "{handler}", CHANNEL;
@@ -81,11 +81,12 @@ instruments! {
     RELAY_PUBLISHED: Counter "castore.relay.published", "{event}", RELAY;
     /// Positions between the relay and the end of the log. 0 on standby.
     RELAY_LAG: Gauge "castore.relay.lag", "{position}", RELAY;
-    /// Age of the oldest event that the relay is publishing. 0 if there is none, and on standby.
+    /// Age of the oldest event of the batch that the relay is publishing. 0 if the relay has caught up or is on
+    /// standby.
     RELAY_LAG_TIME: Gauge "castore.relay.lag.time", "s", RELAY;
     /// Parked aggregates. 0 on standby.
     RELAY_PARKED: Gauge "castore.relay.parked", "{aggregate}", RELAY;
-    /// Whether this process holds the lease. The sum over all processes must be 1.
+    /// Whether this process holds the lease. The sum over all processes must be 1 for each relay.
     RELAY_LEADER: Gauge "castore.relay.leader", "1", RELAY;
     /// Whether the broker or the storage fails, so that the relay publishes nothing until it retries.
     RELAY_OUTAGE: Gauge "castore.relay.outage", "1", RELAY;
@@ -94,7 +95,7 @@ instruments! {
     PROJECTION_APPLIED: Counter "castore.projection.applied", "{event}", PROJECTION;
     /// Positions between the read model and the end of the log.
     PROJECTION_LAG: Gauge "castore.projection.lag", "{position}", PROJECTION;
-    /// Age of the oldest event that the projection is applying. 0 if there is none.
+    /// Age of the oldest event of the batch that the projection is applying. 0 if the projection has caught up.
     PROJECTION_LAG_TIME: Gauge "castore.projection.lag.time", "s", PROJECTION;
     /// Parked aggregates.
     PROJECTION_PARKED: Gauge "castore.projection.parked", "{aggregate}", PROJECTION;
