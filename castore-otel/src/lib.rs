@@ -1,4 +1,4 @@
-//! Traces of [castore](https://docs.rs/castore)'s events and messages in OpenTelemetry.
+//! Traces and metrics of [castore](https://docs.rs/castore) in OpenTelemetry. For metrics, see [`OpenTelemetryMeter`].
 //!
 //! Add [`layer`] to the `tracing` subscriber of the program, together with the layer of `tracing-opentelemetry`:
 //!
@@ -32,6 +32,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 
+mod meter;
+
 use std::collections::HashMap;
 
 use castore_core::context::{EventContext, TraceContext, TracePropagator, TraceSystem};
@@ -41,6 +43,8 @@ use opentelemetry::trace::TraceContextExt;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+pub use meter::OpenTelemetryMeter;
 
 /// Returns the layer that connects the contexts of events to OpenTelemetry. See the [crate documentation](crate).
 pub fn layer() -> TracePropagator {
