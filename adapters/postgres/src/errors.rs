@@ -144,7 +144,7 @@ impl fmt::Display for ServerMessage<'_> {
                 match *refused.code {
                     SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => {
                         formatter
-                            .write_str(": the server session has changed, as behind PgBouncer in transaction mode; ")?;
+                            .write_str(": the statement was prepared in another server session, as behind PgBouncer in transaction mode; ")?;
                         formatter.write_str(match self.0 {
                             DriverError::Native(_) => {
                                 "build the adapter with `transaction_pooling(true)`, or use session mode"

@@ -9,7 +9,8 @@ async fn of_log(case: &LogCase) -> u64 {
     page(&case.log, 0, &all()).await.rewrites
 }
 
-/// Returns the rewrite count of an aggregate. Only storages that waive rewrite counts may return none.
+/// Returns the rewrite count of an aggregate, or 0 if the adapter returns `None`. Panics on `None` unless the
+/// capabilities declare that the storage does not count rewrites.
 async fn of(case: &LogCase, store: &str, aggregate: &str) -> u64 {
     let rewrites = case.adapter.rewrite_count(store, &case.id(aggregate)).await.expect("the number of rewrites");
     if case.log_capabilities.tells_rewrites {

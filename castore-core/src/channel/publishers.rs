@@ -18,7 +18,7 @@ pub enum Publisher {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the events of event store {event_store_id} would be published twice on message channel {message_channel_id}: by a \
-     connected store and by a relay; connect every event store with this id with `connect_via_relay`, or use no relay"
+     connected store and by a relay; use `connect_via_relay` for every event store with this id, or remove the relay"
 )]
 pub struct TwoPublishersError {
     /// The id of the event store.

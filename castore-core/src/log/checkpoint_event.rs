@@ -54,11 +54,12 @@ impl CheckpointEvent {
         Ok(page.events.first().filter(|entry| entry.position == position).map(|entry| Self::new(entry, rewrites)))
     }
 
-    /// Returns whether the log still has this event.
+    /// Returns whether the log is still the log from which this event was read.
     ///
-    /// After a forced push has replaced the event, or after the event was deleted, the result is still `true` if the
-    /// log has counted this rewrite. If the log cannot count rewrites, the result is `false`, unless the new event has
-    /// the same type and timestamp.
+    /// A rewrite that the log has counted (a forced push or a deletion) is a regular change of the same log, so the
+    /// result is `true`, even if the event no longer exists. If the log cannot count rewrites, a replaced or deleted
+    /// event gives `false`, unless the new event has the same type and timestamp. If the log cannot read up to the event
+    /// at the moment, the end of the log decides.
     ///
     /// # Errors
     /// The errors of [`EventLog::read_after`] and [`EventLog::end`].

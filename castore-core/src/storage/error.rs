@@ -106,7 +106,7 @@ pub enum StorageError {
          transaction; push the event in a transaction of its own storage"
     )]
     OtherStorage {
-        /// The position of the event in the push, from 0.
+        /// The index of the event in the push, from 0.
         index: usize,
         /// The id of the event store of that event.
         event_store_id: String,
@@ -133,7 +133,7 @@ pub enum StorageError {
          of {transaction_of}, and these are isolated from each other; use a separate transaction for each"
     )]
     TransactionSpansStorages {
-        /// The position of the event in the push, from 0.
+        /// The index of the event in the push, from 0.
         index: usize,
         /// The id of the event store of that event.
         event_store_id: String,

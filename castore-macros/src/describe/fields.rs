@@ -12,7 +12,8 @@ pub(crate) struct FieldRules {
     serialize: Option<Casing>,
     deserialize: Option<Casing>,
     all_default: bool,
-    /// Whether the user's own functions serialize and deserialize the fields.
+    /// Whether the user's own functions serialize or deserialize the fields (`with`, `serialize_with`,
+    /// `deserialize_with`).
     by_hand: bool,
 }
 

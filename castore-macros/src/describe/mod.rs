@@ -16,7 +16,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::Type;
 
-/// A description that is being built.
+/// A builder for the description of a type: its text, and the types to which the text refers.
 pub(crate) struct Description {
     name: String,
     text: String,

@@ -54,7 +54,7 @@ pub(crate) struct Owner {
     pub(crate) names: &'static [OptionName],
     /// Options of the same attribute that belong on another item, each with the place: "on the enum".
     pub(crate) elsewhere: &'static [(OptionName, &'static str)],
-    /// Option names of the original library, in Rust's casing, each with its meaning here.
+    /// Option names of the original TypeScript library in snake case, each with its counterpart in this crate.
     pub(crate) originals: &'static [(&'static str, Original)],
 }
 

@@ -111,11 +111,11 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         PushEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
-    /// Waits for all pushes that run in the background: those of the original store, and of all stores that were cloned
-    /// or connected from it.
+    /// Waits for all pushes that run in the background. This includes the pushes of all clones of this store and of all
+    /// stores that were created from it by connecting channels, because they share one counter.
     ///
     /// A push runs in the background after its future was dropped: see [`push_event`](Self::push_event). Call this
-    /// method at the end of the program, when no new pushes begin, and before you shut down the adapters of message
+    /// method at the end of the program, when no more pushes are started, and before you shut down the adapters of message
     /// channels and storages. This method neither rejects new pushes nor waits for pushes that are still awaited. Wrap
     /// the call in a `timeout` to limit the time.
     ///

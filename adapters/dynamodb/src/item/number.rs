@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 /// The maximum number of significant digits.
 const MAX_DIGITS: usize = 38;
-/// The exponents of the first digit: the absolute values of numbers range from 1E-130 to 9.99E+125.
+/// The permitted exponents of the first digit: the absolute value of a number is at least 1E-130 and less than 1E+126.
 const EXPONENTS: RangeInclusive<i64> = -130..=125;
 
 /// The exact value of a JSON number.

@@ -56,7 +56,7 @@ pub(super) struct BackfillPlace {
     pub(super) page_token: Option<String>,
 }
 
-/// The lease and the position of the relay, as they were read. Each heartbeat of the holder increases `heartbeat`.
+/// The lease and the position of a relay, as last read from the table. Each heartbeat of the holder increases `heartbeat`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Head {
     pub(super) token: u64,

@@ -44,7 +44,7 @@ impl<'a> KnownGroup<'a> {
     }
 
     /// Returns, for each aggregate, the moment at which its last version was requested from the storage. Returns `None`
-    /// unless the first version of each aggregate in the group is known to be the next one.
+    /// unless, for every aggregate, the lowest version in the group is known to follow the last stored version directly.
     pub(super) fn follow(&self) -> Option<Vec<AskedAt>> {
         self.aggregates.iter().map(|aggregate| self.events.get(aggregate.index)?.is_next(aggregate.first)).collect()
     }

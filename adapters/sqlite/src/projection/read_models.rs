@@ -184,7 +184,7 @@ impl SqliteReadModels {
     }
 }
 
-/// Returns the absolute form of a path, which does not depend on the current folder.
+/// Converts a path to an absolute path, so that later changes of the current directory have no effect.
 fn absolute(path: &Path) -> Result<PathBuf, OpenError> {
     std::path::absolute(path).map_err(|source| OpenError::Engine { path: path.to_owned(), source: source.into() })
 }

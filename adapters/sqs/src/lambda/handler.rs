@@ -105,7 +105,8 @@ impl<C: MessageChannel> SqsLambdaHandler<C> {
         response
     }
 
-    /// Handles the messages of a lane (one message group) in order until a message fails or a handler stops the invocation.
+    /// Handles records one after the other (the records of one FIFO message group, or a single record of a standard
+    /// queue), until one fails or a handler stops the invocation.
     /// Returns the messages that were not handled, including the one that failed.
     async fn run_lane<'a>(&self, lane: Lane<'a>, stopped: &AtomicBool) -> Lane<'a> {
         for (at, (_, record)) in lane.iter().enumerate() {

@@ -43,5 +43,5 @@ impl Error for UnpublishedError {
 /// The error for a message without a recorded outcome at the end of the call. The missing outcome is a bug in the
 /// adapter.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the adapter recorded no outcome for the message")]
+#[error("the adapter recorded no outcome for the message; this is a bug in the adapter")]
 pub(super) struct NoOutcomeError;

@@ -66,11 +66,11 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     /// stored.
     ///
     /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
-    /// store stores its events. The event store must be a [`TransactionalStore`], whose events are published by a relay
-    /// after the commit, or not at all. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    /// store stores its events. The event store must be a [`TransactionalStore`]: a store that is not connected to a
+    /// channel, or whose events are published by a relay after the commit. For drivers that block, see [`within_blocking`](Self::within_blocking).
     ///
-    /// After a conflict, the transaction can continue, because the push has not changed anything. Until the commit, the
-    /// event store does not return the event.
+    /// After a conflict, the transaction can continue, because the push has not changed anything. Until the commit,
+    /// only reads in the same transaction return the event.
     ///
     /// # Cancellation
     /// If the future is dropped, the transaction must be rolled back.
@@ -78,8 +78,8 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     /// # Errors
     /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if the store has a
     /// hook; [`StorageError::OtherStorage`] if the transaction belongs to another database;
-    /// [`StorageError::TransactionSpansStorages`] if the transaction already contains events of another isolated
-    /// storage; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    /// [`StorageError::TransactionSpansStorages`] if the transaction already contains events of a storage that is
+    /// isolated from this one, for example the schema of another tenant; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
     /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage

@@ -117,8 +117,8 @@ impl<S: EventSourced> GetAggregate<S> {
     /// # Errors
     /// When awaited: [`EventStoreError::UndefinedEventStorageAdapter`] if the event store has no adapter;
     /// [`EventStoreError::Decode`] if a stored event does not match the types of the event store;
-    /// [`EventStoreError::Reduce`] if the reducer rejects an event; [`EventStoreError::ReadAbandoned`] if the read ends
-    /// without a result; [`EventStoreError::Storage`] if the storage fails. The source of `Storage` is
+    /// [`EventStoreError::Reduce`] if the reducer rejects an event; [`EventStoreError::ReadAbandoned`] if the adapter
+    /// stops early, or if a reducer panics on the adapter's thread; [`EventStoreError::Storage`] if the storage fails. The source of `Storage` is
     /// [`StorageError::ReadInOtherStorage`] if the transaction belongs to another database, and
     /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
@@ -135,7 +135,7 @@ impl<S: EventSourced> GetAggregate<S> {
     /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), which this method itself returns.
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<LoadedAggregate<S>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,
@@ -161,7 +161,7 @@ impl<S: EventSourced> GetAggregateState<S> {
     /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), which this method itself returns.
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Option<Aggregate<S>>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,
@@ -190,7 +190,7 @@ impl<S: EventSourced> GetExistingAggregate<S> {
     /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), which this method itself returns.
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<LoadedExistingAggregate<S>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,
@@ -220,7 +220,7 @@ impl<S: EventSourced> GetExistingAggregateState<S> {
     /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), which this method itself returns.
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Aggregate<S>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,

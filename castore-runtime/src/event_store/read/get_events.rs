@@ -62,7 +62,7 @@ impl<S: EventSourced> GetEvents<S> {
     /// # Errors
     /// When awaited: [`EventStoreError::UndefinedEventStorageAdapter`] if the event store has no adapter;
     /// [`EventStoreError::Decode`] if a stored event does not match the types of the event store;
-    /// [`EventStoreError::ReadAbandoned`] if the read ends without a result; [`EventStoreError::Storage`] if the
+    /// [`EventStoreError::ReadAbandoned`] if the adapter stops early; [`EventStoreError::Storage`] if the
     /// storage fails. The source of `Storage` is [`StorageError::ReadInOtherStorage`] if the transaction belongs to
     /// another database, and [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
@@ -79,7 +79,7 @@ impl<S: EventSourced> GetEvents<S> {
     /// `SqliteTransaction`. In all other respects, this method works like [`within`](Self::within).
     ///
     /// # Errors
-    /// The errors of [`within`](Self::within), which this method itself returns.
+    /// The errors of [`within`](Self::within), returned directly instead of when awaited.
     pub fn within_blocking<T, K>(self, transaction: &T) -> Result<Vec<EventDetail<S>>, EventStoreError>
     where
         T: BlockingReadTransaction<K>,
