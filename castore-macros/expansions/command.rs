@@ -4,10 +4,11 @@ pub async fn catch_pokemon(
 ) -> Result<Caught, CatchError> {
     let mut __attempts = ::castore::__private::CommandAttempts::new("CATCH_POKEMON", 10);
     loop {
-        let __outcome: Result<Caught, CatchError> = async {
-            let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).await?;
-            Ok(Caught::new(pokemon))
-        }
+        let __outcome: Result<Caught, CatchError> = __attempts
+            .run(async {
+                let pokemon = pokemons.get_existing_aggregate(&input.pokemon_id).await?;
+                Ok(Caught::new(pokemon))
+            })
             .await;
         let __error = {
             use ::castore::__private::ErrorOutcome as _;

@@ -22,7 +22,8 @@ where
         let mut input = ::core::clone::Clone::clone(&input);
         let Context { user, .. } = ::core::clone::Clone::clone(&__parameter1);
         let mut rest = rest;
-        let __outcome: Result<_, CatchError> = async { catch(input, pokemons).await }
+        let __outcome: Result<_, CatchError> = __attempts
+            .run(async { catch(input, pokemons).await })
             .await;
         let __error = {
             use ::game::castore::__private::ErrorOutcome as _;
