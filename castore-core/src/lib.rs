@@ -50,7 +50,7 @@ pub mod __private {
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;
     pub use crate::wiring::checks::*;
-    pub use crate::wiring::{ChannelEntry, ConsumerEntry, ReadModelEntry, RelayEntry, StoreEntry};
+    pub use crate::wiring::{ChannelEntry, ConsumerEntry, ReadModelEntry, RelayEntry, StoreEntry, WiredEventStore};
     pub use serde;
     pub use std::string::String;
     pub use std::sync::{Arc, OnceLock};

@@ -66,8 +66,21 @@ pub struct RelayEntry {
     pub(super) channel: ChannelEntry,
 }
 
+/// An event store in the list `stores` of a wiring. The trait has its own error text, because a type in this list is more
+/// likely an item of another list than a type without its attribute.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event store",
+    label = "not an event store",
+    note = "`stores` lists the types with `#[event_store]`; a message channel belongs in `channels`, and a read model in `read_models`"
+)]
+pub trait WiredEventStore: EventSourced {}
+
+#[diagnostic::do_not_recommend]
+impl<S: EventSourced> WiredEventStore for S {}
+
 impl StoreEntry {
-    pub const fn of<S: EventSourced>(type_name: &'static str) -> Self {
+    pub const fn of<S: WiredEventStore>(type_name: &'static str) -> Self {
         let id = S::EVENT_STORE_ID;
         Self { id, type_name, hash: hash(id), describe: StoreDescription::of::<S>, check_events: check_events::<S> }
     }

@@ -4,7 +4,7 @@
 pub mod checks;
 mod entries;
 
-pub use entries::{ChannelEntry, ConsumerEntry, ReadModelEntry, RelayEntry, StoreEntry};
+pub use entries::{ChannelEntry, ConsumerEntry, ReadModelEntry, RelayEntry, StoreEntry, WiredEventStore};
 
 use crate::describe::ProgramDescription;
 

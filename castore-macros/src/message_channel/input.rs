@@ -14,7 +14,10 @@ pub(super) fn items(body: TokenStream, errors: &mut Errors) -> Vec<Item> {
     let read = |input: ParseStream<'_>| {
         while !input.is_empty() {
             let ahead = input.fork();
-            if let Ok(item) = ahead.parse::<Item>() {
+            // `syn` parses an alias without a type, such as `type AppBus: NotificationMessageBus<Pokemon>;`, as `Verbatim`.
+            if let Ok(item) = ahead.parse::<Item>()
+                && !matches!(item, Item::Verbatim(_))
+            {
                 input.advance_to(&ahead);
                 items.push(item);
                 continue;
@@ -54,6 +57,7 @@ fn skip_item(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 /// | `NotificationMessageBus<Pokemon> as AppBus` | the same |
 /// | `AppBus: NotificationMessageBus<Pokemon>` | the same |
 /// | `let AppBus = NotificationMessageBus<Pokemon>` | the same |
+/// | `type AppBus: NotificationMessageBus<Pokemon>` | the same |
 fn as_alias(tokens: &TokenStream) -> Option<(ItemType, String)> {
     let alias = as_alias_without_semicolon(tokens).or_else(|| as_name_and_kind(tokens))?;
     let (vis, ident, ty) = (&alias.vis, &alias.ident, &alias.ty);
@@ -75,7 +79,9 @@ fn as_name_and_kind(tokens: &TokenStream) -> Option<ItemType> {
     let name_first = |input: ParseStream<'_>| {
         let attrs = input.call(Attribute::parse_outer)?;
         let vis: Visibility = input.parse()?;
-        for keyword in [input.peek(Token![let]), input.peek(Token![const]), input.peek(Token![static])] {
+        for keyword in
+            [input.peek(Token![let]), input.peek(Token![const]), input.peek(Token![static]), input.peek(Token![type])]
+        {
             if keyword {
                 input.parse::<TokenTree>()?;
             }

@@ -44,7 +44,6 @@ pub(crate) fn message_channel(body: TokenStream) -> TokenStream {
                 let channel = read_channel(&alias, attr, &mut errors);
                 expansions.extend(channel.map(|channel| expand::expand(&channel)));
             }
-            Item::Verbatim(tokens) => errors.on(tokens, format!("expected a message channel; write `{EXAMPLE}`")),
             item => {
                 let (kind, tokens) = item_kind::describe(&item);
                 errors.on(

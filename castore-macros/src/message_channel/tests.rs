@@ -262,8 +262,8 @@ fn refuses_other_items_and_keeps_them() {
     assert_eq!(
         refusals(body),
         [
-            format!("`message_channel!` holds `type` aliases; move the struct `Keep` out of it, or {write}"),
             format!("expected a message channel; {write}"),
+            format!("`message_channel!` holds `type` aliases; move the struct `Keep` out of it, or {write}"),
         ]
     );
     let item = quote!(

@@ -423,7 +423,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("channel/empty-id", &["id is empty; write a name, such as `id = \"GAME_BUS\"`"]),
     ("channel/message-named-like-the-channel", &["both called `GameBus`; write `message = GameBusMessage`"]),
     ("channel/struct-in-macro", &["struct `GameBus`", "write `type"]),
-    ("channel/equals-sign-missing", &["expected a message channel; write `type"]),
+    ("channel/equals-sign-missing", &["write `type GameBus = NotificationMessageBus<Pokemon>;`"]),
     ("channel/attribute-on-struct", &["`#[channel]` belongs on a `type` alias, not on struct `GameBus`"]),
     (
         "channel/attribute-several-mistakes",
@@ -756,7 +756,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["consumer `mailer` consumes message channel `MailQueue`", "add `MailQueue` to its `channels`"],
     ),
     ("wiring/in-order-on-unordered-channel", &["consumer `screen` requires", "#[channel(order = \"per_aggregate\")]"]),
-    ("wiring/not-a-store", &["`AppBus` is not an event store"]),
+    ("wiring/not-a-store", &["`AppBus` is not an event store", "a message channel belongs in `channels`"]),
     ("wiring/not-a-channel", &["`Trainer` is not a message channel"]),
     ("wiring/consumer-without-channel", &["consumer `screen` has no message channel; write `screen on AppBus`"]),
     ("wiring/consumer-on-a-store", &["`Trainer` is not a message channel"]),
