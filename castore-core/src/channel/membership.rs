@@ -143,7 +143,7 @@ impl<C: MessageChannel<Order = PerAggregate>> Ordered for C {}
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` is a message bus, not a message queue",
     label = "a message queue is needed here",
-    note = "use an adapter or a consumer for message buses, or declare `{Self}` as a message queue (for SQS behind a bus there is `SqsWorker::builder_behind_bus`)"
+    note = "use an adapter or a consumer for message buses, such as `InMemoryMessageBusAdapter`, or declare `{Self}` as a message queue (for SQS behind a bus there is `SqsWorker::builder_behind_bus`)"
 )]
 pub trait MessageQueue: MessageChannel<Topology = Queue> {}
 
@@ -154,7 +154,7 @@ impl<C: MessageChannel<Topology = Queue>> MessageQueue for C {}
 #[diagnostic::on_unimplemented(
     message = "message channel `{Self}` is a message queue, not a message bus",
     label = "a message bus is needed here",
-    note = "use an adapter or a consumer for message queues, or declare `{Self}` as a message bus"
+    note = "use an adapter or a consumer for message queues, such as `InMemoryMessageQueueAdapter`, or declare `{Self}` as a message bus"
 )]
 pub trait MessageBus: MessageChannel<Topology = Bus> {}
 
