@@ -26,7 +26,7 @@ use super::propagator::TraceContext;
 /// let appeared = PokemonEvent::Appeared { name: "Pikachu".into(), level: 5 };
 ///
 /// let request = EventContext::correlated("request-42");
-/// request.scope(async { pokemons.push_event(NewEvent::new("pikachu1", 1, appeared)).await }).await?;
+/// request.scope(pokemons.push_event(NewEvent::new("pikachu1", 1, appeared))).await?;
 ///
 /// let events = pokemons.get_events("pikachu1").await?;
 /// assert_eq!(events[0].context.correlation_id(), Some("request-42"));

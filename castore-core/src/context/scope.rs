@@ -1,4 +1,4 @@
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 
 use tracing::Span;
@@ -51,10 +51,10 @@ impl EventContext {
         }
     }
 
-    /// Runs a future with this context as the [current](Self::current) context: each event that the future pushes is
-    /// stored with this context. An inner `scope` replaces the context as a whole.
-    pub async fn scope<F: Future>(self, future: F) -> F::Output {
-        CURRENT.scope(Current::Context(self), future).await
+    /// Runs a future, or a request such as a push, with this context as the [current](Self::current) context: each event
+    /// that the future pushes is stored with this context. An inner `scope` replaces the context as a whole.
+    pub async fn scope<F: IntoFuture>(self, future: F) -> F::Output {
+        CURRENT.scope(Current::Context(self), future.into_future()).await
     }
 
     /// Runs a closure with this context as the [current](Self::current) context, for example on another thread: a task
