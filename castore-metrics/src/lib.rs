@@ -28,7 +28,6 @@
 
 mod meter;
 
+#[doc(inline)]
+pub use castore_core::metrics::DURATION_BUCKETS;
 pub use meter::FacadeMeter;
-
-/// Recommended upper bounds of the histogram buckets for all durations, in seconds: from 1 millisecond to 10 seconds.
-pub const DURATION_BUCKETS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];

@@ -1,12 +1,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use castore_core::metrics::{Attribute, Instrument, InstrumentKind, Meter, instruments};
+use castore_core::metrics::{Attribute, DURATION_BUCKETS, Instrument, InstrumentKind, Meter, instruments};
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::{Counter, Gauge, Histogram};
-
-/// Upper bounds of the histogram buckets for durations, in seconds: from 1 millisecond to 10 seconds.
-const DURATION_BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 /// A meter that passes measurements to a meter of OpenTelemetry.
 ///

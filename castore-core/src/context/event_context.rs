@@ -3,7 +3,6 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::metadata::KEY;
@@ -172,7 +171,7 @@ impl EventContext {
         let shared = self.0.as_deref()?;
         if shared.metadata.get().is_none() {
             // Texts can always be written as JSON.
-            let written = to_raw_value(&[(KEY, &shared.fields)].into_iter().collect::<BTreeMap<_, _>>()).ok()?;
+            let written = to_raw_value(&BTreeMap::from([(KEY, &shared.fields)])).ok()?;
             let _ = shared.metadata.set(written);
         }
         shared.metadata.get().map(|metadata| &**metadata)
