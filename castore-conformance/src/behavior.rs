@@ -34,7 +34,8 @@ impl<F: ?Sized> fmt::Debug for Behavior<F> {
     }
 }
 
-/// Expands to a table of the listed behaviors. The paths of the modules are relative to the caller.
+/// Expands to a table of the listed behaviors. For each name, the table calls the function `super::topic::name`, where
+/// `super` is the parent of the module that calls the macro.
 macro_rules! behavior_table {
     ($($topic:ident: { $($behavior:ident)* })*) => {
         &[$($($crate::Behavior {
@@ -46,8 +47,8 @@ macro_rules! behavior_table {
 }
 pub(crate) use behavior_table;
 
-/// Asserts that a folder's public test functions, which take a `factory`, are all listed. A behavior that is not listed
-/// would never be tested.
+/// Asserts that `behaviors` lists every public test function in `folder`: every function whose only parameter is a
+/// factory of the trait with the name `factory`. A behavior that is not listed would never be tested.
 #[cfg(test)]
 pub(crate) fn expect_all_listed<F: ?Sized>(folder: &str, factory: &str, behaviors: &[Behavior<F>]) {
     let folder = format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"));

@@ -76,8 +76,8 @@ pub async fn publishing_without_listeners_succeeds<C: KitBus, F: BusFactory<C::O
     counts(&log, 0, 0).await;
 }
 
-/// Tests that a filter of a store passes only the messages of that store, and the listener receives them as messages of
-/// that store's type.
+/// Tests that a filter of a store passes only the messages of that store, and that the listener receives them as
+/// messages of that store's type.
 pub async fn store_filters_pass_their_store<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let (pokemons, trainers, all) =
@@ -159,7 +159,7 @@ pub async fn a_slow_listener_holds_up_no_other<C: KitBus, F: BusFactory<C::Order
     stuck.until("the stuck listener has begun", |log| !log.calls().is_empty()).await;
 }
 
-/// Tests that a listener that is added later receives the messages that are published from then on.
+/// Tests that a listener that is added to a running bus receives exactly the messages that are published afterwards.
 pub async fn a_later_listener_gets_later_messages<C: KitBus, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let first = case.listen(Filter::all(), |_| Answer::Done).await;
@@ -172,8 +172,8 @@ pub async fn a_later_listener_gets_later_messages<C: KitBus, F: BusFactory<C::Or
     assert_eq!(second.calls()[0].number, 2);
 }
 
-/// Tests that a filter of event types passes only events of these types, and only of its own store. The same rules
-/// apply to replays as for other filters. This test applies only to channels whose messages carry events.
+/// Tests that a filter of event types passes only events of these types, and only of its own store. Like other filters,
+/// it passes replays only if it subscribes to replays. This test applies only to channels whose messages carry events.
 pub async fn event_type_filters_pass_their_types<C: KitBus + CarriesEvents, F: BusFactory<C::Order>>(factory: &F) {
     let case = Case::<C, _>::new(factory).await;
     let new_log = || Log::new(&case.capabilities);

@@ -49,8 +49,8 @@ impl ChannelCapabilities {
         Self { fifo: false, ..self }
     }
 
-    /// Sets the maximum size of messages in bytes (EventBridge: 256 KiB). Larger messages must be rejected
-    /// permanently, with [`Rejected`](castore_core::channel::PublishError::Rejected).
+    /// Sets the maximum size of messages in bytes (EventBridge: 256 KiB). The adapter may reject larger messages
+    /// permanently, with [`Rejected`](castore_core::channel::PublishError::Rejected). Defaults to no maximum.
     #[must_use]
     pub fn max_message_len(self, bytes: usize) -> Self {
         Self { max_message_len: bytes, ..self }

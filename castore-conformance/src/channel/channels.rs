@@ -135,7 +135,8 @@ message_channel! {
     pub type OrderedStateCarryingBus = StateCarryingMessageBus<Pokemon, Trainer>;
 }
 
-/// A channel of the kit. Its messages implement the serde traits, because adapters of brokers need them.
+/// A message channel of the kit, which carries messages about [`Pokemon`] and [`Trainer`]. The messages implement the
+/// serde traits, because adapters of brokers need these traits.
 pub trait KitChannel:
     MessageChannel<Message: Serialize + DeserializeOwned, Kind: KitKind> + Carries<Pokemon> + Carries<Trainer>
 {
@@ -144,12 +145,12 @@ pub trait KitChannel:
     fn open() -> Self;
 }
 
-/// A queue of the kit.
+/// A [`KitChannel`] that is a queue.
 pub trait KitQueue: KitChannel + MessageChannel<Topology = Queue> {}
 
 impl<C: KitChannel + MessageChannel<Topology = Queue>> KitQueue for C {}
 
-/// A bus of the kit.
+/// A [`KitChannel`] that is a bus.
 pub trait KitBus: KitChannel + MessageChannel<Topology = Bus> {}
 
 impl<C: KitChannel + MessageChannel<Topology = Bus>> KitBus for C {}

@@ -1,4 +1,5 @@
-//! Tests of event stores that are connected to the channel. Most messages are published in this way.
+//! Tests of event stores that are connected to the channel: each push also publishes a message. Most programs publish
+//! their messages in this way.
 
 use castore_core::channel::{CarriesEvents, PublishMessageOptions};
 use castore_core::event::{EventDetail, NewEvent};
@@ -78,9 +79,9 @@ pub async fn forced_pushes_are_not_deduplicated<C: KitChannel + CarriesEvents>(s
     assert_eq!(names, ["first", "second", "third"]);
 }
 
-/// Tests that messages about stored events, which relays and replays publish, arrive like other messages: once, in
-/// order if the channel guarantees it, and with the event and the aggregate. They arrive even if the stored events have
-/// fields that the types do not declare.
+/// Tests that the messages that relays and replays publish about stored events arrive like other messages: once, in
+/// order if the channel guarantees an order, and with the event and the aggregate. These messages arrive even if the
+/// stored events have fields that the Rust types do not declare.
 pub async fn stored_messages_arrive<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     const VERSIONS: u64 = 12;
     let case = Case::new(subject).await;

@@ -24,8 +24,8 @@ fn version_of(call: &Call) -> Option<u64> {
     call.json["event"]["version"].as_u64()
 }
 
-/// Asserts that the events that the handler pushes have the message as their cause, and belong to the request and the
-/// trace.
+/// Asserts that the event context inside the handler names the message as the cause of new events, and contains the
+/// given correlation id and trace.
 fn assert_continues(call: &Call, correlation_id: &str, traceparent: Option<&str>) {
     let current = &call.current;
     assert_eq!(current.correlation_id(), Some(correlation_id), "{current:?}");

@@ -1,5 +1,5 @@
-//! Tests of the stored dead letters of a consumer, which operators list, redrive and remove. They run only for adapters
-//! that store dead letters.
+//! Tests of the stored dead letters of a consumer. Operators can list dead letters, redrive them (deliver their
+//! messages again) and remove them. These tests run only for adapters that store dead letters.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +18,8 @@ use super::undecodable::{may_be_undecodable, publish_unknown};
 /// The maximum number of letters that a test lists.
 const ALL: usize = 100;
 
-/// A case whose handler fails permanently until `fixed` is set, with the dead letters of its consumer.
+/// A test case whose handler fails permanently until `fixed` is `true`, together with the stored dead letters of its
+/// consumer.
 struct Failing<C: KitChannel> {
     case: Case<C>,
     letters: Arc<dyn DeadLetters>,
@@ -60,7 +61,8 @@ fn body(letter: &StoredDeadLetter) -> serde_json::Value {
     serde_json::from_str(&letter.body).expect("a message is JSON")
 }
 
-/// Tests that each dead letter is listed once, up to the limit, and can be shown by its id.
+/// Tests that each dead letter is listed once, that the list respects its limit, and that a dead letter can be read,
+/// redriven and removed only by an id that exists.
 pub async fn dead_letters_are_listed_and_shown<C: KitChannel>(subject: &dyn Subject<C>) {
     let Some(failing) = Failing::<C>::new(subject).await else { return };
     let Failing { case, letters, .. } = &failing;

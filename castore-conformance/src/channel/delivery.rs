@@ -147,8 +147,8 @@ pub async fn a_large_message_arrives_or_is_refused<C: KitChannel>(subject: &dyn 
     }
 }
 
-/// Tests that the same aggregate id in two stores denotes two aggregates, so the broker must not route or deduplicate
-/// their messages as if they had one aggregate.
+/// Tests that the same aggregate id in two stores denotes two aggregates: the broker must not deduplicate their
+/// messages as if they belonged to one aggregate.
 pub async fn the_same_id_in_two_stores_is_two_messages<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     let messages = [pokemon::<C>("same", 1), trainer::<C>("same", 1)];

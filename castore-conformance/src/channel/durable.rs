@@ -99,7 +99,7 @@ pub async fn consumers_killed_again_and_again_lose_nothing<C: KitChannel>(subjec
     }
 }
 
-/// Returns the identities of the messages that were handled.
+/// Returns the distinct keys (event store, aggregate, number) of the messages in the log.
 pub(crate) fn keys(log: &Log) -> HashSet<(&'static str, String, u64)> {
     log.calls().into_iter().map(|call| (call.store, call.aggregate, call.number)).collect()
 }

@@ -25,7 +25,7 @@ pub(crate) struct Call {
     pub(crate) number: u64,
     pub(crate) json: Value,
     pub(crate) context: MessageContext,
-    /// The context that was current in the handler.
+    /// The event context that was set while the handler ran.
     pub(crate) current: EventContext,
     pub(crate) at: Instant,
 }
@@ -60,7 +60,7 @@ pub(crate) enum Answer {
     DoneAfter(Duration),
     /// Never returns. The `Arc` is dropped together with the handler's future, so that tests can detect the drop.
     Forever(Arc<()>),
-    /// Fails when a permit is available, or after a timeout that is longer than any test needs.
+    /// Fails when the semaphore has a permit, or after 30 seconds without one, which is longer than any test needs.
     FailWhen(Arc<Semaphore>),
 }
 
@@ -146,7 +146,8 @@ impl Log {
                     Answer::FailWhen(gate) => drop(tokio::time::timeout(Duration::from_secs(30), gate.acquire()).await),
                     _ => {}
                 }
-                // The call is recorded when the handler ends. The calls of slow handlers are recorded when they start.
+                // The delays above come before the record, so a handler that is killed during such a delay leaves no
+                // record. `Slowly` and `Forever` wait after the record.
                 shared.calls.lock().unwrap().push(call);
                 shared.changed.notify_waiters();
                 match answer {

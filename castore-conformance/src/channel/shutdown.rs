@@ -9,8 +9,9 @@ use super::channels::KitChannel;
 use super::log::{Answer, Call};
 use super::subject::{Case, RETRIES, Subject, mixed, pokemon, trainer};
 
-/// Tests that a shutdown returns when all published messages are handled: the messages in the queue, the messages that
-/// are being handled, and the messages that wait for a retry.
+/// Tests that a shutdown returns only when all published messages are handled: the messages in the queue, the messages
+/// that are being handled, and the messages that wait for a retry. In all cases, no handler is called after the
+/// shutdown, even if the adapter may leave messages in the broker.
 pub async fn a_shutdown_handles_pending_messages<C: KitChannel>(subject: &dyn Subject<C>) {
     let case = Case::answering(subject, RETRIES, |call| match (&*call.aggregate, call.context.attempt) {
         ("slow", _) => Answer::Slowly(Duration::from_millis(50)),

@@ -47,11 +47,12 @@ pub trait Consumer<C: KitChannel>: Send + Sync {
     async fn kill(&self);
 }
 
-/// A queue as a test subject. The worker of the queue is the handler.
+/// A [`Subject`] that wraps a [`QueueFactory`]. The handler of a test becomes the worker of the queue.
 #[derive(Debug)]
 pub struct AsQueue<F>(pub F);
 
-/// A bus as a test subject. The handler is a listener for all messages, including replays.
+/// A [`Subject`] that wraps a [`BusFactory`]. The handler of a test becomes a listener for all messages, including
+/// replays.
 #[derive(Debug)]
 pub struct AsBus<F>(pub F);
 
@@ -193,7 +194,8 @@ pub(crate) fn retry_policy(capabilities: &ChannelCapabilities, retries: u32) -> 
     RetryPolicy::new(retries, capabilities.retry_delay, 1.0).expect("a retry policy")
 }
 
-/// Returns the timestamp that represents the number of a message within its aggregate.
+/// Returns the timestamp that represents the number of a message within its aggregate. The kit stores the number in the
+/// timestamp, because every kind of message has a timestamp.
 pub(crate) fn moment(number: u64) -> Timestamp {
     Timestamp::from_unix_millis(1_704_067_200_000 + number as i64).expect("a moment near 2024")
 }

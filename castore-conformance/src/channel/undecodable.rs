@@ -15,7 +15,7 @@ use super::log::{Answer, Log};
 use super::subject::{Case, RETRIES, Subject, pokemon, retry_policy};
 
 /// Returns whether a consumer of the channel may receive a message that it cannot decode. An adapter that does not
-/// carry JSON delivers state-carrying messages as decoded values.
+/// carry JSON delivers state-carrying messages as decoded values, so its consumer does not decode them.
 pub(super) fn may_be_undecodable<C: KitChannel + CarriesEvents>(capabilities: &ChannelCapabilities) -> bool {
     capabilities.carries_json || !<C::Kind as EventCarrying>::CARRIES_STATE
 }
@@ -106,7 +106,8 @@ pub async fn an_unknown_type_that_no_filter_names_is_ignored<
     let (channel, consumer, log, dead) = named::<C, F>(factory).await;
     publish_unknown(&channel, "a").await;
     publish_unknown(&channel, "b").await;
-    // Event number 4 has the type that the filter names. An event with number 1 would be a duplicate for brokers.
+    // Event number 4 has the type that the filter names. Brokers would drop an event with number 1 as a duplicate of
+    // the unknown event, which has version 1.
     for aggregate in ["a", "b"] {
         channel.publish_message(pokemon::<C>(aggregate, 4)).await.expect("a message is published");
     }

@@ -6,8 +6,8 @@ use castore_core::channel::CarriesEvents;
 use super::channels::KitChannel;
 use super::subject::{Case, Subject, pokemon, unwritable};
 
-/// Tests that publishing a message that contains NaN fails, both singly and in a batch. The message does not arrive,
-/// and other messages do.
+/// Tests that publishing a message that contains NaN fails, both singly and in a batch. This message does not arrive,
+/// but later messages of the same aggregate and of other aggregates do.
 pub async fn a_message_that_is_no_json_is_refused<C: KitChannel + CarriesEvents>(subject: &dyn Subject<C>) {
     let case = Case::new(subject).await;
     case.channel.publish_message(unwritable::<C>("a", 1)).await.expect_err("NaN is published");

@@ -7,7 +7,7 @@ use super::InboxFactory;
 use super::TransactionEnd::Commit;
 use super::case::{InboxCase, KitMessage, MAILER, message};
 
-/// Texts that must stay distinct.
+/// Texts that an inbox must treat as different ids.
 const TEXTS: &[&str] = &[
     "",
     " ",

@@ -8,7 +8,7 @@ use super::InboxFactory;
 use super::case::{InboxCase, KitMessage, MAILER, message};
 use crate::channel::channels::{Trainer, TrainerEvent};
 
-/// Tests that messages with another event store, aggregate or version are different messages.
+/// Tests that two messages are different if their event stores, aggregates or versions differ.
 pub async fn store_aggregate_and_version_identify_a_message(factory: &dyn InboxFactory) {
     let case = InboxCase::new(factory).await;
     let messages = [

@@ -1,4 +1,5 @@
-//! The behaviors of inboxes, by topic. Each function tests one behavior and panics if the inbox does not have it.
+//! The behaviors of inboxes, by topic. Each function tests one behavior and panics if the inbox does not have it. An
+//! inbox records the messages that a consumer has handled, so that a redelivered message has no second effect.
 //!
 //! [`inbox_conformance!`](crate::inbox_conformance) generates a test for each behavior. The factory provides an
 //! [`InboxDatabase`], which runs the transactions of handlers.

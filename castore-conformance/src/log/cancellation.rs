@@ -1,4 +1,4 @@
-//! Tests of pushes and reads that are dropped before completion.
+//! Tests of pushes and reads whose futures are dropped before completion.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,8 @@ use crate::storage::concurrency::won;
 
 const ROUNDS: u64 = 40;
 
-/// Tests that a reader reads every stored event exactly once and in order, even if pushes are dropped before they
-/// complete. The log continues to work.
+/// Tests that a reader reads every stored event exactly once and in order, even if the futures of pushes are dropped
+/// before they complete. The log continues to work.
 pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let (mut followed, mut at) = (Vec::new(), 0);
@@ -53,7 +53,7 @@ pub async fn dropped_pushes_are_read_if_they_are_stored(factory: &dyn LogFactory
     assert_eq!(of_a.len() as u64, ROUNDS, "each version of the aggregate is stored, by one of two pushes");
 }
 
-/// Tests that dropped reads leak neither locks nor connections.
+/// Tests that reads whose futures are dropped leak neither locks nor connections.
 pub async fn dropped_reads_disturb_nothing(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let mut expected = Vec::new();

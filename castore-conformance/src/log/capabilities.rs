@@ -26,7 +26,7 @@ impl LogCapabilities {
         Self { wakes_across_handles: false, ..self }
     }
 
-    /// Waives rewrite counts: the storage does not count replaced events.
+    /// Declares that the storage does not count rewrites, which are events that a forced push has replaced.
     #[must_use]
     pub fn without_rewrites(self) -> Self {
         Self { tells_rewrites: false, ..self }

@@ -41,7 +41,8 @@ pub(crate) fn entry(position: u64, store: &str, event: &RawEvent, capabilities: 
     (position, store.to_owned(), Seen::of(event, capabilities))
 }
 
-/// Returns the position of a push. Storages with a log must report this position.
+/// Returns the log position of a pushed event. Panics if the receipt contains no position, because a storage with a log
+/// must report it.
 pub(crate) fn position(stored: PushReceipt) -> u64 {
     let position = stored.position.expect("a storage with a log must return the positions of pushes");
     assert!(position > 0, "positions are greater than 0");
@@ -61,8 +62,8 @@ impl LogCase {
         Self { case, log, fresh, log_capabilities: factory.log_capabilities() }
     }
 
-    /// Pushes an event, which may leave a version gap, and returns the expected log entry. Gaps are permitted because the
-    /// order of the log does not depend on versions.
+    /// Pushes an event and returns the expected log entry. The version of the event may leave a gap in its aggregate,
+    /// because the order of the log does not depend on versions.
     pub(crate) async fn logged(&self, store: &str, event: RawEvent) -> SeenEntry {
         let position = position(self.push_anywhere(store, event.clone()).await);
         self.entry(position, store, &event)
@@ -76,7 +77,8 @@ impl LogCase {
         entries.iter().map(|one| self.entry(one.position, &one.event_store_id, &one.event)).collect()
     }
 
-    /// Reads the log page by page up to `target`. Returns all events that match the query.
+    /// Reads the log page by page, from the position `after` at least to `target`. Returns all events that match the
+    /// query.
     pub(crate) async fn read_to(&self, target: u64, after: u64, query: &LogQuery) -> Vec<SeenEntry> {
         self.entries(&read_to(&self.log, target, after, query).await)
     }

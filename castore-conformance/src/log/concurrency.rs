@@ -81,8 +81,8 @@ async fn write(
     };
     let key = |store: &str, aggregate: &str, version: u64| (store.to_owned(), capabilities.id(aggregate), version);
     let own = format!("own{writer}");
-    // All writers push each version of a shared aggregate. The version is stored afterwards, whether this writer
-    // succeeds or fails.
+    // The last pushed versions of the shared aggregates. If a push of this writer fails, another writer has already
+    // stored the version, so the writer continues with the next version in both cases.
     let (mut shared, mut both) = (0, 0);
     for round in 1..=rounds {
         // On its own aggregate, the writer pushes every version.

@@ -1,4 +1,5 @@
-//! Tests of the end of the log.
+//! Tests of the end of the log: the position of the last event, and the safe position. No further event can appear at
+//! or before the safe position.
 
 use std::time::{Duration, Instant};
 

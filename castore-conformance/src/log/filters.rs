@@ -8,7 +8,7 @@ use crate::channel::channels::{Pokemon, PokemonEventType};
 use crate::storage::case::{POKEMONS, TRAINERS};
 
 /// Pushes events with two event types to several aggregates of three stores. Some aggregates of different stores have
-/// the same id.
+/// the same id. Returns each log entry with its event store, aggregate and version.
 async fn filled(case: &LogCase) -> Vec<(SeenEntry, &'static str, &'static str, u64)> {
     let mut filled = Vec::new();
     for version in 1..=4 {
@@ -109,7 +109,8 @@ pub async fn one_aggregate_is_read(factory: &dyn LogFactory) {
     expect(&case, query, "an unknown aggregate", |_, _, _| false).await;
 }
 
-/// Tests that a query can read an aggregate up to a position, as retries of parked aggregates do.
+/// Tests that a query can read an aggregate up to a position. A relay reads in this way when it retries a parked
+/// aggregate, which is an aggregate whose events could not be published.
 pub async fn one_aggregate_is_read_up_to_a_position(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let filled = filled(&case).await;

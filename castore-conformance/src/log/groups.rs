@@ -49,8 +49,8 @@ pub async fn a_group_that_loses_is_not_read(factory: &dyn LogFactory) {
     case.expect_log(second.0, &[first, second.clone()]).await;
 }
 
-/// Tests that a forced group replaces existing events in place and appends the others. A reader that has already passed
-/// the replaced events receives only the appended ones.
+/// Tests that a forced group replaces existing events in place and appends the other events. A reader that has already
+/// passed the replaced events receives only the appended events.
 pub async fn a_forced_group_appends_what_is_new(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let old = [

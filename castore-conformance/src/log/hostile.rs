@@ -11,7 +11,8 @@ use super::LogFactory;
 use super::case::{LogCase, MANY, all};
 use crate::storage::case::POKEMONS;
 
-/// Names that must stay distinct. They are short enough for the Postgres table of the original Castore.
+/// Names that queries must treat as different names. They are short enough for the Postgres table of the original
+/// Castore, which is written in TypeScript.
 const NAMES: &[&str] = &[
     "POKEMONS",
     "it's",

@@ -16,7 +16,8 @@ use crate::storage::case::{ALLOW_GAP, FORCE, POKEMONS, TRAINERS};
 const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 const AGGREGATES: [&str; 3] = ["a", "ab", "b"];
 
-/// The store, the aggregate and the version of an event. Store and aggregate are indexes.
+/// The store, the aggregate and the version of an event. The store is an index of [`STORES`], and the aggregate is an
+/// index of [`AGGREGATES`].
 type Key = (usize, usize, u64);
 
 #[derive(Debug, Clone)]
@@ -25,8 +26,8 @@ enum Operation {
         events: Vec<Key>,
         force: bool,
     },
-    /// Reads after the position of an event, with a filter, a limit, optionally for one aggregate, and optionally up to
-    /// the position of another event. `after` and `up_to` are numbers of events.
+    /// Reads after the position of an event, with a filter and a limit, optionally for one aggregate, and optionally up
+    /// to the position of another event. `after` and `up_to` are the numbers of these events, counted from 1.
     Read {
         after: usize,
         filter: u8,
@@ -79,7 +80,8 @@ impl Model {
         self.log.iter().find(|(_, (key, _))| *key == wanted).map(|(position, _)| *position)
     }
 
-    /// Returns the position of the last of the given number of events, or the last position if there are fewer events.
+    /// Returns the position of the event with this number, counted from 1, or the last position if there are fewer
+    /// events. Returns 0 for the number 0.
     fn after(&self, events: usize) -> u64 {
         match events.checked_sub(1) {
             None => 0,

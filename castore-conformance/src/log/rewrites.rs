@@ -4,13 +4,13 @@ use super::LogFactory;
 use super::case::{LogCase, all, page};
 use crate::storage::case::{FORCE, POKEMONS, TRAINERS};
 
-/// Returns the rewrite count of the whole log, which every page contains.
+/// Returns the rewrite count of the whole log. Every page of the log contains this count.
 async fn of_log(case: &LogCase) -> u64 {
     page(&case.log, 0, &all()).await.rewrites
 }
 
-/// Returns the rewrite count of an aggregate, or 0 if the adapter returns `None`. Panics on `None` unless the
-/// capabilities declare that the storage does not count rewrites.
+/// Returns the rewrite count of an aggregate. If the adapter returns `None`, the function returns 0 for a storage that
+/// does not count rewrites according to its capabilities, and panics for all other storages.
 async fn of(case: &LogCase, store: &str, aggregate: &str) -> u64 {
     let rewrites = case.adapter.rewrite_count(store, &case.id(aggregate)).await.expect("the number of rewrites");
     if case.log_capabilities.tells_rewrites {

@@ -1,6 +1,6 @@
-/// Generates one test per change of [`rolling`](crate::rolling), all using the given
+/// Generates one test per program change in [`rolling`](crate::rolling), all using the given
 /// [`RollingFactory`](crate::rolling::RollingFactory). The tests are in a module `rolling_conformance`; the arguments
-/// are those of [`storage_conformance!`](crate::storage_conformance).
+/// are the same as for [`storage_conformance!`](crate::storage_conformance).
 ///
 /// ```ignore
 /// castore_conformance::rolling_conformance!(MyEngine::default());

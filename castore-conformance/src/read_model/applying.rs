@@ -1,4 +1,4 @@
-//! Tests of applying events. Each call is atomic.
+//! Tests of applying events to a read model. Each call applies its events and moves the checkpoint in one transaction.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use super::case::{ReadModelCase, event, event_of_type, events, log_id, page};
 use super::event::{HAPPENED, PANICKING, REFUSED, UNDECODABLE};
 use crate::storage::cancellation::poll_and_drop;
 
-/// Tests that a new version starts at position 0 without parked aggregates. The first version is in use immediately.
+/// Tests that a new version of a read model starts at position 0 without parked aggregates. Readers use the first
+/// version immediately.
 pub async fn a_new_version_starts_at_the_beginning(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let version = case.open(1).await.version().await;
@@ -78,7 +79,7 @@ pub async fn another_process_continues_at_the_checkpoint(factory: &dyn ReadModel
     case.expect_read("aaba").await;
 }
 
-/// Tests that a call that is dropped in the middle of its transaction has applied all events or none.
+/// Tests that a call whose future is dropped in the middle of its transaction has applied all events or none.
 pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let mut position = 0;
@@ -101,7 +102,7 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
 }
 
 /// Tests that the event of a checkpoint is stored with the checkpoint, and is kept when the checkpoint moves without an
-/// event. A process whose call comes too late receives the stored event.
+/// event. If a call is fenced because another process has moved the checkpoint, the caller receives the stored event.
 pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (store, late) = (case.open(1).await, case.open(1).await);

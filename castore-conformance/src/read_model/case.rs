@@ -105,7 +105,7 @@ impl ReadModelCase {
     }
 }
 
-/// A store whose calls must succeed.
+/// A wrapper of a store. Its methods panic if a call of the store fails.
 #[derive(Clone)]
 pub(crate) struct Store(pub(crate) Arc<dyn ErasedStore>);
 

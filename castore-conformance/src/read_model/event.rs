@@ -22,13 +22,13 @@ pub struct CountedEvent {
 
 impl CountedEvent {
     /// Returns the outcome that the handler must return. The handler must call this method after it has counted the
-    /// event.
+    /// event, so that the tests can check that a failure rolls the count back.
     ///
     /// # Errors
-    /// An error for events that the handler must reject.
+    /// Returns an error for events that the handler must reject.
     ///
     /// # Panics
-    /// For events at which the handler must panic.
+    /// Panics for events at which the handler must panic.
     pub fn outcome(&self) -> Result<(), HandlerError> {
         match self.event_type.as_str() {
             REFUSED => Err(HandlerError::new("refused on purpose")),

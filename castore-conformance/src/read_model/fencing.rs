@@ -122,8 +122,8 @@ pub async fn the_engine_survives_lost_responses(factory: &dyn ReadModelFactory) 
     assert_eq!(store.find_parked("b").await, Some(17));
 }
 
-/// A store for the engine that loses every second response until it has lost `lost` responses. `lost` is small, because
-/// the engine waits longer after each failure.
+/// A store that carries out every call, but returns an error for every second call, as if the response was lost. It
+/// stops after `lost` lost responses. `lost` is small, because the engine waits longer after each failure.
 pub(super) struct LosesAnswers {
     store: Store,
     calls: AtomicU64,

@@ -1,4 +1,5 @@
-//! Tests of parked aggregates, whose events are skipped.
+//! Tests of parked aggregates. A projection parks an aggregate when one of its events cannot be applied, and then skips
+//! the later events of this aggregate.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! Tests of the requests that other processes store for the projection of a version.
+//! Tests of requests: another process can store a request that the projection of a version retries a parked aggregate,
+//! or rebuilds the read model.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -121,7 +122,7 @@ pub async fn a_rebuild_fences_other_runners(factory: &dyn ReadModelFactory) {
     }
     let retry = retried(|| late.0.apply_parked(event("a", 2), 2)).await;
     assert!(matches!(retry, Retried::Changed), "{retry:?}");
-    // The aggregate is parked again, at an event before the one that the late process would apply next.
+    // The aggregate is parked again, at an event before the event that the late process applies next.
     assert!(matches!(store.park("a", 1, 0, 2).await, Applied::Done(_)), "parking");
     let retry = retried(|| late.0.apply_parked(event("a", 2), 2)).await;
     assert!(matches!(retry, Retried::Changed), "{retry:?}");

@@ -1,4 +1,4 @@
-//! Tests of a new version that takes over from an old one.
+//! Tests of swaps: a new version of a read model takes over from the old version, so that readers use the new version.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -67,7 +67,8 @@ pub async fn a_swap_is_atomic(factory: &dyn ReadModelFactory) {
 }
 
 /// Tests that a version takes over only when it has read the log as far as the version in use. The checkpoint of the
-/// new version then moves to the position of the old version, because there are no events between the two positions.
+/// new version then moves to the position of the old version, because the log contains no events for the new version
+/// between the two positions.
 pub async fn a_swap_waits_until_the_version_has_caught_up(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;
@@ -82,8 +83,8 @@ pub async fn a_swap_waits_until_the_version_has_caught_up(factory: &dyn ReadMode
     case.expect_read("aa").await;
 }
 
-/// Tests that a swap does nothing if the checkpoint is not at the given position, because another process then runs the
-/// same version.
+/// Tests that a swap does nothing if the checkpoint is not at the given position. A different position means that
+/// another process runs the same version.
 pub async fn a_swap_is_fenced_by_the_checkpoint(factory: &dyn ReadModelFactory) {
     let case = ReadModelCase::new(factory).await;
     let (old, new) = two_versions(&case).await;

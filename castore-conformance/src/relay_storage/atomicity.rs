@@ -67,7 +67,7 @@ pub async fn readers_see_commits_whole(factory: &dyn RelayStorageFactory) {
     }
 }
 
-/// Tests that a dropped commit is written completely or not at all.
+/// Tests that a commit whose future is dropped is written completely or not at all.
 pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -86,7 +86,8 @@ pub async fn a_dropped_commit_is_all_or_nothing(factory: &dyn RelayStorageFactor
     );
 }
 
-/// Tests that a dropped lease request has no effect except that the lease may be acquired. Such a lease expires.
+/// Tests that a lease request whose future is dropped has at most one effect: it may acquire the lease. Such a lease
+/// expires.
 pub async fn a_dropped_request_leaves_at_most_a_lease(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = take(&case.adapter, RELAY, "me", LONG).await;

@@ -55,7 +55,7 @@ pub(crate) async fn take(adapter: &Adapter, relay: &str, owner: &str, lasts: Dur
     }
 }
 
-/// Acquires the lease as soon as the current one has expired.
+/// Acquires the lease as soon as the lease of the current owner has expired.
 pub(crate) async fn take_over(
     adapter: &Adapter,
     relay: &str,

@@ -67,8 +67,8 @@ pub async fn a_dropped_message_stays_dropped(factory: &dyn RelayStorageFactory) 
     case.expect_parked(vec![dropped(again), parked_at("b", 2)]).await;
 }
 
-/// Tests that dropping a parked message does not affect the next one: if the relay later parks the aggregate at another
-/// message, that message is not marked as dropped.
+/// Tests that dropping a parked message does not affect later messages: if the relay later parks the aggregate at
+/// another message, that message is not marked as dropped.
 pub async fn the_next_message_is_not_dropped(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;

@@ -20,7 +20,7 @@ pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
         let seen = other.checkpoint(RELAY).await.expect("a checkpoint").expect("a known relay");
         assert_eq!((seen.position, &seen.log_id), (position, &case.log_id), "through another handle");
     }
-    // A heartbeat does not move the checkpoint.
+    // A heartbeat is a commit at the same position. It extends the lease and does not move the checkpoint.
     case.commit(&lease, to(500)).await;
     case.adapter.release(&lease).await.expect("releasing");
     let (_, checkpoint) = take_over(&other, RELAY, "you", LONG).await;

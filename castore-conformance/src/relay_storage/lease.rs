@@ -49,8 +49,8 @@ pub async fn the_start_position_applies_to_new_relays_only(factory: &dyn RelaySt
     }
 }
 
-/// Tests that while a process holds the lease, no other process acquires it, not even one with the same owner name. The
-/// other processes receive the name of the current owner and change nothing.
+/// Tests that while a process holds the lease, no other process acquires it, not even a process with the same owner
+/// name. The other processes receive the name of the current owner and change nothing.
 pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

@@ -1,4 +1,4 @@
-//! Changes of a program that are deployed while the program runs.
+//! Changes of a program that are deployed while the program runs. A pod is one running instance of the program.
 
 use std::time::Duration;
 
@@ -31,8 +31,8 @@ macro_rules! roll {
         rolling.pushes(PUSHES).await;
         let mut before = "old";
         $(
-            // The relay of the first pod leads until that pod is stopped, so it also publishes events of the new
-            // version.
+            // The relay of the first pod holds the lease until that pod is stopped, so this relay also publishes events
+            // of the new version.
             for pod in [2, 1] {
                 let (old, new) = (format!("{before}-{pod}"), format!("{}-{pod}", stringify!($new)));
                 rolling.replace(&old, &new, $new::Pod::start).await;
@@ -47,7 +47,7 @@ macro_rules! roll {
     }};
 }
 
-/// Waits until an event is handled, and therefore until the relay of the only pod leads.
+/// Waits until an event is handled. Then the relay of the only pod holds the lease, because relays publish the events.
 async fn leads(journal: &Journal, patience: Duration) {
     let is_handled = journal.until(|journal| journal.unhandled().len() < journal.pushed().len());
     tokio::time::timeout(patience, is_handled).await.expect("the first pod handles an event");

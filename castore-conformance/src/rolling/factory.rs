@@ -15,7 +15,7 @@ use castore_runtime::in_memory::{InMemoryEventStorageAdapter, InlineMessageQueue
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A storage with all parts that a deployment uses. The trait is implemented automatically.
+/// A storage with all parts that the program of the kit uses. The trait is implemented automatically.
 pub trait RollingStorage: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter {}
 
 impl<S: EventStorageAdapter + EventLog + RelayStorageAdapter + SnapshotAdapter> RollingStorage for S {}
@@ -117,7 +117,7 @@ impl<B: RollingBroker> World<B> {
         Self { open, snapshots, broker: Arc::new(broker), patience: Duration::from_secs(60), kept }
     }
 
-    /// Sets a separate storage for the snapshots.
+    /// Sets a separate storage for the snapshots. Defaults to the event storage.
     #[must_use]
     pub fn snapshots(self, snapshots: impl SnapshotAdapter) -> Self {
         Self { snapshots: Some(Arc::new(snapshots)), ..self }
@@ -163,7 +163,7 @@ impl<B> fmt::Debug for World<B> {
     }
 }
 
-/// A factory of worlds. The author of a storage adapter or a queue adapter implements this trait.
+/// A factory of [`World`]s. The author of a storage adapter or a queue adapter implements this trait.
 #[async_trait]
 pub trait RollingFactory: Send + Sync {
     /// The type of the broker.
