@@ -13,7 +13,8 @@ pub fn run(behavior: impl Future<Output = ()>) {
         // Races are found more often if threads preempt each other, so the runtime may have more threads than the
         // machine has cores.
         .worker_threads(4)
-        // The subscriber lives as long as its thread, and the threads end with the runtime.
+        // The guard is leaked, so that the subscriber is active until its thread ends. The threads end with the
+        // runtime.
         .on_thread_start(|| std::mem::forget(subscriber::render_logs_of_this_thread()))
         .enable_all()
         .build()

@@ -69,8 +69,8 @@ pub(crate) fn parked_at(aggregate: &str, position: u64) -> ParkedProjectionAggre
     }
 }
 
-/// Calls an available database and returns the result. Retries after temporary failures, for example a deadlock or a
-/// busy lock, and panics after a fatal error.
+/// Runs `call` and returns its result. Repeats the call after temporary failures, for example a deadlock or a busy
+/// lock, and panics after a fatal error or when the temporary failures last longer than [`LIMIT`].
 pub(crate) async fn retried<T, F: Future<Output = Result<T, StoreError>>>(call: impl Fn() -> F) -> T {
     let started = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! The pods of a version.
+//! The macro that declares a version of the program, and the parts that the pods of all versions share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,11 +31,11 @@ pub(super) fn event_store<S: EventSourced>(storage: Arc<dyn RollingStorage>) -> 
     store
 }
 
-/// The number of events of each aggregate that a pod pushes.
+/// The number of events that a pod pushes for each of its aggregates.
 pub(super) const EVENTS: u64 = 3;
 
-/// The lease of a relay. It is long enough that a relay on a machine under load can keep it. It does not delay the
-/// deployment, because a relay that is shut down releases its lease.
+/// The duration of a relay's lease. It is so long that a relay on a machine under load can keep the lease. The duration
+/// does not delay the deployment, because a relay that is shut down releases its lease.
 pub(super) const LEASE: Duration = Duration::from_secs(20);
 pub(super) const PUBLISH_TIMEOUT: Duration = Duration::from_secs(15);
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(50);
@@ -89,8 +89,8 @@ macro_rules! version {
                 }
             }
 
-            /// Checks that this version reads what all pods have pushed: their aggregates, with and without snapshots,
-            /// and the log, from which a projection is built.
+            /// Checks that this version can read the events that all pods have pushed: as aggregates, with and without
+            /// snapshots, and in a projection that is built from the log.
             pub async fn verify<B: RollingBroker>(world: &World<B>, journal: &Journal) {
                 let (storage, snapshots) = world.open().await;
                 let store = event_store::<$store>(storage.clone());

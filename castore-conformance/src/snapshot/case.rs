@@ -19,7 +19,7 @@ pub(crate) struct SnapshotCase {
     pub(crate) capabilities: Capabilities,
 }
 
-/// Returns a snapshot whose state contains a mark.
+/// Returns a snapshot whose state contains `mark`, so that tests can distinguish snapshots of the same version.
 pub(crate) fn snapshot(version: u64, mark: impl std::fmt::Display) -> Snapshot {
     Snapshot {
         version,
@@ -82,7 +82,7 @@ impl SnapshotCase {
         versions
     }
 
-    /// Asserts that the latest snapshot equals this one in all fields.
+    /// Asserts that the latest snapshot up to `max_version` equals the expected snapshot in all fields.
     pub(crate) async fn expect(&self, key: &SnapshotKey, max_version: Option<u64>, expected: &Snapshot) {
         let found = self.latest(key, max_version).await;
         let found = found.unwrap_or_else(|| panic!("no snapshot of {key:?} up to {max_version:?}"));

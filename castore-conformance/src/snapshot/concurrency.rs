@@ -65,8 +65,8 @@ pub async fn many_put_and_clean_up(factory: &dyn SnapshotFactory) {
     assert_eq!(case.versions(&key).await, [40, 41], "the next snapshot removes the old ones");
 }
 
-/// Tests that a dropped write stores its snapshot completely or not at all. After dropped writes and reads, the storage
-/// still works.
+/// Tests that a write whose future is dropped stores its snapshot completely or not at all. After dropped writes and
+/// reads, the storage still works.
 pub async fn dropped_calls_disturb_nothing(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

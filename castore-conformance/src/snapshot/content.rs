@@ -40,7 +40,8 @@ pub async fn any_json_value_is_a_state(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Tests that the rewrite count is returned unchanged. It shows whether the snapshot is still valid.
+/// Tests that the rewrite count is returned unchanged. Event stores use this count to detect that an event of the
+/// aggregate was replaced after the snapshot was taken.
 pub async fn rewrite_counts_are_stored(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -7,8 +7,8 @@ use super::SnapshotFactory;
 use super::case::{SnapshotCase, snapshot};
 use crate::storage::compare::{json, short};
 
-/// Texts that must stay distinct. They are short enough for the event store ids in the Postgres table of the original
-/// Castore.
+/// Texts that the storage must treat as different ids. They are short enough for the event store ids in the Postgres
+/// table of the original Castore, which is written in TypeScript.
 const TEXTS: &[&str] = &[
     "a",
     "A",

@@ -60,7 +60,7 @@ pub enum AggregateIds {
 }
 
 impl Capabilities {
-    /// Returns the capabilities of a storage that meets every requirement.
+    /// Returns the capabilities of a storage that meets every requirement and has no limits.
     pub fn full() -> Self {
         Self {
             max_group_len: usize::MAX,
@@ -90,7 +90,8 @@ impl Capabilities {
         }
     }
 
-    /// Sets the maximum number of events in a transaction (DynamoDB: 100). Longer groups must be rejected.
+    /// Sets the maximum number of events in a transaction (DynamoDB: 100). The adapter may reject longer groups, but
+    /// only as a whole.
     #[must_use]
     pub fn max_group_len(self, events: usize) -> Self {
         Self { max_group_len: events, ..self }
@@ -236,8 +237,9 @@ impl Capabilities {
         Self { version_gaps: VersionGaps::Unchecked, ..self }
     }
 
-    /// Lengthens the pauses of commands that compete for one aggregate. Use this if requests take much longer than the
-    /// default pause while the kit runs (the DynamoDB emulator, which handles the requests of all tests one at a time).
+    /// Lengthens the pauses before the retries of commands that compete for one aggregate. Use this method if requests
+    /// take much longer than the default pause while the kit runs (the DynamoDB emulator, which handles the requests of
+    /// all tests one at a time).
     #[must_use]
     pub fn slow_requests(self) -> Self {
         Self { slow_requests: true, ..self }

@@ -46,7 +46,7 @@ impl Case {
     }
 
     /// Returns an event that differs from the events of all other aggregates and versions. The timestamp of each
-    /// version is one second later than that of the previous version.
+    /// version is one second later than the timestamp of the previous version.
     pub(crate) fn event(&self, aggregate: &str, version: u64) -> RawEvent {
         RawEvent {
             aggregate_id: self.id(aggregate),
@@ -82,7 +82,7 @@ impl Case {
         self.try_push(store, event).await.unwrap_or_else(|error| panic!("pushing {what} to {store:?}: {error}"))
     }
 
-    /// Pushes an event of any version that is not taken.
+    /// Pushes an event whose version may leave a gap. The version must not be taken.
     pub(crate) async fn push_anywhere(&self, store: &str, event: RawEvent) -> PushReceipt {
         let what = format!("{event:?}");
         let pushed = self.adapter.push_event(store, event, ALLOW_GAP).await;

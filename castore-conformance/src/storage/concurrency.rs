@@ -204,7 +204,7 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
     let barrier = Arc::new(Barrier::new(writers as usize));
     let mut tasks = JoinSet::new();
     for writer in 0..writers {
-        // The writers omit different aggregates and start at different ones.
+        // The writers omit different aggregates and start with different aggregates.
         let mut chosen = AGGREGATES.to_vec();
         chosen.remove((writer % 4) as usize);
         chosen.rotate_left((writer / 4 % 3) as usize);
@@ -224,7 +224,8 @@ pub async fn overlapping_groups_are_all_or_nothing(factory: &dyn StorageFactory)
             let mut winners = Vec::new();
             for events in groups {
                 barrier.wait().await;
-                // The aggregate that the previous winner omitted has no event of the previous version.
+                // Gaps are allowed, because the aggregate that the previous winner omitted has no event of the previous
+                // version.
                 let pushed = adapter.push_event_group(group(&adapter, events.clone()), ALLOW_GAP).await;
                 if won(pushed) {
                     winners.extend(events);
@@ -274,7 +275,7 @@ pub async fn single_pushes_and_groups_compete(factory: &dyn StorageFactory) {
     for version in 1..=VERSIONS {
         let pair = vec![(TRAINERS, case.marked("b", version, "group")), (POKEMONS, case.marked("a", version, "group"))];
         barrier.wait().await;
-        // The other aggregate has only the versions of the groups that were stored, so it has gaps.
+        // Aggregate `b` has only the versions of the groups that were stored, so it has gaps.
         if won(case.try_group(pair, ALLOW_GAP).await) {
             winners.push(version);
         }

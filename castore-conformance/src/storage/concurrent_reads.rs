@@ -125,7 +125,7 @@ pub async fn readers_never_see_a_lost_group(factory: &dyn StorageFactory) {
 }
 
 /// Tests that if other aggregates are pushed while a reader pages through the list, the pages contain every aggregate
-/// that existed before exactly once, and no aggregate twice.
+/// that existed before the first page, and contain no aggregate twice.
 pub async fn paging_beside_writers_skips_and_repeats_nothing(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     // There are two aggregates per timestamp, so that some pages end between aggregates with the same timestamp.

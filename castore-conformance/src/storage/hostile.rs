@@ -11,7 +11,7 @@ use super::StorageFactory;
 use super::case::{ALL, ALLOW_GAP, Case, POKEMONS, TRAINERS, at, group};
 use super::compare::{json, short};
 
-/// Texts that must stay distinct and must be returned unchanged.
+/// Texts that a storage must not confuse with each other and must return unchanged.
 const TEXTS: &[&str] = &[
     "a",
     "A",
@@ -240,7 +240,8 @@ pub async fn any_text_is_kept_in_json(factory: &dyn StorageFactory) {
 }
 
 /// Tests that valid JSON that many engines cannot handle is stored or rejected: numbers of any size, NUL, lone
-/// surrogates, escapes, white space and repeated keys. If the storage promises it, the JSON is returned byte for byte.
+/// surrogates, escapes, white space and repeated keys. The JSON must be returned byte for byte, or only as an equal
+/// value if the capabilities allow this (`json_by_value`).
 pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let limits = case.capabilities.clone();
@@ -270,7 +271,7 @@ pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
         (r#"{"a":1,"a":2}"#, !limits.json_text),
         (&deep, limits.max_nesting <= 102),
     ]) {
-        // The number exceeds the range of `f64`, so it cannot be compared by value here.
+        // The number 1e400 exceeds the range of `f64`, so the test cannot compare it by value.
         if text == "1e400" && !limits.json_text {
             continue;
         }

@@ -40,7 +40,7 @@ impl Model {
         }
     }
 
-    /// Returns the whole list. Limit and page token of the options are ignored.
+    /// Returns the complete list of aggregates. The limit and the page token of the options are ignored.
     pub(crate) fn list(&self, store: &str, options: &ListAggregateIdsOptions) -> Vec<ListedAggregate> {
         let mut listed: Vec<_> = self
             .aggregates

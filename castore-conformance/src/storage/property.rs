@@ -19,8 +19,8 @@ const STORES: [&str; 2] = [POKEMONS, TRAINERS];
 /// The ids of the aggregates. One id is a prefix of another, and two ids sort differently as numbers and as texts.
 const AGGREGATES: [&str; 5] = ["a", "ab", "b", "9", "10"];
 
-/// The options of the final reads, after all operations: one set of options for all events, and two combinations of
-/// options.
+/// The options of the final reads, after all operations. The first options select all events. The other options have a
+/// bound and a limit.
 const FINAL_READS: [GetEventsOptions; 3] = [
     GetEventsOptions::new(),
     GetEventsOptions::new().min_version(2).limit(1),

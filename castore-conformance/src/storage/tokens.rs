@@ -9,7 +9,7 @@ use super::case::{Case, POKEMONS, at, ids};
 use super::listing::{named, with_four};
 
 /// Returns options with a token in the format of the original Castore packages. The members of the token are in a
-/// different order than in those packages.
+/// different order than in those packages, because adapters must accept any order.
 fn castore_token(options: &str, aggregate_id: &str, timestamp: Timestamp) -> ListAggregateIdsOptions {
     ListAggregateIdsOptions::default().page_token(format!(
         r#"{{"lastEvaluatedKey":{{"initialEventTimestamp":"{timestamp}","aggregateId":"{aggregate_id}"}}{options}}}"#

@@ -1,4 +1,5 @@
-//! Tests of the end of a transaction: events and rows are stored together or not at all.
+//! Tests of the end of a transaction: its events, and the rows that the caller inserts in the same transaction, are
+//! stored together or not at all.
 
 use castore_core::log::{LogFilter, LogQuery};
 use tokio::sync::oneshot;

@@ -40,8 +40,8 @@ pub trait TransactionDatabase: Send + Sync {
     /// and ends the transaction.
     ///
     /// # Errors
-    /// The first [`StorageError::TransactionLost`] of a push or a read, or the error of the driver's commit. After
-    /// `TransactionLost`, the implementation must roll back.
+    /// Returns the first [`StorageError::TransactionLost`] of a push or a read, or the error of the driver's commit.
+    /// After `TransactionLost`, the implementation must roll back.
     async fn run(&self, transaction: KitTransaction) -> Result<Vec<KitPushResult>, StorageError>;
 
     /// Returns whether other connections can read while a transaction of the kit is open. Defaults to `true`. A

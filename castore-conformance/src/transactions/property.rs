@@ -68,8 +68,9 @@ pub async fn rows_events_and_log_agree(factory: &dyn TransactionFactory) {
     assert_eq!(logged, rows, "the log contains the events of the committed pushes");
 }
 
-/// Runs a transaction with two pushes. Each push has the version that follows the stored events when the task reads
-/// them. Returns the rows and the receipts of the successful pushes if the transaction was committed.
+/// Runs a transaction with two pushes. The version of each push follows the events that are stored before the
+/// transaction starts, so a push fails if a concurrent transaction stores this version first. Returns the rows and the
+/// receipts of the successful pushes if the transaction was committed.
 async fn transact(case: &TransactionCase, name: &str, aggregates: [u8; 2], end: u8) -> Vec<(String, PushReceipt)> {
     let mut pushes = Vec::new();
     for (index, aggregate) in aggregates.into_iter().enumerate() {
@@ -104,7 +105,7 @@ async fn transact(case: &TransactionCase, name: &str, aggregates: [u8; 2], end: 
     committed
 }
 
-/// Returns the mark of [`Case::marked`](crate::storage::case::Case::marked).
+/// Returns the mark that [`Case::marked`](crate::storage::case::Case::marked) has written to the metadata.
 fn mark(metadata: Option<&serde_json::value::RawValue>) -> String {
     let metadata: serde_json::Value = serde_json::from_str(metadata.expect("marked events").get()).expect("JSON");
     metadata["by"].as_str().expect("a mark").to_owned()

@@ -38,7 +38,7 @@ impl KitRead {
     /// part of this result.
     ///
     /// # Errors
-    /// [`StorageError::TransactionLost`], after which the implementation must roll back.
+    /// Returns [`StorageError::TransactionLost`], after which the implementation must roll back.
     pub async fn run<T: ReadTransaction<K>, K: 'static>(self, transaction: &mut T) -> Result<(), StorageError> {
         let (events, visit) = collecting();
         let read = transaction.visit_in_transaction(
@@ -55,7 +55,7 @@ impl KitRead {
     /// than `TransactionLost` is part of this result.
     ///
     /// # Errors
-    /// [`StorageError::TransactionLost`], after which the implementation must roll back.
+    /// Returns [`StorageError::TransactionLost`], after which the implementation must roll back.
     pub fn run_blocking<T: BlockingReadTransaction<K>, K>(self, transaction: &T) -> Result<(), StorageError> {
         let (events, visit) = collecting();
         let read = transaction.visit_in_transaction(

@@ -25,12 +25,12 @@ enum Fault {
     LosesWhatIsInHand,
     /// Messages that are published without a worker are lost.
     LosesWithoutWorker,
-    /// Messages in progress are redelivered after all others when the worker is killed.
+    /// When the worker is killed, messages in progress are redelivered after all other messages.
     LosesOrder,
     /// One of the messages that are published without a worker is lost, and the last handled message is redelivered
     /// instead.
     LosesOneWithoutWorker,
-    /// The next worker receives all messages again, including handled ones.
+    /// The next worker receives all messages again, including handled messages.
     ForgetsWhatIsHandled,
     /// One in a thousand messages is lost.
     LosesOneInAThousand,

@@ -1,4 +1,4 @@
-//! Tests that the kit can fail. Each queue has one fault, which the listed behaviors must detect.
+//! Tests that the kit detects faults. Each queue has one fault, which the listed behaviors must detect.
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -367,7 +367,7 @@ impl<C: KitQueue> QueueConsumer<C> for Faulty<C> {
     }
 }
 
-/// Dead letters with the fault of their queue.
+/// The stored dead letters of a queue, with the same fault as the queue.
 #[derive(Debug)]
 struct FaultyLetters<C: KitQueue> {
     fault: Fault,
@@ -376,7 +376,7 @@ struct FaultyLetters<C: KitQueue> {
 }
 
 impl<C: KitQueue> FaultyLetters<C> {
-    /// Hands a message to the worker without touching its letter.
+    /// Publishes the message of a dead letter again, without changing the dead letter.
     async fn publish(&self, letter: &StoredDeadLetter, replay: bool) {
         let message: C::Message = serde_json::from_str(&letter.body).unwrap();
         self.queue.publish_message(message, PublishMessageOptions::new().replay(replay)).await.unwrap();

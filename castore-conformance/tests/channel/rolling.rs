@@ -23,7 +23,7 @@ impl RollingFactory for InProcess {
 
 castore_conformance::rolling_conformance!(InProcess);
 
-/// Workers that acknowledge messages that they cannot decode.
+/// A factory of deployments whose workers acknowledge messages that they cannot decode.
 struct Acknowledging;
 
 #[async_trait]
@@ -36,7 +36,7 @@ impl RollingFactory for Acknowledging {
     }
 }
 
-/// Snapshots that are found regardless of the shape of the state.
+/// A faulty snapshot adapter, which finds snapshots regardless of the shape of the state.
 #[derive(Debug)]
 struct AnyShape(InMemoryEventStorageAdapter);
 

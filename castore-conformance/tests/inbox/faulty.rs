@@ -1,4 +1,4 @@
-//! Tests that the kit can fail. Each inbox has one fault, which the listed behaviors must detect.
+//! Tests that the kit detects faults. Each inbox has one fault, which the listed behaviors must detect.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

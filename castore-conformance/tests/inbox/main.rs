@@ -8,7 +8,7 @@ use castore_conformance::inbox::{FreshInbox, InboxFactory};
 use castore_conformance::storage::Capabilities;
 use in_memory::{Fault, InMemoryInbox};
 
-/// Creates inboxes with or without a fault.
+/// A factory of inboxes with or without a fault.
 struct Factory(Option<Fault>);
 
 #[castore_conformance::async_trait]

@@ -1,4 +1,4 @@
-//! Tests that the kit can fail. Each log has one fault, which the listed behaviors must detect.
+//! Tests that the kit detects faults. Each log has one fault, which the listed behaviors must detect.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};

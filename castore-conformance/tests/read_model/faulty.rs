@@ -1,4 +1,4 @@
-//! Tests that the kit can fail. Each store has one fault, which the listed behaviors must detect.
+//! Tests that the kit detects faults. Each store has one fault, which the listed behaviors must detect.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -32,7 +32,8 @@ fn fresh<A: SnapshotAdapter + Clone>(adapter: A) -> FreshSnapshots {
 
 castore_conformance::snapshot_conformance!(InMemory);
 
-/// An adapter with limits, which covers the other branch of each behavior.
+/// A factory of an adapter with limits. With this adapter, the kit also runs the branches for data that the adapter
+/// rejects.
 struct Bounded;
 
 #[castore_conformance::async_trait]

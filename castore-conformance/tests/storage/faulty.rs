@@ -1,4 +1,4 @@
-//! Tests that the kit can fail. Each adapter has one fault, which the listed behaviors must detect.
+//! Tests that the kit detects faults. Each adapter has one fault, which the listed behaviors must detect.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -179,7 +179,7 @@ struct Faulty {
     fault: Fault,
     /// Events of a group that readers see before the group is stored.
     early: Mutex<Vec<RawEvent>>,
-    /// The last version of an aggregate, as far as this adapter knows.
+    /// The last version of each aggregate that the adapter has cached. Two of the faults use outdated versions.
     known: Mutex<HashMap<String, u64>>,
 }
 
