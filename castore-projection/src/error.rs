@@ -73,7 +73,7 @@ pub enum ProjectionError {
         /// The end of the log.
         end: u64,
     },
-    /// At the position of the last event that was read, the log now has another event or none. The log was restored
+    /// At the position of the last event that was read, the log now has another event or no event. The log was restored
     /// from a backup or replaced, and may have grown again since then. The projection stops, because it would skip
     /// events.
     #[error(

@@ -69,8 +69,8 @@ impl RunningProjection {
         }
     }
 
-    /// Waits, for at most `limit`, until every event up to a position of the log is in the read model. If the position
-    /// is that of the caller's own push, the caller can then read its own write.
+    /// Waits, for at most `limit`, until every event up to a position of the log is in the read model. If the caller
+    /// passes the position of an event that it has pushed, it can then read its own write.
     ///
     /// The method does not wait for parked aggregates, and it does not wait until readers use this version. The
     /// position must belong to the log that the projection reads. If that log was restored from a backup or replaced in

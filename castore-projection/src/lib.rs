@@ -1,9 +1,9 @@
 //! Projections, which keep read models up to date from an event log and apply each event exactly once.
 //!
 //! The crates of the storages provide the read models: see `castore::sqlite::projection` and
-//! `castore::postgres::projection`. This crate contains the parts that all of them share: the options, the status, the
+//! `castore::postgres::projection`. This crate contains the parts that these crates share: the options, the status, the
 //! errors and the handle of a projection. The [`engine`] reads the log, retries, parks aggregates and switches to new
-//! versions. The crate also contains in-memory read models.
+//! versions. This crate also contains in-memory read models.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 

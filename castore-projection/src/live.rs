@@ -43,7 +43,7 @@ impl LiveReadModel {
     }
 
     /// Waits, for at most `limit`, until every event up to a position of the log is in the version that readers use. If
-    /// the position is that of the caller's own push, the caller can then read its own write.
+    /// the caller passes the position of an event that it has pushed, it can then read its own write.
     ///
     /// The method polls the stored checkpoint, with pauses of at most 50 milliseconds. In the process that runs the
     /// projection, [`RunningProjection::wait_for`](crate::RunningProjection::wait_for) is faster.

@@ -3,7 +3,7 @@ use castore_core::log::LogEntry;
 /// A parked aggregate: a projection has rejected one of its events. The read model lacks this event and the later
 /// events of the aggregate. The events of all other aggregates are applied.
 ///
-/// A projection does not retry parked aggregates by itself. A relay does, so the
+/// A projection does not retry parked aggregates by itself. A relay retries its parked aggregates, so the
 /// [`ParkedAggregate`](castore_core::relay::ParkedAggregate) of a relay also has the time of the next attempt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedProjectionAggregate {

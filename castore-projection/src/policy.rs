@@ -32,7 +32,7 @@ pub struct ProjectionOptions {
     /// to 1 second.
     pub poll_interval: Duration,
     /// The maximum number of attempts to apply an event. After the last attempt, [`on_failure`](Self::on_failure)
-    /// decides. Defaults to 5.
+    /// determines whether the projection stops or parks the aggregate. Defaults to 5.
     pub attempts: u32,
     /// The first and the longest delay before the projection retries an event or, after a failure of the log or the
     /// database, a page. The delay doubles after each failure. Defaults to 100 milliseconds and 30 seconds.

@@ -35,7 +35,7 @@ pub trait TakesAggregateIds: MessageChannel<Kind = AggregateExists> {}
 #[diagnostic::do_not_recommend]
 impl<C: MessageChannel<Kind = AggregateExists>> TakesAggregateIds for C {}
 
-/// An event to publish.
+/// An event to publish, in its decoded form and in its stored form.
 pub(crate) struct PouredEvent<S: EventSourced> {
     pub(crate) event: EventDetail<S>,
     /// The stored form of the event. It may have fields that the event type does not declare.
@@ -47,7 +47,7 @@ pub(crate) struct PouredEvent<S: EventSourced> {
 type Publish<S> = dyn Fn(PouredEvent<S>) -> BoxFuture<'static, Result<(), PublishError>> + Send + Sync;
 
 /// A publisher for the events of a store on a channel. The type of the channel is erased, so that the types of requests
-/// do not depend on it.
+/// do not depend on the channel.
 pub(crate) struct EventPublisher<S: EventSourced> {
     publish: Arc<Publish<S>>,
     /// Whether the messages contain the aggregate at the event's version.

@@ -11,9 +11,9 @@ use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor
 use crate::channel::{EventPublisher, TakesEvents};
 use crate::merge::{Scan, StoreScan};
 
-/// Returns a selection of the events of an event store by type. The selection initially contains all events. Pass the
-/// selection to [`pour_event_store_collection_events`](crate::pour_event_store_collection_events) in place of the
-/// store.
+/// Returns a selection of the events of an event store by type. Until the first call of [`EventsOf::event_type`], the
+/// selection contains the events of all types. Pass the selection to
+/// [`pour_event_store_collection_events`](crate::pour_event_store_collection_events) in place of the store.
 pub fn events_of<S: EventSourced>(event_store: &impl Store<S>) -> EventsOf<S> {
     EventsOf { event_store: event_store.event_store().clone(), event_types: Vec::new() }
 }
@@ -25,7 +25,7 @@ pub struct EventsOf<S: EventSourced> {
 }
 
 impl<S: EventSourced> EventsOf<S> {
-    /// Adds an event type to the selection. If no event type is added, all events are poured.
+    /// Selects an event type. Call this method again to add more types. Without this method, all events are poured.
     #[must_use = "the method returns the narrowed events"]
     pub fn event_type<T: EventTypeOf<S>>(mut self, event_type: T) -> Self {
         self.event_types.push(event_type.into_event_type());
@@ -74,7 +74,8 @@ pub trait EventStoreCollection<C: TakesEvents> {
 #[doc(hidden)]
 pub struct ErasedScan(pub(crate) Box<dyn Scan>);
 
-/// Returns the scan of a store, before the types are erased.
+/// Creates a scan of all events of a store. The type of the store is not erased, so that the caller can select event
+/// types.
 pub(crate) fn scan_of<S: EventSourced, C: Carries<S> + TakesEvents>(
     event_store: &EventStore<S>,
     channel: &C,

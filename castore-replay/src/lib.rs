@@ -13,7 +13,7 @@
 //! metadata, including fields that the Rust types do not declare. The in-memory adapters carry decoded events, without
 //! undeclared fields.
 //!
-//! Pouring a store into a channel that does not carry the messages of the store does not compile.
+//! If the channel does not carry the messages of the store, the call is a compile error.
 //!
 //! ```
 //! # use std::num::NonZeroU32;

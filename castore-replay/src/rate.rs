@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-/// The tolerance for late timers: a shorter delay does not shift the schedule. Timers have a resolution of one
-/// millisecond. Without this tolerance, a pour with a high rate would fall behind with each message.
+/// The tolerance for late timers: a message that is late by at most this time does not shift the schedule. Timers have
+/// a resolution of one millisecond. Without this tolerance, a pour with a high rate would fall behind with each
+/// message.
 const TIMER_SLACK: Duration = Duration::from_millis(5);
 
 /// A rate limiter that spaces the publishing of messages evenly. The first message is published immediately.

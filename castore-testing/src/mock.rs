@@ -20,7 +20,7 @@ impl<S: EventSourced> MockEventStore<S> {
     /// Creates a store with these initial events.
     ///
     /// # Panics
-    /// If an event cannot be stored as JSON that is read as the same event.
+    /// If an event cannot be written as JSON, or changes when its JSON is read again.
     #[track_caller]
     pub fn new(initial_events: impl IntoIterator<Item = EventDetail<S>>) -> Self {
         let mock =
@@ -40,7 +40,7 @@ impl<S: EventSourced> MockEventStore<S> {
 /// clones of the store and all stores that were connected from it.
 ///
 /// # Panics
-/// If an event cannot be stored as JSON that is read as the same event.
+/// If an event cannot be written as JSON, or changes when its JSON is read again.
 #[track_caller]
 pub fn mute_event_store<S: EventSourced>(
     store: &impl Store<S>,

@@ -14,7 +14,7 @@ use super::recording_storage::RecordingEventStorageAdapter;
 use super::round_trip::assert_round_trip;
 
 /// A given/when/then test of a command. A scenario consists of the earlier events, the command, and the events that the
-/// command must push. Everything is in memory, and the clock does not advance by itself.
+/// command must push. The event stores are in memory, and the clock does not advance by itself.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
@@ -60,7 +60,7 @@ impl Scenario {
         EventStore::new(self.storage.clone()).with_clock(self.clock.clone())
     }
 
-    /// Stores events of an aggregate. Their versions follow those of the events that the aggregate already has.
+    /// Stores events of an aggregate. The first of these events has the version after the last stored version.
     ///
     /// # Panics
     /// If an event would change when it is stored and read again (see [`assert_round_trip`]), if an event cannot be

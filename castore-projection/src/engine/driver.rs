@@ -14,8 +14,9 @@ use super::retry::{RetryError, retry_parked};
 use super::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
-/// After this number of positions without events for the projection, the checkpoint is stored, if the log is in the
-/// database of the read model. Otherwise, the checkpoint is stored only together with events.
+/// The number of positions without events for the projection after which the checkpoint is stored nevertheless. This
+/// applies only if the log is in the database of the read model. For other logs, the checkpoint is stored only together
+/// with events.
 const SKIPPED: u64 = 10_000;
 
 /// A request from the handle to its projection.
@@ -56,8 +57,8 @@ pub(super) struct Driver<S> {
     pub(super) shutdown: Signal,
     /// The checkpoint in the registry, as far as this process knows.
     pub(super) checkpoint: u64,
-    /// The position up to which the log was read. This position is greater than the checkpoint while the log has no
-    /// events for the projection.
+    /// The position up to which the log was read. This position may be greater than the checkpoint, because pages
+    /// without events for the projection do not always move the checkpoint.
     pub(super) scanned_to: u64,
     /// The last event that was read at or before the checkpoint.
     pub(super) event: Option<CheckpointEvent>,
@@ -217,7 +218,7 @@ impl<S: ReadModelStore> Driver<S> {
         Ok(self.note(applied))
     }
 
-    /// Records the checkpoint that the registry returned.
+    /// Records the checkpoint that the store returned.
     pub(super) fn note(&mut self, applied: Applied) -> Applied {
         if let Applied::Done(version) | Applied::Moved(version) = &applied {
             self.checkpoint = version.position;
@@ -313,9 +314,11 @@ impl<S: ReadModelStore> Driver<S> {
         }
     }
 
+    /// Executes a command of the handle.
+    ///
     /// # Errors
-    /// The error of the projection if the store failed permanently: the projection stops. The caller of the command
-    /// also receives an error.
+    /// Returns an error if the store failed permanently. The projection must then stop. The caller of the command also
+    /// receives an error.
     async fn execute(&mut self, command: Command) -> Result<(), ProjectionError> {
         match command {
             // The next page is read anyway.

@@ -9,8 +9,8 @@ use crate::ProjectionError;
 impl<S: ReadModelStore> Driver<S> {
     /// Checks the identity of the log, and that the log still has the event of the checkpoint. If the checkpoint has no
     /// event, checks that the log does not end before the checkpoint. The engine calls this method for each page before
-    /// it applies the events. Therefore, a log that is restored or replaced while the projection runs is detected in
-    /// time.
+    /// it applies the events. Therefore, if the log is restored or replaced while the projection runs, no event of the
+    /// new log is applied.
     pub(super) async fn check_log(&mut self) -> Result<(), Failure> {
         let found = self.log.log_id().await?;
         if found != self.log_id {

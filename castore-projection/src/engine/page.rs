@@ -87,7 +87,8 @@ impl<S: ReadModelStore> Driver<S> {
                     if !self.back_off(attempts).await.map_err(Failure::Final)? {
                         return Ok(Round::Stop);
                     }
-                    // Other processes can request a rebuild even if an event is retried for hours.
+                    // The retries of an event may take hours. A rebuild that another process requests must not wait for
+                    // them.
                     if self.follow_registry().await? {
                         return Ok(Round::More);
                     }
@@ -139,7 +140,7 @@ mod tests {
             assert_eq!(decide(is_permanent, attempts, 2, OnFailure::Stop), Decision::Stop);
             assert_eq!(decide(is_permanent, attempts, 2, OnFailure::ParkAggregate), Decision::Park);
         }
-        // 0 counts as 1, because the event was already tried once.
+        // A maximum of 0 attempts has the same effect as 1, because the event was already tried once.
         assert_eq!(decide(false, 1, 0, OnFailure::Stop), Decision::Stop);
     }
 }

@@ -69,8 +69,8 @@ impl<S: ReadModelStore> Driver<S> {
     }
 }
 
-/// Rebuilds the version if the requests contain a rebuild. Returns the registry entry if this process or another one
-/// has carried out the rebuild, and `None` if no rebuild was requested.
+/// Rebuilds the version if the requests contain a rebuild. Returns the registry entry if this process or another
+/// process has carried out the rebuild, and `None` if no rebuild was requested.
 pub(super) async fn rebuild<S: ReadModelStore>(
     store: &S,
     requests: &[ProjectionRequest],

@@ -15,8 +15,8 @@ pub(super) enum RetryError {
     Fatal(DatabaseError),
 }
 
-/// Applies the events of a parked aggregate up to the checkpoint, each in a separate transaction. Returns whether the
-/// aggregate was parked.
+/// Applies the events of a parked aggregate up to the checkpoint, each in a separate transaction, and then unparks the
+/// aggregate. Returns whether the aggregate was parked.
 pub(super) async fn retry_parked<S: ReadModelStore>(
     log: &dyn EventLog,
     store: &S,

@@ -14,8 +14,8 @@ use crate::{ParkedProjectionAggregate, ProjectionRequest};
 /// A future is dropped before it completes only if the last handle of the projection is dropped, if the projection is
 /// aborted, or if the runtime ends. If the transaction has not been committed at that time, it must be rolled back.
 ///
-/// Events are passed as an `Arc<[LogEntry]>` with a range, because this suits both kinds of database driver. A store
-/// that runs the transaction on another thread moves the `Arc` to that thread. A store that holds the transaction
+/// Events are passed as an `Arc<[LogEntry]>` with a range, because this suits blocking and async database drivers. A
+/// store that runs the transaction on another thread moves the `Arc` to that thread. A store that holds the transaction
 /// across awaits borrows from the `Arc`.
 pub trait ReadModelStore: Send + Sync + 'static {
     /// The name of the read model.
@@ -45,8 +45,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
     /// Switches readers to this version, if it has read the log at least as far as the version in use.
     ///
     /// `position` is the checkpoint of this version, and the log was read up to `scanned_to`. If the position of the
-    /// version in use is between `position` and `scanned_to`, the checkpoint moves to that position, because there are
-    /// no events in between. The event that is stored with the checkpoint does not change.
+    /// version in use is between `position` and `scanned_to`, the checkpoint moves to that position, because the log
+    /// has no events for this version in between. The event that is stored with the checkpoint does not change.
     fn swap(&self, position: u64, scanned_to: u64) -> impl Future<Output = Result<Swapped, StoreError>> + Send;
 
     /// Returns the registry entry of this version, or `None` if the version was dropped.
@@ -60,8 +60,8 @@ pub trait ReadModelStore: Send + Sync + 'static {
         aggregate_id: &str,
     ) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send;
 
-    /// Applies one event of a parked aggregate. The next event of the aggregate is then the one after this event. If
-    /// the position of the aggregate's next event is no longer `from`, writes nothing and returns [`Retried::Changed`].
+    /// Applies one event of a parked aggregate, and moves the position of the aggregate's next event past this event.
+    /// If that position is no longer `from`, writes nothing and returns [`Retried::Changed`].
     fn apply_parked(&self, event: LogEntry, from: u64) -> impl Future<Output = Result<Retried, StoreError>> + Send;
 
     /// Records that an event of a parked aggregate was rejected again, as described at

@@ -1,4 +1,5 @@
-//! In-memory read models, for tests and for programs without a database. They are the reference implementation.
+//! In-memory read models, for tests and for programs without a database. Their store is the reference implementation
+//! of `ReadModelStore`.
 
 mod projection;
 mod read_models;

@@ -31,8 +31,8 @@ use castore_core::log::{LogFilter, ReadModel};
     note = "implement `InMemoryProjection` for `{Self}`"
 )]
 pub trait InMemoryProjection: ReadModel + Send + Sync {
-    /// The type of the read model. The projection applies each page of events to a clone, which then replaces the
-    /// model. After a failure, it applies each event of the page to a separate clone.
+    /// The type of the read model. Each page of events is applied to a clone of the model, which then replaces the
+    /// model. After a failure, each event of the page is applied to a separate clone.
     type Model: Clone + Default + Send + Sync + 'static;
 
     /// Returns the filter that selects the events to read. Defaults to the events of all event stores of
@@ -46,6 +46,7 @@ pub trait InMemoryProjection: ReadModel + Send + Sync {
     ///
     /// # Errors
     /// Any error that prevents the event from being applied. A panic counts as an error. The event is retried, unless
-    /// the error is permanent. After the last attempt, [`OnFailure`](crate::OnFailure) decides.
+    /// the error is permanent. After a permanent error or the last attempt, [`OnFailure`](crate::OnFailure) determines
+    /// whether the projection stops or parks the aggregate.
     fn apply(&self, model: &mut Self::Model, event: &Self::Event) -> Result<(), HandlerError>;
 }

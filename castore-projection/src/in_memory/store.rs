@@ -29,7 +29,7 @@ impl<P: InMemoryProjection> InMemoryStore<P> {
         Self { state, projection }
     }
 
-    /// Calls `act` with the version, unless it was dropped.
+    /// Calls `act` with the version, under the lock. Returns `None` if the version was dropped.
     fn with<T>(&self, act: impl FnOnce(&mut Kept) -> T) -> Option<T> {
         self.state.lock().get_mut(&(P::NAME.to_owned(), P::VERSION)).map(act)
     }

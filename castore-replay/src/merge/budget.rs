@@ -1,7 +1,7 @@
 /// The maximum number of events in a page.
 const PAGE: usize = 256;
 
-/// A budget for the events in memory: their number, and its limit. The pages become smaller as the number grows.
+/// The number of events in memory, and the limit of this number. The pages become smaller as the number grows.
 /// Therefore, a few aggregates are read in large pages, and many aggregates are read in small pages.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -14,7 +14,7 @@ impl Budget {
         Self { limit, held: 0 }
     }
 
-    /// Returns the number of events to read next: a share of the remaining budget, or 1 if the budget is used up.
+    /// Returns the number of events to read next: 1/16 of the remaining budget, at least 1 and at most [`PAGE`].
     pub(crate) fn page(&self) -> usize {
         (self.limit.saturating_sub(self.held) / 16).clamp(1, PAGE)
     }

@@ -14,7 +14,7 @@ use super::resumed::Floor;
 use crate::channel::PouredEvent;
 use crate::report::{PourFailure, ResumePosition};
 
-/// The selection of events of a store.
+/// The conditions that the events of a store must meet to be poured.
 #[derive(Debug)]
 pub(super) struct Wanted<S: EventSourced> {
     pub(super) from: Option<Timestamp>,

@@ -1,4 +1,4 @@
-//! The events that the resumed run has already poured.
+//! The events that are already poured, if the pour resumes an earlier run.
 
 use castore_core::time::Timestamp;
 
@@ -9,8 +9,8 @@ use crate::report::ResumePosition;
 pub(super) enum Resumed {
     /// The pour does not resume an earlier run.
     Not,
-    /// The last poured event belongs to a later store of the collection: all events of this store up to the timestamp
-    /// of that event are poured.
+    /// The last poured event belongs to a later store of the collection: all events of this store up to and including
+    /// the timestamp of that event are poured.
     Through(Timestamp),
     /// The last poured event belongs to an earlier store of the collection: all events of this store before the
     /// timestamp of that event are poured.

@@ -16,11 +16,13 @@ use super::resumed::Resumed;
 use crate::channel::EventPublisher;
 use crate::report::{EventStoreScan, PourFailure, ResumePosition};
 
-/// A scan of a store for a channel. The trait erases the types of both.
+/// A scan of a store: reads the events of the store in the order of the pour, and prepares them for publishing on a
+/// channel. The trait erases the types of the store and of the channel.
 pub(crate) trait Scan: Send {
     fn event_store_id(&self) -> &'static str;
 
-    /// Sets the selection of events, the resume point and the page size. Must be called before the first step.
+    /// Sets the selection of events, the resume point and the page size. Must be called before the first step, which
+    /// already uses these settings.
     fn begin(&mut self, from: Option<Timestamp>, to: Option<Timestamp>, resumed: ResumedAt<'_>, page: u64);
 
     /// Returns a lower bound for the keys of the remaining events of this store. Returns `None` if all events are
@@ -34,8 +36,8 @@ pub(crate) trait Scan: Send {
     fn scan(&self) -> EventStoreScan;
 }
 
-/// The end of the earlier run: the index of this store in the collection, the index of the last poured event's store,
-/// and the position of that event.
+/// The end of the run that the pour resumes: the index of this store in the collection, the index of the last poured
+/// event's store, and the position of that event. `None` if the pour does not resume an earlier run.
 pub(crate) type ResumedAt<'a> = Option<(usize, usize, &'a ResumePosition)>;
 
 /// The next event to publish.

@@ -229,7 +229,7 @@ impl<S: EventSourced> Run<S> {
         Ok(next.is_some())
     }
 
-    /// Loads the aggregate before the first selected version.
+    /// Loads the aggregate at the version before `min_version`. Returns `None` if there is no such version.
     async fn before(&mut self) -> Result<Option<Aggregate<S>>, PourFailure> {
         let first = self.request.options.min_version;
         let Some(before) = first.and_then(|version| version.checked_sub(1)) else { return Ok(None) };

@@ -43,7 +43,7 @@ macro_rules! merge_options {
             self
         }
 
-        /// Sets a callback that is called after each published message.
+        /// Sets a callback that is called after each published message, or for each counted event of a dry run.
         pub fn on_progress(mut self, callback: impl FnMut(&PourProgress<AfterEvent>) + Send + 'static) -> Self {
             self.options.on_progress = OnProgress::call(callback);
             self

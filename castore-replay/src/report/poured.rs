@@ -53,19 +53,19 @@ impl EventStoreScan {
 /// The result of pouring the events of several event stores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PouredCollectionEvents {
-    /// The number of events that this run poured.
+    /// The number of events that this run poured, or would have poured in a dry run.
     pub poured_event_count: u64,
     /// The scan of each event store, in the order of the stores.
     pub scans: Vec<EventStoreScan>,
-    /// The point to resume from: after the last event that was poured, by this run or the resumed one. `None` if no
-    /// event was poured.
+    /// The point to resume from: after the last event that this run or the resumed run has poured. `None` if no event
+    /// was poured.
     pub resume_point: Option<AfterEvent>,
 }
 
 /// The result of pouring the events of an event store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PouredEvents {
-    /// The number of events that this run poured.
+    /// The number of events that this run poured, or would have poured in a dry run.
     pub poured_event_count: u64,
     /// The first aggregate that was scanned.
     pub first_scanned_aggregate: Option<ScannedAggregate>,
@@ -74,8 +74,8 @@ pub struct PouredEvents {
     /// The number of events of each event type that this run poured, or would have poured in a dry run. The keys are
     /// the event types as they are stored.
     pub poured_event_types: BTreeMap<String, u64>,
-    /// The point to resume from: after the last event that was poured, by this run or the resumed one. `None` if no
-    /// event was poured.
+    /// The point to resume from: after the last event that this run or the resumed run has poured. `None` if no event
+    /// was poured.
     pub resume_point: Option<AfterEvent>,
 }
 
@@ -115,8 +115,8 @@ pub struct PouredAggregateEvents<S: EventSourced> {
     pub first_poured_event: Option<EventDetail<S>>,
     /// The last poured event.
     pub last_poured_event: Option<EventDetail<S>>,
-    /// The point to resume from: after the last event that was poured, by this run or the resumed one. `None` if no
-    /// event was poured.
+    /// The point to resume from: after the last event that this run or the resumed run has poured. `None` if no event
+    /// was poured.
     pub resume_point: Option<AfterAggregateEvent>,
 }
 

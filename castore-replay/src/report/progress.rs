@@ -2,7 +2,7 @@
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PourProgress<R> {
-    /// The number of messages that this run has published.
+    /// The number of messages that this run has published, or would have published in a dry run.
     pub poured_count: u64,
     /// The point to resume from if the run ends here: after the last published message.
     pub resume_point: R,

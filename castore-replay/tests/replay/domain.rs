@@ -1,4 +1,4 @@
-//! The event stores of the golden data, and channels of each kind.
+//! The event stores of the cases that were recorded from the original package, and a channel for each kind of message.
 
 use castore::message::{AnyMessage, ChannelMessage};
 use castore::prelude::*;

@@ -87,7 +87,7 @@ async fn long_aggregates_are_read_in_pages() {
     assert!(measured.reads <= 50_000 / 256 + 2, "{}", measured.reads);
 }
 
-/// If more aggregates are open than events may be kept, the pour keeps one event of each.
+/// If the number of open aggregates exceeds `events_ahead`, the pour keeps one event of each open aggregate.
 #[tokio::test]
 async fn open_aggregates_beyond_the_bound_hold_one_event_each() {
     let event = |id: u64, version: u64| pokemon_event(&format!("{id:06}"), version, at(version * 1_000_000 + id));

@@ -46,8 +46,8 @@ fn stores(pokemon: &Timestamps, trainer: &Timestamps) -> (EventStore<Pokemon>, E
     (pokemons(pokemon), trainers(trainer))
 }
 
-/// Sorts all events by timestamp, by store, by the position of the aggregate in the list, and by version. If an earlier
-/// version has a later timestamp, the event gets that timestamp.
+/// Returns the names of the expected messages. The events are sorted by timestamp, by store, by the position of the
+/// aggregate in the list, and by version. If an earlier version has a later timestamp, the event gets that timestamp.
 fn model(stores: [(&str, &Timestamps); 2], options: &Options) -> Vec<String> {
     let mut events = Vec::new();
     for (number, (store, aggregates)) in stores.into_iter().enumerate() {
@@ -133,7 +133,7 @@ proptest! {
         prop_assert_eq!(names, pour(&stores, &all, None).names);
     }
 
-    /// Ids are poured in the order of the list. A pour can resume after any of them.
+    /// Ids are poured in the order of the list. A pour can resume after any id.
     #[test]
     fn ids_are_poured_once(pokemon in timestamps(), limit in 1..4_u64, reverse in any::<bool>()) {
         let (store, _) = stores(&pokemon, &Vec::new());

@@ -80,7 +80,7 @@ async fn event_types_are_chosen_for_each_store() {
     assert_eq!(names(&recording), ["POKEMONS a#1", "POKEMONS a#3"]);
 }
 
-/// Pouring only reads from a connected store, which does not publish the events on its own channel again.
+/// A pour only reads from a connected store. The store does not publish the events on its own channel again.
 #[tokio::test]
 async fn connected_stores_are_poured_like_plain_stores() {
     let (_, _, pokemons, trainers) = backup();

@@ -1,4 +1,4 @@
-//! Adapters around the in-memory storage.
+//! A storage adapter that wraps the in-memory storage, records the requests, and injects failures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -19,7 +19,7 @@ pub struct Watch {
     pub events: AtomicU64,
     /// The largest requested limit.
     pub largest_page: AtomicU64,
-    /// Whether the last page of a list is followed by an empty page, as DynamoDB may do.
+    /// Whether the last page of a list is followed by an empty page, as in some lists of DynamoDB.
     pub empty_last_page: bool,
     /// The number of the call of `get_events` that fails. The numbers start at 1.
     pub failing_read: Option<u64>,

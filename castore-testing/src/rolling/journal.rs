@@ -8,7 +8,7 @@ use castore_core::event_sourced::EventSourced;
 use castore_core::message::AnyMessage;
 use tokio::sync::Notify;
 
-/// The identity of an event that a pod has pushed.
+/// The identity of an event that a [`Pod`](super::Pod) has pushed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct JournaledEvent {

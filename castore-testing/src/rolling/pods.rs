@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::{Journal, JournaledEvent, PodJournal};
 
-/// One instance of a version of the program.
+/// A running instance of one version of the program.
 #[async_trait]
 pub trait Pod: Send + Sync + 'static {
     /// Pushes one event. `number` counts the pushes of this pod from 0.
@@ -40,7 +40,8 @@ struct Running {
 }
 
 impl Running {
-    /// Ends the task after the current push. Must be called only once.
+    /// Ends the task after the current push. Must be called only once, because a completed `JoinHandle` must not be
+    /// awaited again.
     async fn end_load(&mut self) {
         self.stop.send_replace(true);
         if let Err(error) = (&mut self.load).await {
@@ -67,7 +68,8 @@ impl<World: Clone> Rolling<World> {
         Self { pause, ..self }
     }
 
-    /// Sets the maximum time for pushes and deliveries. If they take longer, the test fails. Defaults to 60 s.
+    /// Sets the time limit of each wait for pushes and deliveries. [`replace`](Self::replace), [`pushes`](Self::pushes)
+    /// and [`finish`](Self::finish) panic when the limit is exceeded. Defaults to 60 s.
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
@@ -98,7 +100,7 @@ impl<World: Clone> Rolling<World> {
         running.pod.stop().await;
     }
 
-    /// Starts the pod `new`, and stops the pod `old` when the new one has pushed an event.
+    /// Starts the pod `new`, and stops the pod `old` when the pod `new` has pushed an event.
     ///
     /// # Panics
     /// If the pod `new` pushes no event within the time limit ([`patience`](Self::patience)), if no pod `old` is

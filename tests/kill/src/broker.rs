@@ -13,7 +13,7 @@ use crate::domain::{AppBusMessage, POISONED, POISONED_VERSION};
 use crate::folder::Lines;
 use crate::{Arguments, Folder, Line};
 
-/// The time that one message takes.
+/// The time that it takes to publish one message.
 const PACE: Duration = Duration::from_millis(1);
 
 /// A broker that stores its messages in a file: accepted messages stay there, even if the process is killed.
@@ -21,7 +21,7 @@ pub(crate) struct Broker {
     lines: Lines,
     folder: Folder,
     name: String,
-    /// Whether a call holds back the later messages of an aggregate after one is rejected.
+    /// Whether a call that rejects a message holds back the later messages of the same aggregate.
     holds_back: bool,
     /// Whether the process does nothing else while it publishes, so that a call that began before a pause continues
     /// after it.
@@ -31,13 +31,13 @@ pub(crate) struct Broker {
 /// A message that the broker has accepted.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sent {
-    /// The process that published it.
+    /// The name of the process that published the message.
     pub by: String,
-    /// The event store.
+    /// The id of the event store.
     pub store: String,
-    /// The aggregate.
+    /// The id of the aggregate.
     pub aggregate: String,
-    /// The version.
+    /// The version of the event.
     pub version: u64,
 }
 
@@ -54,7 +54,7 @@ impl Sent {
     }
 }
 
-/// Records that a call was dropped before its end, so that the call may be repeated.
+/// A guard that records when a call is dropped before its end. The relay may repeat such a call.
 struct Call<'a>(Option<&'a Broker>);
 
 impl Drop for Call<'_> {
@@ -125,7 +125,7 @@ impl Broker {
     }
 }
 
-/// The adapter of a channel.
+/// The channel adapter that publishes to a [`Broker`].
 #[derive(Debug, Clone)]
 pub(crate) struct Attached(pub(crate) Arc<Broker>);
 

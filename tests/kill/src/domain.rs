@@ -1,13 +1,13 @@
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// The event stores.
+/// The ids of the event stores.
 pub const STORES: [&str; 2] = ["COUNTERS", "NOTES"];
 
-/// Counters that the broker temporarily rejects, from [`POISONED_VERSION`] on.
+/// The ids of the counters whose event of version [`POISONED_VERSION`] the broker rejects temporarily.
 pub const POISONED: [&str; 2] = ["00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-000000000001"];
 
-/// The version of these counters that the broker rejects.
+/// The version of the events that the broker rejects temporarily. See [`POISONED`].
 pub const POISONED_VERSION: u64 = 3;
 
 /// Returns an aggregate id that every storage accepts.
@@ -23,7 +23,7 @@ pub(crate) enum CounterEvent {
         revision: u64,
     },
     Noted {
-        /// The note that was stored in the same event group.
+        /// The id of the note whose event was stored in the same event group.
         note_id: String,
         group: String,
     },

@@ -2,7 +2,8 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// The files that processes share beside the storage: lists of lines that survive a kill, and switches.
+/// A folder with the files that the processes share in addition to the storage: lists of lines that survive a kill, and
+/// switches. A switch is on while its file exists.
 #[derive(Debug, Clone)]
 pub struct Folder(PathBuf);
 
@@ -19,7 +20,7 @@ impl Folder {
         Self(path.into())
     }
 
-    /// Returns the path.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.0
     }

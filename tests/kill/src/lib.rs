@@ -1,5 +1,5 @@
 //! A program that pushes, relays or counts events, depending on its arguments. The tests of this package run several
-//! processes of it on one storage, and kill and pause them at random.
+//! processes of this program on one storage, and kill and pause the processes at random.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

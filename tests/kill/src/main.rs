@@ -1,4 +1,4 @@
-//! See the library of this package.
+//! Runs the program that is defined in the library of this package.
 #![forbid(unsafe_code)]
 
 #[tokio::main(worker_threads = 2)]

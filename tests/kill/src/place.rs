@@ -45,7 +45,7 @@ impl FromStr for Place {
 }
 
 impl Place {
-    /// Returns the qualified name of a table beside the events.
+    /// Returns the qualified name of a table that is in the same database and schema as the events.
     pub fn table(&self, name: &str) -> String {
         match self {
             Self::Sqlite(_) => name.to_owned(),

@@ -10,10 +10,10 @@ use crate::{Arguments, Storage};
 /// The name of the relay.
 pub const RELAY: &str = "app";
 
-/// The number of events that the relay publishes between two checkpoints.
+/// The maximum number of events that the relay publishes between two checkpoints.
 pub const BATCH: usize = 20;
 
-/// The duration of its lease.
+/// The duration of the relay's lease.
 pub const LEASE: Duration = Duration::from_millis(1200);
 
 /// Runs a relay until the process ends.

@@ -12,7 +12,7 @@ pub enum Role {
     Transactor,
     /// Publishes the events.
     Relay,
-    /// Counts them.
+    /// Counts the events in a read model.
     Projection {
         /// The version of the read model.
         version: u32,
@@ -66,7 +66,7 @@ impl FromStr for Role {
 /// The arguments of the program.
 #[derive(Debug, Clone)]
 pub struct Arguments {
-    /// The role.
+    /// The role of the process.
     pub role: Role,
     /// The name of the process.
     pub name: String,

@@ -13,7 +13,7 @@ use crate::{Arguments, Storage};
 const TASKS: u64 = 4;
 const COUNTERS: u64 = 12;
 const NOTES: u64 = 4;
-/// The average pause of each task.
+/// The average pause of a task between two pushes.
 const PAUSE: Duration = Duration::from_millis(35);
 
 struct Writer {
@@ -73,7 +73,7 @@ impl Writer {
         }
     }
 
-    /// Replaces a published event with a forced push. The log does not deliver the event again.
+    /// Replaces a stored event with a forced push. The log does not deliver the event again.
     async fn replace(&mut self, counter: &str) {
         let events = self.counters.get_events(counter).await.unwrap();
         if events.is_empty() {

@@ -6,14 +6,14 @@
 #[derive(::std::fmt::Debug, ::std::clone::Clone, ::std::cmp::PartialEq, ::kasutoru::Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE", crate = ::kasutoru)]
 pub enum DoorEvent {
-    /// It was built.
+    /// The door was built.
     Built {
         /// The name of the person who may enter.
         name: ::std::string::String,
     },
-    /// It was opened.
+    /// The door was opened.
     Opened(u32),
-    /// It was closed.
+    /// The door was closed.
     Closed,
 }
 
@@ -21,12 +21,12 @@ pub enum DoorEvent {
 #[derive(::std::fmt::Debug, ::std::clone::Clone, ::kasutoru::EventSubset)]
 #[event_subset(of = DoorEvent, crate = ::kasutoru)]
 pub enum PorterEvent {
-    /// It was built.
+    /// The door was built.
     Built {
         /// The name of the person who may enter.
         name: ::std::string::String,
     },
-    /// It was opened.
+    /// The door was opened.
     Opened(u32),
 }
 
@@ -34,7 +34,7 @@ pub enum PorterEvent {
 #[derive(::std::fmt::Debug, ::std::clone::Clone, ::std::cmp::PartialEq)]
 #[::kasutoru::event_store(id = "DOORS", event = DoorEvent, crate = ::kasutoru)]
 pub struct Door {
-    /// The number of times that it was opened.
+    /// The number of times that the door was opened.
     pub opened: u32,
 }
 
@@ -60,7 +60,7 @@ impl ::kasutoru::Reducer for Door {
     pub type DoorBus = ::kasutoru::channel::NotificationMessageBus<Door>;
 }
 
-/// All existing doors.
+/// A queue with the ids of all doors.
 #[::kasutoru::channel(order = "per_aggregate", crate = ::kasutoru)]
 pub type DoorQueue = ::kasutoru::channel::AggregateExistsMessageQueue<Door>;
 

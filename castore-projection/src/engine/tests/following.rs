@@ -42,7 +42,8 @@ async fn a_second_start_continues_from_the_checkpoint() {
     }
 }
 
-/// A late runner finds the checkpoint at another position, writes nothing, and continues from that position.
+/// If another runner of the version has moved the checkpoint, a runner writes nothing and continues from the new
+/// position.
 #[tokio::test(start_paused = true)]
 async fn several_runners_of_one_version_apply_each_event_once() {
     let world = World::default();
@@ -143,7 +144,7 @@ async fn dropping_the_handle_stops_the_projection() {
     assert_eq!(world.counts(), map(&[]));
 }
 
-/// A log and a read model in memory never yield to the runtime, so the engine must do so.
+/// A log and a read model in memory never yield to the runtime, so the engine itself must yield.
 #[tokio::test]
 async fn a_rebuild_leaves_time_for_other_tasks() {
     let world = World::default();

@@ -72,7 +72,7 @@ async fn a_rebuild_applies_the_history_again_in_every_process() {
     projection.heal();
     request(&world, ProjectionRequest::Rebuild).await;
     carried_out(&world).await;
-    // A process that has not rebuilt the version continues, even if the one that did ends.
+    // The other process continues, even if the process that has rebuilt the version ends.
     running.shutdown().await.unwrap();
     while world.counts() != map(&[("a", 1), ("b", 1)]) {
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -14,7 +14,7 @@ async fn readers_see_the_old_version_until_the_new_one_has_caught_up() {
     }
     let old = world.start(Counts::<1>::default(), options()).await;
     old.wait_for(last, SOON).await.unwrap();
-    // The new version cannot apply the first event until the fault is removed.
+    // The new version cannot apply this last event until the fault is removed, so it does not catch up.
     last = world.push("a", 21, "POISON").await;
     let new = Counts::<2>::default();
     let patient = options().attempts(u32::MAX);

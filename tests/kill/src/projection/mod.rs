@@ -14,16 +14,18 @@ use crate::domain::AppBusMessage;
 pub(crate) use postgres::run_postgres;
 pub(crate) use sqlite::run_sqlite;
 
-/// The counts of each aggregate: `store`, `aggregate`, `events`, `last_version`. Also the name of the read model.
+/// The table with the number of events of each aggregate. Its columns are `store`, `aggregate`, `events` and
+/// `last_version`. The read model has the same name.
 pub const COUNTS: &str = "event_counts";
 
-/// The count of all events: `events`.
+/// The table with the number of all events, in the column `events`.
 pub const TOTALS: &str = "event_totals";
 
-/// The prefix of files with a line for each event that a process has applied, even if the transaction was rolled back.
+/// The prefix of the names of the files in which each process records a line for each event that it has applied, even
+/// if the transaction is rolled back later.
 pub const APPLIED: &str = "applied-";
 
-/// The time that one event takes, in the middle of its changes.
+/// The pause between the two writes for an event, in which a kill can interrupt the transaction.
 const PACE: Duration = Duration::from_millis(2);
 
 /// Options for many batches of moderate size.

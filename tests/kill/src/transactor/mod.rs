@@ -18,13 +18,13 @@ use crate::folder::Lines;
 pub(crate) use postgres::run_postgres;
 pub(crate) use sqlite::run_sqlite;
 
-/// The table of the program. It contains a row for each event.
+/// The table of the program. The program inserts one row for each event, in the same transaction.
 pub const ROWS: &str = "own_row";
 
 const TASKS: u64 = 3;
 const COUNTERS: u64 = 6;
 const NOTES: u64 = 2;
-/// The average pause of each task.
+/// The average pause of a task between two transactions.
 const PAUSE: Duration = Duration::from_millis(25);
 
 /// A random transaction.
@@ -115,7 +115,8 @@ impl Journal {
     }
 }
 
-/// Runs random transactions until the process ends. `transact` runs one, and returns the keys of its events.
+/// Runs random transactions until the process ends. `transact` runs one transaction, and returns the keys of its
+/// events.
 async fn run(arguments: &Arguments, transact: impl AsyncFn(Plan) -> Result<Vec<String>, Ended>) {
     let append_to = |name| arguments.folder.append_to(name);
     let journal = Arc::new(Journal {

@@ -33,7 +33,7 @@ async fn transact(
     if let Some(note) = &plan.note {
         let version = next_version(notes, note, &mut transaction).await?;
         keys.push(key::<Note>(note, version));
-        // A conflict of the push rolls the row back, too.
+        // If the push conflicts, the transaction is rolled back, together with this row.
         insert(&transaction, rows, &keys[1]).await;
         notes.push_event(taken(note, version)).within(&mut transaction).await?;
         assert_eq!(next_version(notes, note, &mut transaction).await?, version + 1);

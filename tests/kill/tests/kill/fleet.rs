@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use castore_kill_tests::{APPLIED, Arguments, LEASE, Role};
 use fastrand::Rng;
 
-/// Processes that are killed or paused, and started or resumed.
+/// The processes of a test. The fleet kills, restarts, pauses and resumes them at random.
 pub(crate) struct Fleet {
     processes: Vec<Process>,
     rng: Rng,
@@ -14,9 +14,10 @@ pub(crate) struct Fleet {
     /// The number of kills of processes that do not store events.
     pub(crate) reader_kills: usize,
     pub(crate) pauses: usize,
-    /// The number of kills and pauses of read models in the middle of an event.
+    /// The number of kills and pauses of processes while they applied an event to their read model.
     pub(crate) caught_at_work: usize,
-    /// The number of kills and pauses of leaders that were replaced and have noticed the loss of the lease.
+    /// The number of pauses of leaders during which another process acquired the lease, and after which the paused
+    /// process noticed the loss of the lease.
     pub(crate) superseded: usize,
 }
 
@@ -66,9 +67,10 @@ impl Fleet {
         self.processes.push(process);
     }
 
-    /// Kills or pauses processes when it is time, and restarts or resumes others. Prefers the `leader`.
+    /// Restarts or resumes the processes whose interruption is over. If the next interruption is due, kills or pauses
+    /// one process, preferably the `leader`.
     ///
-    /// The longer `overtime` is, the rarer the disturbances are, so that all processes finish on a slow machine, too.
+    /// The longer `overtime` is, the rarer the interruptions are, so that all processes finish on a slow machine, too.
     pub(crate) fn trouble(&mut self, leader: Option<&str>, overtime: Duration) {
         self.bring_back(Instant::now(), leader);
         if Instant::now() < self.next_trouble {
@@ -113,12 +115,12 @@ impl Fleet {
         self.bring_back(Instant::now() + Duration::from_secs(3600), None);
     }
 
-    /// Returns whether a process has not yet noticed the loss of its lease.
+    /// Returns whether a process that has lost its lease during a pause has not noticed the loss yet.
     pub(crate) fn is_blind(&self) -> bool {
         self.processes.iter().any(|process| process.must_have_lost.is_some())
     }
 
-    /// Fails if a process has ended by itself.
+    /// Restarts or resumes the processes whose interruption is over. Panics if a process has ended by itself.
     pub(crate) fn check(&mut self) {
         self.bring_back(Instant::now(), None);
     }
@@ -182,8 +184,8 @@ impl Process {
         lines.iter().filter(|line| line[0] == "lost-lease" && line[1] == self.arguments.name).count()
     }
 
-    /// Waits for a short time until a read model applies an event. Returns whether it does; it may have no events to
-    /// apply.
+    /// Waits for at most 150 ms until the process applies an event to its read model. Returns whether it has applied an
+    /// event.
     fn wait_until_at_work(&self) -> bool {
         let applied = self.arguments.folder.path().join(format!("{APPLIED}{}", self.arguments.name));
         let size = || std::fs::metadata(&applied).map_or(0, |file| file.len());
@@ -194,7 +196,7 @@ impl Process {
         size() > before
     }
 
-    /// Fails if the process has ended by itself.
+    /// Panics if the process has ended by itself.
     fn check(&mut self) {
         let Some(child) = &mut self.child else { return };
         if let Some(status) = child.try_wait().unwrap() {

@@ -14,10 +14,10 @@ mod transactions;
 
 use std::time::{Duration, Instant};
 
-/// The limit for expected progress. Other programs may run on the machine.
+/// The time limit for expected progress. The limit is long, because other programs may run on the machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Waits until a condition holds. `ask` returns the missing part of the condition.
+/// Waits until a condition holds. `ask` returns a description of what is missing, or `None` if the condition holds.
 async fn until(what: &str, mut ask: impl AsyncFnMut() -> Option<String>) {
     let begun = Instant::now();
     while let Some(missing) = ask().await {

@@ -1,4 +1,4 @@
-//! Storages that are removed with their test.
+//! Storages that are removed at the end of their test.
 
 use std::path::PathBuf;
 
@@ -60,7 +60,7 @@ impl PostgresWorld {
 impl Drop for PostgresWorld {
     fn drop(&mut self) {
         let drop = format!("SET client_min_messages = warning; DROP SCHEMA {} CASCADE", self.schema);
-        // The runtime of the test cannot be awaited here.
+        // `drop` cannot await a future of the test's runtime, so a separate thread runs the statement.
         let dropped = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async { connect().await.batch_execute(&drop).await })

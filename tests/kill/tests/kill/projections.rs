@@ -1,5 +1,5 @@
-//! Kills writers and processes of a read model, while two processes at a time run the same read model and a second
-//! version is built beside the first. Each event must be counted exactly once.
+//! Kills writers and processes of a read model. Two processes run each version of the read model at the same time, and
+//! a second version is built while readers use the first version. Each event must be counted exactly once.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -47,14 +47,15 @@ async fn postgres() {
 /// The content of a read model in one snapshot.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Model {
-    /// The events of each aggregate.
+    /// The number of events of each aggregate.
     counts: BTreeMap<(String, String), u64>,
     total: u64,
 }
 
 /// A reader of a read model.
 trait ReadModel {
-    /// Returns the content that readers see, or the content of a version. `None` if it does not exist.
+    /// Returns the content of a version, or the content that readers see if `version` is `None`. Returns `None` if the
+    /// tables do not exist.
     async fn read(&self, version: Option<u32>) -> Option<Model>;
 
     /// Returns the version that readers see, if there is one.
@@ -168,7 +169,7 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         self.sail(Duration::from_secs(3), 0, Some(1)).await;
         (0..RUNNERS).for_each(|number| self.launch(second, number));
         self.sail(Duration::from_secs(3), 0, Some(2)).await;
-        // The second version has replaced the first, but the first continues while a process runs it.
+        // The second version has replaced the first version, but the processes of the first version continue.
         self.sail(Duration::from_secs(1), 8, Some(2)).await;
         self.fleet.calm();
         self.fleet.end(Role::Writer);
@@ -202,8 +203,9 @@ impl<S: Storage, M: ReadModel> Count<S, M> {
         assert!(STORES.iter().all(|store| is_counted(store)), "of all event stores");
     }
 
-    /// Disturbs the processes for at least `time`, with at least this many kills of read models, half of them in the
-    /// middle of a batch, and until readers see the version `live`. With kills, also waits for a minimum load.
+    /// Interrupts the processes until all of these conditions are met: `time` has passed, processes of read models were
+    /// killed at least `kills` times, at least `kills / 2` interruptions hit a process that applied an event, and
+    /// readers see the version `live`. If `kills` is not 0, also waits for a minimum load.
     async fn sail(&mut self, time: Duration, kills: usize, live: Option<u32>) {
         let begun = Instant::now();
         loop {

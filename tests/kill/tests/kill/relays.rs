@@ -54,7 +54,7 @@ impl<S: Storage> Voyage<S> {
 
     async fn go(mut self) {
         let poisoned = POISONED.map(str::to_owned).into();
-        // The broker rejects two aggregates, which are parked. No other aggregate is parked.
+        // The broker rejects an event of two aggregates, which are then parked. No other aggregate is parked.
         self.sail(Duration::from_secs(3), &poisoned, |_| true).await;
         self.sail(Duration::ZERO, &poisoned, |voyage| voyage.parked == poisoned).await;
         self.folder.switch("poisoned", false);
@@ -82,8 +82,8 @@ impl<S: Storage> Voyage<S> {
         self.check(&stored).await;
     }
 
-    /// Disturbs the processes for at least `time`, and until a condition holds. Only the aggregates in `may_be_parked`
-    /// may be parked in the meantime.
+    /// Interrupts the processes for at least `time`, and until the condition `is_over` holds. Only the aggregates in
+    /// `may_be_parked` may be parked in the meantime.
     async fn sail(&mut self, time: Duration, may_be_parked: &BTreeSet<String>, is_over: impl Fn(&Sight) -> bool) {
         let begun = Instant::now();
         let mut next_sight = begun;
@@ -186,7 +186,7 @@ impl<S: Storage> Voyage<S> {
         assert!(self.count("refused") >= 2 && self.count("outage") > 3 && !self.folder.lines("conflicts").is_empty());
     }
 
-    /// Returns how often relays have taken the lease.
+    /// Returns how often relays have acquired the lease.
     async fn token(&self) -> usize {
         let log_id = self.storage.log_id().await.unwrap();
         let token = std::cell::Cell::new(0);
@@ -194,7 +194,7 @@ impl<S: Storage> Voyage<S> {
             let request = AcquireLease { relay: RELAY, owner: "the test", lasts: LEASE, log_id: &log_id, first: 0 };
             match self.storage.acquire(request).await.unwrap() {
                 LeaseOutcome::Lease { lease, .. } => {
-                    // Without the lease of the test itself.
+                    // The test itself has acquired one of the leases.
                     token.set(lease.token - 1);
                     None
                 }

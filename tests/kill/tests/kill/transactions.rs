@@ -1,5 +1,5 @@
-//! Kills programs that store own rows and events in one transaction, while relays publish the events and are killed,
-//! too. In the end, the rows, the stored events and the published messages are the same.
+//! Kills programs that store rows of their own and events in one transaction. At the same time, relays publish the
+//! events and are killed, too. In the end, there must be one row and one published message for each stored event.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
