@@ -1,5 +1,5 @@
-//! Rolling deployments: two versions of a program run side by side, on one storage and one broker, until the old one is
-//! replaced.
+//! Rolling deployments: two versions of a program run side by side, on one storage and one broker, until the old
+//! version is replaced.
 //!
 //! A test declares the stores twice, in a module for each version. The test starts pods of both versions (see [`Pod`]),
 //! as a container platform does, and replaces the old pods one by one while all pods push events. Then it asserts that

@@ -23,8 +23,8 @@ pub(crate) struct Broker {
     name: String,
     /// Whether a call that rejects a message holds back the later messages of the same aggregate.
     holds_back: bool,
-    /// Whether the process does nothing else while it publishes, so that a call that began before a pause continues
-    /// after it.
+    /// Whether a call blocks its thread while it publishes. A timeout cannot interrupt such a call, so a call that
+    /// began before a pause of the process continues after the pause.
     blocks: bool,
 }
 

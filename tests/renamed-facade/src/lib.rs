@@ -66,8 +66,8 @@ pub type DoorQueue = ::kasutoru::channel::AggregateExistsMessageQueue<Door>;
 
 /// Opens a door.
 ///
-/// If the event is not stored.
-/// When the event is not stored.
+/// # Errors
+/// Returns an error if the event is not stored.
 #[::kasutoru::command(id = "OPEN_DOOR", retries = 1, crate = ::kasutoru)]
 pub async fn open_door(
     door: &str,

@@ -92,7 +92,8 @@ impl Fleet {
             if is_at_work && self.rng.bool() {
                 self.caught_at_work += 1;
             } else {
-                // Also interrupts the commit of the batch, and the time after it.
+                // After this delay, the interruption may also hit the commit of the batch, or the time after the
+                // commit.
                 std::thread::sleep(Duration::from_millis(self.rng.u64(..12)));
             }
         }

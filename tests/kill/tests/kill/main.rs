@@ -1,7 +1,7 @@
 //! Programs on one storage are killed and paused at random, and the guarantees of the library must still hold.
 //!
-//! With `--nocapture`, each test prints its actions. On failure it prints its seed: `CASTORE_KILL_SEED` repeats the
-//! same decisions, but not the same timing.
+//! With `--nocapture`, each test prints its results. A test that fails prints its seed. If `CASTORE_KILL_SEED` is set
+//! to this seed, the test repeats the same decisions, but not the same timing.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod fleet;
