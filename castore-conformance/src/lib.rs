@@ -1,5 +1,5 @@
-//! The conformance tests of [castore](https://docs.rs/castore): tests of the adapter contracts. They run against any
-//! adapter, whether the adapter is part of this repository or not.
+//! The conformance tests of [castore](https://docs.rs/castore), which check the contracts of adapters. The tests run
+//! against any adapter, whether the adapter is part of this repository or not.
 //!
 //! # Event storage adapters
 //!

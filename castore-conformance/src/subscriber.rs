@@ -25,7 +25,7 @@ impl Subscriber for Rendering {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        // This is the usual level in production. More verbose levels would slow down tests with thousands of messages.
+        // `WARN` is a usual level in production. More verbose levels would slow down tests with thousands of messages.
         Some(LevelFilter::WARN)
     }
 

@@ -35,8 +35,8 @@ pub enum ProjectionError {
     InvalidOption {
         /// The name of the projection.
         projection: String,
-        /// The option and the rule. The text of this error contains the text of the field, so `source` does not return
-        /// the field.
+        /// The invalid option, and the rule that it violates. The text of this error contains the text of the field, so
+        /// `source` does not return the field.
         invalid: InvalidOptionError,
     },
     /// An event cannot be decoded, because it does not match the types of its event store.

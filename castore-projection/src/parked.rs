@@ -78,7 +78,7 @@ mod tests {
         assert_eq!((again.next_position, again.attempts, again.error.as_str()), (20, 6, "still no"));
         let later = parked.refused_again(&event(3), "no".to_owned()).unwrap();
         assert_eq!((later.next_position, later.version, later.attempts), (30, 3, 1));
-        // Another process has applied version 2 meanwhile.
+        // Another process has applied version 2 in the meantime.
         assert_eq!(later.refused_again(&event(2), "no".to_owned()), None);
     }
 }

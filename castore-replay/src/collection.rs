@@ -18,7 +18,7 @@ pub fn events_of<S: EventSourced>(event_store: &impl Store<S>) -> EventsOf<S> {
     EventsOf { event_store: event_store.event_store().clone(), event_types: Vec::new() }
 }
 
-/// A selection of the event types of an event store to pour. See [`events_of`].
+/// A selection of the events of an event store by event type. See [`events_of`].
 pub struct EventsOf<S: EventSourced> {
     event_store: EventStore<S>,
     event_types: Vec<<S::Event as Event>::EventType>,

@@ -36,8 +36,8 @@ impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
         self.faults.add(n, Fault::Fail);
     }
 
-    /// Makes push number `n` return [`StorageError::UnknownOutcome`] although it is stored, as if the response was
-    /// lost.
+    /// Makes push number `n` return [`StorageError::UnknownOutcome`] although the push is stored, as if the response
+    /// was lost.
     pub fn lose_response_of_push(&self, n: u64) {
         self.faults.add(n, Fault::LoseResponse);
     }
@@ -53,8 +53,8 @@ impl<A: EventStorageAdapter> FaultyEventStorageAdapter<A> {
         self.faults.add(n, Fault::Delay(delay));
     }
 
-    /// Applies the faults of the current push that occur before it is stored. Returns whether the response of the push
-    /// must be lost.
+    /// Counts the current push, and applies its faults that occur before anything is stored. Returns whether the
+    /// response of the push must be lost.
     async fn before(&self, conflict: impl FnOnce() -> EventAlreadyExists) -> Result<bool, StorageError> {
         let mut conflict = Some(conflict);
         let mut lose_answer = false;

@@ -9,8 +9,8 @@ use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 /// An in-memory event store with initial events. [`reset`](Self::reset) restores the initial events of this store, of
-/// its clones and of the stores that were connected from it. `reset` does not affect other event stores of the same
-/// type.
+/// its clones, and of the connected stores that were created from this store. `reset` does not affect other event
+/// stores of the same type.
 pub struct MockEventStore<S: EventSourced> {
     event_store: EventStore<S>,
     initial_events: Arc<[EventDetail<S>]>,
@@ -29,15 +29,16 @@ impl<S: EventSourced> MockEventStore<S> {
         mock
     }
 
-    /// Resets the store to its initial events. This also resets its clones and the stores that were connected from it.
+    /// Resets the store to its initial events. The clones of the store, and the connected stores that were created from
+    /// it, share its storage and are reset, too.
     #[track_caller]
     pub fn reset(&self) {
         mute_event_store(&self.event_store, self.initial_events.iter().cloned());
     }
 }
 
-/// Replaces the storage of an event store with an in-memory storage that contains these events. This also affects the
-/// clones of the store and all stores that were connected from it.
+/// Replaces the storage of an event store with an in-memory storage that contains these events. The clones of the
+/// store, and the connected stores that were created from it, also use the new storage.
 ///
 /// # Panics
 /// If an event cannot be written as JSON, or changes when its JSON is read again.

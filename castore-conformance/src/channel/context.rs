@@ -43,7 +43,7 @@ pub async fn handlers_continue_the_context_of_events<C: KitChannel + CarriesEven
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new()).connect(case.channel.clone());
     let request = EventContext::correlated("request-1").with_trace(TRACEPARENT);
     request.scope(async { pokemons.push_event(NewEvent::new("a", 1, appeared())).await }).await.expect("a push");
-    // For an event without a request, the first message is the origin, so its id becomes the correlation id.
+    // This event was not caused by a request. Therefore, the id of its message becomes the correlation id.
     pokemons.push_event(NewEvent::new("a", 2, appeared())).await.expect("a push");
     let mut calls = case.log.settle(2).await;
     calls.sort_by_key(version_of);

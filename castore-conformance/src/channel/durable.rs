@@ -1,4 +1,4 @@
-//! Tests that messages survive their consumers. They run only for adapters whose capabilities are
+//! Tests that messages survive their consumers. These tests run only for adapters whose capabilities are
 //! [`durable`](super::ChannelCapabilities::durable).
 
 use std::collections::HashSet;

@@ -25,7 +25,7 @@ pub type DeadLetterHook<M> = Arc<dyn Fn(Dead<M>) + Send + Sync>;
 pub struct Dead<M> {
     /// The content of the dead letter.
     pub content: DeadLetterContent<M>,
-    /// The number of attempts.
+    /// The number of attempts to handle the message.
     pub attempts: u32,
     /// A flag that is `true` if the message was a replay.
     pub replay: bool,
@@ -53,7 +53,7 @@ pub trait QueueFactory<O: MessageOrder>: Send + Sync {
     }
 }
 
-/// The consuming side of a queue.
+/// The consuming side of a queue, implemented by the author of a queue adapter.
 #[async_trait]
 pub trait QueueConsumer<C: KitQueue>: Send + Sync + 'static {
     /// Starts `worker`. Messages that are published after this method has returned must reach the worker. The kit calls
@@ -107,7 +107,7 @@ pub trait BusFactory<O: MessageOrder>: Send + Sync {
     }
 }
 
-/// The consuming side of a bus.
+/// The consuming side of a bus, implemented by the author of a bus adapter.
 #[async_trait]
 pub trait BusConsumer<C: KitBus>: Send + Sync + 'static {
     /// Adds a listener. Messages that pass the filter and are published after this method has returned must reach the

@@ -220,7 +220,7 @@ impl Log {
 
     /// Waits for the given number of calls, and then for a while to detect calls that must not happen.
     pub(crate) async fn settle(&self, calls: usize) -> Vec<Call> {
-        // This compares the count first, because searching for repetitions among thousands of calls would take minutes.
+        // The count is compared first, because searching for repetitions among thousands of calls would take minutes.
         let enough = |log: &Self| log.count() >= calls && log.distinct().len() >= calls;
         self.until(&format!("{calls} calls"), enough).await;
         tokio::time::sleep(self.capabilities.quiet).await;

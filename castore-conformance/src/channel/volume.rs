@@ -29,7 +29,7 @@ pub async fn many_messages_are_all_handled<C: KitChannel>(subject: &dyn Subject<
         })
         .collect();
     for (published, batch) in messages.chunks(BATCH).enumerate() {
-        // This keeps the queue short, because emulators of brokers search the whole queue on each request.
+        // The wait keeps the queue short, because emulators of brokers search the whole queue on each request.
         let handled = (published * BATCH).saturating_sub(BACKLOG);
         case.log.until("most of what is published", |log| log.count() >= handled).await;
         case.publish_batch(batch.to_vec()).await;

@@ -28,7 +28,8 @@ pub trait InboxFactory: Send + Sync {
     }
 }
 
-/// A database with an inbox, and with a table for the [`effect`]s of handlers, which shows which messages were handled.
+/// A database with an inbox, and with a second table for the [`effect`]s of handlers. The effects show which messages
+/// were handled.
 ///
 /// The kit calls the methods concurrently. Each call must use its own connection.
 #[async_trait]

@@ -61,9 +61,9 @@ fn keys(read: &[LogEntry], store: impl Fn(&str) -> bool) -> BTreeSet<(u64, Key)>
         .collect()
 }
 
-/// Runs one writer, which makes single pushes, pushes of groups, and forced pushes of old and new versions. It writes
-/// its own aggregates and aggregates that it shares with other writers, where its pushes often fail with a conflict.
-/// Returns the stored events with their positions.
+/// Runs one writer, which makes single pushes, pushes of groups, and forced pushes of old and new versions. The writer
+/// pushes to its own aggregates, and to aggregates that several writers share. On the shared aggregates, pushes often
+/// fail with a conflict. Returns the stored events with their positions.
 async fn write(
     storage: Arc<dyn EventStorageAdapter>,
     capabilities: Capabilities,

@@ -15,7 +15,8 @@ async fn end(case: &LogCase) -> LogEnd {
     end
 }
 
-/// Waits until the safe position equals the last position, and returns the end of the log. No writer may be active.
+/// Waits until the safe position equals the last position, and returns the end of the log. No writer may be active,
+/// because the safe position stays behind the last position while a transaction is open.
 async fn settled(case: &LogCase) -> LogEnd {
     let started = Instant::now();
     loop {

@@ -85,8 +85,8 @@ pub async fn event_types_are_filtered(factory: &dyn LogFactory) {
     expect(&case, LogQuery::new(never, MANY), "a type that never happened", |_, _, _| false).await;
 }
 
-/// Tests that a query for one aggregate returns only the events of this aggregate in this store. Filters apply in
-/// addition.
+/// Tests that a query for one aggregate returns only the events of this aggregate in this store. If the query also has
+/// a filter, the filter must pass the events, too.
 pub async fn one_aggregate_is_read(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let id = case.id("a");
@@ -134,7 +134,7 @@ pub async fn sparse_filters_move_on_and_skip_nothing(factory: &dyn LogFactory) {
         if version % 3 == 0 {
             expected.push(case.logged(TRAINERS, case.event("rare", version)).await);
         }
-        // This reads between the pushes, each time from the position up to which the last page was scanned.
+        // The test reads between the pushes, each time from the position up to which the last page was scanned.
         let (events, scanned_to) = read_on(&case.log, common.0, at, &rare).await;
         read.extend(case.entries(&events));
         at = scanned_to;

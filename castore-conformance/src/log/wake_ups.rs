@@ -1,5 +1,5 @@
 //! Tests of wake-ups, which inform readers of new events. Readers also poll, so a log does not have to support
-//! wake-ups. A log that supports wake-ups must not lose any.
+//! wake-ups. A log that supports wake-ups must not lose any wake-up.
 
 use std::time::Duration;
 
@@ -64,8 +64,8 @@ pub async fn a_group_wakes_all_readers(factory: &dyn LogFactory) {
     assert_eq!(case.read_to(last, 0, &all()).await.len(), 2);
 }
 
-/// Tests that a push through another handle wakes a reader if the log supports this, and its event is visible in any
-/// case.
+/// Tests that a push through another handle wakes a reader if the log supports wake-ups across handles. In any case,
+/// the reader can then read the event.
 pub async fn a_push_of_another_handle_wakes_a_reader(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
     let other = case.fresh.another().await;

@@ -71,7 +71,7 @@ macro_rules! bus_conformance {
     };
 }
 
-/// Generates one module per kind of message, with one test per behavior of the named sets.
+/// Generates one module per kind of message, with one test per behavior of the named groups of behaviors.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __channel_tests {

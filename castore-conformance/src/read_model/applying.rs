@@ -90,7 +90,8 @@ pub async fn a_dropped_apply_is_all_or_nothing(factory: &dyn ReadModelFactory) {
         // Closing the store waits for calls that are still running.
         store.close().await;
         let store = case.open(1).await;
-        // The dropped call may have been committed. In this case, the following call is fenced.
+        // The dropped call may have been committed. In this case, the following call returns `Moved`, because the
+        // checkpoint has moved.
         let last: Arc<[_]> = ["a", "b", "c"].map(|aggregate| event(aggregate, position + 2)).into();
         match store.apply(&last, 0..3, position, position + 2).await {
             Applied::Done(version) | Applied::Moved(version) => position = version.position,

@@ -15,7 +15,7 @@ pub(crate) const UNDECODABLE: &str = "UNDECODABLE";
 /// An event of the kit in the form that the handler of the read model receives.
 #[derive(Debug, Clone)]
 pub struct CountedEvent {
-    /// The aggregate whose events are counted.
+    /// The id of the aggregate whose events are counted.
     pub aggregate_id: String,
     event_type: String,
 }

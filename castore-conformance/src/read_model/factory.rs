@@ -38,7 +38,7 @@ pub trait ReadModelDatabase: Send + Sync {
     /// Returns a handle for the version of [`NAME`] that readers use.
     fn live(&self, log: Arc<dyn EventLog>) -> LiveReadModel;
 
-    /// Returns the registry of the database.
+    /// Returns the registry of the database, which lists the versions of all read models.
     fn registry(&self) -> Arc<dyn ReadModelRegistry>;
 
     /// Drops a version that readers do not use. Panics if this fails.

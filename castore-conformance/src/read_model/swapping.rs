@@ -124,7 +124,7 @@ pub async fn a_dropped_version_is_gone(factory: &dyn ReadModelFactory) {
     assert!(matches!(retried(|| old.0.apply_parked(event("a", 4), 4)).await, Retried::Changed));
     assert_eq!(retried(|| old.0.find_parked(STORE, "a")).await, None);
     case.expect_read("aab").await;
-    // When the version is opened again, it is a new version.
+    // If version 1 is opened again, it starts at the beginning like a new version.
     let old = case.open(1).await;
     assert_eq!((old.version().await.position, old.version().await.live), (0, false));
     case.expect_read("aab").await;

@@ -14,8 +14,8 @@ fn attempt(aggregate: &str, number: u64) -> ParkedAggregate {
     ParkedAggregate { attempts: number as u32, ..parked_at(aggregate, number) }
 }
 
-/// Returns commit `number`. It parks the aggregates `a` and `b`. In addition, it parks `even` and frees `odd` if the
-/// number is even, and vice versa if it is odd. The parked rows contain the number.
+/// Returns commit `number`, which parks the aggregates `a` and `b`. A commit with an even number also parks `even` and
+/// frees `odd`. A commit with an odd number also parks `odd` and frees `even`. The parked rows contain the number.
 fn numbered(number: u64) -> RelayCommit {
     let (parked, freed) = if number.is_multiple_of(2) { ("even", "odd") } else { ("odd", "even") };
     RelayCommit {
@@ -37,8 +37,8 @@ fn expect_whole(rows: &[ParkedAggregate]) -> u64 {
     number
 }
 
-/// Tests that readers see each commit completely. They never see a new position without the rows that were parked and
-/// freed in the same commit.
+/// Tests that readers see each commit completely. Readers never see a new position without the changes of the parked
+/// rows in the same commit.
 pub async fn readers_see_commits_whole(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

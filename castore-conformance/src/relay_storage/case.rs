@@ -79,7 +79,7 @@ pub(crate) fn to(position: u64) -> RelayCommit {
     RelayCommit { position, lasts: LONG, ..RelayCommit::default() }
 }
 
-/// Returns the identity of an event whose version is its position.
+/// Returns the identity of an event whose version equals its position.
 pub(crate) fn checkpoint_event(aggregate: &str, position: u64) -> CheckpointEvent {
     let event = RawEvent {
         aggregate_id: aggregate.to_owned(),
@@ -110,7 +110,7 @@ pub(crate) fn parked_at(aggregate: &str, next_position: u64) -> ParkedAggregate 
     }
 }
 
-/// Sets the time until the next attempt to zero, because this time differs at every read.
+/// Sets the time until the next attempt to zero, so that tests do not compare this time, which differs at every read.
 pub(crate) fn timeless(mut parked: Vec<ParkedAggregate>) -> Vec<ParkedAggregate> {
     for aggregate in &mut parked {
         aggregate.next_attempt_in = Duration::ZERO;
@@ -158,7 +158,7 @@ impl RelayCase {
     /// Asserts that exactly these aggregates are parked, ignoring the time until the next attempt.
     pub(crate) async fn expect_parked(&self, expected: Vec<ParkedAggregate>) {
         let (parked, expected) = (timeless(self.parked().await), timeless(expected));
-        // This compares row by row, because a failure message with hundreds of rows would be unreadable.
+        // The rows are compared one by one, because a failure message with hundreds of rows would be unreadable.
         for (found, expected) in parked.iter().zip(&expected) {
             assert_eq!(found, expected, "a parked aggregate");
         }

@@ -1,5 +1,5 @@
-//! Tests of dropping a parked message. An operator decides to drop a message, so the storage must not lose this
-//! decision.
+//! Tests of dropping a parked message, so that it is never published. An operator decides to drop a message, so the
+//! storage must not lose this decision.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use super::case::{
     LONG, PATIENCE, RELAY, RelayCase, SHORT, ask, checkpoint_event, parked_at, take, take_over, to, try_commit,
 };
 
-/// Tests that a commit moves the checkpoint, which is visible through every handle.
+/// Tests that a commit moves the checkpoint, and that the new checkpoint is visible through every handle.
 pub async fn a_commit_moves_the_checkpoint(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;
@@ -130,7 +130,8 @@ pub async fn an_old_token_stays_fenced(factory: &dyn RelayStorageFactory) {
     case.commit(&again, to(6)).await;
 }
 
-/// Tests that forged leases are fenced: leases of unknown relays, and leases with invalid or future tokens.
+/// Tests that forged leases are fenced: leases of unknown relays, leases with an invalid token, and leases with a token
+/// that was not issued yet.
 pub async fn a_forged_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let lease = case.lease().await;
@@ -148,8 +149,8 @@ pub async fn a_forged_lease_writes_nothing(factory: &dyn RelayStorageFactory) {
     assert_eq!(case.adapter.parked("unknown").await.expect("a list"), []);
 }
 
-/// Tests that the event of a commit is stored with the checkpoint, regardless of the text in its ids. A commit without
-/// an event keeps the stored event.
+/// Tests that the event of a commit is stored with the checkpoint, even if the id of its aggregate contains unusual
+/// characters. A commit without an event keeps the stored event.
 pub async fn the_event_of_the_checkpoint_is_kept(factory: &dyn RelayStorageFactory) {
     let case = RelayCase::new(factory).await;
     let other = case.fresh.another().await;

@@ -65,7 +65,7 @@ pub async fn a_held_lease_is_not_taken(factory: &dyn RelayStorageFactory) {
             taken => panic!("{owner} got a lease that is held: {taken:?}"),
         }
     }
-    // This waits longer than the lease duration that the other processes have requested.
+    // The wait is longer than the lease duration that the other processes have requested.
     tokio::time::sleep(SHORT + ROUNDING).await;
     let checkpoint = case.checkpoint(RELAY).await.expect("a checkpoint");
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (5, Some("me")));

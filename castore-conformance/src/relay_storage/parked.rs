@@ -135,6 +135,6 @@ pub async fn a_retry_makes_an_aggregate_due(factory: &dyn RelayStorageFactory) {
         assert!(!answer, "{aggregate} of {store} is not parked for {relay}");
     }
     assert_eq!(case.checkpoint("other").await, None);
-    // The caller does not have to hold the lease, and does not affect the holder.
+    // The caller of `retry_parked` does not have to hold the lease, and does not affect the holder.
     case.commit(&lease, to(7)).await;
 }

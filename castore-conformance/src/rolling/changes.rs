@@ -490,7 +490,7 @@ mod a_rust_type_is_renamed {
     pub async fn a_rust_type_is_renamed<F: RollingFactory>(factory: &F) {
         let world = factory.fresh().await;
         let journal = roll!(world, old => new);
-        // The old version reads what the new version has pushed, too.
+        // The old version can also read what the new version has pushed.
         old::verify(&world, &journal).await;
     }
 }

@@ -32,8 +32,8 @@ impl<C: MessageChannel<Message: Serialize + DeserializeOwned, Topology = Queue, 
 #[async_trait]
 pub trait RollingBroker: Send + Sync + 'static {
     /// Attaches `channel`, the queue as one version of the program declares it, and starts a worker. All versions must
-    /// share one queue of the broker. A message must be retried often enough that it survives the deployment: see
-    /// [`patient`].
+    /// share one queue of the broker. The queue must retry messages so often that no message becomes a dead letter
+    /// during the deployment, for example with the retry policy [`patient`].
     async fn work<C: RollingQueue>(&self, channel: &C, listeners: Listeners<C>) -> Box<dyn RollingWorker>;
 }
 

@@ -42,7 +42,7 @@ pub async fn max_version_is_inclusive(factory: &dyn SnapshotFactory) {
     }
 }
 
-/// Tests that a snapshot with the same key and version replaces the previous one completely.
+/// Tests that a snapshot with the same key and version replaces the previous snapshot completely.
 pub async fn the_same_version_is_replaced(factory: &dyn SnapshotFactory) {
     let case = SnapshotCase::new(factory).await;
     let key = case.key("a");

@@ -75,7 +75,7 @@ pub async fn a_dropped_push_does_not_disturb_others(factory: &dyn StorageFactory
             .into_iter()
             .map(|(adapter, event, drop)| {
                 tokio::spawn(async move {
-                    // The dropped push of the previous round may not have been stored.
+                    // A gap is allowed, because the dropped push of the previous round may not have been stored.
                     let options = if drop { ALLOW_GAP } else { NO_FORCE };
                     let push = adapter.push_event(POKEMONS, event, options);
                     if drop { poll_and_drop(push, round).await.unwrap_or(Ok(Default::default())) } else { push.await }

@@ -198,8 +198,8 @@ impl Capabilities {
         Self { ties_by_id: false, ..self }
     }
 
-    /// Waives the common format of page tokens. The kit then uses only tokens that the adapter has returned, and
-    /// invalid tokens.
+    /// Waives the page token format of the original Castore. The kit then uses only tokens that the adapter has
+    /// returned, and invalid tokens.
     #[must_use]
     pub fn own_page_tokens(self) -> Self {
         Self { castore_page_tokens: false, ..self }

@@ -58,8 +58,8 @@ impl Case {
         }
     }
 
-    /// Returns an event like [`event`](Self::event), with a mark in the payload and the metadata that identifies the
-    /// writer.
+    /// Returns an event like [`event`](Self::event), with `mark` in the payload and in the metadata. The mark
+    /// distinguishes events of the same version, for example of different writers.
     pub(crate) fn marked(&self, aggregate: &str, version: u64, mark: impl std::fmt::Display) -> RawEvent {
         RawEvent {
             payload: Some(json(format!(r#"{{"mark":"{mark}"}}"#))),

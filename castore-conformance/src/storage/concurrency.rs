@@ -17,7 +17,7 @@ use super::push::expect_growing;
 
 const WRITERS: u64 = 64;
 
-/// Returns whether a push succeeded. Panics if it failed for another reason than a conflict.
+/// Returns whether a push succeeded. Panics if the push failed for a reason other than a conflict.
 pub(crate) fn won<T>(result: Result<T, StorageError>) -> bool {
     match result {
         Ok(_) => true,
@@ -57,8 +57,8 @@ pub async fn each_version_has_one_winner(factory: &dyn StorageFactory) {
     case.expect(POKEMONS, "contended", &winners).await;
 }
 
-/// Tests writers that read the current version, push the next version, and retry on a conflict, as every command does.
-/// All writers succeed eventually, and no event is overwritten.
+/// Tests that writers all succeed eventually, and overwrite no event, if each writer reads the current version, pushes
+/// the next version, and retries on a conflict. Commands work in this way.
 pub async fn optimistic_writers_lose_nothing(factory: &dyn StorageFactory) {
     const EACH: u64 = 8;
     const WRITERS: u64 = 8;
@@ -163,8 +163,8 @@ async fn count(adapter: &Arc<dyn EventStorageAdapter>, aggregate_id: &str) -> u6
     events.len() as u64
 }
 
-/// Tests that writers of different aggregates do not conflict: all pushes succeed. If the storage has positions, they
-/// are distinct.
+/// Tests that writers of different aggregates do not conflict: all pushes succeed. If the storage has log positions,
+/// the positions are distinct.
 pub async fn writers_of_different_aggregates_all_win(factory: &dyn StorageFactory) {
     const VERSIONS: u64 = 4;
     let case = Case::new(factory).await;

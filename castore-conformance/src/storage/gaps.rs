@@ -23,7 +23,7 @@ async fn strict(factory: &dyn StorageFactory) -> Option<Case> {
 /// group. The error names the event and the next version, and nothing is stored.
 pub async fn versions_that_do_not_follow_are_refused(factory: &dyn StorageFactory) {
     let Some(case) = checked(factory).await else { return };
-    // The events of other aggregates are irrelevant.
+    // The events of other aggregates must not affect the check.
     case.push_all(TRAINERS, [1, 2, 3, 4].map(|version| case.event("a", version))).await;
     case.push_all(POKEMONS, [1, 2].map(|version| case.event("b", version))).await;
     let a = case.id("a");
@@ -100,7 +100,7 @@ pub async fn a_gap_anywhere_stores_nothing(factory: &dyn StorageFactory) {
         group.insert(place, event);
         expect_gap(case.try_group(group, NO_FORCE).await, store, &aggregate_id, gap);
     }
-    // These groups have a gap among their own versions or before them.
+    // These groups have a gap between their own versions or before their first version.
     for (versions, gap) in [(&[2, 4][..], (3, 4)), (&[5, 2, 3], (4, 5)), (&[3, 4], (2, 3)), (&[4, 3], (2, 3))] {
         let group = versions.iter().map(|version| old(*version)).chain([follows(TRAINERS, "new")]).collect();
         expect_gap(case.try_group(group, NO_FORCE).await, POKEMONS, &case.id("old"), gap);
@@ -183,8 +183,8 @@ pub async fn an_allowed_gap_counts_for_the_next_push(factory: &dyn StorageFactor
     }
 }
 
-/// Tests that the adapter does not infer the next version of an aggregate from a read that does not include its last
-/// event.
+/// Tests that the adapter does not infer the next version of an aggregate from a read that does not include the last
+/// event of the aggregate.
 pub async fn partial_reads_do_not_permit_a_gap(factory: &dyn StorageFactory) {
     let Some(case) = strict(factory).await else { return };
     for (number, (options, given)) in [

@@ -62,7 +62,7 @@ pub async fn all_combinations_of_options_are_honored(factory: &dyn StorageFactor
 pub async fn an_unknown_aggregate_has_no_events(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     case.expect(POKEMONS, "nobody", &[]).await;
-    // This reads an unknown aggregate in a store with another aggregate, and in an empty store.
+    // The aggregate is also unknown in a store with another aggregate, and in an empty store.
     case.push(POKEMONS, case.event("somebody", 1)).await;
     case.expect(POKEMONS, "nobody", &[]).await;
     case.expect(TRAINERS, "somebody", &[]).await;

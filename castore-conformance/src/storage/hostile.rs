@@ -144,7 +144,7 @@ pub async fn any_text_is_an_aggregate_id(factory: &dyn StorageFactory) {
     assert_eq!(super::case::ids(&page), expected);
 }
 
-/// Tests that aggregate ids that are long, empty or contain NUL are stored unchanged or rejected. They are never
+/// Tests that aggregate ids that are long, empty or contain NUL are stored unchanged or rejected. Such ids are never
 /// truncated or confused with another id.
 pub async fn odd_aggregate_ids_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
@@ -284,7 +284,8 @@ pub async fn odd_json_is_kept_or_refused(factory: &dyn StorageFactory) {
     }
 }
 
-/// Tests that versions up to `u64::MAX` are stored, or rejected if the capabilities waive them. They never wrap around.
+/// Tests that versions up to `u64::MAX` are stored, or rejected if the capabilities waive them. Versions never wrap
+/// around.
 pub async fn huge_versions_are_kept_or_refused(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut kept = Vec::new();

@@ -45,7 +45,7 @@ pub async fn a_storage_opened_again_has_everything(factory: &dyn StorageFactory)
     }
     case.group(vec![(TRAINERS, case.initial("t1", at(2))), (TRAINERS, case.initial("t0", at(1)))]).await;
     case.force(POKEMONS, case.marked("a", 7, "forced")).await;
-    // This drops the handle of the test, so that only the stored data remains.
+    // The handle of the test is dropped, so that only the stored data remains.
     let Case { mut storage, adapter, capabilities } = case;
     drop(adapter);
     let Some(adapter) = storage.reopen().await else {

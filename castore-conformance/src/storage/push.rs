@@ -132,8 +132,8 @@ pub async fn aggregates_of_one_store_are_independent(factory: &dyn StorageFactor
     }
 }
 
-/// Tests that if the storage has positions, they grow with every push, so that readers of the log never have to read
-/// earlier positions again.
+/// Tests that if the storage has log positions, the positions grow with every push, so that readers of the log never
+/// have to read earlier positions again.
 pub async fn positions_grow(factory: &dyn StorageFactory) {
     let case = Case::new(factory).await;
     let mut positions = Vec::new();

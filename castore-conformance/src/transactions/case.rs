@@ -38,7 +38,7 @@ impl TransactionCase {
         Self { case, log: handle.log, database, _fresh: fresh }
     }
 
-    /// Returns a push of events of one store. `row` is the row that the push inserts.
+    /// Returns a push of events of one store. `row` is the row that the transaction inserts after the push.
     pub(crate) fn pushing<const N: usize>(&self, row: &str, events: [RawEvent; N]) -> KitPush {
         self.pushing_with(NO_FORCE, row, events)
     }

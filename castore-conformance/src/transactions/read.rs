@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 /// The result of a read within a transaction of the kit.
 pub(super) type KitReadResult = Result<Vec<RawEvent>, StorageError>;
 
-/// A read that the kit requests within a transaction. The factory runs it with [`run`](Self::run) or
-/// [`run_blocking`](Self::run_blocking).
+/// A read that the kit requests within a transaction. The author of the database runs the read with [`run`](Self::run)
+/// or [`run_blocking`](Self::run_blocking).
 pub struct KitRead {
     adapter: Arc<dyn EventStorageAdapter>,
     event_store_id: &'static str,

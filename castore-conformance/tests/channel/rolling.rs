@@ -1,4 +1,5 @@
-//! Rolling deployments without a broker and with the in-memory storage, and deployments that the kit must fail.
+//! Rolling deployments without a broker and with the in-memory storage, and deployments with faults that the kit must
+//! detect.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

@@ -131,7 +131,7 @@ impl InboxDatabase for InMemoryInbox {
             if self.is(CheckThenInsert)
                 && !state.table.as_ref().is_some_and(|table| matches!(&row, Ok(row) if table.contains_key(row)))
             {
-                // This gives other transactions time to read the table before this transaction writes to it.
+                // The pause gives other transactions time to read the table before this transaction writes to it.
                 drop(state);
                 tokio::time::sleep(Duration::from_millis(2)).await;
                 state = self.state.lock().await;

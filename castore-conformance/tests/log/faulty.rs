@@ -234,7 +234,8 @@ impl DelegatingStorageAdapter for Faulty {
     ) -> Result<PushReceipt, StorageError> {
         let next = self.inner.end().await?.last_position + 1;
         if self.fault == GapsSkipped {
-            // This simulates a transaction that already has its position, but commits after later transactions.
+            // A hidden event simulates a transaction that already has its position, but commits after later
+            // transactions.
             self.hidden.lock().unwrap().push(next);
         }
         let pushed = self.inner.push_event(store, event, options).await;

@@ -45,7 +45,8 @@ impl ReadModelDatabase for InMemoryDatabase {
     }
 
     async fn read(&self) -> BTreeMap<String, u64> {
-        // Both versions have the same model.
+        // Readers may use version 2. `Counts<1>` can read that version, too, because both versions have the same type
+        // of model.
         (*self.0.get::<Counts<1>>().unwrap()).clone()
     }
 

@@ -160,7 +160,7 @@ impl SnapshotAdapter for Faulty {
             VersionsWrap => snapshot.version &= i64::MAX as u64,
             InTwoSteps => {
                 if replaces {
-                    // This gives another writer time to write first.
+                    // The pause gives another writer time to write first.
                     tokio::time::sleep(Duration::from_millis(1)).await;
                 }
                 self.inner.delete_snapshots(key.event_store_id, &key.aggregate_id).await?;

@@ -101,7 +101,7 @@ fn by_value(json: Option<Box<RawValue>>) -> Result<Option<Box<RawValue>>, Storag
     if wide || text.len() > MAX_JSON || text.contains(r"\u0000") {
         return Err(unsupported("such JSON"));
     }
-    // This fails for lone surrogates and for numbers out of range.
+    // Parsing fails for lone surrogates and for numbers out of range.
     let value: serde_json::Value = serde_json::from_str(text).map_err(|_| unsupported("such JSON"))?;
     Ok(serde_json::value::to_raw_value(&value).ok())
 }

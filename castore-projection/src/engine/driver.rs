@@ -64,7 +64,8 @@ pub(super) struct Driver<S> {
     pub(super) event: Option<CheckpointEvent>,
     /// Whether the log is in the database of the read model, so that both are lost or restored together.
     pub(super) same_database: bool,
-    /// The earliest time of the next read of the registry entry, which contains the requests of other processes.
+    /// The earliest time of the next read of the registry entry. The entry shows whether other processes have stored
+    /// requests.
     pub(super) registry_due: Instant,
     pub(super) live: bool,
     /// Whether readers already use a later version, so that this version never takes over.
@@ -303,8 +304,8 @@ impl<S: ReadModelStore> Driver<S> {
 
     /// Waits until the deadline, a wake-up of the log, a command or a shutdown.
     ///
-    /// Every branch only receives. The caller executes a command after the `select!`, because a command inside a branch
-    /// would be canceled as soon as another branch completed.
+    /// The branches of the `select!` only wait. The caller executes a command after the `select!`, because a command
+    /// inside a branch would be canceled as soon as another branch completed.
     async fn pause(&mut self, deadline: Instant, wake_ups: &mut WakeUps) -> Pause {
         tokio::select! {
             () = sleep_until(deadline) => Pause::Over,

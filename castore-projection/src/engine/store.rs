@@ -106,7 +106,7 @@ pub trait ReadModelStore: Send + Sync + 'static {
 pub enum Applied {
     /// The transaction was committed.
     Done(ReadModelVersion),
-    /// The checkpoint was at another position: another process runs the same version.
+    /// The checkpoint was not at the expected position, because another process has moved it. Nothing was written.
     Moved(ReadModelVersion),
     /// The projection rejected an event.
     Refused {

@@ -97,7 +97,7 @@ impl InMemoryReadModels {
     pub(crate) fn register<P: InMemoryProjection>(&self, log_id: &LogId) -> Result<ReadModelVersion, ProjectionError> {
         let setup = |text: String| ProjectionError::Setup { projection: P::NAME.to_owned(), source: text.into() };
         check_names(P::NAME, P::VERSION, &[P::NAME], |_| None).map_err(setup)?;
-        // This runs outside of the lock, because `default` and `drop` of a model are user code.
+        // The model is created outside of the lock, because `default` and `drop` of a model are user code.
         let empty: Arc<dyn Any + Send + Sync> = Arc::new(P::Model::default());
         let mut versions = self.state.lock();
         // The first version is in use immediately, since there is no other version.
@@ -156,7 +156,7 @@ impl InMemoryReadModels {
         }
         let dropped = versions.remove(&key);
         drop(versions);
-        // This runs outside of the lock, because `drop` of the model is user code.
+        // `dropped` is freed here, outside of the lock, because `drop` of the model is user code.
         Ok(dropped.is_some())
     }
 }

@@ -207,7 +207,7 @@ impl<P: InMemoryProjection> ReadModelStore for InMemoryStore<P> {
     }
 
     async fn rebuild(&self, log_id: &LogId) -> Result<Option<ReadModelVersion>, StoreError> {
-        // This runs outside of the lock, because `default` and `drop` of a model are user code.
+        // The models are created and freed outside of the lock, because `default` and `drop` of a model are user code.
         let mut model: Arc<dyn Any + Send + Sync> = Arc::new(P::Model::default());
         Ok(self.with(|kept| {
             if kept.requests.contains(&ProjectionRequest::Rebuild) {

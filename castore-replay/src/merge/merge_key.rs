@@ -9,6 +9,7 @@ pub(crate) struct MergeKey {
     pub(crate) timestamp: Option<Timestamp>,
     /// The ordinal of the aggregate in the list of aggregates.
     pub(crate) ordinal: u64,
-    /// The version of the event. 0 stands for opening the aggregate, which comes before all of its events.
+    /// The version of the event. Version 0 stands for the step that opens the aggregate. This step comes before all
+    /// events of the aggregate.
     pub(crate) version: u64,
 }

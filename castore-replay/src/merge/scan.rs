@@ -132,7 +132,7 @@ impl<S: EventSourced> StoreScan<S> {
         self.settle(aggregate, budget).await
     }
 
-    /// Puts an aggregate back into the heap if it has events left.
+    /// Puts an aggregate into the heap of open aggregates if it has events left.
     async fn settle(&mut self, mut aggregate: OpenAggregate<S>, budget: &mut Budget) -> Result<(), PourFailure> {
         if let Some(key) = aggregate.settle(&self.event_store, &self.wanted, budget).await? {
             self.open.push(Entry { key, aggregate });

@@ -22,8 +22,8 @@ use crate::report::{AfterAggregateEvent, OnProgress, PourError, PourFailure, Pou
 /// replays, in the order of their versions.
 ///
 /// On a state-carrying channel, each message contains the aggregate at the version of its event. The pour computes the
-/// aggregate from the events. With [`reverse`](PourAggregateEvents::reverse), it loads the aggregate for each event
-/// instead.
+/// aggregate from the events. With [`reverse`](PourAggregateEvents::reverse), the pour loads the aggregate for each
+/// event instead.
 ///
 /// # Errors
 /// The request returns a [`PourError`] at the first event that cannot be read, reduced or published, or if the resume
@@ -134,8 +134,8 @@ impl<S: EventSourced> PourAggregateEvents<S> {
     }
 
     /// Limits the number of messages per second, and spaces the messages evenly. The first message is published
-    /// immediately. After a delay, the pour does not catch up with a burst of messages. Requires a tokio runtime with
-    /// time enabled.
+    /// immediately. After a delay, the pour does not catch up with a burst of messages. Defaults to no limit. Requires
+    /// a tokio runtime with time enabled.
     pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
         self.options.rate = Rate::per_second(per_second);
         self

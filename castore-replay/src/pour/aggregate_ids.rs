@@ -108,8 +108,8 @@ impl<S: EventSourced> PourEventStoreAggregateIds<S> {
     }
 
     /// Limits the number of messages per second, and spaces the messages evenly. The first message is published
-    /// immediately. After a delay, the pour does not catch up with a burst of messages. Requires a tokio runtime with
-    /// time enabled.
+    /// immediately. After a delay, the pour does not catch up with a burst of messages. Defaults to no limit. Requires
+    /// a tokio runtime with time enabled.
     pub fn rate_limit(mut self, per_second: NonZeroU32) -> Self {
         self.options.rate = Rate::per_second(per_second);
         self

@@ -14,11 +14,11 @@ pub trait Pod: Send + Sync + 'static {
     /// Pushes one event. `number` counts the pushes of this pod from 0.
     async fn push(&self, number: u64) -> JournaledEvent;
 
-    /// Shuts down the pod as a deployment does: its consumers, its relay, and its connections.
+    /// Shuts down the consumers, the relay and the connections of the pod, as a deployment does when it replaces a pod.
     async fn stop(&self);
 }
 
-/// A rolling deployment of pods on a shared `World`: the storage and the broker.
+/// A rolling deployment of pods. All pods share a `World`, which contains the storage and the broker.
 ///
 /// The deployment pushes events through each pod until the pod is stopped, so that pods are started and stopped under
 /// load. Dropping the deployment ends the pushes, but does not shut down the pods.

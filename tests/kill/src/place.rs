@@ -55,8 +55,8 @@ impl Place {
 
     /// Opens an SQLite file.
     pub async fn open_sqlite(path: &Path) -> SqliteEventStorageAdapter {
-        // Commits survive a kill of the process without fsync. A paused process may hold the lock of the file for a
-        // while.
+        // Commits survive a kill of the process even without fsync, because the operating system keeps the written
+        // data. The timeout is long, because a paused process may hold the lock of the file for a while.
         let builder = SqliteEventStorageAdapter::builder(path).synchronous(Synchronous::Normal);
         builder.busy_timeout(Duration::from_secs(30)).open().await.unwrap()
     }

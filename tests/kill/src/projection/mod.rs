@@ -28,7 +28,7 @@ pub const APPLIED: &str = "applied-";
 /// The pause between the two writes for an event, in which a kill can interrupt the transaction.
 const PACE: Duration = Duration::from_millis(2);
 
-/// Options for many batches of moderate size.
+/// Returns options with small batches, so that kills can interrupt many batches.
 fn options() -> ProjectionOptions {
     ProjectionOptions::default()
         .batch_size(20)

@@ -10,7 +10,7 @@ use crate::folder::Lines;
 
 /// A projection whose second version has an additional column.
 struct Counts<const VERSION: u32> {
-    /// Records applied events, even if the transaction is rolled back.
+    /// The file that records applied events, even if the transaction is rolled back later.
     applied: Lines,
 }
 

@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(25);
 struct Plan {
     journal: Arc<Journal>,
     counter: String,
-    /// The aggregate `note` to which the transaction also pushes an event, if any.
+    /// The id of the note to which the transaction also pushes an event, if any.
     note: Option<String>,
     /// Whether the transaction first pushes a version that is taken.
     conflicts: bool,

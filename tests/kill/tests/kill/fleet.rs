@@ -28,7 +28,7 @@ struct Process {
     paused_until: Option<Instant>,
     /// Whether the process was the leader when it was paused.
     led: bool,
-    /// The process is not disturbed again until it has noticed the loss of its lease this many times.
+    /// If set, the process is not interrupted again until it has noticed the loss of a lease this many times in total.
     must_have_lost: Option<usize>,
     back_at: Instant,
     starts: u64,
@@ -97,7 +97,7 @@ impl Fleet {
                 std::thread::sleep(Duration::from_millis(self.rng.u64(..12)));
             }
         }
-        // A paused writer would only reduce the load.
+        // Writers are not paused, because a paused writer would only reduce the load.
         let odds = if Some(index) == leading { 50 } else { 25 };
         if !role.writes() && !one_is_paused && self.rng.u32(..100) < odds {
             let least = if role == Role::Relay { LEASE } else { Duration::ZERO };
@@ -160,7 +160,7 @@ impl Fleet {
 impl Process {
     fn start(&mut self) {
         self.starts += 1;
-        // A new seed, so that the process does not repeat its decisions.
+        // Each start has a new seed, so that the process does not repeat its decisions.
         let seed = self.arguments.seed * 1000 + self.starts;
         let arguments = Arguments { seed, ..self.arguments.clone() };
         self.owner = arguments.owner();

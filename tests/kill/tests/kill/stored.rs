@@ -4,7 +4,7 @@ use castore::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOp
 use castore_kill_tests::STORES;
 use serde_json::Value;
 
-/// Event store, aggregate, version.
+/// The key of an event: the id of its event store, the id of its aggregate, and its version.
 pub(crate) type Key = (String, String, u64);
 
 /// The stored events, read without the event log.
