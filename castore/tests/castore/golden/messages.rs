@@ -1,4 +1,4 @@
-//! The JSON of the three kinds of messages, for 26 events.
+//! Tests of the JSON of the three kinds of messages, for 26 events.
 
 use castore::channel::{AggregateExistsMessageQueue, NotificationMessageQueue, StateCarryingMessageQueue};
 use castore::{
@@ -31,7 +31,7 @@ fn round_trip<M: Serialize + DeserializeOwned>(text: &str) -> Value {
     written
 }
 
-/// Returns the expected JSON for the recorded JSON.
+/// Returns the JSON that castore writes for a recorded message, which differs from the recorded JSON in two cases.
 fn expected(case: &str, text: &str) -> Value {
     let mut recorded: Value = serde_json::from_str(text).unwrap();
     if let Some(event) = recorded.get_mut("event").and_then(Value::as_object_mut) {
@@ -76,7 +76,7 @@ fn every_recorded_message_is_read_and_written_again() {
     }
 }
 
-/// The messages whose payloads match the typed store.
+/// Tests the recorded messages whose payloads match the types of the store `Pokemon`.
 #[test]
 fn typed_messages_are_read_and_written_again() {
     let golden = golden("messages");

@@ -1,4 +1,4 @@
-//! Buses with any number of listeners, which do not wait for each other.
+//! Tests of buses with any number of listeners, which do not wait for each other.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `publish_stored_messages` of adapters that use the default implementation.
+//! Tests of the default implementation of `publish_stored_messages`.
 
 use std::sync::Mutex;
 
