@@ -16,7 +16,7 @@ pub(super) struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Returns the parts of the item, or `None` if the item is not a type.
+    /// Returns the parts of the item, or `None` if the item is not a struct, an enum or a union.
     pub(super) fn of(item: &'a Item) -> Option<Self> {
         match item {
             Item::Struct(item) => Some(Self { ident: &item.ident, attrs: &item.attrs, generics: &item.generics }),

@@ -1,4 +1,4 @@
-//! Publishing on channels: options, and channels without an adapter.
+//! Tests of publishing on channels: options, and channels without an adapter.
 
 use castore::channel::PublishMessageOptions;
 use castore::prelude::*;

@@ -163,7 +163,7 @@ async fn the_hook_is_called_as_recorded() {
 
     pokemons.on_event_pushed(|_| async { Err(HandlerError::new("hook failed")) });
     let error = pokemons.push_event(NewEvent::new("h", 1, appeared("H", 1))).await.unwrap_err();
-    // Castore returns the hook's error. Here the error also says that the event is stored.
+    // Castore returns the error of the hook. In castore, the error also says that the event is stored.
     assert!(matches!(error, PushEventError::StoredButNotPublished(_)));
     assert_eq!(chain(&error).last().unwrap(), error_text(&recorded["onEventPushedThrows"]));
     assert_eq!(pokemons.get_events("h").await.unwrap().len() as u64, recorded["onEventPushedThrows_eventIsStored"]);

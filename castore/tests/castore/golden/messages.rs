@@ -37,7 +37,7 @@ fn expected(case: &str, text: &str) -> Value {
     if let Some(event) = recorded.get_mut("event").and_then(Value::as_object_mut) {
         match case {
             // A `null` payload and a missing payload are decoded in the same way, because Postgres does not distinguish
-            // them ("Falsy payloads on Postgres"). The event is encoded according to its declaration: with a payload.
+            // them. The event is encoded according to its declaration: with a payload.
             "undefinedPayload" => _ = event.insert("payload".to_owned(), Value::Null),
             // Metadata is optional: `null` means no metadata.
             "nullPayload" => _ = event.remove("metadata"),

@@ -1,4 +1,4 @@
-//! The recorded cases, one by one.
+//! Tests of the recorded cases of connected stores, one by one.
 
 use super::*;
 
