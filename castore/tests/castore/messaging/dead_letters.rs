@@ -97,7 +97,7 @@ async fn panic_of_the_dead_letter_hook_does_not_stop_the_consumer() {
     assert_eq!(letters.entries(), ["a1", "a2"]);
 }
 
-/// If several handlers of a bus give up on a message, each causes a dead letter, and the dead letters share the message.
+/// If several handlers of a bus give up on a message, each causes a dead letter. The dead letters share the message.
 #[tokio::test(start_paused = true)]
 async fn each_handler_that_gives_up_causes_a_dead_letter() {
     let bus = CounterBus::new();
