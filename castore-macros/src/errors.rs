@@ -5,7 +5,7 @@ use quote::ToTokens;
 use std::fmt::Display;
 use syn::Error;
 
-/// A collector for the mistakes in one item, with which one build reports all of them.
+/// A collector for the mistakes in one item, so that one build reports all of them.
 #[derive(Default)]
 #[must_use]
 pub(crate) struct Errors {

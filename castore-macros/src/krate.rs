@@ -14,7 +14,7 @@ use syn::{Path, parse_quote};
 #[derive(Clone, Default)]
 pub(crate) struct Krate {
     path: Option<Path>,
-    /// Whether the package does not depend on castore. If so, an error was already reported.
+    /// Whether the package lacks a dependency on castore. If so, an error was already reported.
     is_missing: bool,
 }
 

@@ -46,8 +46,9 @@ use proc_macro::TokenStream;
 /// * `#[event(own_serde = true)]`: the enum also derives serde's traits, for a purpose other than events, such as an
 ///   API. Serde's attributes that name, tag or skip variants then belong to that derive and do not affect events.
 ///   Defaults to `false`: these attributes are then compile errors, because they would have no effect.
-/// * `#[event(from("CAUGHT_OR_STOLEN" = CaughtOrStolen))]`: retired event types whose events may become any variant.
-///   The payload of such an event is converted to the enum.
+/// * `#[event(from("CAUGHT_OR_STOLEN" = CaughtOrStolen))]`: retired event types (the program no longer writes them, but
+///   stored events may still have them) whose events may become any variant. The payload of such an event is converted
+///   to the enum.
 /// * `#[event(crate = ::path)]`: the path of castore. Defaults to the name of castore in `Cargo.toml`.
 ///
 /// # Optional, on a variant
@@ -248,8 +249,9 @@ pub fn derive_event_store(input: TokenStream) -> TokenStream {
 /// A state-carrying channel is created with the event stores from which it loads aggregates:
 /// `BackupQueue::new(BackupQueueSources { pokemon, trainer })`.
 ///
-/// The variants of this enum and the fields of the sources are named after the last segment of the event store's path.
-/// If two event stores have the same name, import one under another name: `use wild::Pokemon as WildPokemon;`.
+/// The variants of the message enum, and the fields of a struct such as `BackupQueueSources`, are named after the last
+/// segment of the event store's path. If two event stores have the same name, import one under another name: `use
+/// wild::Pokemon as WildPokemon;`.
 ///
 /// # Optional, in `#[channel(…)]` on an alias
 ///
@@ -318,7 +320,7 @@ pub fn derive_channel(input: TokenStream) -> TokenStream {
     message_channel::derive(input.into()).into()
 }
 
-/// Adds the items in the argument of the attribute after the item.
+/// Returns the item, followed by the items in the argument of the attribute.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn __beside(attr: TokenStream, item: TokenStream) -> TokenStream {
@@ -330,8 +332,8 @@ pub fn __beside(attr: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// The function takes its event stores as `&impl Store<…>`, besides any other parameters, and returns a `Result`. The
 /// error type must implement `std::error::Error`, or be `anyhow::Error`, `eyre::Report` or `Box<dyn Error + Send +
-/// Sync>`. The generated code looks for the conflict in the error and its sources. Because the function may be retried,
-/// it must take its parameters by shared reference, or by value if they implement `Clone`.
+/// Sync>`. The generated code looks for the version conflict in the error and its sources. Because the function may be
+/// retried, it must take its parameters by shared reference, or by value if they implement `Clone`.
 ///
 /// The macro also generates a module of the same name, with
 /// * the command's id and its maximum number of retries: `catch_pokemon::ID`, `catch_pokemon::RETRIES`,

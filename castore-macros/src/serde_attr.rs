@@ -29,7 +29,8 @@ pub(crate) fn has(entries: &[Meta], names: &[&str]) -> bool {
     entries.iter().any(|entry| names.iter().any(|name| entry.path().is_ident(name)))
 }
 
-/// A name in a serde attribute: `rename = "…"`, or a separate name for each direction.
+/// A name in a serde attribute: one name for writing and reading, `rename = "…"`, or a separate name for each,
+/// `rename(serialize = "…", deserialize = "…")`.
 #[derive(Default)]
 pub(crate) struct Name {
     pub(crate) serialize: Option<LitStr>,

@@ -109,12 +109,12 @@ pub mod event {
     pub use castore_macros::Event;
 }
 
-/// JSON that is read as the value that was written: its limits, and the errors of writing and reading it.
+/// The encoding of events and states as JSON that can be read back unchanged: its limits, and its errors.
 pub mod json {
     pub use castore_core::json::{JsonError, JsonMismatch, JsonProblem, MAX_JSON_DEPTH, to_json};
 }
 
-/// Event stores: loading aggregates, pushing events, and the errors of both.
+/// Event stores: loading aggregates, pushing events, and the errors of these operations.
 pub mod store {
     pub use castore_core::aggregate::Aggregate;
     pub use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
@@ -131,7 +131,7 @@ pub mod store {
     };
 }
 
-/// Commands: the errors that `#[command]` accepts, and the detection of version conflicts.
+/// Commands: the errors that `#[command]` accepts, the pauses between retries, and the detection of version conflicts.
 pub mod command {
     pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists, with_retries};
 }
@@ -147,11 +147,11 @@ pub mod message {
     /// The message enum of a message channel: `MessageOf<AppBus>` is `AppBusMessage`.
     pub type MessageOf<C> = <C as castore_core::channel::MessageChannel>::Message;
 
-    /// The name of [`MessageOf`] in the original TypeScript library.
+    /// An alias of [`MessageOf`], with the name that the original TypeScript library uses.
     pub type MessageChannelMessage<C> = MessageOf<C>;
 }
 
-/// A service: the relays, projections and consumers of a program, which start and stop together.
+/// A service, which supervises the relays, projections and consumers of a program, and stops them together.
 pub mod service {
     pub use castore_core::future::BoxFuture;
     pub use castore_core::service::{

@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A program normally contains only its newest version. This example also contains the earlier versions. They store
-//! events in the earlier forms, and show what a program that is not updated yet reads. The newest version declares the
+//! events in the earlier forms, and show what a program reads that is not updated yet. The newest version declares the
 //! payloads of the earlier versions, with conversions.
 //!
 //! * `v1.rs`: three event types

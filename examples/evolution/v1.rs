@@ -1,4 +1,4 @@
-//! The first version.
+//! The first version of the program, with three event types.
 
 use castore::prelude::*;
 

@@ -11,7 +11,7 @@ pub enum ParcelEvent {
         to: String,
         grams: u32,
     },
-    // The payload is unchanged.
+    // Only the event type has a new name. The payload is unchanged.
     #[event(from("STAMPED"))]
     CheckedIn {
         office: String,

@@ -128,7 +128,7 @@ fn announce(listener: &InMemoryMessageBusAdapter<AppBus>) {
     });
 }
 
-/// A trainer or a pokémon.
+/// The id and the name of a trainer or a pokémon.
 struct Known {
     id: String,
     name: String,

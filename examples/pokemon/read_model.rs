@@ -76,7 +76,7 @@ impl Pokedex {
     }
 }
 
-/// The maximum number of listed kinds.
+/// The maximum number of kinds of pokémon that are printed.
 const KINDS: usize = 12;
 
 impl fmt::Display for Pokedex {

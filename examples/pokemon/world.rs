@@ -22,7 +22,7 @@ pub struct World {
     pub app_bus: AppBus,
     pub listener: InMemoryMessageBusAdapter<AppBus>,
     queue: InMemoryMessageQueueAdapter<BackupQueue>,
-    /// The store for imported events, which are not backed up.
+    /// The event store for imported pokémon events. It publishes them on the bus only, so they are not backed up.
     pub announced_pokemons: Announced<Pokemon>,
     pub announced_trainers: Announced<Trainer>,
     pub pokemons: BackedUp<Pokemon>,

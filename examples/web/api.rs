@@ -93,7 +93,7 @@ impl App {
             .with_state(Arc::new(self))
     }
 
-    /// Waits until the read model contains the event, so that a query of the same client includes its own write.
+    /// Waits until the read model contains the event, so that the next query of the client finds what it has written.
     async fn shown(&self, pushed: &PushedEvent<Task>) {
         if let Some(position) = pushed.position {
             // The event is stored. If the read model is late, the client sees it later.
@@ -102,8 +102,8 @@ impl App {
     }
 }
 
-/// Everything that a request pushes gets the id of the request and the trace of the client. With `castore-otel`, the trace
-/// continues in OpenTelemetry.
+/// Handles a request in its context: all events that the request pushes get the id of the request and the trace of the
+/// client. With `castore-otel`, the trace continues in OpenTelemetry.
 async fn in_context(request: Request, next: Next) -> Response {
     let context = context_of(request.headers());
     context.scope(next.run(request)).await

@@ -53,7 +53,8 @@ async fn main() -> ExitCode {
 async fn run(path: &str, arguments: impl Iterator<Item = String>) -> Result<ExitCode, OpenError> {
     let sqlite = SqliteEventStorageAdapter::open(path).await?;
     let tasks = EventStore::<Task>::new(sqlite.clone());
-    // With a broker, this would be its adapter. A bus in memory has no listeners in other processes.
+    // A program with a broker would attach the adapter of the broker. An in-memory bus has no listeners in other
+    // processes, so this process prints the messages of a replay itself.
     let bus = TaskBus::new();
     let listener = InMemoryMessageBusAdapter::attach_to(&bus);
     listener.on(Filter::store::<Task>().on_replay(true), |message, _| async move {

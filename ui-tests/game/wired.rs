@@ -1,4 +1,4 @@
-// Channels, and a read model, for wirings.
+// The channels and the read model of the cases about `wiring!`.
 
 message_channel! {
     pub type AppBus = NotificationMessageBus<Pokemon, Trainer>;
@@ -9,7 +9,7 @@ message_channel! {
     pub type BackupQueue = NotificationMessageQueue<Pokemon>;
 }
 
-/// The number of victories.
+/// A read model of the number of victories.
 pub struct Victories;
 
 impl castore::projection::ReadModel for Victories {

@@ -13,10 +13,12 @@ pub enum RemainingData {
         name: String,
         /// The version of the read model. The database may contain versions that the program does not declare.
         version: u32,
-        /// Whether the projection has parked the aggregate. The error text of a parked aggregate may quote the event.
+        /// Whether the projection has parked the aggregate: after a failed event, it applies no further events of the
+        /// aggregate. The stored error text may quote the event.
         is_parked: bool,
     },
-    /// A relay that has parked the aggregate. The error text of a parked aggregate may quote the event.
+    /// A relay that has parked the aggregate, because one of its events could not be published. The stored error text
+    /// may quote the event.
     Relay {
         /// The name of the relay.
         name: String,

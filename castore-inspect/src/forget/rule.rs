@@ -8,7 +8,8 @@ use super::ForgetError;
 
 type Apply = dyn Fn(&RawEvent) -> Result<Option<RawEvent>, ForgetError> + Send + Sync;
 
-/// A rule that replaces the personal data in the events of one event store, with erased types.
+/// A rule that replaces the personal data in the events of one event store. The type of the event store is erased, so
+/// that one list can contain the rules of several event stores.
 pub(crate) struct Rule {
     pub(crate) event_store_id: &'static str,
     apply: Box<Apply>,

@@ -18,7 +18,8 @@ pub(crate) struct Search<'a> {
     pub(crate) event_store_id: &'a str,
     pub(crate) aggregate_id: &'a str,
     pub(crate) program: ProgramDescription,
-    /// Whether the snapshots of the aggregate were deleted.
+    /// Whether the command line has access to a snapshot storage. If so, the snapshots of the aggregate are not a
+    /// remaining place, because they are deleted.
     pub(crate) has_snapshots: bool,
     pub(crate) relays: Option<&'a dyn RelayStorageAdapter>,
     pub(crate) read_models: Vec<&'a dyn ReadModelRegistry>,
@@ -72,8 +73,8 @@ impl Search<'_> {
         places.append(&mut found);
     }
 
-    /// Returns all versions in a registry, except those of read models that the program declares without this event
-    /// store.
+    /// Returns the read models of a registry that may contain data of the event store, in all their versions. These are
+    /// all read models, except those that the program declares without this event store.
     async fn read_models_of(&self, registry: &dyn ReadModelRegistry) -> Result<Vec<RemainingData>, StorageError> {
         let mut found = Vec::new();
         for entry in registry.versions().await? {
@@ -130,8 +131,8 @@ impl Search<'_> {
         }
     }
 
-    /// Returns whether a message is about the aggregate. For a message in another format than that of this library,
-    /// returns whether the text contains the id of the aggregate.
+    /// Returns whether a message is about the aggregate. For a message that is not in the format of this library,
+    /// returns whether its text contains the id of the aggregate.
     fn is_about_aggregate(&self, body: &str) -> bool {
         let Ok(message) = serde_json::from_str::<Value>(body) else { return body.contains(self.aggregate_id) };
         let Some(event_store_id) = message["eventStoreId"].as_str() else { return body.contains(self.aggregate_id) };

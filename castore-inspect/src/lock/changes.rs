@@ -17,7 +17,7 @@ pub enum Class {
     /// The current program and older programs can read everything that is stored and sent.
     Compatible,
     /// The current program can read everything, but older programs cannot read everything that the current program
-    /// writes. Deploy the readers first.
+    /// writes. Deploy the current version to all programs that read before it runs in a program that writes.
     ReadersFirst,
     /// The current program cannot read some of the stored events. These events need a conversion (an upcaster).
     NeedsUpcaster,

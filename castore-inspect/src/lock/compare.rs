@@ -49,8 +49,8 @@ fn compare_stores(old: &Locked, new: &Locked, changes: &mut Changes) {
     }
 }
 
-/// Compares the type of the aggregate ids or of the metadata. An unreadable change is breaking, because neither can be
-/// converted.
+/// Compares the type of the aggregate ids or of the metadata. If the new type cannot read the old values, the change is
+/// breaking, because upcasters convert neither aggregate ids nor metadata.
 fn compare_part(place: &str, before: &str, now: &str, changes: &mut Changes) {
     let mut parts = Changes::default();
     compare_types(place, before, now, &mut parts);

@@ -1,4 +1,5 @@
-//! The facts of a program as lines of text.
+//! The facts of a program, which the lock lists as lines of text. A fact is something that the program has promised to
+//! read or to send, such as a field of an event.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,12 +12,14 @@ const HEADER: &str = "# The events, states and channels that this program has pr
 
 /// The text in the lock for the payload of a retired event type, if only the name of the type has changed.
 pub(super) const SAME_PAYLOAD: &str = "the same payload";
-/// The event type name that stands for any event type: a retired event type may be converted into several types.
+/// The name in the lock that stands for any event type, for retired event types whose events may be converted into
+/// several types.
 pub(super) const ANY_TYPE: &str = "*";
 /// The text in the lock for an event type without a payload.
 pub(super) const NO_PAYLOAD: &str = "no payload";
 
-/// Returns the facts of a program, one per line, sorted.
+/// Returns the text of the lock of a program: a header, followed by the facts of the program in alphabetical order, one
+/// per line.
 pub fn lock_text<W: Wiring>() -> String {
     let program = W::describe();
     let mut facts = BTreeSet::new();

@@ -23,7 +23,7 @@ pub(super) struct FieldFact {
     pub(super) aliases: Vec<String>,
 }
 
-/// A retired event type.
+/// A retired event type: an event type that the program still reads, but no longer writes.
 pub(super) struct Retired {
     /// The current event type that events of the retired type are read as, or `*` if they are converted into several
     /// types.
@@ -101,7 +101,7 @@ fn field(right: &str) -> FieldFact {
     fact
 }
 
-/// Returns the fields in the notation of shapes, which the lock uses for retired payloads.
+/// Returns the fields in the notation of shapes, such as `{name: String}`, which the lock uses for retired payloads.
 pub(super) fn as_shape(fields: &Fields) -> String {
     if let Some(value) = fields.get("") {
         return value.ty.clone();

@@ -1,4 +1,4 @@
-//! `dead-letters`: the stored dead letters of the consumers of a program.
+//! The commands `dead-letters …`, which show, redrive (deliver again) and remove the stored dead letters of consumers.
 
 use std::sync::Arc;
 

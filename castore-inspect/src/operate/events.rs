@@ -1,4 +1,4 @@
-//! `events show` and `events verify`.
+//! The commands `events show` and `events verify`, which print and check stored events.
 
 use castore_core::error::error_chain;
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, RawEvent};

@@ -30,8 +30,8 @@ Each of these commands accepts --json.";
 
 /// The command line of a program with access to its storage and its brokers. In addition to the commands of
 /// [`operate`](super::operate), it shows, verifies and rewrites stored events, replays events, and creates the tables
-/// of storages and the resources of consumers. It also shows and repairs relays, projections and dead letters. Each
-/// group of commands needs the method that provides its storage or its broker.
+/// of storages and the resources of consumers. It also shows and repairs relays, projections and dead letters. To use a
+/// group of commands, call the method that provides its storage or its broker, such as [`events`](Self::events).
 ///
 /// `cargo castore` runs the binary `operate` of the program:
 ///

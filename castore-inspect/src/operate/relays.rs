@@ -1,4 +1,5 @@
-//! `relays`: the relays of a program, from any process.
+//! The commands `relays …`, which show and repair the relays of a program from any process that can access their
+//! storage.
 
 use castore_core::error::error_chain;
 use castore_core::log::EventLog;

@@ -28,7 +28,8 @@ const PROGRESS: Duration = Duration::from_secs(1);
 /// The number of log entries that are read at a time.
 const PAGE: usize = 1_000;
 
-/// An event store whose events can be replayed on a channel, with erased types.
+/// An event store whose events can be replayed on a channel. Both types are erased, so that one list can contain the
+/// replays of several event stores.
 pub(super) struct Replay {
     event_store_id: &'static str,
     channel_id: &'static str,

@@ -1,4 +1,4 @@
-//! Types that implement `schemars::JsonSchema` and not `Shape`.
+//! Tests of types that implement `schemars::JsonSchema` but not `Shape`.
 
 use castore::describe::StoreDescription;
 use castore::inspect::Inspect;
@@ -55,7 +55,7 @@ store!(shop, Ball);
 
 #[test]
 fn lock_does_not_depend_on_schemas() {
-    // Any crate of the program can enable the feature `schemars`.
+    // Any crate of the program can enable the feature `schemars`, so the lock must not depend on it.
     assert_eq!(
         StoreDescription::of::<shop::Shop>().events[0].payload.fields().unwrap()[0].ty.to_string(),
         "Ball (opaque)"

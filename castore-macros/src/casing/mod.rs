@@ -49,8 +49,8 @@ impl Casing {
 
     /// Converts the name of a variant from `PascalCase` to this casing. The result is the event type.
     ///
-    /// The conversion is exactly that of serde, in which each capital letter starts a word. Therefore lists of event
-    /// types that were written for serde stay valid.
+    /// The conversion follows the rules of serde, in which each capital letter starts a word. Therefore an enum that
+    /// moves from serde's `rename_all` to castore keeps its event types.
     pub(crate) fn of_variant(self, variant: &str) -> String {
         match self {
             Self::Pascal => variant.to_owned(),
@@ -122,7 +122,7 @@ pub(crate) fn ident(name: &str, span: Span) -> Ident {
     }
 }
 
-/// Returns the identifier without `r#`.
+/// Returns the name of an identifier. A raw identifier loses its prefix `r#`.
 pub(crate) fn text(ident: &Ident) -> String {
     ident.unraw().to_string()
 }

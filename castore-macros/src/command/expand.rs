@@ -41,8 +41,8 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     // The constants of the module are not used here, because the module does not exist for an associated function.
     let (id, retries) = (command_id(command, attr), Literal::u32_unsuffixed(attr.retries));
     let output = output_type(command);
-    // The compiler underlines this span if the error type does not support the search for a conflict. The locals use
-    // the same span: inside a `macro_rules!`, a name with a different span is a different name.
+    // The compiler underlines this span if it cannot search the error type for a conflict. The local variables have
+    // the same span, because inside a `macro_rules!`, a name with a different span is a different name.
     let span = error_type(&output).span();
     let [attempts, outcome, error, conflict] =
         ["__attempts", "__outcome", "__error", "__conflict"].map(|name| Ident::new(name, span));
@@ -74,7 +74,8 @@ pub(super) fn expand_function(command: &Command, attr: &CommandAttr) -> TokenStr
     }
 }
 
-/// Returns the user's signature, with parameters that every attempt can use again.
+/// Returns the user's signature. Patterns that would move or change a parameter are replaced by names, so that every
+/// attempt can read the parameter again.
 fn expand_signature(command: &Command) -> Signature {
     let mut signature = command.signature.clone();
     let patterns = command.parameters().into_iter().map(|parameter| parameter.pattern);
@@ -100,8 +101,8 @@ fn output_type(command: &Command) -> Type {
     }
 }
 
-/// Returns the second argument of the `Result`, which is the error type, if the user wrote it. Otherwise, returns the
-/// whole type.
+/// Returns the tokens that the compiler underlines in errors about the error type: the second type argument of the
+/// `Result`, or the whole return type if it has no second argument.
 fn error_type(output: &Type) -> TokenStream {
     let Type::Path(path) = output else { return output.to_token_stream() };
     match path.path.segments.last().map(|last| &last.arguments) {

@@ -47,12 +47,12 @@ impl Command {
     }
 }
 
-/// A parameter, and the code that provides its value to each attempt.
+/// A parameter, and the code that provides its value to each attempt (the first run, and each retry after a conflict).
 pub(super) struct Parameter<'a> {
     pub(super) source: &'a PatType,
     /// The name in the generated function.
     pub(super) pattern: TokenStream,
-    /// The statement at the start of an attempt, if any.
+    /// The statement that clones or rebinds the parameter at the start of an attempt, if the parameter needs one.
     pub(super) renew: Option<TokenStream>,
 }
 
@@ -77,7 +77,7 @@ impl<'a> Parameter<'a> {
                 };
                 Self { source, pattern: ident.to_token_stream(), renew }
             }
-            // A pattern behind a reference binds references, which are `Copy`.
+            // A pattern that matches a reference binds references, which every attempt can copy.
             _ if is_reference => Self { source, pattern: pattern.to_token_stream(), renew: None },
             _ => {
                 let ident = format_ident!("__parameter{index}", span = pattern.span());

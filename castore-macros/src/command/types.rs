@@ -84,9 +84,9 @@ impl<'a> CommandTypes<'a> {
         }
     }
 
-    /// Generates the attribute of the module that adds an impl beside the module, where the names that the user wrote
-    /// resolve. If the command is in an `impl`, where no module can be declared, the compiler then reports only the
-    /// module:
+    /// Generates an attribute of the module, which adds an impl next to the module. There, unlike inside the module,
+    /// the names that the user wrote resolve. The impl is part of an attribute for commands inside an `impl` block: in
+    /// such a block, modules are not allowed, and the compiler reports only the module:
     ///
     /// ```text
     /// #[::castore::__private::beside(impl ::castore::__private::CommandTypes for catch_pokemon::__Types {
@@ -122,7 +122,7 @@ fn behind_reference(ty: &Type) -> &Type {
 }
 
 /// Returns whether the type can be written outside of the function: it contains no generic parameter of the function,
-/// no lifetime of a call, no `impl Trait`, no `_` and no macro call.
+/// no lifetime except `'static`, no `Self`, no `impl Trait`, no `_` and no macro call.
 fn is_nameable(ty: &Type, generics: &Generics) -> bool {
     let parameters = generics.type_params().map(|parameter| &parameter.ident);
     let parameters = parameters.chain(generics.const_params().map(|parameter| &parameter.ident)).collect();

@@ -43,8 +43,9 @@ impl Description {
         }
     }
 
-    /// Adds a retired event type. Its events are read as the variant that was added last, or as any variant if no
-    /// variant was added yet. Without a payload, only the name is retired.
+    /// Adds a retired event type: a name that is no longer pushed, but that stored events may still have. Its events
+    /// are read as the variant that was added last, or as any variant if no variant was added yet. `payload` is `None`
+    /// if the payload is still that of the variant.
     pub(crate) fn retired(&mut self, name: &str, payload: Option<&Type>) {
         match payload {
             Some(payload) => {
@@ -68,7 +69,8 @@ impl Description {
         self.line(mark, &[&text, &shape]);
     }
 
-    /// Returns the text of a type, and the index of its shape. For a plain type, the index is `*`.
+    /// Returns the text of a type, and the index of its shape. For a plain type, whose shape follows from its name, the
+    /// index is `*`.
     fn ty(&mut self, ty: &Type) -> (String, String) {
         let written = text::compact(ty.to_token_stream());
         if plain::is_plain(&written) {
@@ -81,7 +83,7 @@ impl Description {
         (written, index.to_string())
     }
 
-    /// Returns whether the description contains types whose shapes are looked up.
+    /// Returns whether the description contains types whose shapes the compiler looks up.
     pub(crate) fn has_types(&self) -> bool {
         !self.types.is_empty()
     }

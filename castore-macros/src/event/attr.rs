@@ -39,7 +39,7 @@ pub(super) struct EnumAttr {
     pub(super) type_enum: Option<Ident>,
     /// Whether the enum also derives serde's traits, for a purpose other than events.
     pub(super) own_serde: bool,
-    /// The retired event types whose events may become any variant.
+    /// The retired event types (old names of stored events) whose events may become any variant.
     pub(super) from: Vec<RetiredType>,
     pub(super) krate: Krate,
 }
@@ -61,9 +61,9 @@ impl EnumAttr {
 /// The options of `#[event(…)]` on a variant.
 pub(super) struct VariantAttr {
     pub(super) event_type: Option<LitStr>,
-    /// The retired event types that are read as the variant.
+    /// The retired event types (old names of stored events) that are read as the variant.
     pub(super) from: Vec<RetiredType>,
-    /// The option `other`, if it was given.
+    /// The option `other`, if it was given. It marks the variant for all undeclared event types.
     pub(super) other: Option<Ident>,
 }
 
@@ -114,7 +114,7 @@ fn check_casing(name: &LitStr, errors: &mut Errors) -> Option<Casing> {
         let remedy = suggest::remedy(&text, &Casing::NAMES, "values");
         errors.on(name, format!("unknown `rename_all` value `{text}`; {remedy}"));
     }
-    // An unknown casing is not replaced by the nearest one: event types are only used at run time, so a replacement
-    // would not make the generated stub more usable.
+    // An unknown casing is not replaced by the nearest one. The casing only changes the event types, which are used at
+    // run time, so a replacement would not avoid any further compile error.
     casing
 }

@@ -10,7 +10,7 @@ use crate::visibility::one_deeper;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
-/// Generates the enum of the event types, the mirror and the impl of `Event`:
+/// Generates the enum of the event types, the mirror (a hidden enum with serde's derives) and the impl of `Event`:
 ///
 /// ```text
 /// mod __pokemon_event_type { pub enum PokemonEventType { … } … }
@@ -63,8 +63,8 @@ fn allow() -> TokenStream {
     quote!(#[allow(deprecated, trivial_bounds, clippy::all, clippy::pedantic, clippy::nursery)])
 }
 
-/// Generates the code that accompanies errors: all types and impls, without checks of the payloads. The serde methods
-/// never run.
+/// Generates the code that accompanies errors: all types and impls, without checks of the payloads, so that the code
+/// that uses them causes no further errors. The methods for serde are empty loops, because the build fails anyway.
 pub(super) fn expand_stub(event: &EventEnum<'_>) -> TokenStream {
     let type_enum = expand_type_enum(event);
     let never = quote!(loop {});
@@ -111,7 +111,8 @@ fn expand_type_enum(event: &EventEnum<'_>) -> TokenStream {
     });
     let impl_event_type = impl_event_type(event);
     let impls_text = impls_text(event);
-    // The span is the derive macro, so that an error about a taken name points at what generates the name.
+    // The imported name has the span of the derive, so that an error about a name that is already taken points at the
+    // derive, which generates the name.
     let imported = Ident::new(&type_ident.to_string(), Span::call_site());
     quote! {
         mod #module {
@@ -220,8 +221,8 @@ fn impls_text(event: &EventEnum<'_>) -> TokenStream {
 /// }
 /// ```
 ///
-/// If the payloads are rejected, `__Valid` is an unknown type, and the compiler accepts the bounds. This avoids a
-/// second error, for example for an event with an `Rc`, which is not `Send` either.
+/// If the payloads are rejected, `__Valid` is an unknown type, and the compiler accepts every bound on an unknown type.
+/// This avoids a second error, for example for an event with an `Rc`, which is not `Send` either.
 fn impl_event(
     event: &EventEnum<'_>,
     where_clause: &TokenStream,

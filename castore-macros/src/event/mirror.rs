@@ -9,7 +9,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Fields;
 
-/// Generates the hidden enum:
+/// Generates the mirror, a hidden enum with the variants of the event enum. The derives of serde on the mirror generate
+/// the code that writes and reads the payloads:
 ///
 /// ```text
 /// #[derive(__serde::Serialize, __serde::Deserialize)]
@@ -31,7 +32,8 @@ pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
     });
     let variants = event.variants.iter().map(|variant| expand_variant(event, variant));
     let remote = event.ident().to_string();
-    // If the payloads are rejected, `__Valid` is an unknown type, and the compiler accepts the bounds.
+    // If the payloads are rejected, `__Valid` is an unknown type, and the compiler accepts every bound on an unknown
+    // type.
     let (serialize, deserialize) = ("__Valid: __serde::Serialize", "__Valid: __serde::Deserialize<'de>");
     quote! {
         #[derive(__serde::Serialize, __serde::Deserialize)]
@@ -44,8 +46,8 @@ pub(super) fn expand_mirror(event: &EventEnum<'_>) -> TokenStream {
 
 fn expand_variant(event: &EventEnum<'_>, variant: &Variant<'_>) -> TokenStream {
     let (ident, event_type) = (variant.ident(), &variant.event_type);
-    // With `own_serde`, the other attributes belong to serde's derive on the enum. Without `own_serde`, they were
-    // rejected.
+    // With `own_serde`, the other attributes of the variant belong to serde's derive on the enum. Without `own_serde`,
+    // they were rejected.
     let entries = serde_attr::entries(&variant.source.attrs);
     let entries = entries.iter().filter(|entry| VARIANT_OPTIONS.iter().any(|name| entry.path().is_ident(name)));
     let fields = variant.source.fields.iter().map(|field| {

@@ -14,11 +14,11 @@ use syn::{Attribute, Data, DeriveInput, Fields, LitStr, Type};
 pub(super) struct EventEnum<'a> {
     pub(super) source: &'a DeriveInput,
     pub(super) krate: Krate,
-    /// The name that the user gave to the enum of the event types.
+    /// The name that the user gave to the enum of the event types, or `None` for the default name.
     type_enum: Option<Ident>,
     /// Whether the enum also derives serde's traits, for a purpose other than events.
     pub(super) own_serde: bool,
-    /// The retired event types whose events may become any variant.
+    /// The retired event types (old names of stored events) whose events may become any variant.
     pub(super) from: Vec<RetiredType>,
     pub(super) variants: Vec<Variant<'a>>,
 }
@@ -32,7 +32,7 @@ pub(super) struct Variant<'a> {
     pub(super) event_type_tokens: TokenStream,
     /// The option `type`, if it was given.
     pub(super) given_type: Option<LitStr>,
-    /// The retired event types that are read as this variant.
+    /// The retired event types (old names of stored events) that are read as this variant.
     pub(super) from: Vec<RetiredType>,
     /// The option `other`, if the variant stands for all undeclared event types.
     pub(super) other: Option<Ident>,
@@ -66,7 +66,7 @@ impl<'a> EventEnum<'a> {
         format_ident!("__{}_type", casing::snake_case(&casing::text(self.ident())), span = self.ident().span())
     }
 
-    /// Returns the variants with an event type of their own.
+    /// Returns the variants with an event type of their own: all variants without the option `other`.
     pub(super) fn declared(&self) -> impl Iterator<Item = &Variant<'a>> {
         self.variants.iter().filter(|variant| variant.other.is_none())
     }

@@ -55,8 +55,8 @@ impl ToTokens for PayloadChecks {
 /// A visitor that replaces the elements of collections with checked types.
 struct Elements<'a> {
     krate: &'a Krate,
-    /// The first occurrence of each element type, by its text. All checks of a type have the span of this occurrence,
-    /// so that the compiler reports only one error.
+    /// The first occurrence of each element type. The key is the text of the type. All checks of a type have the span
+    /// of its first occurrence, so that the compiler reports only one error.
     first: HashMap<String, Type>,
     checks: Vec<TokenStream>,
 }
@@ -85,12 +85,12 @@ impl VisitMut for Elements<'_> {
         *ty = Type::Verbatim(self.check(ty));
     }
 
-    // The length of an array contains no element type.
+    // Does nothing: the only expression in a type is the length of an array, which contains no element type.
     fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
 }
 
-/// Returns whether the type is a collection, as far as its name shows. Arrays, tuples, options, boxes and `Retired`
-/// also count as collections. Serde supports a collection if it supports the elements.
+/// Returns whether the type is a collection, judging by its name. Arrays, tuples, options, boxes and `Retired` also
+/// count as collections. Serde supports a collection if it supports the elements.
 fn is_collection(ty: &Type) -> bool {
     const NAMES: [&str; 9] =
         ["Vec", "Option", "Box", "VecDeque", "BTreeSet", "HashSet", "BTreeMap", "HashMap", "Retired"];

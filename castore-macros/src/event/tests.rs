@@ -305,7 +305,7 @@ fn refuses_unknown_options_and_values() {
     );
 }
 
-/// The attributes of serde's derive on the enum do not reach the mirror.
+/// The attributes of the user's serde derive are not copied to the mirror, the hidden enum that castore generates.
 #[test]
 fn own_serde_derive_keeps_its_names() {
     let expansion = super::derive(quote! {

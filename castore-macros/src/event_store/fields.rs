@@ -1,4 +1,4 @@
-//! The JSON keys of a serialized state, as far as the attributes of its definition show.
+//! The JSON keys of a serialized state, as far as its definition and its serde attributes show them.
 
 use crate::casing::{self, Casing};
 use crate::serde_attr::{self, Name};
@@ -9,9 +9,9 @@ use syn::{Attribute, Fields, Item, LitStr, Meta};
 /// A JSON key of the state, which is written beside the aggregate's id and version.
 pub(super) struct Field<'a> {
     pub(super) origin: Origin<'a>,
-    /// The key when it is written, and the key when it is read.
+    /// The key that serde writes, and the key that serde reads.
     pub(super) keys: [String; 2],
-    /// The tokens with which the user named the key.
+    /// The tokens with which the user named the key. An error about the key underlines them.
     pub(super) tokens: TokenStream,
 }
 

@@ -1,4 +1,4 @@
-//! The parsed form of an event store and of the state that names it.
+//! The parsed form of an event store and of its state. The event store is named after the type of the state.
 
 use super::attr::StoreAttr;
 use super::fields::{Field, read_fields};
@@ -16,7 +16,7 @@ pub(super) struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Returns the parts of the item, or `None` if the item is not a type.
+    /// Returns the parts of the item, or `None` if the item is not a struct, an enum or a union.
     pub(super) fn of(item: &'a Item) -> Option<Self> {
         match item {
             Item::Struct(item) => Some(Self { ident: &item.ident, attrs: &item.attrs, generics: &item.generics }),
@@ -37,11 +37,11 @@ pub(super) struct EventStore<'a> {
     pub(super) shape: u64,
     /// The description of the fields and of the types inside, or `None` for a union.
     pub(super) description: Option<Description>,
-    /// Whether the state contains types whose shape is looked up.
+    /// Whether the state contains types whose shapes the compiler looks up.
     pub(super) has_nested_types: bool,
     /// The reason why the state is not an object in JSON, as far as its definition shows.
     pub(super) no_object: Option<String>,
-    /// The keys that are written beside the aggregate's id and version.
+    /// The JSON keys of the state, which are written beside the aggregate's id and version.
     pub(super) fields: Vec<Field<'a>>,
 }
 

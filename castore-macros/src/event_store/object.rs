@@ -1,4 +1,4 @@
-//! Detection of states that are not objects in JSON, as far as their definition shows.
+//! Detection of states that are not JSON objects, as far as their definition shows.
 
 use crate::casing;
 use crate::serde_attr::{self, Name};

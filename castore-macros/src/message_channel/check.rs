@@ -128,7 +128,7 @@ fn check_names(channel: &mut Channel<'_>, errors: &mut Errors) {
                 ),
             );
             errors.on(&first.ty, format!("`{name}` is first used here", name = first.name));
-            // The source gets a unique name and stays connectable, so that it causes no second error.
+            // The source stays in the channel under a unique name, so that connecting it causes no second error.
             source.variant = format_ident!("{}{}", source.variant, i + 1);
             source.field = format_ident!("{}{}", casing::snake_case(name), i + 1);
         }

@@ -95,8 +95,8 @@ pub(super) fn expand_struct(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
-/// Generates a constant with the name of the channel. Because of this constant, the compiler reports `connect(AppBus)`
-/// with an error text of this library.
+/// Generates a constant with the name of the channel. Because of this constant, the mistake `connect(AppBus)`, which
+/// passes the name of the type instead of a channel, fails with an error text of this library.
 ///
 /// ```text
 /// pub const AppBus: ::castore::__private::NotCreated<AppBus> = ::castore::__private::NotCreated::VALUE;
@@ -188,9 +188,9 @@ fn impl_channel(channel: &Channel<'_>) -> TokenStream {
     }
 }
 
-/// Generates the impls that make each source connectable. These impls name the type as the user wrote it, because the
-/// compiler lists them in errors. If the type is not an event store, the bound is on an unknown type, and the compiler
-/// accepts it.
+/// Generates, for each source, the impls that allow connecting its event store to the channel. These impls name the
+/// type as the user wrote it, because the compiler lists them in errors. If the type is not an event store, the alias
+/// in the bound is an unknown type, and the compiler accepts every bound on an unknown type.
 ///
 /// ```text
 /// impl ::castore::channel::Carries<Pokemon> for AppBus where __AppBus_Pokemon: ::castore::EventSourced {}
@@ -237,8 +237,9 @@ fn expand_kind_check(channel: &Channel<'_>) -> Option<TokenStream> {
     })
 }
 
-/// Generates one check for each source against the sources before it, because only the compiler knows the ids of event
-/// stores. The check has the span of the source, so that the error underlines the source whose id is taken.
+/// Generates, for each source except the first, a check that no earlier source has the same id. The compiler evaluates
+/// the check, because the macro does not know the ids of event stores. The check has the span of the source, so that
+/// the error underlines the source whose id is already taken.
 ///
 /// ```text
 /// const _: () = ::castore::__private::assert_distinct_id("AppBus", <AppBus as ::castore::MessageChannel>::SOURCES, 1);

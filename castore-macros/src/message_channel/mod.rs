@@ -29,7 +29,7 @@ pub(crate) fn message_channel(body: TokenStream) -> TokenStream {
     for item in input::items(body, &mut errors) {
         match item {
             Item::Type(alias) => {
-                // Channels under different conditions may have the same name.
+                // Channels with different `#[cfg(…)]` attributes may have the same name.
                 let is_conditional = attrs::cfgs(&alias.attrs).next().is_some();
                 if let Some(first) = names.iter().find(|name| **name == alias.ident && !is_conditional) {
                     let name = casing::text(first);
@@ -110,7 +110,7 @@ pub(crate) fn derive(input: TokenStream) -> TokenStream {
 
 const EXAMPLE: &str = "type AppBus = NotificationMessageBus<Pokemon, Trainer>;";
 
-/// Reads and checks a channel. Returns `None` if nothing can be generated.
+/// Reads and checks a channel. Returns `None` if no code can be generated for it.
 fn read_channel<'a>(alias: &'a ItemType, attr: ChannelAttr, errors: &mut Errors) -> Option<Channel<'a>> {
     if attr.krate.is_missing() {
         return None;

@@ -233,7 +233,7 @@ fn read_sources(arguments: &PathArguments, errors: &mut Errors) -> Vec<Source> {
     sources.collect()
 }
 
-/// Unwraps a type. If a `macro_rules!` passed the type on, it is wrapped in an invisible group.
+/// Removes the invisible groups around a type. A `macro_rules!` adds such a group when it passes a type on.
 fn ungrouped(mut ty: &Type) -> &Type {
     while let Type::Group(group) = ty {
         ty = &group.elem;

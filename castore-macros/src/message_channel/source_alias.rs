@@ -20,7 +20,7 @@ pub(super) fn expand_source_aliases(channel: &Channel<'_>) -> TokenStream {
     let aliases = channel.sources.iter().map(|source| {
         let (span, ty, alias) = (source.span(), &source.ty, source.store(channel));
         let krate = channel.krate().at(span);
-        // For a type whose name ends with `Event`, the check has another error text.
+        // A type whose name ends with `Event` is probably an event enum, for which the check has another error text.
         let is_event = source.name.len() > "Event".len() && source.name.ends_with("Event");
         let check = Ident::new(if is_event { "is_event_store_or_event" } else { "is_event_store" }, span);
         quote_spanned! {span=>

@@ -64,8 +64,8 @@ fn store_type(channel: &Channel<'_>, source: &Source) -> TokenStream {
     quote_spanned!(span=> #krate::EventStore<#store>)
 }
 
-/// Generates one check for each source, with the span of the source. The check is a constant, because only the
-/// expansion of `#[event_store]` knows whether the state can be part of a message.
+/// Generates, for each source, a check that its state can be part of a message, with the span of the source. The
+/// compiler evaluates the check, because only the code that `#[event_store]` generates knows the result.
 ///
 /// ```text
 /// const _: () =

@@ -16,8 +16,8 @@ pub(crate) enum Form {
     Word,
 }
 
-/// Returns the tokens of the option's value. The value of a list is the tokens between the parentheses. A misspelled
-/// option was already reported, so mistakes in its list or after its word are not reported.
+/// Returns the tokens of the option's value. For a list, these are the tokens between the parentheses, and for a word,
+/// there are none. A misspelled list or word was already reported, so further mistakes in it are not reported.
 pub(super) fn read_value(
     name: OptionName,
     key: &Ident,

@@ -63,7 +63,7 @@ pub(crate) struct Owner {
 pub(crate) enum Original {
     /// An option.
     Option(OptionName),
-    /// A concept that has no option here. The text is the suggestion in the error.
+    /// A concept of the original library that is not an option in this crate. The error suggests this text.
     Elsewhere(&'static str),
 }
 

@@ -3,8 +3,8 @@
 #[cfg(test)]
 mod tests;
 
-/// Returns the candidate that the user probably meant. The first four letters of the candidate are those of `given`, or
-/// at most a third of the letters are different.
+/// Returns the candidate that the user probably meant: its first four letters are those of `given`, or at most a third
+/// of its letters are different. Returns `None` if there is no such candidate.
 pub(crate) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
     candidates
@@ -40,7 +40,8 @@ pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     }
 }
 
-/// Returns the Levenshtein distance, in which swapping two adjacent letters counts as one mistake.
+/// Returns the edit distance of two names: the number of letters that are inserted, deleted, replaced, or swapped with
+/// their neighbor.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let (mut before, mut row): (Vec<usize>, Vec<usize>) = (Vec::new(), (0..=b.len()).collect());

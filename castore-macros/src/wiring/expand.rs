@@ -48,7 +48,8 @@ pub(super) fn expand_struct(wiring: &Wiring<'_>) -> TokenStream {
 /// };
 /// ```
 ///
-/// Each type is named only once, and all other code reads the constant, so that one mistake causes one error.
+/// Each type is named only once, in a constant. All other code reads this constant, so that one mistake causes one
+/// error.
 pub(super) fn expand(wiring: &Wiring<'_>) -> TokenStream {
     let Wiring { ident, krate, .. } = wiring;
     let name = wiring.name();

@@ -8,9 +8,9 @@
 //! 6. [Commands](commands): reading, deciding and pushing, with retries on version conflicts.
 //! 7. [Event groups](event_groups): storing several events atomically.
 //! 8. [Transactions](transactions): pushing events in a transaction of the caller, with other data.
-//! 9. [Connected stores and relays](relay): two ways to publish stored events, and when to use which.
+//! 9. [Connected stores and relays](relay): two ways to publish stored events, and when to use each.
 //! 10. [Read models](read_models): tables for queries, to which each event is applied exactly once.
-//! 11. [Services](services): starting and stopping relays, projections and consumers together.
+//! 11. [Services](services): supervising relays, projections and consumers, and stopping them together.
 //! 12. [Context and traces](context): storing which request and which message caused an event, and tracing with
 //!     OpenTelemetry.
 //! 13. [Metrics and health](metrics): the metrics for dashboards and alerts, and the health for probes of

@@ -84,7 +84,7 @@ async fn context_is_stored_beside_the_metadata_and_hidden_from_its_type() {
     let invoices = EventStore::<Invoice>::new(storage.clone());
     let push = async {
         orders.push_event(placed("o", 1)).await.unwrap();
-        // The same without metadata: of the event, and of the store.
+        // The context is also stored if the event has no metadata, or if the event store declares none.
         orders.push_event(NewEvent::new("o", 2, OrderEvent::Placed)).await.unwrap();
         invoices.push_event(issued("i", 1)).await.unwrap();
     };
@@ -135,7 +135,8 @@ async fn a_handler_that_pushes_continues_the_context() {
         }
     });
     request().scope(async { orders.push_event(placed("a", 1)).await.unwrap() }).await;
-    // A message without a context is the origin: its id becomes the correlation id.
+    // A message without a context has no correlation id. Its identifier becomes the correlation id of the events that
+    // its handlers push.
     orders.push_event(placed("b", 1)).await.unwrap();
     listener.idle().await;
     listener.shutdown().await;
@@ -194,7 +195,8 @@ async fn rewritten_events_keep_their_context() {
     assert_eq!(metadata(&storage, "ORDERS", "o", 1).await, json!({"castore": context}));
 }
 
-/// The messages of a TypeScript program, or of a later version of castore, with keys that this version does not know.
+/// Messages of a TypeScript program, or of a later version of castore, may contain keys that this version does not
+/// know.
 #[tokio::test]
 async fn undeclared_keys_of_the_context_survive() {
     let text = json!({"eventStoreId": "ORDERS", "event": {
@@ -253,7 +255,7 @@ async fn messages_contain_the_context_in_the_metadata() {
     assert_eq!(event, event.clone().context(EventContext::new()));
 }
 
-/// A user's own key `castore` is stored and read as it is.
+/// If the user's metadata already has a key `castore`, the key is stored and read unchanged.
 #[tokio::test]
 async fn metadata_with_the_same_key_keeps_it() {
     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
-//! Tests of the whole library through the facade, as a program that depends on `castore` uses it.
+//! Tests of the whole library through the crate `castore`, as a program uses it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unreachable_pub, missing_docs)]
-// Generated code must not depend on the name of the facade: see `macros::renamed`.
+// Generated code must not depend on the name of the crate `castore`: see `macros::renamed`.
 #[allow(unused_extern_crates)]
 extern crate castore as kasutoru;
 

@@ -1,5 +1,5 @@
-//! Pushes in transactions of the caller, through event stores: groups, connected stores, hooks, and the patterns of the
-//! guide.
+//! Tests of pushes in transactions of the caller, through event stores: groups, connected stores, hooks, and the
+//! patterns of the guide.
 
 use std::time::Duration;
 
@@ -224,11 +224,11 @@ async fn store_with_a_hook_or_of_another_storage_is_rejected() {
     assert_eq!(EventStore::<Pokemon>::new(sqlite).get_events("a").await.unwrap().len(), 0);
 }
 
-/// A transaction of an asynchronous driver: it keeps the pushes until its commit.
+/// A transaction that stands for one of an asynchronous driver. It collects the pushes.
 #[derive(Default)]
 struct Pending(Vec<(Vec<GroupedRawEvent>, PushOptions)>);
 
-/// The kind of storage of [`Pending`].
+/// The marker type for the kind of storage to which [`Pending`] belongs.
 enum Kept {}
 
 impl PushTransaction<Kept> for Pending {
@@ -273,7 +273,7 @@ async fn asynchronous_transaction_receives_events_and_options() {
     assert_eq!(pokemons.get_events("a").await.unwrap().len(), 0, "the transaction was not committed");
 }
 
-/// Reads within a transaction see its events, and convert results like other reads.
+/// Reads within a transaction see the events of the transaction, and return the same types as other reads.
 #[tokio::test]
 async fn reads_within_a_transaction() {
     let (_folder, sqlite) = sqlite().await;

@@ -1,4 +1,4 @@
-//! The supervisor of the relays, projections and consumers of a program.
+//! Tests of `Service`, which supervises the relays, projections and consumers of a program.
 
 use std::error::Error;
 use std::future::{pending, ready};
@@ -13,16 +13,16 @@ use tokio::sync::{Notify, oneshot};
 use crate::messaging::counter::*;
 use crate::support::Log;
 
-/// A part that logs what happens to it.
+/// A part of a service that logs when it is shut down or aborted.
 #[derive(Clone)]
 struct Part {
     name: &'static str,
     log: Log<String>,
     /// Makes the part end with an error.
     fails: Arc<Notify>,
-    /// Whether the part ends when it is shut down.
+    /// Whether a shutdown ends the part. Otherwise, the shutdown never returns.
     stops: bool,
-    /// The error of the shutdown.
+    /// Whether the shutdown fails.
     refuses: bool,
 }
 

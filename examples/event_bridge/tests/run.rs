@@ -1,4 +1,4 @@
-//! Runs the example as its documentation describes.
+//! Runs the example in the way that its documentation describes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::Command;
@@ -8,9 +8,9 @@ fn all_recipients_are_notified() {
     let endpoint = std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
         "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     );
-    // A separate account: twelve digits.
+    // The emulator uses an access key id of twelve digits as the AWS account. A new account has no resources yet.
     let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
-    // The second run uses the bus, the rule and the queue of the first.
+    // The second run uses the bus, the rule and the queue that the first run has created.
     for _ in 0..2 {
         let output = Command::new(env!("CARGO_BIN_EXE_example-event-bridge"))
             .env("AWS_ENDPOINT_URL", &endpoint)

@@ -1,4 +1,4 @@
-//! Runs the example as its documentation describes.
+//! Runs the example in the way that its documentation describes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::{Command, Output};
@@ -18,7 +18,7 @@ fn both_listeners_receive_the_messages_of_their_filters() {
     let url = std::env::var("CASTORE_TEST_NATS_URL").expect(
         "CASTORE_TEST_NATS_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     );
-    // The second run uses the streams and the consumers of the first.
+    // The second run uses the streams and the consumers that the first run has created.
     for _ in 0..2 {
         let (out, output) = run(Some(&url));
         assert!(output.status.success(), "{out}\n{}", String::from_utf8_lossy(&output.stderr));

@@ -31,8 +31,8 @@ const ENOUGH: u64 = 128 << 10;
 /// The number of chunks that are read ahead.
 const AHEAD: usize = 16;
 
-/// The size in bytes from which no further chunks are merged. Some thousand events are then pushed together: they share
-/// flushes of the disk, and need little memory.
+/// The size in bytes at which no further chunks are merged. A chunk of this size contains some thousand events. They
+/// are pushed together, so they share flushes to the disk, and still need little memory.
 const ENOUGH_TOGETHER: u64 = 2 << 20;
 
 /// The chunks of an input. A separate thread reads and parses them, because reading may wait for a slow writer and must
@@ -93,8 +93,8 @@ pub fn read(input: Input) -> Chunks {
     Chunks { receiver, error: None }
 }
 
-/// Reads lines until the chunk is large enough, or until reading the next line would wait. Also returns the result of
-/// the input if the input has ended or failed.
+/// Reads lines until the chunk is large enough, or until reading the next line would wait. Returns the chunk. If the
+/// input has ended or failed, also returns `Ok` or the error.
 fn read_chunk<R: io::Read>(lines: &mut Lines<R>) -> (Chunk, Option<io::Result<()>>) {
     let mut chunk = Chunk { start: lines.bytes(), ..Chunk::default() };
     let end = loop {

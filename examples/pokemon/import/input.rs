@@ -4,9 +4,9 @@ use std::path::Path;
 
 use super::ImportError;
 
-/// An opened input.
+/// The opened input of an import: a file, or standard input.
 pub struct Input {
-    /// The name, for messages.
+    /// The name of the input, for the output of the program.
     pub name: String,
     /// The total number of bytes, if known.
     pub length: Option<u64>,

@@ -1,4 +1,4 @@
-//! Runs the example as its documentation describes.
+//! Runs the example in the way that its documentation describes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::process::Command;
@@ -8,7 +8,7 @@ fn all_recipients_are_notified_in_order() {
     let endpoint = std::env::var("CASTORE_TEST_AWS_ENDPOINT_URL").expect(
         "CASTORE_TEST_AWS_ENDPOINT_URL is not set: run scripts/test, or export what `scripts/services start DIR` prints",
     );
-    // A separate account: twelve digits.
+    // The emulator uses an access key id of twelve digits as the AWS account. A new account has no queues yet.
     let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
     let output = Command::new(env!("CARGO_BIN_EXE_example-sqs"))
         .env("AWS_ENDPOINT_URL", endpoint)

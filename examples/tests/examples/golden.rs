@@ -1,4 +1,4 @@
-//! Imports messages that the original has published.
+//! Tests that import messages that the original TypeScript packages have published.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +13,8 @@ fn golden(file: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// The recorded messages of the original with unusual content: those about events of this game are imported unchanged.
+/// Some recorded messages have unusual content. The messages about events of this game are imported unchanged, and the
+/// others are reported as bad lines.
 #[test]
 fn notification_messages() {
     let kinds = golden("messages.json")["kinds"].take();
@@ -45,7 +46,8 @@ fn notification_messages() {
     }
 }
 
-/// State-carrying messages contain the data of notification messages, and more.
+/// A state-carrying message can be imported, because it contains all data of a notification message. An
+/// aggregate-exists message contains no event, so it is a bad line.
 #[test]
 fn state_carrying_messages() {
     let case = golden("messages.json")["kinds"]["payloadAndMetadata"].take();

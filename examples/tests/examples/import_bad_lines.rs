@@ -29,7 +29,7 @@ fn bad_lines() -> Vec<(Vec<u8>, &'static str)> {
         (pokemon(r#""type":"LEVELED_UP""#), "missing field `version`"),
         (pokemon(r#""version":2"#), "missing field `type`"),
         (pokemon(r#""version":2,"type":"EVOLVED""#), "unknown event type"),
-        // An event type of the other store.
+        // An event type of another event store.
         (pokemon(r#""version":2,"type":"GAME_STARTED","payload":{"trainerName":"Ash"}"#), "unknown event type"),
         (pokemon(r#""version":1,"type":"APPEARED""#), "missing"),
         (pokemon(r#""version":1,"type":"APPEARED","payload":{"name":"Pikachu"}"#), "missing field `level`"),

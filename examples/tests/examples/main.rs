@@ -1,4 +1,4 @@
-//! The examples, run as programs.
+//! Tests that run the examples as programs.
 #![allow(unreachable_pub, reason = "nothing uses a test")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! Runs the shop on Postgres, in a separate database.
+//! Runs the example `relay_postgres` in a separate database.
 
 use std::process::Command;
 

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 /// Returns the path of an example's program.
 ///
-/// `cargo test` builds an example that contains tests as a test instead of a program. So this function builds the
-/// examples as programs. This takes almost no time if they are up to date.
+/// `cargo test` builds an example that contains tests as a test instead of a program. Therefore this function builds
+/// the examples as programs. This takes almost no time if they are up to date.
 pub fn example(name: &str) -> PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(build);
@@ -23,7 +23,7 @@ pub fn example(name: &str) -> PathBuf {
 }
 
 fn build() -> PathBuf {
-    // <target>/<profile>/deps/<this test>
+    // The path of this test is <target>/<profile>/deps/<this test>.
     let this = std::env::current_exe().unwrap();
     let profile_folder = this.parent().and_then(Path::parent).unwrap();
     let target = profile_folder.parent().unwrap();
@@ -32,7 +32,7 @@ fn build() -> PathBuf {
         other => other,
     };
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
-    // Uses the packages and features of this test's build, so that Cargo does not build anything again.
+    // Uses the same packages and features as the build of this test, so that Cargo does not build them again.
     let features: &[&str] = if cfg!(feature = "postgres") { &["--workspace", "--all-features"] } else { &[] };
     let status = Command::new(env!("CARGO"))
         .args(["build", "--quiet", "--examples", "--profile", profile])
@@ -108,7 +108,7 @@ impl Place {
         run("pokemon", &["--db", &self.db(), "import", &file], b"")
     }
 
-    /// Returns all events of a listed aggregate, as messages.
+    /// Returns all events of an aggregate, each in the form of a notification message.
     pub fn stored(&self, event_store_id: &str, aggregate_id: &str) -> Vec<Value> {
         on_storage(self.db(), async |storage| {
             let events = storage.get_events(event_store_id, aggregate_id, GetEventsOptions::default()).await.unwrap();

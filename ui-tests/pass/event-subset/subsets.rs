@@ -117,7 +117,7 @@ mod unknown_field {
 mod field_of_another_type {
     use super::*;
 
-    /// Without the payload.
+    /// A subset without the payload of the event.
     #[derive(Clone, EventSubset)]
     #[event_subset(of = PokemonEvent)]
     enum Mailed {
@@ -138,7 +138,7 @@ mod of_no_event_enum {
 mod missing_of {
     use super::*;
 
-    /// All events.
+    /// A subset with all events of the store.
     #[derive(Clone, EventSubset)]
     #[event_subset(of = TrainerEvent)]
     enum Mailed {

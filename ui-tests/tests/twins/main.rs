@@ -1,6 +1,7 @@
-//! The correct twins of the failing cases: the test is that all of this compiles.
+//! The twins of the failing cases, which are the same code without the mistakes. The test passes if this program
+//! compiles.
 //!
-//! The twins are modules of one program: trybuild would build and link a program for each of them.
+//! The twins are modules of one program, because trybuild would build and link a separate program for each of them.
 #![allow(
     missing_docs,
     unreachable_pub,

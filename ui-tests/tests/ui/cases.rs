@@ -1,4 +1,5 @@
-//! The cases as files: `fail/<topic>/<mistake>.rs`, the recorded text beside it, and its twin in `pass/<topic>/`.
+//! The files of the cases. A case consists of the code with the mistake (`fail/<topic>/<mistake>.rs`), the recorded
+//! text of the compiler beside it, and the corrected code (the twin) in `pass/<topic>/`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ impl Case {
         self.errors().first().and_then(|error| error.lines().next()).unwrap_or_default()
     }
 
-    /// Returns the function or module with the name of the case, from the files that must compile.
+    /// Returns the twin: the function or module with the name of the case, from the files that must compile.
     pub(crate) fn twin(&self) -> Option<String> {
         let (topic, mistake) = self.name.split_once('/')?;
         let name = mistake.replace('-', "_");

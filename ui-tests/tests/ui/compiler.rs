@@ -1,4 +1,5 @@
-//! The texts are recorded with one version of the compiler: other versions have other texts and underlines.
+//! A check of the compiler version. The texts are recorded with one version, because other versions print other texts
+//! and underlines.
 
 use std::process::Command;
 

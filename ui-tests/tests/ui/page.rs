@@ -57,7 +57,7 @@ fn the_pages_are_current() {
 fn pages() -> BTreeMap<String, String> {
     let mut topics: BTreeMap<String, Vec<Case>> = BTreeMap::new();
     let cases = cases();
-    // The same mistake on a channel with one store has the same error.
+    // A case about a channel with one store is omitted if the same case exists for two stores: the error is the same.
     let names: BTreeSet<String> = cases.iter().map(|case| case.name.clone()).collect();
     let is_repeated = |name: &str| name.strip_suffix("-one-store").is_some_and(|name| names.contains(name));
     for case in cases.into_iter().filter(|case| !is_repeated(&case.name)) {

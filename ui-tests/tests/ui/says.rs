@@ -170,7 +170,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("listen/listeners-of-another-channel", &["expected `Listeners<AppBus>`, found `Listeners<PokemonBus>`"]),
     ("listen/error-without-class", &["`MailError` does not specify what happens to a message", "impl ClassifyError"]),
-    // Pouring into a channel that does not carry the store.
+    // Replaying events on a channel that does not carry the store.
     ("replay/store-not-carried", &["message channel `AppBus` does not carry messages of event store `Battle`"]),
     (
         "replay/store-not-carried-one-store",
@@ -623,7 +623,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("command/called-with-another-input", &["expected `&str`, found integer"]),
     ("command/called-without-context", &["Timestamp` is missing"]),
     ("command/several-mistakes", &["`retry`", "id is empty", "is not async", "`&mut`", "returns nothing"]),
-    // Results that are dropped, under `deny(unused_must_use)`.
+    // Results that are dropped. These cases compile with `deny(unused_must_use)`.
     ("unused/connect*", &["unused `ConnectedEventStore` that must be used", "pushed through the connected store"]),
     ("unused/clock-dropped", &["EventStore` that must be used", "does nothing by itself"]),
     (
@@ -636,7 +636,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["unused `PushWithin` that must be used", "nothing is pushed before this is awaited"],
     ),
     ("unused/push-not-awaited", &["unused `PushEvent` that must be used", "nothing is pushed before this is awaited"]),
-    // What JSON, storages and brokers could not carry.
+    // States, payloads and names that JSON, storages or brokers could not carry.
     ("state/variant-version", &["variant `Version` is serialized as `version`", "rename the variant"]),
     ("state/content-version", &["the content is serialized as `version`", "use another key"]),
     (
@@ -669,7 +669,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "channel/line-break-in-id",
         &["the message channel's id contains a line break or a control character", "use printable characters"],
     ),
-    // Sources that are no event stores.
+    // Sources of channels that are not event stores.
     (
         "channel/handle-as-source",
         &[
@@ -694,7 +694,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("channel/unresolved-source", &["cannot find type `Pokemn`", "a struct with a similar name exists"]),
     ("channel/not-an-event-store-in-two-channels", &["`Customer` is not an event store", "add `#[event_store("]),
-    // Names that are taken.
+    // Names that are already taken.
     ("channel/two-of-one-name", &["two message channels are called `GameBus`; rename one of them"]),
     ("channel/two-of-one-name-in-two-calls", &["is defined multiple times"]),
     (
@@ -707,7 +707,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("channel/message-name-taken", &["the name `Order` is defined multiple times"]),
     ("event/type-enum-name-taken", &["the name `OrderEventType` is defined multiple times"]),
-    // The words of the original, and other forms of declarations.
+    // Option names of the original TypeScript library, and other forms of declarations.
     (
         "channel/words-of-the-original",
         &["option `message_bus_id` of `#[channel]` is called `id` here; write `id = \"APP_BUS\"`"],

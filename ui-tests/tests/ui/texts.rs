@@ -1,9 +1,10 @@
-//! Tests of rules that hold for all texts.
+//! Tests of the rules for the texts of all compile errors.
 
 use crate::cases::{Case, cases};
 use crate::says::SAYS;
 
-/// Cases with more than one error, and the reason. The first error always names the mistake.
+/// Cases with more than one error: the name, the number of errors, and the reason. The first error always names the
+/// mistake.
 const SEVERAL_ERRORS: &[(&str, usize, &str)] = &[
     // Several mistakes, or one mistake that is marked at two locations.
     ("channel/attribute-several-mistakes", 6, "five mistakes, one marked at both places"),
@@ -153,7 +154,7 @@ fn every_text_contains_the_required_parts() {
 
 #[test]
 fn every_case_has_a_twin_that_compiles() {
-    // A case with several mistakes differs in more lines.
+    // The number of lines in which a case may differ from its twin. A case with several mistakes differs in up to four.
     const DIFFERENT_LINES: usize = 4;
     for case in cases() {
         let twin = case.twin();

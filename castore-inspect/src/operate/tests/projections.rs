@@ -7,7 +7,7 @@ use castore::wiring;
 
 use super::*;
 
-/// The number of tasks. The handler rejects tasks without a title.
+/// A read model that counts the tasks. Its handler rejects tasks without a title.
 struct Count<const VERSION: u32>;
 
 impl<const VERSION: u32> ReadModel for Count<VERSION> {

@@ -45,7 +45,7 @@ async fn schemas_are_printed_and_applied() {
     assert!(refusal(&without, "schema print").await.contains("call `schema(storage)`"));
 }
 
-/// A consumer with one resource, whose changes depend on what was applied.
+/// A consumer with one resource. When the change of the resource is applied, the resource becomes unchanged.
 #[derive(Debug)]
 struct Durable {
     name: &'static str,

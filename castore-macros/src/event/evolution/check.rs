@@ -69,8 +69,8 @@ fn without_target(name: &str) -> String {
     )
 }
 
-/// Checks that at most one variant has the option `other`, and that this variant, and no other, contains an
-/// `UnknownEvent`.
+/// Checks that at most one variant has the option `other`, that this variant contains an `UnknownEvent`, and that no
+/// variant without the option contains one.
 fn check_other(event: &EventEnum<'_>, errors: &mut Errors) {
     let mut first: Option<&Variant<'_>> = None;
     for variant in &event.variants {
@@ -122,8 +122,8 @@ fn ends_with_unknown_event(ty: &Type) -> bool {
     path_of(ty).and_then(|path| path.segments.last()).is_some_and(|last| last.ident == "UnknownEvent")
 }
 
-/// Returns whether the type is probably castore's `UnknownEvent`. For another type with this name, the user can write
-/// its path.
+/// Returns whether the type is probably castore's `UnknownEvent`: it is written without a path, or with a path that
+/// starts with `castore`. A user who has another type of this name can write its path.
 fn is_unknown_event(ty: &Type) -> bool {
     let is_ours =
         |path: &Path| path.segments.len() == 1 || path.segments.first().is_some_and(|first| first.ident == "castore");

@@ -78,7 +78,7 @@ pub(in crate::event) fn serialize(event: &EventEnum<'_>) -> TokenStream {
     }
 }
 
-/// Generates the items of `Event` that read events whose stored type is not that of a variant.
+/// Generates the items of `Event` that read events whose stored event type is not that of any variant.
 ///
 /// ```text
 /// const READS_OTHERS: bool = true;
@@ -134,11 +134,11 @@ fn type_name(event: &EventEnum<'_>, other: &Variant<'_>) -> TokenStream {
     }
 }
 
-/// Generates the arm that reads a retired type. `variant` is `None` if the event may become any variant.
+/// Generates the match arm that reads a retired event type. `variant` is `None` if the event may become any variant.
 ///
 /// An error about a conversion between two listed types points at the second type, and an error about the final
-/// conversion points at the last listed type. For this purpose, all types in the trait bound have the span of that
-/// type.
+/// conversion points at the last listed type. For this purpose, all tokens of a conversion have the span of the type at
+/// which the error points.
 fn read_retired(event: &EventEnum<'_>, variant: Option<&Variant<'_>>, retired: &RetiredType) -> TokenStream {
     let (krate, name) = (&event.krate, &retired.name);
     let Some((first, rest)) = retired.payloads.split_first() else {

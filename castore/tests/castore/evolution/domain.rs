@@ -11,20 +11,20 @@ use serde_json::value::RawValue;
 #[derive(Debug, Clone, PartialEq, Event)]
 #[event(rename_all = "SCREAMING_SNAKE_CASE", from("CAUGHT_OR_STOLEN" = CaughtOrStolen))]
 pub enum PokemonEvent {
-    /// A chain of conversions.
+    /// A variant with retired types, one of which is converted in two steps.
     #[event(type = "APPEARED_V3", from("APPEARED" = AppearedV1 => AppearedV2, "APPEARED_V2" = AppearedV2))]
     Appeared {
         name: String,
         level: u32,
         wild: bool,
     },
-    /// Only the name is retired.
+    /// A variant with a retired name, whose payload has not changed.
     #[event(type = "CAUGHT_BY_TRAINER", from("CAUGHT"))]
     Caught(Caught),
-    /// Converted to the payload, which may fail.
+    /// A variant with a retired type, whose conversion to the current payload may fail.
     #[event(from("TRAINED" = Trained))]
     Leveled(Leveled),
-    /// A unit variant with a retired payload.
+    /// A variant without a payload, with a retired type that has one.
     #[event(from("TAKEN" = Taken))]
     Stolen,
     Dropped(Retired<Dropped>),
@@ -59,7 +59,7 @@ pub struct Trained {
     times: i64,
 }
 
-/// A payload whose conversion is wrong: it may become another variant than the one that names it.
+/// A retired payload whose conversion is wrong: it may return another variant than the one that declares `from(…)`.
 #[derive(Deserialize)]
 pub struct Taken {
     back: bool,

@@ -30,7 +30,8 @@ async fn retired_payload_of_another_shape_is_a_payload_error() {
     }
 }
 
-/// Filters select stored events by the variant that names the retired type, so another variant is an error.
+/// Filters select stored events by the variant that declares the retired type, so a conversion to another variant is an
+/// error.
 #[tokio::test]
 async fn conversion_to_another_variant_is_an_error() {
     let error = error("TAKEN", r#"{"back":true}"#).await;

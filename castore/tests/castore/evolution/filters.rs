@@ -26,7 +26,7 @@ fn patterns(filter: &impl ChannelFilter<AppBus>) -> Vec<FilterPattern> {
 
 const APPEARED: [&str; 4] = ["APPEARED_V3", "APPEARED", "APPEARED_V2", "CAUGHT_OR_STOLEN"];
 
-/// Messages may wait in a broker under retired names.
+/// Patterns for brokers contain retired names, because older messages with these names may still wait in the broker.
 #[test]
 fn patterns_contain_retired_names() {
     let store = || FilterPattern::event_store("POKEMONS");
@@ -36,7 +36,8 @@ fn patterns_contain_retired_names() {
     assert_eq!(patterns(&filter().events::<Mailed>()), [store().event_types(mailed)]);
 }
 
-/// No list of names contains those that the program does not know, so the consumer sorts the messages out.
+/// A pattern cannot list names that the program does not know. It passes all messages of the store instead, and the
+/// consumer applies the filter.
 #[test]
 fn patterns_for_undeclared_types_pass_the_whole_store() {
     let store = || FilterPattern::event_store("POKEMONS");

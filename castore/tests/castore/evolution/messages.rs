@@ -26,7 +26,7 @@ async fn messages_keep_undeclared_events_as_they_are() {
     }
 }
 
-/// A relay publishes notifications as they are stored, with retired types.
+/// A relay publishes events as they are stored, so notifications may contain retired event types.
 #[test]
 fn messages_of_retired_types_are_read() {
     let text = |event: &str| {

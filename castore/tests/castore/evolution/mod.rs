@@ -1,4 +1,4 @@
-//! Retired event types, and event types that the event enum does not declare.
+//! Tests of retired event types, and of event types that the event enum does not declare.
 
 mod domain;
 mod failures;

@@ -61,6 +61,6 @@ fn event_types_know_their_retired_names() {
     assert_eq!((Unknown.as_str(), Unknown.stored_names()), ("__OTHER__", None));
     assert_eq!("CAUGHT".parse::<PokemonEventType>().unwrap(), Caught);
     assert_eq!("EVOLVED".parse::<PokemonEventType>().unwrap(), Unknown);
-    // This type may become any of several types.
+    // Events of this retired type may become one of several types, so its name cannot be parsed as one of them.
     assert!("CAUGHT_OR_STOLEN".parse::<PokemonEventType>().is_err());
 }

@@ -1,11 +1,12 @@
-//! Events that are read and stored again.
+//! Tests of events that are read and stored again.
 
 use castore::prelude::*;
 use castore::storage::{EventStorageAdapter, GetEventsOptions};
 
 use super::domain::*;
 
-/// Stores the event of a version again after a change. Returns its type and its payload as they are stored then.
+/// Reads the event of a version, changes the event, and stores it again. Returns the event type and the payload that
+/// are stored afterwards.
 async fn rewrite(version: u64, change: impl FnOnce(&mut NewEvent<Pokemon>)) -> (String, Option<String>) {
     let storage = storage(stored()).await;
     let pokemons = EventStore::<Pokemon>::new(storage.clone());
@@ -26,7 +27,7 @@ fn text(event_type: &str, payload: &str) -> (String, Option<String>) {
 async fn undeclared_events_are_stored_as_they_were() {
     assert_eq!(rewrite(8, |_| {}).await, text("EVOLVED", EVOLVED));
     assert_eq!(rewrite(9, |_| {}).await, ("FED".to_owned(), None));
-    // Also without the stored text.
+    // The text is also kept if the event was read without `with_raw`.
     let storage = storage(stored()).await;
     let pokemons = EventStore::<Pokemon>::new(storage.clone());
     let event = pokemons.get_events("p").await.unwrap().remove(7);
@@ -38,7 +39,7 @@ async fn undeclared_events_are_stored_as_they_were() {
 #[tokio::test]
 async fn events_of_retired_types_are_stored_with_the_type_of_today() {
     assert_eq!(rewrite(1, |_| {}).await, text("APPEARED_V3", r#"{"name":"Pikachu","level":1,"wild":true}"#));
-    // The variant has no payload, so the stored one is undeclared, and is kept.
+    // The variant has no payload, so the stored payload counts as undeclared data, which is kept.
     assert_eq!(rewrite(4, |_| {}).await, text("STOLEN", "{}"));
     let trained = rewrite(3, |event| event.payload = PokemonEvent::Leveled(Leveled { by: 9 })).await;
     assert_eq!(trained, text("LEVELED", r#"{"by":9}"#));

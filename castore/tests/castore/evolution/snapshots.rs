@@ -1,4 +1,5 @@
-//! A state that was computed from an event of an undeclared type is not used after the enum declares the type.
+//! Tests that a snapshot that was computed from an event of an undeclared type is ignored after the enum declares the
+//! type.
 
 use castore::event::UnknownEvent;
 use castore::prelude::*;
@@ -6,7 +7,7 @@ use castore::snapshot::{SnapshotKey, Snapshots};
 
 use super::domain::{raw, storage};
 
-/// Declares a module with a version of the store that counts the events of types that it does not know.
+/// Declares a module with one version of the event store, whose state counts the events of undeclared types.
 macro_rules! version {
     ($name:ident { $($variants:tt)* }) => {
         mod $name {

@@ -1,4 +1,4 @@
-//! Publishing on channels: options, and channels without an adapter.
+//! Tests of publishing on channels: options, and channels without an adapter.
 
 use castore::channel::PublishMessageOptions;
 use castore::prelude::*;
@@ -92,8 +92,9 @@ async fn options_reach_the_adapter_and_missing_adapter_is_an_error() {
         let pokemon = EventStore::<Pokemon>::without_adapter();
         match kind.as_str() {
             "AggregateExistsMessageQueue" => check(recorded, ExistsQueue::new(), exists()).await,
-            // Castore's class has other option names than the others, so the recorded one has neither an id nor an
-            // adapter. Here it is a bus like the others.
+            // Castore's class for this kind has different option names than the classes for the other kinds, so the
+            // recorded bus has neither an id nor an adapter. In castore, this kind is a bus like the others, so it is
+            // compared with the recording of the notification bus.
             "AggregateExistsMessageBus" => {
                 assert_eq!(recorded.get("messageChannelId"), None);
                 check(&golden["channels"]["NotificationMessageBus"], ExistsBus::new(), exists()).await;
@@ -121,7 +122,7 @@ async fn a_state_carrying_channel_loads_the_aggregate_at_the_version_of_the_even
     pokemons.push_event(pikachu_leveled_up()).await.unwrap();
     let queue = StateQueue::new(StateQueueSources { pokemon: pokemons.clone() });
 
-    // Detected before anything is read.
+    // The missing adapter is detected before any event is read.
     let error = queue.get_aggregate_and_publish_message(caught.clone()).await.unwrap_err();
     assert!(matches!(error, PublishError::UndefinedAdapter(_)));
 
@@ -137,7 +138,7 @@ async fn a_state_carrying_channel_loads_the_aggregate_at_the_version_of_the_even
     let mut nope = caught;
     nope.aggregate_id = "nope".to_owned();
     let error = queue.get_aggregate_and_publish_message(nope).await.unwrap_err();
-    // The chain contains Castore's text, and the purpose of the load.
+    // The error chain contains Castore's text, preceded by the purpose of the load.
     assert_eq!(chain(&error)[1], error_text(&recorded["aggregateMissing"]));
     assert!(adapter.asked.take().is_empty());
 }

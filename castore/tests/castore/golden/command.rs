@@ -1,4 +1,4 @@
-//! The number of runs of a command, and the arguments of its hook.
+//! Tests of the number of runs of a command, and of the arguments of its hook.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,7 +23,8 @@ enum CatchError {
     Other,
 }
 
-/// The configuration of a recorded case: the attempts that conflict, and a log.
+/// The configuration of a recorded case: the number of attempts that conflict, whether the next attempt fails with
+/// another error, and a counter of the attempts.
 #[derive(Clone)]
 struct Script {
     conflicts: u32,
@@ -32,7 +33,7 @@ struct Script {
 }
 
 tokio::task_local! {
-    /// The hook has no access to the arguments of the command.
+    /// The log of the hook, which has no access to the arguments of the command.
     static HOOK: Log<Value>;
 }
 
@@ -67,7 +68,8 @@ commands! {
     five_times 5;
 }
 
-/// The original retries twice by default and without a delay, so that commands on one aggregate give up too early.
+/// A command with the default options. The defaults differ from those of the original, which retries twice and without
+/// a delay, so that concurrent commands on one aggregate give up too early.
 #[command(id = "SCRIPTED")]
 async fn by_default(input: &str, _pokemons: &impl Store<Pokemon>, script: &Script) -> Result<Value, CatchError> {
     attempt(script, input)
@@ -79,8 +81,8 @@ async fn command_retries_match_the_recording() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
     let mut seen = 0;
     for (case, recorded) in object(&golden["cases"]) {
-        // Skips cases without a number of retries. The number is unsigned here. The hook returns nothing, so it cannot
-        // fail.
+        // Skips cases without a valid number of retries, which is unsigned in castore. Also skips cases in which the
+        // hook fails, because a hook returns nothing in castore.
         let Some(retries) = recorded.get("retries").and_then(Value::as_u64) else { continue };
         if case.starts_with("hook throws") {
             continue;
@@ -113,7 +115,8 @@ async fn command_retries_match_the_recording() {
     assert_eq!((never::ID, never::RETRIES, by_default::RETRIES, five_times::RETRIES), ("SCRIPTED", 0, 10, 5));
 }
 
-/// All runs read before any run pushes, as in the recorded case.
+/// Yields between the read and the push, so that all concurrent runs read before any run pushes, as in the recorded
+/// case.
 #[command(id = "LEVEL_UP", retries = 2, backoff = CommandBackoff::NONE, on_event_already_exists = log_conflict)]
 async fn level_up(id: &str, pokemons: &impl Store<Pokemon>) -> Result<Value, CatchError> {
     let pokemon = pokemons.get_existing_aggregate(id).await?.aggregate;
@@ -196,8 +199,8 @@ async fn arguments_are_passed_unchanged() {
     assert_eq!(*context.lock().unwrap(), [0, 1, 2]);
 }
 
-/// The types are those that the user wrote, also if a command and its types are local to a function, and if the result is
-/// named through an alias.
+/// The aliases name the types that the user wrote, even if the command and its types are local to a function, or if the
+/// result type is an alias.
 #[test]
 fn module_names_the_types_of_a_command() {
     type Outcome<T> = Result<T, PushEventError>;
@@ -229,6 +232,6 @@ async fn command_runs_again_ten_times_by_default_with_pauses() {
         let outcome = by_default("in", &pokemons, &script).await;
         assert_eq!((outcome.is_ok(), script.attempts.load(Ordering::SeqCst)), (runs_through, 11), "{outcome:?}");
     }
-    // Twice ten random pauses of up to 3.27 seconds in all.
+    // Each command pauses ten times, for random times that add up to at most 4.27 seconds.
     assert!(begin.elapsed() > std::time::Duration::from_millis(100), "{:?}", begin.elapsed());
 }

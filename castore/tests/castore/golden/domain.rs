@@ -120,7 +120,7 @@ impl Reducer for AnyPokemon {
     }
 }
 
-/// Returns the result of Castore's `pushEvent`.
+/// Converts the result of a push to the form of the result of Castore's `pushEvent`.
 pub fn answer<S: EventSourced + Serialize>(pushed: &PushedEvent<S>) -> Value {
     let mut answer = Map::new();
     answer.insert("event".to_owned(), crate::support::json(&pushed.event));
@@ -142,8 +142,8 @@ pub fn random() -> Trigger {
     Trigger { trigger: Some("random".to_owned()) }
 }
 
-/// Returns the first event of Pikachu in the golden data. The functions below return the others, and the first of
-/// Charizard.
+/// Returns the first event of Pikachu in the golden data. The functions below return the other events of Pikachu, and
+/// the first event of Charizard.
 pub fn pikachu_appeared() -> NewEvent<Pokemon> {
     NewEvent::new(PIKACHU, 1, appeared("Pikachu", 2))
         .timestamp(crate::support::timestamp("2021-01-01T00:00:00.000Z"))

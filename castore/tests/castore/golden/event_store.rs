@@ -1,4 +1,4 @@
-//! The methods of an event store.
+//! Tests that compare the methods of an event store with the recorded behavior of Castore.
 
 use castore::prelude::*;
 use castore::storage::UndefinedEventStorageAdapterError;
@@ -26,7 +26,8 @@ async fn every_method_needs_an_adapter() {
     let pokemons = EventStore::<Pokemon>::without_adapter();
     assert!(pokemons.event_storage_adapter().is_none());
     let push = pokemons.push_event(pikachu_appeared()).await.unwrap_err();
-    // Castore rejects the event when it is grouped. Here grouping only collects events, and the push rejects them.
+    // Castore rejects the event in `groupEvent`. In castore, `group_event` only collects events, and the push rejects
+    // them.
     let group = push_event_group((pokemons.group_event(pikachu_appeared()),)).await.unwrap_err();
     let outcomes = [
         ("getEvents", chain(&pokemons.get_events("x").await.unwrap_err())),
@@ -115,8 +116,8 @@ async fn push_returns_the_next_aggregate_if_it_is_known() {
     let third = pokemons.push_event(pikachu_leveled_up()).prev_aggregate(at_2).await.unwrap();
     assert_eq!(answer(&third), recorded["pushV3WithPrev"]["ok"]);
 
-    // The previous aggregate is trusted. The resulting aggregate still has the event's id and version, which the
-    // runtime sets. In Castore the reducer sets them and may be wrong.
+    // The push does not check the previous aggregate. The resulting aggregate still has the aggregate id and the
+    // version of the event, because castore sets them. In Castore, the reducer sets them, possibly to wrong values.
     let state = Pokemon { name: "?".to_owned(), level: 1, status: Status::Wild, trainer_id: None };
     let stranger = Aggregate { aggregate_id: "someone-else".to_owned(), version: 77, state };
     let event = NewEvent::new(PIKACHU, 4, PokemonEvent::LeveledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
@@ -127,13 +128,14 @@ async fn push_returns_the_next_aggregate_if_it_is_known() {
     assert_eq!((next.aggregate_id.as_str(), next.version), (PIKACHU, 4));
     assert_eq!(next.level, recorded_answer["nextAggregate"]["level"].as_u64().unwrap() as u32);
 
-    // Castore stores versions that do not follow. Here this must be allowed.
+    // Castore stores versions that do not follow the last version. In castore, the push must allow this.
     let gap = NewEvent::new("gap", 7, PokemonEvent::LeveledUp).timestamp(timestamp("2025-01-01T00:00:00.000Z"));
     let refused = pokemons.push_event(gap.clone()).await.unwrap_err();
     assert!(matches!(refused, PushEventError::VersionGap(_)), "{refused}");
     assert_eq!(answer(&pokemons.push_event(gap).allow_gap(true).await.unwrap()), recorded["pushVersionGap"]["ok"]);
 
-    // Castore stores versions of 0 and less. Here 0 is rejected, and versions are unsigned.
+    // Castore stores versions of 0 and less. castore rejects version 0, and negative versions do not exist, because
+    // versions are unsigned.
     let zero = pokemons.push_event(NewEvent::new("zero", 0, PokemonEvent::LeveledUp)).await.unwrap_err();
     assert!(matches!(zero, PushEventError::InvalidVersion { event_store_id: "POKEMONS", .. }), "{zero}");
     assert!(pokemons.get_events("zero").await.unwrap().is_empty());
@@ -161,7 +163,7 @@ async fn the_hook_is_called_as_recorded() {
 
     pokemons.on_event_pushed(|_| async { Err(HandlerError::new("hook failed")) });
     let error = pokemons.push_event(NewEvent::new("h", 1, appeared("H", 1))).await.unwrap_err();
-    // Castore returns the hook's error. Here the error also says that the event is stored.
+    // Castore returns the error of the hook. In castore, the error also says that the event is stored.
     assert!(matches!(error, PushEventError::StoredButNotPublished(_)));
     assert_eq!(chain(&error).last().unwrap(), error_text(&recorded["onEventPushedThrows"]));
     assert_eq!(pokemons.get_events("h").await.unwrap().len() as u64, recorded["onEventPushedThrows_eventIsStored"]);

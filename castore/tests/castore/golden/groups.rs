@@ -1,4 +1,4 @@
-//! Event groups on the in-memory storage.
+//! Tests of event groups on the in-memory storage.
 
 use castore::prelude::*;
 use serde_json::{Value, json};
@@ -30,8 +30,8 @@ async fn group_is_stored_atomically() {
     let recorded = &golden["groups"];
     let (pokemons, trainers) = stores();
 
-    // Castore accepts different timestamps in a group, which is a bug ("Group timestamps are neither shared nor
-    // compared"). Here all events of a group have the same timestamp.
+    // Castore has a bug: it accepts different timestamps in a group. In castore, all events of a group have the same
+    // timestamp.
     let happened = timestamp("2021-01-01T00:00:00.000Z");
     let (pikachu, ash) = push_event_group((
         pokemons.group_event(pikachu_appeared()),
@@ -45,7 +45,7 @@ async fn group_is_stored_atomically() {
     assert_eq!(json!([answer(&pikachu), answer(&ash)]), wanted);
     assert_eq!(versions(&pokemons, PIKACHU).await, json!([1]));
 
-    // One version of each pair exists: nothing is stored, and the error names the conflicting event.
+    // The version of one of the two events exists: nothing is stored, and the error names the conflicting event.
     let error =
         push_event_group((pokemons.group_event(charizard_appeared()), trainers.group_event(started(ASH, "Other"))))
             .await
@@ -53,8 +53,7 @@ async fn group_is_stored_atomically() {
     assert_eq!(original_text(&error), error_text(&recorded["rollback"]));
     assert_eq!(versions(&pokemons, PIKACHU).await, recorded["rollback_pikachuVersions"]);
     assert_eq!(versions(&pokemons, CHARIZARD).await, recorded["rollback_charizardVersions"]);
-    // In Castore an aggregate without events remains, and every later list fails ("A rolled-back group breaks
-    // `listAggregateIds`").
+    // In Castore, an aggregate without events remains, and every later call of `listAggregateIds` fails.
     assert!(recorded["rollback_listAggregateIdsAfterwards"].get("error").is_some());
     assert_eq!(pokemons.list_aggregate_ids().await.unwrap().aggregate_ids.len(), 1);
 
@@ -140,8 +139,7 @@ async fn group_has_one_timestamp() {
         assert_eq!(pushed.to_string(), recorded["event"]["timestamp"]);
     }
 
-    // A single timestamp applies to all events. Castore gives the other event the current time ("Group timestamps are
-    // neither shared nor compared").
+    // If only one event has a timestamp, it applies to all events. Castore gives the other event the current time.
     let happened = timestamp("2021-01-01T00:00:00.000Z");
     let (first, second) = push_event_group((
         pokemons.group_event(NewEvent::new("x2", 1, appeared("X", 1)).timestamp(happened)),
@@ -158,7 +156,7 @@ async fn group_has_one_timestamp() {
     .unwrap();
     assert_eq!((first.event.timestamp, second.event.timestamp), (happened, happened));
 
-    // Different timestamps are rejected, which Castore intends, too.
+    // Different timestamps are rejected. Castore intends to reject them, too.
     let error = push_event_group((
         pokemons.group_event(NewEvent::new("x4", 1, appeared("X", 1)).timestamp(happened)),
         trainers.group_event(started("y4", "Y").timestamp(timestamp("2022-01-01T00:00:00.000Z"))),
@@ -169,7 +167,8 @@ async fn group_has_one_timestamp() {
     assert_eq!(versions(&pokemons, "x4").await, json!([]));
 }
 
-/// Castore lets each event use its own adapter, so the group is not atomic. Here all stores must use one storage.
+/// In Castore, each event of a group uses the adapter of its store, so the group may not be atomic. In castore, all
+/// stores of a group must use one storage.
 #[tokio::test]
 async fn group_over_two_storages_is_rejected() {
     let golden = golden("in-memory");

@@ -1,4 +1,5 @@
-//! Castore distinguishes messages by their keys. Here a message is decoded as a type, or decoding fails.
+//! Castore distinguishes the kinds of messages by their keys. In castore, a message is decoded as the type of a kind,
+//! and decoding fails if the message is of another kind.
 
 use castore::event::ParseEventTypeError;
 use castore::{AggregateExistsMessage, NotificationMessage, StateCarryingMessage};
@@ -46,7 +47,8 @@ fn messages_are_decoded_by_their_keys() {
     }
 }
 
-/// Declaring them is a compile error, which the UI tests check. This test checks that they are not decoded as events.
+/// Declaring an event type with a reserved name is a compile error, which the UI tests check. This test checks that
+/// reserved names are not decoded as event types.
 #[test]
 fn reserved_names_are_not_decoded_as_event_types() {
     let golden = golden("messages");

@@ -1,4 +1,4 @@
-//! `listAggregateIds` and its page tokens, on the in-memory storage.
+//! Tests of `list_aggregate_ids` and its page tokens, on the in-memory storage.
 
 use castore::prelude::*;
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ async fn pages_are_as_recorded() {
     let mut seen = 0;
     for (case, recorded) in recorded {
         if case == "rows" || recorded["options"]["limit"].as_i64().is_some_and(|limit| limit < 0) {
-            // Limits are unsigned here.
+            // Negative limits cannot be expressed, because limits are unsigned in castore.
             continue;
         }
         let pokemons = match case.as_str() {
@@ -66,26 +66,26 @@ async fn pages_are_as_recorded() {
         };
         let listed = list(pokemons, &recorded["options"]).await;
         let wanted = match case.as_str() {
-            // Castore's token of an empty page leads to the first page again. Here an empty page has no token.
+            // In Castore, an empty page has a token that leads to the first page again. In castore, it has no token.
             r#"{"limit":0}"# => json!({"ids": []}),
-            // Castore starts again if the aggregate of the token was deleted ("Page tokens"). Here the list continues
-            // after its position.
+            // If the aggregate of the token was deleted, Castore starts again at the first page, and castore continues
+            // after the position of the deleted aggregate.
             "token whose last aggregate does not exist (starts over)" => {
                 let last = json!({"aggregateId": "b", "initialEventTimestamp": "2022-01-01T00:00:00.000Z"});
                 json!({"ids": ["b"], "nextPageToken": {"limit": 1, "lastEvaluatedKey": last}})
             }
-            // Castore lists equal timestamps in reverse order of pushes ("Equal timestamps are reversed"); here they
-            // are sorted by id.
+            // Castore lists aggregates with equal timestamps in the reverse order of their pushes. castore sorts them
+            // by id.
             "four aggregates with one timestamp, pushed t1..t4" => json!({"ids": ["t1", "t2", "t3", "t4"]}),
             "four tied, limit 2: page 1" => {
                 let last = json!({"aggregateId": "t2", "initialEventTimestamp": "2021-01-01T00:00:00.000Z"});
                 json!({"ids": ["t1", "t2"], "nextPageToken": {"limit": 2, "lastEvaluatedKey": last}})
             }
-            // Uses Castore's token, after t3.
+            // This case uses Castore's token of the first page, which points to the position after `t3`.
             "four tied, limit 2: page 2" => json!({"ids": ["t4"]}),
             "four tied, reverse" => json!({"ids": ["t4", "t3", "t2", "t1"]}),
             "integer-like ids with one timestamp, pushed 10, 9, z" => json!({"ids": ["10", "9", "z"]}),
-            // A `TypeError` in Castore ("Page tokens").
+            // Castore throws a `TypeError`, and castore returns an error.
             r#"{"pageToken":"null"}"# => {
                 assert_eq!(chain(&listed.unwrap_err()).last().unwrap(), "Invalid page token");
                 continue;
@@ -103,7 +103,7 @@ async fn pages_are_as_recorded() {
     assert!(seen >= 25, "{seen}");
 }
 
-/// With limits from 1 to 5, in both directions, each aggregate is listed exactly once, also with equal timestamps.
+/// With limits from 1 to 5, in both directions, each aggregate is listed exactly once, even if timestamps are equal.
 #[tokio::test]
 async fn page_tokens_contain_the_options() {
     let pokemons = store(&[

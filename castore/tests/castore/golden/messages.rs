@@ -1,4 +1,4 @@
-//! The JSON of the three kinds of messages, for 26 events.
+//! Tests of the JSON of the three kinds of messages, for 26 events.
 
 use castore::channel::{AggregateExistsMessageQueue, NotificationMessageQueue, StateCarryingMessageQueue};
 use castore::{
@@ -31,13 +31,13 @@ fn round_trip<M: Serialize + DeserializeOwned>(text: &str) -> Value {
     written
 }
 
-/// Returns the expected JSON for the recorded JSON.
+/// Returns the JSON that castore writes for a recorded message, which differs from the recorded JSON in two cases.
 fn expected(case: &str, text: &str) -> Value {
     let mut recorded: Value = serde_json::from_str(text).unwrap();
     if let Some(event) = recorded.get_mut("event").and_then(Value::as_object_mut) {
         match case {
             // A `null` payload and a missing payload are decoded in the same way, because Postgres does not distinguish
-            // them ("Falsy payloads on Postgres"). The event is encoded according to its declaration: with a payload.
+            // them. The event is encoded according to its declaration: with a payload.
             "undefinedPayload" => _ = event.insert("payload".to_owned(), Value::Null),
             // Metadata is optional: `null` means no metadata.
             "nullPayload" => _ = event.remove("metadata"),
@@ -76,7 +76,7 @@ fn every_recorded_message_is_read_and_written_again() {
     }
 }
 
-/// The messages whose payloads match the typed store.
+/// Tests the recorded messages whose payloads match the types of the store `Pokemon`.
 #[test]
 fn typed_messages_are_read_and_written_again() {
     let golden = golden("messages");

@@ -1,5 +1,5 @@
-//! Behavior of the original TypeScript packages, compared with recorded data. Where a test asserts another behavior
-//! than the recorded one, a comment explains why.
+//! Tests that compare castore (this crate) with the recorded behavior of Castore (the original TypeScript packages).
+//! Where castore differs intentionally, a comment explains why.
 
 mod channels;
 mod command;

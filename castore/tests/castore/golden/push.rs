@@ -1,4 +1,4 @@
-//! `pushEvent` on the in-memory storage, and `getEvents` with all its options.
+//! Tests of `push_event` on the in-memory storage, and of `get_events` with all its options.
 
 use castore::prelude::*;
 use serde_json::{Value, json};
@@ -53,9 +53,8 @@ async fn push_accepts_and_rejects_as_recorded() {
     assert_eq!(answer(&pushed), recorded["forceOnNewVersion"]["ok"]);
 }
 
-/// Castore's in-memory adapter ignores the store and the order ("The in-memory adapter forgets the store and the
-/// order"): it recorded 3, 1, 2 for events that were pushed in this order. castore sorts by version, separates stores
-/// and copies events.
+/// Castore's in-memory adapter does not separate event stores, and does not sort events by version: it returns versions
+/// 3, 1, 2 if the events were pushed in this order. castore sorts events by version, and separates the stores.
 #[tokio::test]
 async fn events_are_kept_by_store_and_by_version() {
     let recorded = golden("in-memory");
@@ -97,7 +96,7 @@ async fn get_events_takes_the_recorded_options() {
     for (case, wanted) in object(&golden["getEvents"]) {
         let id = match case.as_str() {
             "unknownAggregate" => "nope",
-            // Property names of every JavaScript object. Here they are ordinary ids.
+            // These ids are property names of every JavaScript object. In castore, they are ordinary ids.
             "aggregate id \"__proto__\"" => "__proto__",
             "aggregate id \"constructor\"" => "constructor",
             _ => PIKACHU,
@@ -116,7 +115,7 @@ async fn get_events_takes_the_recorded_options() {
                 ("maxVersion", Some(version)) => request.max_version(version),
                 ("limit", Some(limit)) => request.limit(limit),
                 ("reverse", None) => request.reverse(value.as_bool().unwrap()),
-                // Negative and fractional limits: a limit is an unsigned integer here.
+                // Negative and fractional limits cannot be expressed, because a limit is an unsigned integer.
                 ("limit", None) => {
                     expressible = false;
                     request

@@ -1,4 +1,4 @@
-//! `simulateAggregate`.
+//! Tests of `simulate_aggregate`.
 
 use castore::prelude::*;
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn aggregates_are_simulated_as_recorded() {
     assert!(pokemons.simulate_aggregate([]).simulate().unwrap().is_none());
 }
 
-/// The events that the reducer receives, by the names of the recorded cases.
+/// An event store that records the events that its reducer receives, with the event types of the recorded cases.
 mod seen {
     use super::*;
 

@@ -1,4 +1,4 @@
-//! The health of a service.
+//! Tests of the health of a service.
 
 mod parts;
 
@@ -17,7 +17,7 @@ async fn health_of<P: ServicePart + Clone>(part: &P) -> PartHealth {
     Service::new().with(part).health().await.parts.remove(0)
 }
 
-/// A part that has ended with an error, has ended without one, or runs.
+/// A part that has ended, with an error or without one, or that still runs (`None`).
 #[derive(Clone)]
 struct Part(Option<Result<(), &'static str>>);
 

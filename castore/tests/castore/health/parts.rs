@@ -1,4 +1,4 @@
-//! The health of relays, projections and consumers.
+//! Tests of the health of relays, projections and consumers.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,8 @@ use crate::messaging::counter::*;
 
 const SOON: Duration = Duration::from_secs(600);
 
-/// Waits until a condition is true, for at most 30 seconds of real time: events are created in real time.
+/// Waits until a condition is true, for at most 30 seconds of real time. The paused clock of the tests does not apply
+/// to the timestamps of events, which are real times.
 async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !condition().await {
@@ -103,14 +104,14 @@ async fn projection_is_ready_while_its_lag_is_small() {
     for version in 1..=3 {
         counters.push_event(event("bad", version)).await.unwrap();
     }
-    // A failing event only matters when the lag becomes too large.
+    // An event that fails does not affect readiness before the lag becomes too large.
     let service = Service::new().with(&projection);
     until("the failure is shown", async || health_of(&projection).await.detail.is_some()).await;
     let small = service.clone().readiness(Readiness::default().max_lag(3)).health().await;
     assert!(small.ready && small.parts[0].detail.as_deref().unwrap().contains("bad"), "{small}");
     let large = service.clone().readiness(Readiness::default().max_lag(2)).health().await;
     assert_eq!(large.parts, [PartHealth::not_ready(name, "3 positions behind the end of the log")]);
-    // The events were created in real time.
+    // The events have timestamps of the real clock, so their age grows although the clock of the test is paused.
     let old = service.readiness(Readiness::default().max_lag_time(Duration::ZERO));
     until("the event has an age", async || !old.health().await.ready).await;
     projection.shutdown().await.unwrap();

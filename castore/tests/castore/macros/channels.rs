@@ -1,4 +1,4 @@
-//! Message channels, declared in both ways, with all options.
+//! Tests of message channels that are declared with the macro or the attribute, with all options.
 
 use castore::channel::{Bus, PerAggregate, Queue, Unordered};
 use castore::message::{AnyMessage, ChannelMessage, MessageKind};
@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::golden::domain::{Pokemon, Trainer, ash_started, happened, pikachu_appeared};
 use crate::support::{Watched, json as as_json};
 
-/// Declared outside of the macro, so that rustfmt formats it.
+/// A channel that is declared with the attribute, outside of the macro, so that rustfmt formats it.
 #[channel]
 pub type PlainBus = NotificationMessageBus<Pokemon, Trainer>;
 
@@ -50,7 +50,7 @@ fn options_and_their_defaults() {
     assert_eq!(PlainBus::default().message_channel_id(), "PLAIN_BUS");
 }
 
-/// Order can be a parameter of generic code.
+/// Returns, in generic code, whether a channel keeps the order of each aggregate.
 fn in_order<C: MessageChannel>(_: &C) -> bool {
     use castore::channel::MessageOrder;
     C::Order::PER_AGGREGATE
@@ -84,7 +84,7 @@ fn messages_convert_and_serialize() {
         assert_eq!(as_json(&read), as_json(message));
         // Another channel with the same sources decodes the same messages.
         assert!(serde_json::from_str::<nested::SameAsPlainMessage>(&text).is_ok());
-        // Neither payloads nor their ids are shown.
+        // The `Debug` output does not contain the payload.
         assert!(!format!("{message:?}").contains("Pikachu") && !format!("{message:?}").contains("Ash"));
     }
     let foreign = json!({"eventStoreId": "BATTLES", "event": {}});
@@ -103,7 +103,7 @@ fn messages_convert_and_serialize() {
 
 type HTTPMessage = MessageOf<HTTPQueue2>;
 
-/// Accepts any channel that carries a store, of any kind.
+/// Accepts a channel of any kind that carries a store, and returns the id of the store.
 fn publishes<S: EventSourced, C: castore::channel::Carries<S>>(_: &C) -> &'static str
 where
     C::Kind: MessageKind,
@@ -117,7 +117,7 @@ fn membership_is_available_in_generic_code() {
     assert_eq!(publishes::<Pokemon, _>(&Unsorted::new()), "POKEMONS");
 }
 
-/// Clones are the same channel. Connecting a store to a channel twice publishes twice.
+/// Clones of a channel are the same channel. A store that is connected to a channel twice publishes each event twice.
 #[tokio::test]
 async fn store_connected_twice_publishes_twice() {
     let (bus, other) = (PlainBus::new(), HTTPQueue2::new());

@@ -1,4 +1,4 @@
-//! The generated enum of event types.
+//! Tests of the generated enum of event types.
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -1,4 +1,4 @@
-//! Metadata that is declared, not declared, or stored by other programs.
+//! Tests of metadata that is declared, not declared, or stored by other programs.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ impl Reducer for Note {
     }
 }
 
-/// The same store in a program without metadata.
+/// The same event store in a program that does not declare metadata.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "NOTES", event = PlainEvent)]
 pub struct PlainNote {}
@@ -54,7 +54,7 @@ async fn metadata_is_stored_and_loaded_if_declared() {
     assert_eq!(as_json(&without.event).get("metadata"), None);
     let read = notes.get_events("n").await.unwrap();
     assert_eq!((read[0].metadata.as_ref(), &read[1].metadata), (Some(&origin), &None));
-    // The fields are public, too.
+    // The metadata can also be set as a field, because the fields are public.
     let third = NewEvent { metadata: Some(origin.clone()), ..NewEvent::new("n", 3, NoteEvent::Written) };
     assert_eq!(notes.push_event(third).await.unwrap().event.metadata, Some(origin));
 

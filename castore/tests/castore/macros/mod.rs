@@ -1,5 +1,5 @@
-//! Uses of generated code: with a renamed facade, without a prelude, with unusual names, and with all shapes of events,
-//! states, ids and channels.
+//! Tests of generated code: with a renamed `castore`, without a prelude, with unusual names, and with all shapes of
+//! events, states, ids and channels.
 
 mod channels;
 mod event_types;

@@ -1,4 +1,4 @@
-//! Payloads of all shapes, through storage and messages.
+//! Tests that payloads of all shapes are stored, sent in messages, and read back.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -147,7 +147,7 @@ async fn payloads_of_every_shape_round_trip() {
         assert_eq!(read.payload, payload, "{name}: from a value");
     }
 
-    // The same in messages, in any order of keys.
+    // The payloads are also read from messages, in any order of keys.
     let aggregate = shapes.get_existing_aggregate("s").await.unwrap();
     for event in aggregate.events {
         let message = StateCarryingMessage { event, aggregate: aggregate.aggregate.clone() };
@@ -194,7 +194,7 @@ async fn read(event_type: &'static str, payload: Option<Value>) -> Result<ShapeE
 
 #[tokio::test]
 async fn missing_payload_equals_null() {
-    // Postgres does not distinguish them.
+    // Postgres does not distinguish a missing payload from the payload `null`.
     for payload in [None, Some(Value::Null)] {
         assert_eq!(read("Optional", payload.clone()).await.unwrap(), ShapeEvent::Optional(None));
         assert_eq!(read("UnitStruct", payload.clone()).await.unwrap(), ShapeEvent::UnitStruct(Unit));
@@ -272,7 +272,8 @@ message_channel! {
     type LedgerQueue = StateCarryingMessageQueue<Ledger>;
 }
 
-/// Whatever is read first. `serde_json::Value` cannot keep integers of more than 64 bits.
+/// Integers of more than 64 bits are kept, whichever key comes first. Decoding must therefore not go through
+/// `serde_json::Value`, which cannot keep such integers.
 #[test]
 fn wide_integers_are_read_in_any_order_of_keys() {
     let amount = "340282366920938463463374607431768211455";

@@ -1,4 +1,4 @@
-//! Keywords as names.
+//! Tests of generated code for items whose names are keywords.
 #![allow(non_camel_case_types)]
 
 use castore::prelude::*;

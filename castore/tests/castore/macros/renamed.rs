@@ -1,4 +1,5 @@
-//! The facade with another name, in a module without a prelude: generated code must depend on neither.
+//! Tests of generated code in a module without a prelude, where `castore` has another name. Generated code must depend
+//! neither on the prelude nor on the name.
 #![no_implicit_prelude]
 
 #[derive(

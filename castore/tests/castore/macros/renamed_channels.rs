@@ -1,5 +1,5 @@
-//! Message channels with a renamed facade. The module has a prelude, because the attributes that customize compiler
-//! errors in generated code need one.
+//! Tests of message channels where `castore` has another name. The module has a prelude, because the attributes that
+//! customize compiler errors in generated code need one.
 
 use super::renamed::{Door, open};
 use ::kasutoru::channel::{

@@ -1,4 +1,4 @@
-//! serde attributes on fields, variants and event enums have their serde meaning.
+//! Tests that serde attributes on fields, variants and event enums have the same meaning as in serde.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -104,7 +104,7 @@ impl Reducer for Field {
     }
 }
 
-/// The names of serde's derive on the enum are those of an API, not those of events.
+/// An event enum that also derives serde's traits for an API. Serde's names are those of the API, not those of events.
 #[derive(Debug, Clone, PartialEq, Event, Serialize, Deserialize)]
 #[event(own_serde = true)]
 #[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
@@ -194,7 +194,7 @@ fn flattened() {
     );
 }
 
-/// The enum may also derive serde's traits, with its own attributes for fields.
+/// An event enum that also derives serde's traits. The serde attributes of its fields apply to events, too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
 #[event(rename_all = "camelCase")]
 #[serde(deny_unknown_fields)]

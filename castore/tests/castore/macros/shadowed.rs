@@ -1,4 +1,4 @@
-//! A module that redefines names that generated code may use.
+//! Tests of generated code in a module that redefines names that generated code may use.
 #![allow(dead_code, unused_macros)]
 
 mod core {}

@@ -1,4 +1,4 @@
-//! States of all shapes, flat in JSON beside the aggregate's id and version.
+//! Tests of states of all shapes. In the JSON of an aggregate, the keys of the state are beside the id and the version.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -93,7 +93,7 @@ where
     flat.as_object_mut().unwrap().extend(wanted.as_object().unwrap().clone());
     assert_eq!(as_json(&aggregate), flat);
     assert_eq!(serde_json::to_value(&aggregate).unwrap(), flat);
-    // With sorted keys, and in the order of encoding.
+    // Decodes the JSON with sorted keys, and with the keys in the order in which they are written.
     let text = serde_json::to_string(&aggregate).unwrap();
     for text in [flat.to_string(), text] {
         assert_eq!(serde_json::from_str::<Aggregate<S>>(&text).unwrap(), aggregate);
@@ -107,7 +107,7 @@ pub enum PrefsEvent {
     Happened,
 }
 
-/// With keys that users choose.
+/// A state whose keys the users choose.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "PREFS", event = PrefsEvent)]
 pub struct Prefs(BTreeMap<String, u64>);
@@ -139,7 +139,8 @@ pub enum WideVariant {
 
 reducers!(Prefs Survey WideVariant);
 
-/// A reader would take the last of two equal keys, so a user could choose the version or the id of the aggregate.
+/// If a state could have a reserved key, the JSON would contain the key twice. A reader uses the last of two equal
+/// keys, so a user could forge the version or the id of the aggregate.
 #[test]
 fn reserved_keys_are_refused_when_a_state_is_written() {
     let keys = |key: &str| BTreeMap::from([(key.to_owned(), 9)]);

@@ -1,4 +1,4 @@
-//! Aggregate ids of user-defined types.
+//! Tests of aggregate ids of user-defined types.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -76,7 +76,7 @@ async fn typed_ids_are_text_in_storage_and_messages() {
     let invoices = EventStore::<Invoice>::new(storage.clone());
     let visits = EventStore::<Visit>::new(storage.clone());
     let (invoice, visit) = (InvoiceId(7), Uuid::from_u128(1));
-    // By value and by reference.
+    // Ids are passed by value and by reference.
     let opened = invoices.push_event(NewEvent::new(invoice, 1, InvoiceEvent::Opened)).await.unwrap();
     let started = VisitEvent::Started { invoice: invoice.to_string() };
     let (started,) = push_event_group((visits.group_event(NewEvent::new(&visit, 1, started)),)).await.unwrap();

@@ -1,4 +1,4 @@
-//! Generated items have the visibility and the `cfg` conditions of the annotated item.
+//! Tests that generated items have the visibility and the `cfg` conditions of the annotated item.
 
 use castore::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Buses with any number of listeners, which do not wait for each other.
+//! Tests of buses with any number of listeners, which do not wait for each other.
 
 use std::time::Duration;
 
@@ -120,7 +120,8 @@ async fn listeners_can_be_added_later() {
     assert_eq!(seen.entries(), ["a2", "a3", "a3"]);
 }
 
-/// A handler pushes events on a store that is connected to its own bus, and the chain of events ends.
+/// A handler can push events on a store that is connected to the bus of the handler. The chain of events ends, because
+/// the first handler only pushes events up to a version, and the second handler ignores the events that it pushes.
 #[tokio::test]
 async fn handlers_can_push_on_stores_of_their_own_bus() {
     let bus = GameBus::new();

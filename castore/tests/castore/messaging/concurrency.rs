@@ -1,4 +1,4 @@
-//! Concurrent publishers on several threads.
+//! Tests of concurrent publishers on several threads.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

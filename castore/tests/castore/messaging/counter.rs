@@ -1,4 +1,4 @@
-//! A store whose events are numbers, and its channels.
+//! An event store whose events are numbers, and the channels of the store.
 
 use castore::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -49,7 +49,7 @@ pub fn name_in_queue(message: &CounterQueueMessage) -> String {
     name(message)
 }
 
-/// Returns the event of the message, to be pushed.
+/// Returns a new event with the same content as the event of [`message`].
 pub fn event(id: &str, version: u64) -> NewEvent<Counter> {
     NewEvent::new(id, version, CounterEvent::Counted(version))
 }

@@ -1,4 +1,4 @@
-//! Dead letters: messages that failed in every attempt.
+//! Tests of dead letters: messages that failed permanently or in every attempt.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::counter::*;
 use crate::support::Log;
 
-/// Returns the content of a dead letter.
+/// Returns the name of a dead letter's message, its number of attempts, its replay flag, and its error text.
 fn told<M: ChannelMessage>(letter: &DeadLetter<M>) -> (String, u32, bool, String) {
     let about = letter.message().unwrap().as_message();
     let name = format!("{}{}", about.aggregate_id(), about.version().unwrap());
@@ -50,7 +50,8 @@ async fn panics_count_as_failures() {
     let (letters, handled) = (Log::new(), Log::new());
     let log = letters.clone();
     listener.on_dead_letter(move |letter| log.add(told(&letter)));
-    // Panics synchronously, after a wait, with a formatted text, and with a value that is not a text.
+    // Panics synchronously for version 1, after a wait and with a formatted text for version 2, and with a value that
+    // is not a text for version 3.
     listener.on(Filter::store::<Counter>(), |message, _| {
         if message.event.version == 1 {
             panic!("at once");
@@ -96,7 +97,7 @@ async fn panic_of_the_dead_letter_hook_does_not_stop_the_consumer() {
     assert_eq!(letters.entries(), ["a1", "a2"]);
 }
 
-/// Each handler of a bus that gives up causes a dead letter, with the same shared message.
+/// If several handlers of a bus give up on a message, each causes a dead letter. The dead letters share the message.
 #[tokio::test(start_paused = true)]
 async fn each_handler_that_gives_up_causes_a_dead_letter() {
     let bus = CounterBus::new();

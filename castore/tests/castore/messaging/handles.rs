@@ -1,4 +1,4 @@
-//! The handle of broker consumers, and of the in-memory adapters.
+//! Tests of the handles of broker consumers, and of the in-memory adapters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +26,8 @@ fn handler() -> MessageHandler<CounterQueue> {
     })
 }
 
-/// Starts a consumer that receives these messages and then none. Like the consumers of brokers, it receives messages
-/// until its shutdown, and then waits for the handlers.
+/// Starts a consumer that receives one message of each given aggregate, and then no more messages. Like the consumers
+/// of brokers, it receives messages until its shutdown, and then waits for the handlers.
 fn consume(aggregates: &'static [&'static str]) -> ConsumerHandle {
     let handler = handler();
     ConsumerHandle::spawn(&handler.clone(), move |tasks| async move {
@@ -120,7 +120,8 @@ async fn abort_and_drop_end_the_handlers() {
     }
 }
 
-/// A handler that blocks its thread cannot be dropped. After the abort, its remaining messages must be discarded.
+/// A handler that blocks its thread cannot be dropped. When it returns after the abort, the remaining messages must be
+/// discarded.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_left_by_a_blocking_worker_are_discarded_after_an_abort() {
     let channel = CounterQueue::new();

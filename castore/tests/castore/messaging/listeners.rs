@@ -1,4 +1,4 @@
-//! Listeners: several handlers with filters, combined into one handler.
+//! Tests of `Listeners`: several handlers with filters, combined into one handler.
 
 use std::sync::Arc;
 
@@ -193,7 +193,7 @@ async fn stopped_listener_does_not_stop_others() {
     assert_eq!(log.entries(), ["a1", "a2"]);
 }
 
-/// A relay with an inline queue waits while the worker is stopped, and parks nothing.
+/// A relay with an inline queue treats a stopped worker as an outage: it waits, and parks no aggregate.
 #[tokio::test]
 async fn stopped_inline_worker_is_an_outage() {
     let inline = |class: FailureAction| {
@@ -279,7 +279,8 @@ async fn inline_queue_accepts_listeners_as_its_worker() {
     assert_eq!(log.entries(), ["a1"]);
 }
 
-/// An error whose text panics counts as an error, also for other handlers.
+/// If the `Display` implementation of a handler's error panics, the message still counts as failed, and other handlers
+/// still receive it.
 #[tokio::test]
 async fn error_whose_text_panics_does_not_affect_other_handlers() {
     #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! The in-memory queue and bus, beyond the recorded behavior of Castore.
+//! Tests of the in-memory queue and bus, beyond the behavior that was recorded from Castore.
 
 mod bus;
 mod concurrency;

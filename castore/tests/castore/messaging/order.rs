@@ -1,5 +1,5 @@
-//! `order = "per_aggregate"`: the messages of an aggregate stay in order despite failures, and do not delay other
-//! aggregates.
+//! Tests of `order = "per_aggregate"`: the messages of an aggregate stay in order despite failures, and do not delay
+//! the messages of other aggregates.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ async fn dead_letter_does_not_block_its_aggregate() {
     assert_eq!(letters.entries(), [2, 1]);
 }
 
-/// Each handler has a separate order: a failing handler does not delay another.
+/// Each handler has a separate order: a handler that fails does not delay the messages of another handler.
 #[tokio::test(start_paused = true)]
 async fn retry_delays_only_the_messages_of_its_handler() {
     let bus = OrderedBus::new();
@@ -91,7 +91,7 @@ async fn retry_delays_only_the_messages_of_its_handler() {
     assert_eq!(seen.entries(), ["ya1", "ya2", "xa1", "xa2"]);
 }
 
-/// Without that order, later messages overtake.
+/// On a channel without a guaranteed order, later messages overtake a message that waits for its retry.
 #[tokio::test(start_paused = true)]
 async fn later_messages_overtake_without_order() {
     let queue = CounterQueue::new();
@@ -108,7 +108,8 @@ async fn later_messages_overtake_without_order() {
     assert_eq!(seen.entries(), ["a1.1", "a2.1", "a1.2"]);
 }
 
-/// Held messages count for the capacity: a publisher waits although no message is being handled.
+/// Messages that wait behind a retry of their aggregate count toward the capacity of the queue: a publisher waits even
+/// though no message is being handled.
 #[tokio::test(start_paused = true)]
 async fn held_messages_count_for_the_capacity() {
     let queue = OrderedQueue::new();

@@ -1,4 +1,4 @@
-//! Queues: one worker, first in first out, bounded.
+//! Tests of queues: one worker, first in first out, bounded.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,8 @@ use crate::support::Log;
 
 const SOON: Duration = Duration::from_secs(1);
 
-/// Adds a worker that needs a permit for each message.
+/// Adds a worker that waits for a permit before it handles each message. Returns the log of the handled messages, and
+/// the semaphore to which the test adds permits.
 fn worker(queue: &InMemoryMessageQueueAdapter<CounterQueue>) -> (Log<String>, Arc<Semaphore>) {
     let (seen, permits) = (Log::new(), Arc::new(Semaphore::new(0)));
     let (log, gate) = (seen.clone(), permits.clone());
@@ -129,7 +130,7 @@ async fn clones_of_adapters_and_channels_share_the_queue() {
     let (seen, permits) = worker(&adapter.clone());
     permits.add_permits(2);
     clone.publish_message(message("a", 1)).await.unwrap();
-    // A second channel with the same adapter.
+    // A second channel with the same adapter shares the queue.
     let second = CounterQueue::new();
     second.set_adapter(adapter.clone());
     second.publish_message(message("a", 2)).await.unwrap();

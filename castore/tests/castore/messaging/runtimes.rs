@@ -1,4 +1,5 @@
-//! Channels outlive runtimes: each test has its own runtime, and programs shut theirs down.
+//! Tests of channels that outlive a tokio runtime. This happens in tests, each of which has its own runtime, and in
+//! programs that shut down their runtime.
 
 use std::time::Duration;
 
@@ -81,8 +82,8 @@ fn messages_of_a_dropped_runtime_are_handled_on_the_next() {
     assert_eq!(done.len(), 6, "{done:?}");
 }
 
-/// No further message is published, but the adapter is shut down: it handles the remaining messages on the runtime of
-/// the shutdown.
+/// After the runtime was dropped, no further message is published, but the adapter is shut down on another runtime. The
+/// adapter handles the remaining messages on the runtime of the shutdown.
 #[test]
 fn shutdown_handles_messages_of_a_dropped_runtime() {
     let bus = CounterBus::new();
@@ -119,8 +120,8 @@ fn publishing_without_a_runtime_is_an_error() {
     assert!(matches!(outcome, Err(PublishError::Broker(_))), "{outcome:?}");
 }
 
-/// A runtime that is shut down but still entered drops spawned tasks immediately. The message waits for the next
-/// runtime.
+/// If a runtime is shut down while it is still the current runtime of a thread, it drops spawned tasks immediately. A
+/// message that is then published waits for the next runtime.
 #[test]
 fn publishing_on_a_closed_runtime_leaves_the_message_to_the_next() {
     let queue = CounterQueue::new();

@@ -1,4 +1,4 @@
-//! Shutdown: further messages are rejected, accepted messages are handled, and all resources are dropped.
+//! Tests of the shutdown: further messages are rejected, accepted messages are handled, and all resources are dropped.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -133,7 +133,7 @@ async fn workers_that_own_their_queue_are_dropped() {
     assert!(weak.upgrade().is_none());
 }
 
-/// Without a reference cycle no shutdown is needed: dropped adapters are freed.
+/// Dropped adapters are freed without a shutdown, unless they are part of a reference cycle.
 #[tokio::test]
 async fn adapters_without_reference_cycles_are_freed() {
     let (handler, weak) = token();
@@ -145,7 +145,7 @@ async fn adapters_without_reference_cycles_are_freed() {
     });
     bus.publish_message(message("a", 1)).await.unwrap();
     listener.idle().await;
-    // The task of a lane ends after its last message, and may own the lane for a moment.
+    // The task that handles the messages of one aggregate ends after the last message. Until then, it owns the handler.
     tokio::task::yield_now().await;
     drop((bus, listener));
     for _ in 0..100 {

@@ -1,4 +1,4 @@
-//! `publish_stored_messages` of adapters that use the default implementation.
+//! Tests of the default implementation of `publish_stored_messages`.
 
 use std::sync::Mutex;
 
@@ -12,7 +12,7 @@ use castore::storage::RawEvent;
 use super::counter::*;
 use crate::support::timestamp;
 
-/// An adapter with a configured result of one `publish_messages` call, which records the messages.
+/// An adapter that returns a configured result from one `publish_messages` call and records the messages.
 #[derive(Debug)]
 struct OneCall {
     answer: Mutex<Option<Result<(), PublishError>>>,

@@ -1,4 +1,4 @@
-//! Listeners of event subsets.
+//! Tests of listeners of event subsets.
 
 use castore::consumer::FilterPattern;
 use castore::prelude::*;
@@ -11,7 +11,7 @@ message_channel! {
     type Backup = StateCarryingMessageBus<Pokemon>;
 }
 
-/// A subset with a field of one event, and another event without its payload.
+/// A subset that contains one of the fields of an event, and another event without its payload.
 #[derive(Debug, Clone, PartialEq, EventSubset)]
 #[event_subset(of = PokemonEvent)]
 enum Mailed {
@@ -19,7 +19,7 @@ enum Mailed {
     CaughtByTrainer,
 }
 
-/// All events, in another order.
+/// A subset that contains all events, in another order.
 #[derive(Debug, Clone, PartialEq, EventSubset)]
 #[event_subset(of = crate::golden::domain::TrainerEvent)]
 enum EveryTrainerEvent {
@@ -54,7 +54,7 @@ async fn listeners_receive_narrowed_messages() {
     let log = Log::new();
     let seen = log.clone();
     listener.on(Filter::store::<Pokemon>().events::<Mailed>(), move |message, context| {
-        // The message is available, too.
+        // The whole message is also available.
         assert_eq!(message.event.version, message.message().event.version);
         seen.add((message.event.version, message.payload.clone(), context.replay));
         async { Ok(()) }

@@ -1,4 +1,5 @@
-//! Messages that no broker could carry are refused by the adapters in memory too.
+//! Tests that in-memory adapters reject messages whose JSON could not be read back. Adapters of brokers reject such
+//! messages, too.
 #![cfg(debug_assertions)]
 
 use std::collections::{BTreeMap, HashMap};
@@ -66,7 +67,7 @@ fn queue() -> PrefsQueue {
     PrefsQueue::new(PrefsQueueSources { prefs: stores() })
 }
 
-/// Publishes on every adapter in memory.
+/// Publishes a message on every in-memory adapter, and returns the results.
 async fn publish(payload: PrefsEvent) -> Vec<Result<(), PublishError>> {
     let bus = PrefsBus::new(PrefsBusSources { prefs: stores() });
     let on_bus = InMemoryMessageBusAdapter::attach_to(&bus);

@@ -1,4 +1,4 @@
-//! Filters, compared with a model.
+//! Property tests that compare filters with a simple model.
 
 use castore::consumer::{ChannelFilter, FilterPattern};
 use castore::prelude::*;

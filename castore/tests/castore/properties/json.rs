@@ -1,4 +1,4 @@
-//! JSON round trips of messages with payloads and states of any shape.
+//! Property tests of JSON round trips of messages with payloads and states of any shape.
 
 use castore::prelude::*;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn value() -> impl Strategy<Value = Value> {
         any::<bool>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
         any::<u64>().prop_map(Value::from),
-        // Halves of integers, which are doubles that JSON preserves.
+        // Halves of integers: floating-point numbers that JSON preserves exactly.
         any::<i32>().prop_map(|number| Value::from(f64::from(number) / 2.0)),
         ".{0,8}".prop_map(Value::from),
     ];
@@ -56,14 +56,14 @@ proptest! {
         let text = serde_json::to_string(&AnyBusMessage::from(message.clone())).unwrap();
         let AnyBusMessage::AnyPokemon(read) = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(&read, &message);
-        // Through a value, whose keys have another order.
+        // A `Value` has another order of keys.
         let value: Value = serde_json::from_str(&text).unwrap();
         let AnyBusMessage::AnyPokemon(read) = serde_json::from_value(value.clone()).unwrap();
         prop_assert_eq!(&read, &message);
         let AnyBusMessage::AnyPokemon(read) = serde_json::from_str(&value.to_string()).unwrap();
         prop_assert_eq!(&read, &message);
 
-        // The event through storage.
+        // The event is also stored and read back.
         let event = message.event;
         let read = run(async {
             let store = EventStore::<AnyPokemon>::new(InMemoryEventStorageAdapter::new());

@@ -1,4 +1,4 @@
-//! Pages of aggregates, compared with a sorted list.
+//! Property tests that compare pages of aggregates with a sorted list.
 
 use castore::prelude::*;
 use proptest::prelude::*;
@@ -9,8 +9,8 @@ use crate::messaging::counter::{Counter, CounterEvent};
 proptest! {
     #![proptest_config(config(150))]
 
-    /// Few days and many aggregates, so that many have the same timestamp. Aggregates are added during the listing:
-    /// each of the earlier aggregates is still listed once.
+    /// There are few days and many aggregates, so that many aggregates have the same timestamp. Further aggregates are
+    /// added during the listing. Each of the earlier aggregates must still be listed exactly once.
     #[test]
     fn pages_add_up(
         days in prop::collection::vec(0u8..5, 0..40),
@@ -27,7 +27,7 @@ proptest! {
             };
             let mut wanted = Vec::new();
             for (number, at) in days.iter().enumerate() {
-                // Ids in another order than the pushes.
+                // The order of the ids differs from the order of the pushes.
                 let id = format!("id{:03}", (number * 37) % 100);
                 push(id.clone(), *at).await;
                 if after.is_none_or(|after| *at >= after) && before.is_none_or(|before| *at <= before) {

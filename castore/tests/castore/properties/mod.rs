@@ -1,4 +1,4 @@
-//! Random runs, compared with simple models.
+//! Property tests, which compare random runs with simple models.
 
 mod filters;
 mod json;
@@ -12,7 +12,7 @@ use std::future::Future;
 use castore::Timestamp;
 use proptest::test_runner::Config;
 
-/// Counterexamples are printed, and not stored in a file.
+/// Returns the configuration of proptest. Counterexamples are printed, and not stored in a file.
 fn config(cases: u32) -> Config {
     Config { cases, failure_persistence: None, ..Config::default() }
 }
@@ -23,7 +23,7 @@ fn run<T>(future: impl Future<Output = T>) -> T {
     runtime.block_on(future)
 }
 
-/// Returns a day of January 2024, from 0.
+/// Returns the start of a day of January 2024. `day` 0 is the first of January.
 fn day(day: u8) -> Timestamp {
     Timestamp::from_unix_millis(1_704_067_200_000 + i64::from(day) * 86_400_000).unwrap()
 }

@@ -1,4 +1,4 @@
-//! Order per aggregate, with random failures.
+//! Property tests of the order per aggregate, with random failures.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use crate::support::Log;
 
 const RETRIES: u32 = 2;
 
-/// The number of failures of a message before it succeeds, and the duration of the handler.
+/// A random message: its aggregate, the number of failures before it succeeds, whether the failures are permanent, and
+/// the duration of the handler.
 #[derive(Debug, Clone, Copy)]
 struct Fate {
     aggregate: u8,
@@ -31,7 +32,7 @@ fn fate() -> impl Strategy<Value = Fate> {
     )
 }
 
-/// Returns the messages, each with its version in its aggregate.
+/// Returns the id of the aggregate and the version for each message. The versions of an aggregate are consecutive.
 fn numbered(fates: &[Fate]) -> Vec<(String, u64, Fate)> {
     let mut versions = HashMap::new();
     fates
@@ -134,7 +135,8 @@ proptest! {
         });
     }
 
-    /// The same with a shutdown after the last message: retries do not wait, and no message is lost.
+    /// The order is also kept if the adapter is shut down after the last message. The shutdown retries messages without
+    /// a delay, and no message is lost.
     #[test]
     fn shutdown_keeps_the_order(fates in prop::collection::vec(fate(), 1..30)) {
         let messages = numbered(&fates);

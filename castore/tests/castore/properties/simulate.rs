@@ -1,4 +1,4 @@
-//! Simulated aggregates, compared with a model.
+//! Property tests that compare simulated aggregates with a simple model.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ proptest! {
         events in prop::collection::vec((1u64..2000, 0u8..6), 0..30),
         date in prop::option::of(0u8..6),
     ) {
-        // Versions of one to four digits, several of each.
+        // Returns versions with one to four digits, several of each length.
         let few = |version: u64| version % 7 * (version % 300) + 1;
         let events: Vec<(u64, u8)> = events.into_iter().map(|(version, at)| (few(version), at)).collect();
         let details = events.iter().zip(0..).map(|((version, at), number)| EventDetail::<Trace>::new("t".to_owned(), *version, day(*at), TraceEvent::Happened(number)));

@@ -1,4 +1,4 @@
-//! Two event stores in one storage, compared with a map.
+//! Property tests that compare two event stores in one storage with a map.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ enum TwinEvent {
     Counted(u64),
 }
 
-/// A store with the same ids as the counters.
+/// An event store whose aggregates have the same ids as the counters, to test that the storage separates the stores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "TWINS", event = TwinEvent)]
 struct Twin {
@@ -28,7 +28,7 @@ impl Reducer for Twin {
     }
 }
 
-/// An event of one of the stores.
+/// An event that a test pushes to one of the two stores.
 #[derive(Debug, Clone, Copy)]
 struct Write {
     twin: bool,
@@ -73,7 +73,7 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// The value and the day of each event.
+/// The expected content of the storage: the value and the day of each event, by store, id and version.
 type Model = BTreeMap<(bool, u8, u64), (u64, u8)>;
 
 struct Stores {

@@ -1,4 +1,4 @@
-//! The inline queue, which runs its worker while publishing.
+//! Tests of the inline queue, which runs its worker inside `publish`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -113,7 +113,8 @@ async fn push_unknown(storage: &InMemoryEventStorageAdapter) {
     storage.push_event("COUNTERS", event, castore::storage::PushOptions::default()).await.unwrap();
 }
 
-/// Runs a relay to the end of a log with an event of an unknown type, and returns the number of parked aggregates.
+/// Stores an event of an unknown type, and runs a relay to the end of the log. Returns the number of parked aggregates,
+/// or `None` if the relay does not reach the end in time.
 async fn relayed<C: MessageChannel>(channel: C, wait: bool) -> Option<u64>
 where
     EventStore<Counter>: castore::relay::PublishableOn<C>,
@@ -129,7 +130,8 @@ where
     caught_up.then_some(parked)
 }
 
-/// Filters are applied before a message is decoded. What no filter names does not stop a relay.
+/// Filters are applied before a message is decoded. Therefore an event of a type that no filter names does not stop a
+/// relay.
 #[tokio::test(start_paused = true)]
 async fn unknown_event_type_is_left_to_the_consumers() {
     let never = || {

@@ -1,4 +1,4 @@
-//! Stores that leave publishing to a relay, and relays that call workers.
+//! Tests of stores that are connected via a relay, and of relays that call workers.
 
 mod inline;
 mod via_relay;

@@ -1,4 +1,4 @@
-//! One publisher for each store and channel.
+//! Tests that a store has only one publisher on each channel: either its connections or a relay.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ async fn connected_store_is_rejected_beside_a_store_via_relay() {
         direct.push_event(event("a", 2)).await.unwrap_err(),
         relayed.push_event(event("a", 2)).await.unwrap_err(),
         push_event_group((direct.group_event(event("a", 2)),)).await.unwrap_err(),
-        // A second, valid connection does not make the first one valid.
+        // This store has two connections. The second connection is valid, but the first is still rejected.
         direct.connect(CounterBus::new()).push_event(event("a", 2)).await.unwrap_err(),
     ] {
         assert!(matches!(&error, PushEventError::TwoPublishers(error) if error.event_store_id == "COUNTERS"));
@@ -66,7 +66,7 @@ async fn connected_store_is_rejected_beside_a_store_via_relay() {
     }
     assert_eq!(plain.get_events("a").await.unwrap().len(), 1, "the push is rejected before the event is stored");
 
-    // Another instance of the channel is another channel, and a dropped store does not count.
+    // Another instance of the channel type is another channel. A store that was dropped is no longer a publisher.
     let other_bus = CounterBus::new();
     let _other = InMemoryMessageBusAdapter::attach_to(&other_bus);
     plain.connect(other_bus).push_event(event("b", 1)).await.unwrap();

@@ -25,7 +25,8 @@ fn store<S: EventSourced + castore::snapshot::SnapshotState>(
     EventStore::new(storage.clone()).with_snapshots(Snapshots::new(kept.clone()).every(10))
 }
 
-/// Returns the version of the used snapshot, after comparing the aggregate with one that was loaded without snapshots.
+/// Loads the aggregate `c`, and returns the version of the snapshot that was used. Asserts that the aggregate equals
+/// the one that is loaded without snapshots.
 async fn used<S>(storage: &InMemoryEventStorageAdapter, kept: &JsonSnapshots) -> Option<u64>
 where
     S: EventSourced<AggregateId = String> + castore::snapshot::SnapshotState + PartialEq + std::fmt::Debug,
@@ -49,7 +50,7 @@ async fn only_events_after_the_snapshot_are_read() {
     let counters = EventStore::<Counter>::new(logging).with_snapshots(snapshots);
     let since = counters.get_existing_aggregate("c").since_snapshot().await.unwrap();
     assert_eq!((since.snapshot_version, since.aggregate.version, since.events_since_snapshot.len()), (Some(20), 23, 3));
-    // The read includes the event of the snapshot, to check that it exists.
+    // The read includes the last event that the snapshot covers, to check that this event still exists.
     assert_eq!(log.entries(), [serde_json::json!(["storage.getEvents", "c", {"minVersion": 20}])]);
     assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
     // `get_aggregate` returns all events.
@@ -73,7 +74,7 @@ async fn snapshot_of_another_state_or_reducer_is_ignored() {
     assert_ne!(Counter::STATE_SHAPE, changed::Counter::STATE_SHAPE);
     assert_eq!(used::<changed::Counter>(&storage, &kept).await, None);
     assert_eq!(used::<mended::Counter>(&storage, &kept).await, None);
-    // Each store has its own snapshot now.
+    // Each version of the store now has its own snapshot.
     assert_eq!(used::<mended::Counter>(&storage, &kept).await, Some(20));
 }
 
@@ -97,7 +98,7 @@ async fn rewrite_invalidates_snapshots() {
     other.push_event(added("c", 3, 1_000)).force(true).await.unwrap();
     assert_eq!(used::<Counter>(&storage, &kept).await, None);
     assert_eq!(used::<Counter>(&storage, &kept).await, Some(20));
-    // In a group, and directly in the storage.
+    // A forced push in a group, and a forced push directly in the storage, also count as rewrites.
     castore::push_event_group(vec![other.group_event(added("c", 20, 5))]).force(true).await.unwrap();
     assert_eq!(used::<Counter>(&storage, &kept).await, None);
     let event = RawEvent {
@@ -177,7 +178,7 @@ async fn tables_of_one_storage_that_share_a_cache_do_not_mix() {
     assert_eq!(cache.len(), 2);
 }
 
-/// A storage that runs a function between the reads of the snapshot and of the events.
+/// A storage that runs a function once, after the snapshot is read and before the events are read.
 #[derive(Debug)]
 struct Between<F>(InMemoryEventStorageAdapter, std::sync::Mutex<Option<F>>);
 
@@ -294,7 +295,7 @@ async fn snapshot_beyond_the_last_event_is_ignored() {
     push(&EventStore::<Counter>::new(storage.clone()), "c", 1, 5).await;
     assert_eq!(used::<Counter>(&storage, &kept).await, None);
     assert!(kept.versions("c").is_empty());
-    // The same with a cache.
+    // A cached snapshot is also ignored.
     let counters = EventStore::<Counter>::new(storage.clone()).with_snapshots(Snapshots::new(cache));
     counters.get_aggregate("c").without_events().await.unwrap();
     let shorter = InMemoryEventStorageAdapter::new();

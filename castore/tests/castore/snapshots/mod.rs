@@ -1,4 +1,4 @@
-//! Loading aggregates with snapshots.
+//! Tests of loading aggregates with snapshots.
 
 mod loading;
 mod property;

@@ -1,4 +1,5 @@
-//! With random pushes, rewrites and loads of two processes, an aggregate is the same with and without snapshots.
+//! A property test: with random pushes, rewrites and loads of two processes, an aggregate that is loaded with snapshots
+//! equals the one that is loaded without snapshots.
 
 use castore::prelude::*;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};

@@ -12,7 +12,7 @@ pub enum CounterEvent {
     Added { amount: u64 },
 }
 
-/// The state depends on each event and on their order.
+/// A state that depends on each event, and on the order of the events, so that a test notices a missing event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "COUNTERS", event = CounterEvent)]
 pub struct Counter {
@@ -27,7 +27,7 @@ impl Reducer for Counter {
     }
 }
 
-/// The same store with a changed state.
+/// The same event store in a later version of the program, which has changed the state.
 pub mod changed {
     use super::*;
 
@@ -46,7 +46,7 @@ pub mod changed {
     }
 }
 
-/// The same store with a changed reducer.
+/// The same event store in a later version of the program, which has changed the reducer.
 pub mod mended {
     use super::*;
 
@@ -95,7 +95,7 @@ impl JsonSnapshots {
         *self.broken.lock().unwrap() = true;
     }
 
-    /// Replaces the text of every state.
+    /// Replaces the JSON of the state in every snapshot.
     pub fn overwrite(&self, text: &str) {
         for snapshot in self.kept.lock().unwrap().values_mut().flat_map(BTreeMap::values_mut) {
             snapshot.state = serde_json::value::RawValue::from_string(text.to_owned()).unwrap();

@@ -1,4 +1,4 @@
-//! Tests of when snapshots are taken, and which are kept.
+//! Tests of when snapshots are taken, and of which snapshots are kept.
 
 use castore::prelude::*;
 use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
@@ -111,7 +111,7 @@ async fn state_that_could_not_be_read_again_is_not_taken() {
     weather.push_event(NewEvent::new("w", 1, measured(1.0))).await.unwrap();
     weather.get_aggregate("w").without_events().await.unwrap();
     assert_eq!(kept.versions("w"), [1]);
-    // The reducer doubles it, which overflows.
+    // The reducer doubles the value, which overflows to infinity. JSON cannot represent this state.
     weather.push_event(NewEvent::new("w", 2, measured(f64::MAX))).await.unwrap();
     for _ in 0..2 {
         let aggregate = weather.get_existing_aggregate("w").without_events().await.unwrap();

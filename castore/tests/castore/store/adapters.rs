@@ -1,4 +1,4 @@
-//! Adapters that are set later, replaced or removed, observed through clones and connected stores.
+//! Tests of adapters that are set later, replaced or removed. Clones and connected stores use the same adapter.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ async fn storage_adapter_can_be_set_later_and_replaced() {
     ));
 
     let (first, arc) = adapter();
-    // Set through the connected store, for all clones.
+    // The adapter is set through the connected store, and all clones use it.
     connected.set_event_storage_adapter(arc);
     channel.set_adapter(Watched::new());
     reconnected.message_channel().set_adapter(Watched::new());
@@ -87,7 +87,7 @@ async fn default_clock_is_the_system_clock() {
     assert!((before..=Timestamp::now()).contains(&pushed.event.timestamp));
 }
 
-/// A state-carrying channel reads from its source store, also if another store is connected to it.
+/// A state-carrying channel loads aggregates from its source store, even if another store is connected to the channel.
 #[tokio::test]
 async fn state_carrying_channel_reads_from_its_source() {
     let source = EventStore::<Pokemon>::without_adapter();

@@ -1,4 +1,4 @@
-//! Commands and handlers that fail with `anyhow::Error`, `eyre::Report`, boxes of any error, and texts.
+//! Tests of commands and handlers that fail with `anyhow::Error`, `eyre::Report`, a boxed error, or a text.
 
 use std::error::Error;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,7 +14,7 @@ use crate::support::chain;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Pushes an event whose version is taken at the first attempt.
+/// Pushes an event with the number of the attempt as its version. In the first attempt, this version already exists.
 async fn push(attempts: &AtomicU32, pokemons: &impl Store<Pokemon>) -> Result<(), PushEventError> {
     let version = u64::from(attempts.fetch_add(1, Ordering::SeqCst)) + 1;
     pokemons.push_event(NewEvent::new(PIKACHU, version, appeared("P", 1))).await?;
@@ -45,7 +45,7 @@ async fn with_local_box(attempts: &AtomicU32, pokemons: &impl Store<Pokemon>) ->
     Ok(())
 }
 
-/// It dereferences to an error and implements `Error` itself.
+/// A command whose error type, a `Box`, dereferences to an error and also implements `Error` itself.
 #[command(id = "CONCRETE", retries = 3, backoff = CommandBackoff::NONE)]
 async fn with_boxed_enum(attempts: &AtomicU32, pokemons: &impl Store<Pokemon>) -> Result<(), Box<PushEventError>> {
     push(attempts, pokemons).await?;

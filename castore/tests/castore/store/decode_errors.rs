@@ -1,4 +1,5 @@
-//! Errors of stored events that cannot be decoded, which contain the position and not the content.
+//! Tests of the errors of stored events that cannot be decoded. The errors contain the position of the problem, but not
+//! the content of the event.
 
 use castore::event::DecodeEventError;
 use castore::prelude::*;
@@ -70,7 +71,7 @@ async fn decode_error_names_the_position_and_not_the_content() {
     }
 }
 
-/// Messages with an unknown type, or with an unknown field, cannot be decoded.
+/// Messages with an unknown event type, or with a missing or invalid field, cannot be decoded.
 #[test]
 fn undecodable_messages_are_rejected() {
     let message = |event: &str| format!(r#"{{"eventStoreId": "POKEMONS", "event": {event}}}"#);

@@ -1,4 +1,4 @@
-//! Pushes whose futures are dropped: stored events are published.
+//! Tests of pushes whose futures are dropped: events that are stored are still published.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -150,7 +150,7 @@ async fn dropped_group_is_published_if_it_has_begun() {
             stores.trainers.group_event(NewEvent { timestamp: None, ..ash_started() }),
         );
         let ended = poll_and_drop(push_event_group(group), polls);
-        // The push belongs to both stores.
+        // The push belongs to both stores, so the shutdown of either store waits for it.
         if polls % 2 == 0 {
             stores.pokemons.shutdown().await
         } else {

@@ -1,4 +1,4 @@
-//! The errors of a push distinguish "not stored" from "stored but not published".
+//! Tests that the errors of a push distinguish "not stored" from "stored but not published".
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -92,7 +92,7 @@ async fn failed_read_after_the_push_is_stored_but_not_published() {
     channel.set_adapter(Watched::new());
     let source = pokemons.connect(channel.clone());
     let event = source.push_event(pikachu_caught()).await;
-    // A connected store reads from its own storage.
+    // The push succeeds, because a connected store loads aggregates from its own storage.
     event.unwrap();
     let error = channel.get_aggregate_and_publish_message(happened(pikachu_caught())).await.unwrap_err();
     assert!(matches!(error, PublishError::LoadAggregate(_)));
@@ -141,7 +141,8 @@ async fn catch(pokemons: &impl Store<Pokemon>) -> Result<(), Failed> {
     Ok(())
 }
 
-/// The error contains a conflict of a handler, but the event is stored, so the command must not run again.
+/// The error of the push contains the conflict that the hook has returned, but the event is stored, so the command must
+/// not run again.
 #[tokio::test]
 async fn command_with_a_stored_event_does_not_run_again() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
@@ -178,7 +179,7 @@ fn find<'e, T: std::error::Error + 'static>(error: &'e (dyn std::error::Error + 
     std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
 }
 
-/// Errors that callers handle are found by their type in the chain of sources, as error reporters do.
+/// Callers can find an error by its type in the chain of sources, as error reporters do.
 #[tokio::test]
 async fn sources_are_found_by_type() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());

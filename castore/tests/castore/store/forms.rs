@@ -1,4 +1,4 @@
-//! The forms of Castore's documentation that a user of the original expects.
+//! Tests of code in the forms that users of Castore know from its documentation.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,4 +1,4 @@
-//! Futures can be spawned, and shared types are `Send` and `Sync`.
+//! Tests that futures can be spawned, and that shared types are `Send` and `Sync`.
 
 use castore::prelude::*;
 use castore::store::EventStream;

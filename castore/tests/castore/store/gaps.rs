@@ -1,4 +1,4 @@
-//! Pushes whose version does not follow the last version of the aggregate.
+//! Tests of pushes whose version does not follow the last version of the aggregate.
 
 use castore::command::find_event_already_exists;
 use castore::prelude::*;
@@ -31,7 +31,7 @@ async fn push_that_leaves_a_gap_is_refused_unless_it_is_allowed() {
     pokemons.push_event(leveled_up(9)).force(true).await.unwrap();
     let loaded = pokemons.get_existing_aggregate("p").await.unwrap();
     assert_eq!((loaded.aggregate.version, loaded.events.len()), (9, 3));
-    // The next event follows the last one, whatever is missing before.
+    // The next event needs no permission: it follows the last event, even if earlier versions are missing.
     pokemons.push_event(loaded.aggregate.next_event(PokemonEvent::LeveledUp)).await.unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! Event groups of all shapes, with stores of all kinds.
+//! Tests of event groups of all sizes, with stores of all kinds.
 
 use castore::prelude::*;
 use castore::storage::StorageError;
@@ -31,7 +31,7 @@ async fn twelve_events_of_one_store() {
 async fn adapter_with_missing_receipts_is_accepted() {
     let storage = LoggingStorage::new(InMemoryEventStorageAdapter::new(), Log::new()).answering_no_groups();
     let pokemons = EventStore::<Pokemon>::new(storage);
-    // The events are stored, so they are returned, without positions.
+    // The storage has stored the events but returns no receipts, so the events are returned without positions.
     let group = (pokemons.group_event(appear(1)), pokemons.group_event(appear(2)));
     let (first, second) = push_event_group(group).await.unwrap();
     assert_eq!((first.event.aggregate_id.as_str(), second.event.aggregate_id.as_str()), ("p1", "p2"));
@@ -50,12 +50,12 @@ async fn group_of_a_vec_has_any_size() {
     assert_eq!(pushed.len(), 500);
     assert!(pushed.iter().zip(1..).all(|(pushed, number)| pushed.event.aggregate_id == format!("p{number}")));
     assert_eq!(log.take(), [json!(["storage.pushEventGroup", 500, {"force": false}])]);
-    // One of the versions exists.
+    // One of the events has a version that exists.
     let group: Vec<_> = (500..=600).map(|number| pokemons.group_event(appear(number))).collect();
     let error = push_event_group(group).await.unwrap_err();
     assert!(matches!(&error, PushEventError::EventAlreadyExists(lost) if lost.aggregate_id == "p500"), "{error}");
     assert!(pokemons.get_events("p600").await.unwrap().is_empty());
-    // An empty group.
+    // An empty group succeeds.
     let none: Vec<PushedEvent<Pokemon>> =
         push_event_group(Vec::<castore::store::GroupedEvent<Pokemon>>::new()).await.unwrap();
     assert!(none.is_empty());
@@ -173,7 +173,7 @@ message_channel! {
     type Ordered = NotificationMessageQueue<Pokemon, Trainer>;
 }
 
-/// Rejects one version of Pikachu, and records the messages that it publishes.
+/// A channel adapter that rejects one version of Pikachu, and records the other messages.
 #[derive(Debug)]
 struct Refusing {
     version: u64,
@@ -208,8 +208,8 @@ impl<M: castore::message::ChannelMessage> castore::channel::MessageChannelAdapte
 impl<T: castore::channel::Topology> castore::channel::AdapterFor<T> for Refusing {
     type Order = castore::channel::PerAggregate;
 }
-/// Pushes versions 1 to 4 of Pikachu and one event of Ash, where publishing one version fails or the hook of version 2
-/// fails. Returns the published messages of the ordered and of the unordered channel, and the error.
+/// Pushes a group with versions 1 to 4 of Pikachu and one event of Ash. For version 2, either the hook or publishing
+/// fails. Returns the messages that were published on the ordered and on the unordered channel, and the error.
 async fn failed_group(failing_hook: bool) -> (Vec<(String, u64)>, Vec<(String, u64)>, PushEventError) {
     let (ordered, unordered) = (Ordered::new(), Unordered::new());
     let (in_order, in_any_order) = (Log::new(), Log::new());

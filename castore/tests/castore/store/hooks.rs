@@ -1,4 +1,4 @@
-//! Hooks, which are called after an event is stored.
+//! Tests of hooks, which are called after an event is stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -68,7 +68,7 @@ async fn hook_can_push_on_its_own_store() {
     });
     pokemons.push_event(pikachu_appeared()).await.unwrap();
     assert_eq!((calls.load(Ordering::SeqCst), pokemons.get_events(PIKACHU).await.unwrap().len()), (4, 4));
-    // The hook and the store own each other, so the test replaces the hook.
+    // The hook and the store own each other, so the test replaces the hook. Otherwise, they would never be dropped.
     pokemons.on_event_pushed(|_| async { Ok(()) });
 }
 

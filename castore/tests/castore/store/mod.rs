@@ -1,4 +1,4 @@
-//! Event stores, connected and not.
+//! Tests of event stores, with and without connections to message channels.
 
 mod adapters;
 mod any_errors;

@@ -1,4 +1,4 @@
-//! `Debug` output and tracing do not contain payloads, metadata and states.
+//! Tests that `Debug` output and tracing contain no payloads, metadata or states.
 
 use std::fmt::{Debug, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -135,12 +135,12 @@ async fn traced(pokemons: &impl Store<Pokemon>) -> Result<(), Failed> {
 #[test]
 fn tracing_contains_no_payloads() {
     let log = Log::new();
-    // With a single subscriber, tracing caches the interest of a callsite from the first thread that reaches it, which
-    // may be the thread of another test.
+    // With a single subscriber, tracing caches whether a callsite is enabled when the first thread reaches it. This may
+    // be the thread of another test, which has no subscriber. A second subscriber prevents this.
     let _second = tracing::Dispatch::new(Recorder { log: Log::new(), spans: AtomicU64::new(0) });
     let subscriber = Recorder { log: log.clone(), spans: AtomicU64::new(0) };
     tracing::subscriber::with_default(subscriber, || {
-        // A single thread, on which the subscriber is set.
+        // The runtime uses only the current thread, because the subscriber is set for this thread.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(everything());
     });
@@ -188,7 +188,7 @@ async fn everything() {
     bus.clear_adapter();
     connected.push_event(secret()).force(true).await.unwrap_err();
     push_event_group((connected.group_event(secret()),)).force(true).await.unwrap_err();
-    // A reader without the event type.
+    // The types of this store do not declare the event type.
     let strangers = EventStore::<Stranger>::without_adapter();
     strangers.set_event_storage_adapter(pokemons.event_storage_adapter());
     let error = strangers.get_events("p").await.unwrap_err();

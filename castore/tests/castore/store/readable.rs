@@ -1,4 +1,4 @@
-//! Every event that a push accepts can be read, from the store and from messages.
+//! Tests that every event that a push accepts can be read, from the store and from messages.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
@@ -69,7 +69,8 @@ pub enum Untagged {
     Large(u64),
 }
 
-/// Loses precision when writing, and not when reading: the value that is stored is the one that is read.
+/// Serde functions that lose precision when they write a value, but not when they read it. Therefore the stored value
+/// is read back unchanged.
 mod rounded {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -99,7 +100,7 @@ impl Reducer for Weather {
     fn reduce(weather: Option<Self>, event: &EventDetail<Self>) -> Result<Self, ReduceError> {
         let average = weather.map_or(0.0, |weather| weather.average);
         Ok(match &event.payload {
-            // Overflows.
+            // Overflows to infinity for large values.
             WeatherEvent::Measured { celsius } => Self { average: average + celsius * 2.0 },
             _ => Self { average },
         })
@@ -180,7 +181,7 @@ fn messages_with_not_finite_numbers_are_not_written() {
     assert_eq!(error, "`state.average` is NaN or infinite, which JSON cannot represent");
 }
 
-/// The deepest payload that is accepted, and metadata beside it.
+/// The deepest payload that a push accepts can be read.
 #[tokio::test]
 async fn deepest_payload_is_read_from_the_store_and_from_messages() {
     let weather = store();
@@ -193,7 +194,7 @@ async fn deepest_payload_is_read_from_the_store_and_from_messages() {
     let text = serde_json::to_string(&message).unwrap();
     let WeatherBusMessage::Weather(read) = serde_json::from_str(&text).unwrap();
     assert_eq!(read.event, events[0]);
-    // What brokers and rules add around a message.
+    // The JSON can also be parsed with the further objects that brokers and rules wrap around a message.
     serde_json::from_str::<serde_json::Value>(&format!(r#"{{"Records":[{{"detail":{{"x":{text}}}}}]}}"#)).unwrap();
 }
 
@@ -223,7 +224,7 @@ async fn stored_payload_that_is_nested_too_deeply_is_reported_as_such() {
     assert!(error.contains("nested deeper than 127 levels"), "{error}");
 }
 
-/// Debug builds read what they write.
+/// Debug builds read back the JSON that they write, and therefore detect events that would be read as other events.
 #[cfg(debug_assertions)]
 #[tokio::test]
 async fn events_that_would_be_read_as_others_are_refused() {
@@ -265,7 +266,7 @@ async fn events_with_sets_and_maps_and_lossy_fields_are_accepted() {
     }
 }
 
-/// An id whose text is not the whole id.
+/// An aggregate id whose `Display` omits a part of the id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LossyId(String, u8);
 

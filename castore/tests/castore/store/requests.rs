@@ -1,4 +1,4 @@
-//! All options of all requests, on a store, on a connected store, and in generic code.
+//! Tests of all options of all requests, on an event store, on a connected store, and in generic code.
 
 use castore::event::IntoAggregateId;
 use castore::prelude::*;
@@ -18,7 +18,7 @@ fn connected() -> ConnectedEventStore<Pokemon, Notifications> {
     EventStore::new(storage).with_clock(FixedClock::at("2024-01-01T00:00:00.000Z")).connect(channel)
 }
 
-/// Accepts any store of `Pokemon`.
+/// Pushes events until the aggregate has the version `to`. Accepts any store of `Pokemon`.
 async fn grow(pokemons: &impl Store<Pokemon>, id: impl IntoAggregateId<String>, to: u64) -> Aggregate<Pokemon> {
     let mut pokemon =
         pokemons.push_event(NewEvent::new(id, 1, appeared("P", 1))).await.unwrap().next_aggregate.unwrap();
@@ -149,7 +149,7 @@ async fn event_that_the_reducer_rejects_is_not_stored() {
     let pokemon = grow(&pokemons, "p", 2).await;
     let error = pokemons.push_event(pokemon.next_event(appeared("Again", 1))).await.unwrap_err();
     assert!(matches!(error, PushEventError::Reduce(_)));
-    // If it is not known, the event is stored, and loading the aggregate returns the error.
+    // If the previous aggregate is not known, the event is stored, and loading the aggregate returns the error.
     pokemons.push_event(NewEvent::new("p", 3, appeared("Again", 1))).await.unwrap();
     let error = pokemons.get_aggregate("p").await.unwrap_err();
     let EventStoreError::Reduce(refused) = &error else { panic!("{error}") };

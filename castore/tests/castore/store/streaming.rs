@@ -1,4 +1,4 @@
-//! Aggregates with more events than fit into memory.
+//! Tests of aggregates with more events than fit into memory.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use crate::support::timestamp;
 
 const EVENTS: u64 = 200_000;
 
-/// The current number of payloads, and the maximum.
+/// The number of payloads that exist now. [`MOST`] is the largest number that existed at the same time.
 static ALIVE: AtomicI64 = AtomicI64::new(0);
 static MOST: AtomicI64 = AtomicI64::new(0);
 
@@ -134,7 +134,7 @@ fn endless() -> (&'static Endless, EventStore<Long>) {
     (storage, EventStore::new(storage))
 }
 
-/// A single test, because the counters are global.
+/// All checks are in one test, because the counters are global.
 #[tokio::test]
 async fn long_aggregates_are_read_and_folded_page_by_page() {
     let sum = EVENTS * (EVENTS + 1) / 2;

@@ -1,4 +1,4 @@
-//! Events that are read and stored again keep fields that their types do not declare.
+//! Tests that events that are read and stored again keep the fields that their types do not declare.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -129,7 +129,8 @@ async fn changed_metadata_keeps_undeclared_fields() {
     assert_eq!(metadata, None);
 }
 
-/// The value of an alias is stored under the field's name, and both names in one object could not be read.
+/// A value that was stored under an alias is stored again under the name of the field, and the alias is removed. An
+/// object with both names could not be read.
 #[tokio::test]
 async fn alias_is_not_kept_beside_the_field() {
     let payload = r#"{"name":"Ash","region":"Kanto","team":[{"name":"p","name2":1}]}"#;
@@ -174,14 +175,15 @@ async fn event_of_another_type_keeps_nothing_of_the_payload() {
     assert_eq!(metadata.as_deref(), Some(METADATA));
 }
 
-/// A payload of an event type that declares none, and metadata of a store that declares none.
+/// A stored payload is kept even if the event type declares no payload.
 #[tokio::test]
 async fn undeclared_payload_is_kept() {
     let (payload, _) = rewrite("RETIRED", r#"{"why":"age"}"#, None, |_| {}).await;
     assert_eq!(payload, r#"{"why":"age"}"#);
 }
 
-/// An `EventDetail` does not contain the stored JSON.
+/// An event that is created from an `EventDetail` loses undeclared fields, because an `EventDetail` does not contain
+/// the stored JSON.
 #[tokio::test]
 async fn event_detail_stores_what_is_declared() {
     let (payload, _) = rewrite("Started", PAYLOAD, Some(METADATA), |event| {

@@ -1,4 +1,4 @@
-//! Events with integers that a program in TypeScript cannot read exactly.
+//! Tests of events with integers that a TypeScript program cannot read exactly.
 
 use castore::prelude::*;
 use castore::store::UnsafeIntegerError;

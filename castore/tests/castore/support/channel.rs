@@ -34,7 +34,7 @@ impl<M: ChannelMessage> Watched<M> {
         Self { asked: Log::new(), on_event: None, delay: Duration::ZERO, broken: Arc::default() }
     }
 
-    /// Calls `tell` when publishing a message starts, is `done` or has `failed`.
+    /// Calls `tell` with `start` when publishing a message starts, and with `done` or `failed` when it ends.
     pub fn telling(self, tell: impl Fn(&M, PublishMessageOptions, &str) + Send + Sync + 'static) -> Self {
         Self { on_event: Some(Arc::new(tell)), ..self }
     }

@@ -10,7 +10,7 @@ pub fn object(value: &Value) -> &Map<String, Value> {
     value.as_object().unwrap_or_else(|| panic!("no object: {value}"))
 }
 
-/// Removes the keys whose value is `undefined`, which correspond to absent keys.
+/// Removes the keys that were recorded as `undefined`, because JSON has no such value: castore omits these keys.
 pub fn without_undefined(value: &Value) -> Value {
     let undefined = |value: &Value| value.get("$undefined").is_some();
     match value {
@@ -24,7 +24,8 @@ pub fn without_undefined(value: &Value) -> Value {
     }
 }
 
-/// Returns the text of the original package's error: that of the conflict, if the error contains one.
+/// Returns the part of an error's text that corresponds to the original package's error: the text of the version
+/// conflict if the error contains one, and otherwise the whole text.
 pub fn original_text(error: &(dyn std::error::Error + 'static)) -> String {
     castore::command::find_event_already_exists(error).map_or_else(|| error.to_string(), ToString::to_string)
 }

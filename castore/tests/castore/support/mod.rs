@@ -19,9 +19,9 @@ pub fn timestamp(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Returns the value as parsed JSON, because the order of keys does not matter.
+/// Converts a value to a JSON value, for comparisons in which the order of keys does not matter.
 pub fn json(value: &impl serde::Serialize) -> Value {
-    // Through text, as messages are sent.
+    // The value is written as text first, because messages are sent as text.
     serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
 }
 

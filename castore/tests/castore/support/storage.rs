@@ -15,9 +15,9 @@ use super::Log;
 pub struct LoggingStorage {
     inner: InMemoryEventStorageAdapter,
     log: Log<Value>,
-    /// Whether groups are logged, which Castore's recording proxy does not do.
+    /// Whether groups are logged. Castore's log, which was recorded with a proxy, contains no groups.
     logs_groups: bool,
-    /// Whether groups return no receipts, as an adapter without positions may do.
+    /// Whether a push of a group returns an empty list of receipts, as an adapter without positions may do.
     answers_no_groups: bool,
     broken: AtomicBool,
 }

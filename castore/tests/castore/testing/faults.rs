@@ -1,4 +1,4 @@
-//! Storages and channels with injected failures.
+//! Tests of the adapters that inject failures into storages and channels.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn storage_faults_are_injected() {
     assert!(matches!(*source, StorageError::Engine(_)));
     assert_eq!(stored().await, 1);
 
-    // The outcome of the push is unknown: pushing again is safe and shows it.
+    // The outcome of the push is unknown. Pushing again is safe, and shows whether the event was stored.
     let error = pokemons.push_event(level_up(2)).await.unwrap_err();
     let PushEventError::Storage { source, .. } = error else { panic!("{error}") };
     assert!(matches!(*source, StorageError::UnknownOutcome(_)));

@@ -1,4 +1,4 @@
-//! Assertions fail at a line of the test.
+//! Tests that the assertions of the test tools report a line of the calling test when they fail.
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe};
@@ -14,7 +14,7 @@ thread_local! {
     static LAST_PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// The file in which `test` panics.
+/// Runs `test`, which must panic, and returns the file that the panic reports.
 fn panics_in(test: impl FnOnce()) -> String {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

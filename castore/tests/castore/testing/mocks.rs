@@ -1,4 +1,5 @@
-//! Stores with initial events, like Castore's `mockEventStore` and `muteEventStore`, and recording channels.
+//! Tests of stores with initial events, like Castore's `mockEventStore` and `muteEventStore`, and of recording
+//! channels.
 
 use castore::prelude::*;
 use castore::testing::{MockEventStore, RecordingMessageChannelAdapter, mute_event_store};
@@ -54,7 +55,8 @@ async fn mock_is_a_store() {
     assert!(!format!("{mock:?}").contains("Pikachu"));
 }
 
-/// Muting a store mutes all stores that were created from it.
+/// Muting an event store (replacing its storage with given events) also mutes the connected stores that were created
+/// from it.
 #[tokio::test]
 async fn muting_affects_connected_stores() {
     let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());

@@ -1,4 +1,4 @@
-//! The test tools.
+//! Tests of the module `castore::testing`.
 
 mod faults;
 mod locations;

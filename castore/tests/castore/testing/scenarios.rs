@@ -1,4 +1,4 @@
-//! Given/when/then tests of reducers and commands.
+//! Tests of the tools for given/when/then tests of reducers and commands.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -55,7 +55,7 @@ async fn commands() {
     let outcome = scenario.when(level_up("p", &pokemons)).await;
     let level = outcome.then_events::<Pokemon>([("p", PokemonEvent::LeveledUp)]).then_ok();
     assert_eq!(level, 3);
-    // Only the events since the last call.
+    // The outcome contains only the events since the last call of `when`.
     let outcome = scenario.when(level_up("nope", &pokemons)).await;
     assert_eq!(outcome.then_no_events().then_ok(), 0);
     let event = pokemons.get_events("p").await.unwrap().pop().unwrap();

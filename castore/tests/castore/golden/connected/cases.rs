@@ -1,4 +1,4 @@
-//! The recorded cases, one by one.
+//! Tests of the recorded cases of connected stores, one by one.
 
 use super::*;
 
@@ -56,8 +56,8 @@ async fn run(case: &str, recorded: &Value) {
             let run = || async { single(store.push_event(pikachu_caught()).force(true).await) };
             assert!(check(&world, recorded, log, run).await.is_none());
         }
-        // This is a compile error here ("A store connected to an aggregate-exists channel publishes nothing"), as is a
-        // channel that does not carry the store.
+        // In castore, both cases are compile errors: connecting a store to an aggregate-exists channel, and connecting
+        // it to a channel that does not carry the store.
         "aggregateExists channel: nothing is published" | "channel does not know the store: event stays stored" => {}
         "original store has onEventPushed: hook first, then publish" => {
             world.hook();
@@ -181,7 +181,8 @@ async fn run(case: &str, recorded: &Value) {
                 world.log.add(json!(["caller returned"]));
                 outcome
             };
-            // The second publish is attempted, too, and the push returns when all are done.
+            // After the first publish fails, the second is attempted, too. The push returns when all publishes are
+            // done.
             let log = in_order(&log, &[0, 2, 1, 4, 3]);
             let error = check(&world, recorded, log, run).await.unwrap();
             let error = stored_but_not_published(error, error_text(&recorded["result"]["ok"]));

@@ -1,4 +1,5 @@
-//! Connected stores: the order of storage, hooks and publishes, and their failures.
+//! Tests of connected stores: the order in which events are stored, hooks are called and messages are published, and
+//! the failures of each step.
 
 mod cases;
 
@@ -138,7 +139,7 @@ where
 /// Checks the error of an event that is stored but not published.
 fn stored_but_not_published(error: PushEventError, recorded: &str) -> castore::store::StoredButNotPublished {
     let text = chain(&error).last().unwrap().clone();
-    // Castore's error is the last of the chain, or contained in its text.
+    // The last text of the chain is Castore's error text, or ends with it.
     assert!(text.ends_with(recorded), "{text:?}, not {recorded:?}");
     match error {
         PushEventError::StoredButNotPublished(error) => error,
@@ -168,8 +169,8 @@ async fn check<F: Future<Output = Outcome>>(
     }
 }
 
-/// The recorded events of a group have different timestamps in Castore. Here all events of a group have the timestamp
-/// of the first ("Group timestamps are neither shared nor compared").
+/// Returns a recorded result in which all events of a group have the timestamp of the first event. In Castore, the
+/// events of a group may have different timestamps, and in castore, they all have the same.
 fn at_one_moment(recorded: &Value) -> Value {
     let mut recorded = recorded.clone();
     if let Some(group) = recorded["result"]["ok"].get_mut("eventGroup").and_then(Value::as_array_mut) {
@@ -181,13 +182,13 @@ fn at_one_moment(recorded: &Value) -> Value {
     recorded
 }
 
-/// Sorts Castore's log of a group: Castore publishes concurrently ("A group's publishes run at the same time"), castore
-/// in the order of the group.
+/// Sorts Castore's log of a group into castore's order: Castore publishes the events of a group concurrently, and
+/// castore publishes them in the order of the group.
 fn in_order(log: &Value, order: &[usize]) -> Value {
     order.iter().map(|at| log[*at].clone()).collect()
 }
 
-/// Removes the timestamp if another event of the group has one.
+/// Removes the timestamp of an event of a group. The event then gets the timestamp of another event of the group.
 fn now<S: EventSourced>(event: NewEvent<S>) -> NewEvent<S> {
     NewEvent { timestamp: None, ..event }
 }

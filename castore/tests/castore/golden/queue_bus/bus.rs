@@ -7,8 +7,9 @@ use tokio::time::Instant;
 use super::*;
 use crate::support::{Log, golden};
 
-/// In Castore, a worker that throws synchronously blocks the queue permanently, and such a handler fails the publisher
-/// and hides the message from later handlers ("Handlers that throw at once"). Here a panic is a failure like any other.
+/// In Castore, a worker that throws synchronously blocks the queue permanently. If a handler of a bus throws
+/// synchronously, publishing fails, and later handlers do not receive the message. In castore, a panic is a failure
+/// like any other.
 #[tokio::test(start_paused = true)]
 async fn handlers_that_panic_are_retried() {
     let golden = golden("queue-bus");
@@ -98,7 +99,7 @@ async fn publishing_does_not_wait_for_handlers() {
     bus.publish_message(message(1)).await.unwrap();
     seen.add("publish resolved".into());
     listener.idle().await;
-    // Castore calls handlers synchronously while it publishes. Here they run in separate tasks.
+    // Castore calls handlers synchronously while it publishes. In castore, they run in separate tasks.
     let wanted = golden["bus"]["publishDoesNotWaitForHandlers"].as_array().unwrap();
     let wanted = [&wanted[2], &wanted[0], &wanted[1], &wanted[3]].map(Clone::clone);
     assert_eq!(seen.entries(), wanted);
@@ -129,7 +130,7 @@ async fn only_the_failing_handler_is_retried() {
     assert_eq!(Value::from(other), recorded["other"]);
 }
 
-/// In retries, Castore's bus loses `replay` ("The in-memory bus loses `replay` on retry"). Here the bus keeps it, as
+/// When Castore's in-memory bus retries a message, it loses the flag `replay`. In castore, the bus keeps the flag, as
 /// the queue does.
 #[tokio::test(start_paused = true)]
 async fn retry_of_a_replay_is_a_replay() {
@@ -153,8 +154,7 @@ async fn retry_of_a_replay_is_a_replay() {
     assert_eq!(Value::from(seen), wanted);
 }
 
-/// In Castore, two buses on one emitter receive each other's messages ("Two buses on one emitter"). Here buses share
-/// nothing.
+/// In Castore, two buses on one event emitter receive each other's messages. In castore, buses share nothing.
 #[tokio::test(start_paused = true)]
 async fn two_buses_do_not_receive_each_others_messages() {
     let (one, other) = (GameBus::new(), GameBus::new());

@@ -15,8 +15,8 @@ async fn filters_match_the_recording() {
         let on_replay = filter.get("onReplay").and_then(Value::as_bool).unwrap_or(false);
         let store = filter.get("eventStoreId").and_then(Value::as_str);
         let event_type = filter.get("eventType").and_then(Value::as_str);
-        // In Castore, a filter with only a type matches everything ("A filter with only `eventType` matches
-        // everything"). Here an event type belongs to a store.
+        // In Castore, a filter with only an event type matches every message. In castore, such a filter cannot be
+        // expressed, because an event type belongs to a store.
         if store.is_none() && event_type.is_some() {
             continue;
         }
@@ -29,8 +29,8 @@ async fn filters_match_the_recording() {
     assert!(seen >= 6);
 }
 
-/// Returns the messages of four that a filter matches. Castore's bus carries all kinds; here aggregate-exists messages
-/// have a separate bus.
+/// Publishes four messages, and returns those that a filter matches. Castore's bus carries all kinds of messages. In
+/// castore, aggregate-exists messages have a separate bus.
 async fn caught(
     store: Option<&str>,
     event_type: Option<&str>,

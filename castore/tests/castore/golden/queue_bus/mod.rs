@@ -1,4 +1,4 @@
-//! The in-memory queue and bus: contexts, retries, filters. The clock is paused, so delays are exact.
+//! Tests of the in-memory queue and bus: contexts, retries, filters. The clock is paused, so delays are exact.
 
 mod bus;
 mod filters;

@@ -22,8 +22,8 @@ fn invalid_options_are_rejected_as_recorded() {
     let golden = golden("queue-bus");
     for (options, recorded) in object(&golden["queue"]["constructorErrors"]) {
         let options: Value = serde_json::from_str(options).unwrap();
-        // Numbers of retries and delays are unsigned here, so some values that Castore rejects or rounds cannot be
-        // expressed. Castore accepts a NaN rate; here it is rejected.
+        // In castore, numbers of retries and delays are unsigned, so some values that Castore rejects or rounds cannot
+        // be expressed. Castore accepts NaN as a rate, and castore rejects it.
         let Some(rate) = options.get("retryBackoffRate") else { continue };
         let rate = match rate.as_f64() {
             Some(rate) => rate,
@@ -70,7 +70,7 @@ async fn the_queue_retries_as_recorded() {
         queue.publish_message(message(1)).replay(replay).await.unwrap();
         worker.idle().await;
         check_calls(case, &calls, recorded);
-        // The messages that Castore prints become dead letters.
+        // Castore prints messages that failed in every attempt. In castore, they become dead letters.
         let wanted: Vec<Value> =
             recorded["consoleError"].as_array().unwrap().iter().map(|line| line[0].clone()).collect();
         assert_eq!(json!(dead.entries()), Value::from(wanted), "{case}");
@@ -98,8 +98,8 @@ async fn messages_are_handled_one_at_a_time_in_order() {
     queue.publish_messages([message(1), message(2), message(3)]).replay(true).await.unwrap();
     log.add(json!(["publishMessages resolved"]));
     worker.idle().await;
-    // Castore calls the worker synchronously while it publishes. Here the worker runs in a separate task: three
-    // messages are published before it starts, if the queue has room.
+    // Castore calls the worker synchronously while it publishes. In castore, the worker runs in a separate task, so all
+    // messages are published before the worker starts, if the queue has room for them.
     let mut wanted = golden["queue"]["oneAtATimeInOrder"].as_array().unwrap().clone();
     wanted.swap(0, 1);
     assert_eq!(log.entries(), wanted);
