@@ -1,4 +1,5 @@
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
@@ -13,7 +14,7 @@ use tokio::sync::watch;
 use super::extensions::Extensions;
 use super::relay::RelayStates;
 use super::snapshot::SnapshotStates;
-use super::state::{State, StoredEvent};
+use super::state::{Selection, State};
 
 /// An event storage in the memory of the process: the reference implementation for all other storage adapters, and a
 /// storage for tests.
@@ -112,7 +113,7 @@ impl InMemoryEventStorageAdapter {
         self.last_position.subscribe()
     }
 
-    fn select(&self, event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Vec<Arc<StoredEvent>> {
+    fn select(&self, event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Selection {
         self.read(|state| state.select(event_store_id, aggregate_id, options))
     }
 }
@@ -141,7 +142,12 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         aggregate_id: &str,
         options: GetEventsOptions,
     ) -> Result<Vec<RawEvent>, StorageError> {
-        Ok(self.select(event_store_id, aggregate_id, options).iter().map(|event| event.raw.clone()).collect())
+        let mut events = Vec::new();
+        self.select(event_store_id, aggregate_id, options).visit(|event| {
+            events.push(event.raw.clone());
+            ControlFlow::Continue(())
+        });
+        Ok(events)
     }
 
     async fn visit_events(
@@ -152,11 +158,7 @@ impl EventStorageAdapter for InMemoryEventStorageAdapter {
         mut visit: EventVisitor,
     ) -> Result<(), StorageError> {
         // The visitor runs the user's reducer, so it is called outside of the lock.
-        for event in self.select(event_store_id, aggregate_id, options) {
-            if visit(event.view()).is_break() {
-                break;
-            }
-        }
+        self.select(event_store_id, aggregate_id, options).visit(|event| visit(event.view()));
         Ok(())
     }
 

@@ -1,5 +1,5 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ops::Bound;
+use std::ops::{Bound, ControlFlow, Range};
 use std::sync::Arc;
 
 use castore_core::storage::{
@@ -30,9 +30,45 @@ struct StoreEvents {
 
 #[derive(Default)]
 struct AggregateEvents {
-    /// The events, sorted by version.
-    events: Vec<Arc<StoredEvent>>,
+    /// The events, sorted by version. A reader shares the list instead of copying it. A push copies the list only if a
+    /// reader still uses it.
+    events: Arc<Vec<Arc<StoredEvent>>>,
     rewrites: u64,
+}
+
+/// The events that a read selects from an aggregate. The events do not change, even if others are pushed during the
+/// read.
+#[derive(Default)]
+pub(super) struct Selection {
+    events: Arc<Vec<Arc<StoredEvent>>>,
+    range: Range<usize>,
+    reverse: bool,
+}
+
+impl Selection {
+    fn new(events: &Arc<Vec<Arc<StoredEvent>>>, options: GetEventsOptions) -> Self {
+        let start = options.min_version.map_or(0, |min| events.partition_point(|event| event.raw.version < min));
+        let end =
+            options.max_version.map_or(events.len(), |max| events.partition_point(|event| event.raw.version <= max));
+        let limit = options.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+        let range = if options.reverse {
+            start.max(end.saturating_sub(limit))..end
+        } else {
+            start..end.min(start.saturating_add(limit))
+        };
+        Self { events: Arc::clone(events), range, reverse: options.reverse }
+    }
+
+    /// Calls `each` with one event after the other, in the requested order, until `each` returns a break.
+    pub(super) fn visit(&self, mut each: impl FnMut(&StoredEvent) -> ControlFlow<()>) {
+        // The range is empty if the first requested version is greater than the last one.
+        let events = self.events.get(self.range.clone()).unwrap_or_default();
+        let _ = if self.reverse {
+            events.iter().rev().try_for_each(|event| each(event))
+        } else {
+            events.iter().try_for_each(|event| each(event))
+        };
+    }
 }
 
 /// A stored event: its raw form, and a cache for its decoded form.
@@ -93,25 +129,11 @@ impl State {
         self.log[start..].iter().zip(position.saturating_add(1)..).map(|((store, event), at)| (at, store, event))
     }
 
-    pub(super) fn select(
-        &self,
-        event_store_id: &str,
-        aggregate_id: &str,
-        options: GetEventsOptions,
-    ) -> Vec<Arc<StoredEvent>> {
-        let events = self.events(event_store_id, aggregate_id);
-        let start = options.min_version.map_or(0, |min| events.partition_point(|event| event.raw.version < min));
-        let end =
-            options.max_version.map_or(events.len(), |max| events.partition_point(|event| event.raw.version <= max));
-        let Some(events) = events.get(start..end) else {
-            return Vec::new();
-        };
-        let limit = options.limit.map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
-        if options.reverse {
-            events.iter().rev().take(limit).cloned().collect()
-        } else {
-            events.iter().take(limit).cloned().collect()
-        }
+    pub(super) fn select(&self, event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Selection {
+        self.stores
+            .get(event_store_id)
+            .and_then(|store| store.aggregates.get(aggregate_id))
+            .map_or_else(Selection::default, |aggregate| Selection::new(&aggregate.events, options))
     }
 
     /// Stores an event and returns its position.
@@ -245,7 +267,7 @@ impl StoreEvents {
             Some(events) => events,
             None => self.aggregates.entry(Arc::from(event.aggregate_id.as_str())).or_default(),
         };
-        let events = &mut aggregate.events;
+        let events = &aggregate.events;
         let place = place(events, event.version);
         if place.is_ok() && !options.force {
             return Err(already_exists(event_store_id, &event).into());
@@ -264,6 +286,7 @@ impl StoreEvents {
         }
         let position = place.map_or(next_position, |at| events[at].position);
         let stored = Arc::new(StoredEvent { raw: event, position, decoded: DecodedCache::default() });
+        let events = Arc::make_mut(&mut aggregate.events);
         match place {
             Ok(at) => {
                 events[at] = stored.clone();
@@ -277,4 +300,41 @@ impl StoreEvents {
 
 fn already_exists(event_store_id: &str, event: &RawEvent) -> EventAlreadyExists {
     EventAlreadyExists::new(event_store_id.to_owned(), event.aggregate_id.clone(), event.version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(version: u64, event_type: &'static str) -> RawEvent {
+        RawEvent {
+            aggregate_id: "a".to_owned(),
+            version,
+            event_type: event_type.into(),
+            timestamp: Timestamp::now(),
+            payload: None,
+            metadata: None,
+        }
+    }
+
+    fn types(selection: &Selection) -> Vec<String> {
+        let mut types = Vec::new();
+        selection.visit(|event| {
+            types.push(event.raw.event_type.to_string());
+            ControlFlow::Continue(())
+        });
+        types
+    }
+
+    #[test]
+    fn selection_is_not_changed_by_pushes() -> Result<(), StorageError> {
+        let mut state = State::default();
+        state.push("S", event(1, "ONE"), PushOptions::default())?;
+        let before = state.select("S", "a", GetEventsOptions::default());
+        state.push("S", event(1, "CHANGED"), PushOptions::default().force(true))?;
+        state.push("S", event(2, "TWO"), PushOptions::default())?;
+        assert_eq!(types(&before), ["ONE"]);
+        assert_eq!(types(&state.select("S", "a", GetEventsOptions::default())), ["CHANGED", "TWO"]);
+        Ok(())
+    }
 }
