@@ -55,8 +55,8 @@ impl From<EventStoreError> for PublishError {
     }
 }
 
-/// A message in [`PublishError::Rejected`]: it was rejected or held back, or its outcome is unknown. The reason says
-/// which.
+/// A message in [`PublishError::Rejected`]: it was rejected or held back, or its outcome is unknown. The field `reason`
+/// says which of these is the case.
 #[derive(Debug, thiserror::Error)]
 #[error("publishing message {index} failed")]
 #[non_exhaustive]

@@ -74,7 +74,8 @@ impl<C: MessageChannel> Listeners<C> {
     /// Calls `handler` with each message that passes `filter`. See [`ChannelFilter`] for what a filter can be.
     pub fn on<F, M, H, Fut>(mut self, filter: F, handler: H) -> Self
     where
-        // `M` is separate from `F`, so that a filter of another channel causes a single compile error, at the filter.
+        // `M` is a type parameter of its own, so that a filter of another channel causes a single compile error, at the
+        // filter.
         F: ChannelFilter<C, Message = M>,
         H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
