@@ -191,7 +191,7 @@ impl<S: EventSourced> Publishers<S> {
     }
 }
 
-/// Returns the error for an event that is held back. Like `publish_messages`, it gives [`HeldBackError`] as the reason.
+/// Returns the error for an event that is held back. As in `publish_messages`, the reason is [`HeldBackError`].
 fn held_back_error() -> PublishError {
     let rejected = RejectedMessage::new(0, false, HeldBackError);
     PublishError::Rejected { total: 1, rejected: vec![rejected] }
