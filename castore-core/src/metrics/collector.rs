@@ -73,8 +73,9 @@ impl MetricsCollector {
     /// because its database is unavailable, is skipped. Its counters lose nothing: the next call reports everything
     /// that was counted in the meantime.
     ///
-    /// # Cancellation If the future is dropped, nothing is reported. The next call reports everything that was counted
-    /// in the meantime.
+    /// # Cancellation
+    /// If the future is dropped, nothing is reported. The next call reports everything that was counted in the
+    /// meantime.
     pub async fn collect(&mut self) {
         let measure = |part: &Part| {
             let part = part.part.clone();

@@ -118,9 +118,9 @@ impl<S: EventSourced> GetAggregate<S> {
     /// When awaited: [`EventStoreError::UndefinedEventStorageAdapter`] if the event store has no adapter;
     /// [`EventStoreError::Decode`] if a stored event does not match the types of the event store;
     /// [`EventStoreError::Reduce`] if the reducer rejects an event; [`EventStoreError::ReadAbandoned`] if the adapter
-    /// stops early, or if a reducer panics on the adapter's thread; [`EventStoreError::Storage`] if the storage fails. The source of `Storage` is
-    /// [`StorageError::ReadInOtherStorage`] if the transaction belongs to another database, and
-    /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    /// stops early, or if a reducer panics on the adapter's thread; [`EventStoreError::Storage`] if the storage fails.
+    /// The source of `Storage` is [`StorageError::ReadInOtherStorage`] if the transaction belongs to another database,
+    /// and [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`StorageError::ReadInOtherStorage`]: castore_core::storage::StorageError::ReadInOtherStorage
     /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
@@ -145,8 +145,8 @@ impl<S: EventSourced> GetAggregate<S> {
 }
 
 impl<S: EventSourced> GetAggregateState<S> {
-    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
-    /// sees, and its cancellation.
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes which events the
+    /// read sees, and what happens if the future is dropped.
     ///
     /// # Errors
     /// When awaited: the errors of [`GetAggregate::within`].
@@ -171,8 +171,8 @@ impl<S: EventSourced> GetAggregateState<S> {
 }
 
 impl<S: EventSourced> GetExistingAggregate<S> {
-    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
-    /// sees, and its cancellation.
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes which events the
+    /// read sees, and what happens if the future is dropped.
     ///
     /// # Errors
     /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`] if there are no
@@ -201,8 +201,8 @@ impl<S: EventSourced> GetExistingAggregate<S> {
 }
 
 impl<S: EventSourced> GetExistingAggregateState<S> {
-    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
-    /// sees, and its cancellation.
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes which events the
+    /// read sees, and what happens if the future is dropped.
     ///
     /// # Errors
     /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`] if there are no
