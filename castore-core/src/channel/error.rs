@@ -5,7 +5,7 @@ use crate::event_store::EventStoreError;
 
 /// The error for a message channel without an adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-// The text is that of the original package.
+// The error text is the same as in the original TypeScript package.
 #[error("Adapter undefined for message {topology} {message_channel_id}")]
 pub struct UndefinedMessageChannelAdapterError {
     /// The id of the channel.

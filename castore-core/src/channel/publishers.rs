@@ -67,7 +67,8 @@ struct Registered {
 }
 
 impl Registration {
-    /// Checks that no publisher of the other kind is registered for the same stores.
+    /// Checks that no publisher of the other kind is registered for the same stores: no relay if this publisher is a
+    /// connected event store, and no connected event store if this publisher is a relay.
     ///
     /// # Errors
     /// [`TwoPublishersError`] if such a publisher is registered for one of the stores.

@@ -32,10 +32,10 @@ use crate::metrics::{self, Meter};
 ///
 /// A consumer treats the set as one handler. If a message passes the filters of several handlers, these handlers are
 /// called one after the other, in the order in which they were added. The message counts as handled when all of them
-/// have succeeded. If a handler fails, the others are still called, and the message fails with the most severe error:
-/// stopping is more severe than retrying, retrying than parking, and parking than skipping. A retry calls all of them
-/// again. If a handler must not be called again because another handler failed, use a separate consumer for each
-/// handler.
+/// have succeeded. If a handler fails, the other handlers are still called. The message then fails with the most severe
+/// error. From the most to the least severe, the actions of errors are stop, retry, park and skip. A retry calls all of
+/// these handlers again. If a handler must not be called again because another handler failed, use a separate consumer
+/// for each handler.
 ///
 /// A message that passes no filter is acknowledged, unless [`otherwise`](Self::otherwise) sets a handler for such
 /// messages.
@@ -185,8 +185,9 @@ impl<C: MessageChannel> Listeners<C> {
     }
 }
 
-/// Returns the precedence of an action. Stopping takes precedence over retrying, retrying over parking, and parking
-/// over skipping, because a message that one handler skips may still matter to another handler.
+/// Returns the precedence of an action. From the highest to the lowest precedence, the actions are stop, retry, park
+/// and skip. Skip has the lowest precedence, because a message that one handler skips may still matter to another
+/// handler.
 fn gravity(action: FailureAction) -> u8 {
     match action {
         FailureAction::Skip => 0,

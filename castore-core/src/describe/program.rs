@@ -64,7 +64,8 @@ pub struct EventDescription {
 pub struct RetiredDescription {
     /// The name in storage.
     pub name: &'static str,
-    /// The payload. `None` if only the name is retired, so that the payload type is that of the current event type.
+    /// The payload. `None` if only the name is retired. In this case, the payload has the type of the current event
+    /// type.
     pub payload: Option<TypeRef>,
 }
 

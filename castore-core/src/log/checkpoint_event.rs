@@ -56,13 +56,15 @@ impl CheckpointEvent {
 
     /// Returns whether the log is still the log from which this event was read.
     ///
-    /// The event may have been rewritten by a forced push, or deleted. If the log has counted a rewrite since the event
-    /// was read, this is a regular change: the result is `true` if an event of the same aggregate and version is at the
-    /// position, or if the position has no event but the log extends to the position. If the log does not count
-    /// rewrites, the result is `false` after a deletion, and after a replacement by an event with another type or
-    /// timestamp. If the log cannot be read up to the position at the moment, for example because it waits for a
-    /// writer, the result is `true` if the log extends to the position.
-    /// at the moment, the end of the log decides.
+    /// The event may have been rewritten by a forced push, or deleted:
+    /// * If the log has counted a rewrite since the event was read, this is a regular change. The result is `true` if
+    ///   an event of the same aggregate and version is at the position. If the position has no event, the result is
+    ///   `true` if the log extends to the position.
+    /// * If the log does not count rewrites, the result is `false` after a deletion, and after a replacement by an
+    ///   event with another type or timestamp.
+    ///
+    /// If the log cannot be read up to the position at the moment, for example because it waits for a writer, the
+    /// result is `true` if the log extends to the position.
     ///
     /// # Errors
     /// The errors of [`EventLog::read_after`] and [`EventLog::end`].

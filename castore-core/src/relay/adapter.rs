@@ -24,8 +24,8 @@ use crate::storage::StorageError;
 #[async_trait]
 pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     /// Returns whether the state of relays is stored in the same database as the log, so that both are lost or restored
-    /// together. If not, a relay stores only positions of events that it has read, because after a crash of the log's
-    /// database, new events may reuse the positions beyond the last event.
+    /// together. If not, a relay stores only positions of events that it has read: after a crash of the log's database,
+    /// new events may reuse the positions beyond the last event.
     ///
     /// # Errors
     /// [`StorageError::Engine`] if the storage fails.

@@ -17,8 +17,8 @@ use super::{CallOutcome, Failure, MessageSource, PublishableStore, catch_panic};
 /// channel.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Returns whether the adapter preserves the order of each aggregate within a call: after it has rejected a
-    /// message, it publishes no later message of the same aggregate. If so, a call may contain several messages of an
+    /// Returns whether the adapter preserves the order of each aggregate within a call: after a message is rejected,
+    /// the adapter publishes no later message of the same aggregate. If so, a call may contain several messages of an
     /// aggregate.
     fn preserves_order_on_rejection(&self) -> bool;
 

@@ -148,8 +148,8 @@ impl<S: EventSourced> Publishers<S> {
     }
 
     /// Calls the hook of the original store, and then, for each connection, publishes the event or wakes the relays of
-    /// the channel. If publishing on one channel fails, the event is still published on the others. If the hook fails,
-    /// the push does not publish the event on any channel, as in the original TypeScript library.
+    /// the channel. If publishing on one channel fails, the event is still published on the other channels. If the hook
+    /// fails, the push does not publish the event on any channel, as in the original TypeScript library.
     ///
     /// If an event of a group was not published on a channel that keeps the order, later events of the same aggregate
     /// in the group are held back on that channel.

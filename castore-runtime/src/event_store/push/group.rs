@@ -233,10 +233,11 @@ impl<O, P> PushEventGroup<O, P> {
     /// # Errors
     /// When awaited: [`PushEventError`]. The error is [`HookInTransaction`](PushEventError::HookInTransaction) if one
     /// of the stores has a hook, and [`Storage`](PushEventError::Storage) if the storage rejects the events. The source
-    /// of `Storage` is [`StorageError::OtherStorage`] if the transaction belongs to another database,
-    /// [`StorageError::TransactionSpansStorages`] if the transaction already contains events of a storage that is
-    /// isolated from this one, for example the schema of another tenant, and [`StorageError::TransactionLost`] if the
-    /// transaction can only be rolled back.
+    /// of `Storage` may be, for example:
+    /// * [`StorageError::OtherStorage`] if the transaction belongs to another database.
+    /// * [`StorageError::TransactionSpansStorages`] if the transaction already contains events of a storage that is
+    ///   isolated from this one, for example the schema of another tenant.
+    /// * [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
     /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage

@@ -79,10 +79,11 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     /// # Errors
     /// When awaited: [`PushEventError`]. The error is [`HookInTransaction`](PushEventError::HookInTransaction) if the
     /// store has a hook, and [`Storage`](PushEventError::Storage) if the storage rejects the event. The source of
-    /// `Storage` is [`StorageError::OtherStorage`] if the transaction belongs to another database,
-    /// [`StorageError::TransactionSpansStorages`] if the transaction already contains events of a storage that is
-    /// isolated from this one, for example the schema of another tenant, and [`StorageError::TransactionLost`] if the
-    /// transaction can only be rolled back.
+    /// `Storage` may be, for example:
+    /// * [`StorageError::OtherStorage`] if the transaction belongs to another database.
+    /// * [`StorageError::TransactionSpansStorages`] if the transaction already contains events of a storage that is
+    ///   isolated from this one, for example the schema of another tenant.
+    /// * [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
     /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage

@@ -26,7 +26,7 @@ impl<M> Clone for Kept<M> {
     }
 }
 
-/// The kept dead letters of one adapter. None are kept unless the user has set a capacity.
+/// The kept dead letters of one adapter. The adapter keeps no dead letters by default. To keep some, set a capacity.
 pub(super) struct KeptLetters<M>(Mutex<Letters<M>>);
 
 struct Letters<M> {

@@ -81,7 +81,8 @@ impl<M> Settings<M> {
         self.dead_letter_hook.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Admits a publisher, unless the adapter is shut down. A shutdown waits for the admitted publishers.
+    /// Admits a publisher, or returns an error if the adapter was shut down. A shutdown waits for the admitted
+    /// publishers.
     pub(super) fn enter(&self) -> Result<Publisher<'_>, PublishError> {
         self.pending.add();
         let publisher = Publisher(&self.pending);
