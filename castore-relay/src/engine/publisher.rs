@@ -71,7 +71,7 @@ impl Publisher {
             match self.outbox.publish().await {
                 CallOutcome::Published(failures) => {
                     // A call with transient failures does not show how many messages fit into the timeout. The size
-                    // must only grow after progress. Otherwise, the calls could alternate between growing and timing
+                    // must grow only after progress. Otherwise, the calls could alternate between growing and timing
                     // out forever.
                     if failures.iter().all(|(_, failure)| matches!(failure, Failure::Permanent(_))) {
                         self.call_size.finished(added.len(), called_at.elapsed(), self.publish_timeout);

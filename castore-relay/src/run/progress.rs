@@ -26,8 +26,8 @@ pub(super) struct LeaseProgress<'a> {
     pub(super) rewrites: u64,
     /// The stored checkpoint.
     pub(super) committed: u64,
-    /// The position up to which every event is published or parked. Between the checkpoint and this position, there are
-    /// no events of this relay.
+    /// The position up to which every event is published or parked. Between the checkpoint and this position, the log
+    /// contains no events of this relay's stores.
     pub(super) scanned: u64,
     /// Whether the checkpoint and the log are in the same database.
     pub(super) is_kept_with_log: bool,

@@ -209,7 +209,7 @@ impl<'a> Term<'a> {
         Ok(())
     }
 
-    /// Moves the position past a part of the log that has no events of this relay.
+    /// Moves the position past a part of the log that has no events of this relay's stores.
     async fn skip_to(&mut self, scanned_to: u64, more: bool) -> Result<(), End> {
         let progress = &mut self.progress;
         progress.scanned = progress.scanned.max(scanned_to);

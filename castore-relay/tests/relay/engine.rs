@@ -264,7 +264,8 @@ async fn lost_lease_prevents_all_further_calls() {
     assert_eq!(publisher.deliver(&mut batch, &mut progress).await, Err(Stopped::LeaseLost));
     assert_eq!(broker.calls(), ["a1 b1", "a2"]);
     assert_eq!((batch.last_done().unwrap().position, unpublished(&batch)), (3, vec![3]));
-    // After the reset, the message of the call that was not made is not published with the next batch.
+    // The reset discards the message of the call that the lost lease prevented (`a3`), so the next batch does not
+    // publish it.
     publisher.reset();
     publisher.deliver(&mut self::batch("c1"), &mut TestProgress::default()).await.unwrap();
     assert_eq!(broker.names(), "a1 b1 a2 c1");
@@ -374,7 +375,8 @@ async fn check_order(script: Vec<Verdict>, aggregates: Vec<u8>, preserves_order:
         batch.rejections().iter().find(|rejection| rejection.aggregate_id == id).map(|rejection| rejection.version)
     };
     for (aggregate, (first, last)) in first.into_iter().zip(versions).enumerate() {
-        // An event after a rejected one may have been published only by a call whose outcome was unknown.
+        // All events before the rejected event must be published. A call whose outcome was unknown may also have
+        // published later events.
         match rejected(aggregate) {
             None => assert_eq!(first, last, "lost: {}", broker.names()),
             Some(version) => assert!(first + 1 >= version, "skipped before the rejected event: {}", broker.names()),

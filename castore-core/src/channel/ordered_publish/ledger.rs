@@ -145,8 +145,8 @@ impl OrderedPublish {
         let total = self.states.len();
         let pending: Vec<_> = (0..total).filter(|index| self.is_pending(*index)).collect();
         match self.failure.take() {
-            // A `Rejected` failure does not identify the rejected messages of this call, so all pending messages are
-            // listed instead.
+            // A `Rejected` failure does not identify the rejected messages of this call. Therefore it is not returned;
+            // all pending messages are listed instead.
             Some(failure) if pending.len() == total && !matches!(failure, PublishError::Rejected { .. }) => {
                 return Err(failure);
             }
