@@ -102,8 +102,8 @@ impl<S: EventSourced> GetExistingAggregate<S> {
 // The methods for transactions are written without a macro, because compile errors would name the macro.
 
 impl<S: EventSourced> GetAggregate<S> {
-    /// Creates a request that reads in a transaction of the caller. The read sees events that were pushed earlier in the
-    /// same transaction, but not events of other open transactions.
+    /// Creates a request that reads in a transaction of the caller. The read sees events that were pushed earlier in
+    /// the same transaction, but not events of other open transactions.
     ///
     /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
     /// store stores its events. For drivers that block, see [`within_blocking`](Self::within_blocking).
