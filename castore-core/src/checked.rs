@@ -32,8 +32,8 @@ pub const fn is_event_store<S: EventSourced>() -> bool {
     true
 }
 
-/// An event store that is listed under a name that ends with `Event`. The compile error of this trait covers the case
-/// that an event enum was listed instead of the state.
+/// An event store, as a bound on listed types whose name ends with `Event`. If such a type is not an event store, it is
+/// probably an event enum that was listed instead of the state, so this trait has its own error text.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store",

@@ -33,7 +33,7 @@ mod text;
 pub mod time;
 pub mod wiring;
 
-/// Items that generated code uses. Not part of the public API: they change without notice.
+/// Items that generated code uses. They are not part of the public API and may change without notice.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::__probe as probe;

@@ -81,9 +81,9 @@ impl<C: MessageChannel> RelayBuilder<C> {
         self
     }
 
-    /// Sets the maximum number of cached aggregates per store. Only state-carrying channels use the cache. If an
-    /// aggregate is not cached, the relay loads it for its next event, unless this is the aggregate's first event.
-    /// Defaults to 1,000.
+    /// Sets the maximum number of cached aggregates per store. Only state-carrying channels use the cache. To publish
+    /// an event of an aggregate that is not cached, the relay loads the aggregate, unless the event is the aggregate's
+    /// first. Defaults to 1,000.
     pub fn cached_aggregates(mut self, cached_aggregates: usize) -> Self {
         self.options.cached_aggregates = cached_aggregates;
         self

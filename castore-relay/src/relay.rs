@@ -173,7 +173,7 @@ impl Relay {
     /// have been published.
     ///
     /// Each call of the adapter for the batch takes at most the publish timeout. If the storage of the state fails, the
-    /// shutdown may take as long as the lease.
+    /// shutdown may take as long as the duration of the lease.
     ///
     /// # Cancellation
     /// If the future is dropped, the relay still shuts down. Dropping the last handle aborts it.

@@ -30,10 +30,9 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// Publishes several messages. Unless the order of the adapter is [`Unordered`], the messages of one aggregate are
     /// published in order.
     ///
-    /// The default implementation sends one message after the other. After the broker has rejected a message, the
-    /// default implementation holds back the later messages of the same aggregate. After the broker has failed, the
-    /// default implementation sends no further messages. An adapter with its own loop can use
-    /// [`OrderedPublish`](super::OrderedPublish) for the same behavior.
+    /// The default implementation sends one message after the other. If the broker rejects a message, the later
+    /// messages of the same aggregate are not sent. If the broker is unavailable, no further messages are sent. An
+    /// adapter with its own loop can use [`OrderedPublish`](super::OrderedPublish) for the same behavior.
     ///
     /// # Errors
     /// The errors of [`publish_message`](Self::publish_message). [`PublishError::Rejected`] lists each message that was
@@ -50,10 +49,10 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
     /// Publishes messages about stored events, like [`publish_messages`](Self::publish_messages). Relays and replays
     /// call this method.
     ///
-    /// The default implementation decodes notifications. Therefore it permanently rejects events whose type is unknown
-    /// to this program, and omits fields that the types of this program do not declare. Adapters of brokers should
-    /// serialize the [`StoredMessage`] instead, so that each consumer decides about the messages that it cannot decode.
-    /// The in-memory adapters also leave this decision to their consumers.
+    /// The default implementation decodes the events of notifications. If the type of an event is unknown to this
+    /// program, its message is therefore rejected permanently. Fields that the types of this program do not declare are
+    /// omitted. Adapters of brokers should serialize the [`StoredMessage`] instead, so that each consumer decides what
+    /// happens to messages that it cannot decode. The in-memory adapters also leave this decision to their consumers.
     ///
     /// # Errors
     /// The errors of [`publish_messages`](Self::publish_messages).
@@ -65,10 +64,11 @@ pub trait MessageChannelAdapter<M: ChannelMessage>: Debug + Send + Sync + 'stati
         publish_decoded(self, messages, options).await
     }
 
-    /// Returns whether the adapter preserves the order of an aggregate when a message is rejected. If `true`, a call of
-    /// [`publish_messages`](Self::publish_messages) or [`publish_stored_messages`](Self::publish_stored_messages) never
-    /// publishes a message after an earlier message of the same aggregate was rejected. If `false`, a relay publishes
-    /// the messages of an aggregate one at a time. Defaults to `false`.
+    /// Returns whether the adapter preserves the order of the messages of an aggregate even if one of them is rejected.
+    /// If `true`, a call of [`publish_messages`](Self::publish_messages) or
+    /// [`publish_stored_messages`](Self::publish_stored_messages) never publishes a message after an earlier message of
+    /// the same aggregate was rejected. If `false`, a relay publishes the messages of an aggregate one at a time.
+    /// Defaults to `false`.
     fn preserves_order_on_rejection(&self) -> bool {
         false
     }
@@ -131,8 +131,9 @@ pub trait KeepsOrder<O, A> {}
 
 impl<O: MessageOrder, A> KeepsOrder<O, A> for PerAggregate {}
 
-// This is not an impl of `KeepsOrder<Unordered, A>`. With such an impl as the only candidate, the compiler would infer
-// that the order of a generic channel is `Unordered`, and would report mismatched types.
+// Only `Unordered` satisfies the bound `UnorderedOnly`, but the impl is generic over `O` nevertheless. If it were an
+// impl of `KeepsOrder<Unordered, A>`, it would be the only candidate for a generic channel. The compiler would then
+// infer that the order of the channel is `Unordered`, and would report mismatched types.
 #[diagnostic::do_not_recommend]
 impl<O: UnorderedOnly, A> KeepsOrder<O, A> for Unordered {}
 
@@ -166,8 +167,8 @@ where
     }
 }
 
-/// The order of an adapter `A` that publishes messages `M`. Every order implements this trait, if `A` publishes
-/// messages `M`.
+/// The order of an adapter `A` that publishes messages of type `M`. If `A` implements `MessageChannelAdapter<M>`, every
+/// order implements this trait.
 ///
 /// The trait is a bound on the order of the adapter, and not on the adapter itself. A type that is not an adapter for
 /// the topology has no order, so the compiler checks no further bounds and reports a single error.

@@ -22,7 +22,8 @@ impl<M: ChannelMessage> ChannelCore<M> {
             let mut place = self.adapter.write().unwrap_or_else(PoisonError::into_inner);
             std::mem::replace(&mut *place, adapter)
         };
-        // An adapter may own handlers that use this channel, so it must not be dropped while the lock is held.
+        // Dropping an adapter may drop handlers that use this channel, and therefore this lock. The lock is released
+        // first to avoid a deadlock.
         drop(before);
     }
 

@@ -5,7 +5,7 @@ use crate::event_store::EventStoreError;
 
 /// The error for a message channel without an adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-// The text is that of the original package.
+// The error text is the same as in the original TypeScript package.
 #[error("Adapter undefined for message {topology} {message_channel_id}")]
 pub struct UndefinedMessageChannelAdapterError {
     /// The id of the channel.
@@ -55,8 +55,8 @@ impl From<EventStoreError> for PublishError {
     }
 }
 
-/// A message in [`PublishError::Rejected`]: it was rejected or held back, or its outcome is unknown. The reason says
-/// which.
+/// A message in [`PublishError::Rejected`]: it was rejected or held back, or its outcome is unknown. The field `reason`
+/// says which of these is the case.
 #[derive(Debug, thiserror::Error)]
 #[error("publishing message {index} failed")]
 #[non_exhaustive]

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use super::{Bus, Queue};
 use crate::message::{AggregateExists, Notification, StateCarrying};
 
-/// The event stores of a channel kind, as type parameters. A channel declaration may list any number of event stores.
-/// Outside of a declaration, a kind has up to twelve type parameters.
+/// The event stores of a channel kind, as type parameters. A channel declaration may list any number of event stores,
+/// because the macro reads the list itself. In other code, a kind has at most twelve type parameters.
 type Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> =
     PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>;
 
@@ -19,11 +19,13 @@ type Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> =
 )]
 pub trait ChannelKind<M, T> {}
 
-/// Compiles only if the type `K` is the kind that `message_channel!` has recognized by its name.
+/// Compiles only if `K` is the channel kind with messages of kind `M` and topology `T`. `message_channel!` recognizes a
+/// kind by its name. Generated code calls this function to check that the name refers to a type of this module.
 #[doc(hidden)]
 pub const fn assert_channel_kind<K: ChannelKind<M, T>, M, T>() {}
 
-/// A bound that no type satisfies. Its purpose is the compile error for a kind that is used as a message channel.
+/// A bound that no type satisfies. If code uses a channel kind as a message channel, the compiler reports the error
+/// text of this trait.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is a kind of message channel, not a message channel",

@@ -244,7 +244,8 @@ where
     note = "pass an `EventDetail`, or a `NotificationMessage` that contains one"
 )]
 pub trait AggregateEvent<C: MessageChannel> {
-    /// Loads the aggregate at the version of the event, and returns a message of the channel that contains both.
+    /// Loads the aggregate at the version of the event, and returns a message of the channel that contains the event
+    /// and the aggregate.
     #[doc(hidden)]
     fn __load(self, channel: &C) -> BoxFuture<'static, Result<C::Message, EventStoreError>>;
 }

@@ -1,5 +1,5 @@
-//! The constant with the name of a channel's type. Its purpose is a compile error that explains how to create the
-//! channel.
+//! The constant that each channel declaration generates, with the same name as the channel's type. If the name of the
+//! type is passed as a value, the constant causes a compile error that explains how to create the channel.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -31,8 +31,8 @@ impl<S: EventSourced, C: Carries<S> + PassedAsType> ConnectsTo<S> for NotCreated
     }
 }
 
-/// A bound that no type satisfies. Its purpose is the compile error for the name of a channel that is passed as a
-/// value.
+/// A bound that no type satisfies. If the name of a channel's type is passed as a value, the compiler reports the error
+/// text of this trait.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is the type of the message channel, not a message channel",

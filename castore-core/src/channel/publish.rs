@@ -119,7 +119,7 @@ impl<C: MessageChannel> IntoFuture for PublishMessages<C> {
     }
 }
 
-/// A request that loads the aggregate of an event and publishes both when awaited. See
+/// A request that loads the aggregate of an event, and publishes the event with the aggregate, when awaited. See
 /// [`MessageChannel::get_aggregate_and_publish_message`].
 #[must_use = "nothing is published before this is awaited"]
 pub struct GetAggregateAndPublishMessage<C: MessageChannel> {

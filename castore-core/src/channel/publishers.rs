@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-/// A kind of publisher: the part of a program that publishes the events of a store on a channel.
+/// A kind of publisher. A publisher is a part of a program that publishes the events of a store on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Publisher {
     /// The event stores that are connected to the channel. They publish after each push.
@@ -13,8 +13,8 @@ pub enum Publisher {
     Relay,
 }
 
-/// The error if the events of a store would be published twice on one channel: by connected event stores and by a
-/// relay.
+/// The error that reports that the events of a store would be published twice on one channel: by connected event stores
+/// and by a relay.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the events of event store {event_store_id} would be published twice on message channel {message_channel_id}: by a \
@@ -27,7 +27,7 @@ pub struct TwoPublishersError {
     pub message_channel_id: &'static str,
 }
 
-/// The registered publishers of a channel in this process, and a signal that wakes relays.
+/// The registered publishers of a channel in this process, and a signal that makes relays look for new events at once.
 #[derive(Clone)]
 pub(super) struct Publishers {
     counts: Arc<Mutex<HashMap<(&'static str, Publisher), usize>>>,
@@ -67,7 +67,8 @@ struct Registered {
 }
 
 impl Registration {
-    /// Checks that no publisher of the other kind is registered for the same stores.
+    /// Checks that no publisher of the other kind is registered for the same stores: no relay if this publisher is a
+    /// connected event store, and no connected event store if this publisher is a relay.
     ///
     /// # Errors
     /// [`TwoPublishersError`] if such a publisher is registered for one of the stores.

@@ -106,12 +106,13 @@ fn failed(counters: &Counters, attempt: u32, retry_policy: &RetryPolicy, error: 
     }
 }
 
-/// Returns the action for a message that cannot be decoded. `attempt` is the number of this attempt, from 1. A message
-/// that passes no pattern is acknowledged, like a decoded message that passes no filter.
+/// Returns the action for a message that cannot be decoded. `attempt` is the number of this attempt, from 1. `patterns`
+/// describes the filters of the consumer. A message that passes no pattern is acknowledged, like a decoded message that
+/// passes no filter. A pattern without event types covers all events of its store, or of the channel. Events of unknown
+/// types therefore pass such a pattern, too.
 ///
 /// For a message that passes a pattern, the action of `error` decides. However, a message without an event store id is
-/// never retried: it becomes a dead letter instead. A pattern without event types covers all events of its store, or of
-/// the channel, so events of unknown types pass it, too.
+/// never retried: it becomes a dead letter instead.
 pub fn attempt_undecodable(
     counters: &Counters,
     patterns: &[FilterPattern],

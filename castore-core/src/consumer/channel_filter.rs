@@ -103,7 +103,7 @@ impl<S, E, C> ChannelFilter<C> for SubsetFilter<S, E>
 where
     S: EventSourced,
     // The compiler has already checked that `E` is a subset, at the place where the filter was created. With a second
-    // bound here, it would report the same mistake twice.
+    // bound here, the compiler would report the same mistake twice.
     E: Send + Sync + 'static,
     C: Carries<S> + CarriesEventTypes,
 {

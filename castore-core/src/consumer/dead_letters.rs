@@ -3,8 +3,9 @@ use std::fmt;
 
 use async_trait::async_trait;
 
-/// The stored dead letters of a consumer (a listener of a bus, or the workers of a queue), for operators. Implemented
-/// for each broker that stores dead letters, and for the in-memory adapters.
+/// The stored dead letters of a consumer (a listener of a bus, or the workers of a queue): messages that the consumer
+/// could not handle. Tools for operators use this trait. It is implemented for each broker that stores dead letters,
+/// and for the in-memory adapters.
 ///
 /// ```
 /// use castore_core::consumer::{DeadLetters, DeadLettersError};
@@ -42,8 +43,8 @@ pub trait DeadLetters: fmt::Debug + Send + Sync + 'static {
     /// channels.
     ///
     /// # Cancellation
-    /// If the future is dropped, or if the removal fails, the message may be handed to the consumer although the letter
-    /// still exists. If the message cannot be handed to the consumer, the letter is kept.
+    /// If the future is dropped, or if the removal fails, the message may have been handed to the consumer although the
+    /// letter still exists. If the message cannot be handed to the consumer, the letter is kept.
     ///
     /// # Errors
     /// [`DeadLettersError::Broker`] if a request to the broker fails; [`DeadLettersError::NoConsumer`] if no consumer

@@ -11,7 +11,7 @@ pub trait EventSubset: Clone + Send + Sync + Sized + 'static {
     /// The event enum.
     type Of: Event;
 
-    /// The names of the variants, which are the same in both enums.
+    /// The names of the variants. Each variant has the same name in the event enum.
     #[doc(hidden)]
     const VARIANTS: &'static [&'static str];
 

@@ -69,7 +69,7 @@ impl ConsumerError {
     }
 }
 
-/// The tasks of one consumer. For authors of adapters.
+/// The shutdown signal and the running tasks of one consumer. For authors of adapters.
 ///
 /// After the [`shutdown`](Self::shutdown) signal was sent, a consumer takes no new messages, and ends when its handlers
 /// have ended. An abort drops the future of the consumer. Tasks that the consumer spawns must end when this future is
@@ -95,9 +95,9 @@ impl ConsumerTasks {
 }
 
 impl ConsumerHandle {
-    /// Starts a consumer on the current tokio runtime, and returns its handle. `run` receives the tasks of the
-    /// consumer, and returns the future of the consumer. The handle reports the statistics of `handler`. For authors of
-    /// adapters.
+    /// Starts a consumer on the current tokio runtime, and returns its handle. `run` receives the shutdown signal and
+    /// the task counter of the consumer, and returns the future of the consumer. The handle reports the statistics of
+    /// `handler`. For authors of adapters.
     ///
     /// # Panics
     /// If called outside of a tokio runtime.

@@ -120,8 +120,8 @@ impl HandlerError {
 }
 
 /// Converts everything that can be converted into a boxed error: errors, texts, boxed errors, `anyhow::Error` and
-/// `eyre::Report`. Because of this impl, `HandlerError` does not implement `Error`, just like `anyhow::Error`: the impl
-/// would overlap with the standard library's conversion of a type into itself.
+/// `eyre::Report`. Like `anyhow::Error`, `HandlerError` therefore does not implement `Error` itself. If it did, this
+/// impl would overlap with the standard library's conversion of a type into itself.
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for HandlerError {
     fn from(error: E) -> Self {
         Self::new(error)

@@ -1,4 +1,4 @@
-//! The messages that a consumer has received but not yet settled.
+//! The messages that a consumer has received, but has neither acknowledged nor handed back to the broker.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::sync::{RwLock, RwLockWriteGuard};
 use tokio::time::Instant;
 
-/// The messages that a consumer has received but not yet settled. A heartbeat, which is a periodic task of the
-/// consumer, extends the deadlines of these messages at the broker. For authors of adapters.
+/// The messages that a consumer has received, but has neither acknowledged nor handed back. A heartbeat, which is a
+/// periodic task of the consumer, extends the deadlines of these messages at the broker. For authors of adapters.
 ///
 /// `T` is the broker's handle of a delivery: the receipt handle of SQS, or the reply subject of NATS. A consumer
 /// [holds](Self::hold) each message while it is handled. At regular intervals, the consumer extends the messages that
@@ -59,8 +59,8 @@ impl<T: Clone> InFlightMessages<T> {
         InFlightMessage { all: self.clone(), id, token }
     }
 
-    /// Returns the messages that were received, or last extended, at least `age` ago. These messages count as extended
-    /// from now on.
+    /// Returns the messages that were received, or last extended, at least `age` ago. The caller must extend these
+    /// messages at the broker: they count as extended from now on.
     ///
     /// Keep the returned guard until the broker has responded, because releases wait until the guard is dropped.
     ///

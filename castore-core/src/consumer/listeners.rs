@@ -32,10 +32,10 @@ use crate::metrics::{self, Meter};
 ///
 /// A consumer treats the set as one handler. If a message passes the filters of several handlers, these handlers are
 /// called one after the other, in the order in which they were added. The message counts as handled when all of them
-/// have succeeded. If a handler fails, the others are still called, and the message fails with the most severe error:
-/// stopping is more severe than retrying, retrying than parking, and parking than skipping. A retry calls all of them
-/// again. If a handler must not be called again because another handler failed, use a separate consumer for each
-/// handler.
+/// have succeeded. If a handler fails, the other handlers are still called. The message then fails with the most severe
+/// error. From the most to the least severe, the actions of errors are stop, retry, park and skip. A retry calls all of
+/// these handlers again. If a handler must not be called again because another handler failed, use a separate consumer
+/// for each handler.
 ///
 /// A message that passes no filter is acknowledged, unless [`otherwise`](Self::otherwise) sets a handler for such
 /// messages.
@@ -74,7 +74,8 @@ impl<C: MessageChannel> Listeners<C> {
     /// Calls `handler` with each message that passes `filter`. See [`ChannelFilter`] for what a filter can be.
     pub fn on<F, M, H, Fut>(mut self, filter: F, handler: H) -> Self
     where
-        // `M` is separate from `F`, so that a filter of another channel causes a single compile error, at the filter.
+        // `M` is a type parameter of its own, so that a filter of another channel causes a single compile error, at the
+        // filter.
         F: ChannelFilter<C, Message = M>,
         H: Fn(ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
@@ -184,8 +185,9 @@ impl<C: MessageChannel> Listeners<C> {
     }
 }
 
-/// Returns the precedence of an action. Stopping takes precedence over retrying, retrying over parking, and parking
-/// over skipping, because a message that one handler skips may still matter to another handler.
+/// Returns the precedence of an action. From the highest to the lowest precedence, the actions are stop, retry, park
+/// and skip. Skip has the lowest precedence, because a message that one handler skips may still matter to another
+/// handler.
 fn gravity(action: FailureAction) -> u8 {
     match action {
         FailureAction::Skip => 0,

@@ -10,7 +10,8 @@ pub struct RetryPolicy {
     backoff_rate: f64,
 }
 
-/// The error for a backoff rate that is negative, infinite or not a number. The text is that of the original package.
+/// The error for a backoff rate that is negative, infinite or not a number. The error text is the same as in the
+/// original TypeScript package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Invalid backoffRate, please select a positive number.")]
 pub struct InvalidRetryPolicyError(());

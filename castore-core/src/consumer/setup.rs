@@ -7,9 +7,9 @@ use async_trait::async_trait;
 /// A way for operators to create the resources that a consumer needs on its broker. Adapters implement this trait if
 /// their broker stores the state of consumers: for example, NATS stores durable consumers.
 ///
-/// A consumer creates its resources when it is started. If the resources must exist earlier, run the command
-/// `consumers apply`. For example, a bus may drop messages for which no consumer exists, or the program may not be
-/// permitted to create consumers.
+/// A consumer creates its resources when it is started. Sometimes the resources must exist earlier, for example because
+/// a bus drops messages for which no consumer exists, or because the program is not permitted to create consumers. In
+/// these cases, run the command `consumers apply` of the program's command line for operators.
 #[async_trait]
 pub trait ConsumerSetup: Debug + Send + Sync + 'static {
     /// Returns the resources, with the changes that [`apply`](Self::apply) would make. This method itself changes
@@ -68,7 +68,7 @@ impl ConsumerResource {
 pub enum ResourceChange {
     /// The resource exists and does not change.
     Unchanged,
-    /// The resource does not exist before the change, and is created.
+    /// The resource does not exist yet, and is created.
     Create,
     /// The resource exists, and its settings are updated.
     Update,

@@ -52,7 +52,8 @@ pub struct Counters {
     retries: AtomicU64,
     dead_letters: AtomicU64,
     ignored: AtomicU64,
-    /// The opposite of [`ConsumerStatus::is_receiving`].
+    /// The opposite of [`ConsumerStatus::is_receiving`], so that the default value `false` stands for a receiving
+    /// consumer.
     is_cut_off: AtomicBool,
 }
 

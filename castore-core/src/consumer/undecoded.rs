@@ -12,7 +12,7 @@ pub struct UndecodedMessage {
     pub aggregate: (Arc<str>, String),
     /// The message as a broker would deliver it.
     pub message: Arc<UndecodableMessage>,
-    /// The reason, which every attempt reports.
+    /// The decoding error, with which every attempt to handle the message fails.
     pub error: Arc<DecodeEventError>,
 }
 

@@ -145,7 +145,7 @@ impl EventContext {
         self.fields()?.tracestate.as_deref()
     }
 
-    /// Returns whether the context has none of these four values.
+    /// Returns whether the context contains neither an id nor trace data.
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
@@ -170,7 +170,7 @@ impl EventContext {
     pub(super) fn as_metadata(&self) -> Option<&RawValue> {
         let shared = self.0.as_deref()?;
         if shared.metadata.get().is_none() {
-            // Texts can always be written as JSON.
+            // Serializing strings to JSON never fails.
             let written = to_raw_value(&BTreeMap::from([(KEY, &shared.fields)])).ok()?;
             let _ = shared.metadata.set(written);
         }

@@ -115,7 +115,7 @@ mod tests {
             assert_eq!(joined(Some(text)).as_deref(), Some(text));
             assert_eq!(split(text), (None, Some(text.to_owned())));
         }
-        // An object, but not a context.
+        // Metadata that contains the text `"castore"`, but no context.
         for text in [r#"{"castore":{"other":1}}"#, r#"{"castore":{"correlationId":1}}"#, r#"{"a":"\"castore\""}"#] {
             assert_eq!(split(text), (None, Some(text.to_owned())));
         }

@@ -17,7 +17,7 @@ use super::{
 /// |NAME    Ident          a variant
 /// .key     ?+   Type  0   alias…   a field: `?` if it may be missing, `+` if it is flattened
 /// =Type    0              a value without a name
-/// <OLD     Type  0        a retired event type that is read as the variant, or, before all variants, as any of them
+/// <OLD     Type  0        a retired event type of the variant, or of the whole enum if no variant precedes the line
 /// #Type    0              the type of aggregate ids
 /// @Type    0              the type of the metadata
 /// ```
@@ -97,8 +97,8 @@ impl Described {
         })
     }
 
-    /// Returns the shape of the described type, which must be `T`, or a scalar with the name of the type if
-    /// [`shape_of`](Self::shape_of) returns `None`. For generated impls of `Shape`.
+    /// Returns the shape of the described type, which must be `T`. Unlike [`shape_of`](Self::shape_of), this method
+    /// returns a scalar with the name of the type instead of `None`. For generated impls of `Shape`.
     pub fn shape<T: ?Sized>(&self) -> JsonShape {
         self.shape_of::<T>().unwrap_or(JsonShape::Scalar { name: self.name, json_type: "null" })
     }
@@ -117,7 +117,7 @@ impl Described {
             .collect()
     }
 
-    /// Returns the retired event types whose events may become any event type.
+    /// Returns the retired event types whose events may be converted to events of any type of the enum.
     pub fn retired(&self) -> Vec<RetiredDescription> {
         self.read().retired_as_any
     }
@@ -179,7 +179,7 @@ struct Parts {
     variants: Vec<Variant>,
     /// The retired event types of each variant.
     retired: Vec<Vec<RetiredDescription>>,
-    /// The retired event types of the whole enum, whose events may become any event type.
+    /// The retired event types of the whole enum, whose events may be converted to events of any type.
     retired_as_any: Vec<RetiredDescription>,
     aggregate_id: Option<TypeRef>,
     metadata: Option<TypeRef>,

@@ -59,7 +59,7 @@ fn without_documentation(schema: &mut Value) {
                     ("properties" | "patternProperties" | "$defs", Value::Object(named)) => {
                         named.values_mut().for_each(without_documentation);
                     }
-                    // Values of the type, not schemas.
+                    // These keys contain values of the described type, and not schemas.
                     ("const" | "default" | "enum", _) => {}
                     (_, part) => without_documentation(part),
                 }

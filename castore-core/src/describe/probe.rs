@@ -1,7 +1,7 @@
 //! The lookup of the shape of a type in generated code.
 
-/// Returns the shape of a type as an `Option<Lazy>`: the shape from `Shape`, or `None`. The trait `Unprobed` must be in
-/// scope.
+/// Returns the shape of a type as an `Option<Lazy>`: the shape from `Shape`, or `None`. The trait `Unprobed`, which
+/// provides the `None`, must be in scope.
 #[cfg(not(feature = "schemars"))]
 #[doc(hidden)]
 #[macro_export]
@@ -12,7 +12,7 @@ macro_rules! __probe {
 }
 
 /// Returns the shape of a type as an `Option<Lazy>`: the shape from `Shape`, the shape from `schemars::JsonSchema`, or
-/// `None`. The trait `Unprobed` must be in scope.
+/// `None`. The trait `Unprobed`, which marks types that do not implement `Shape`, must be in scope.
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 #[macro_export]

@@ -34,7 +34,7 @@ pub struct StoreDescription {
     pub reducer_version: u32,
     /// The event types, in the order of the enum's variants.
     pub events: Vec<EventDescription>,
-    /// The retired event types whose events may become any of the event types.
+    /// The retired event types whose events may be converted to events of any type of the store.
     pub retired: Vec<RetiredDescription>,
     /// The type of the aggregate ids.
     pub aggregate_id: TypeRef,
@@ -64,7 +64,8 @@ pub struct EventDescription {
 pub struct RetiredDescription {
     /// The name in storage.
     pub name: &'static str,
-    /// The payload. `None` if only the name is retired, so that the payload type is that of the current event type.
+    /// The payload. `None` if only the name is retired. In this case, the payload has the type of the current event
+    /// type.
     pub payload: Option<TypeRef>,
 }
 

@@ -3,9 +3,9 @@ use super::TypeRef;
 /// A type with a description of its JSON. Derive this trait with `#[derive(Shape)]` for types inside payloads, states
 /// and metadata.
 ///
-/// A type without a shape is described only by its name. A change inside such a type is not reported by `locked!` and
-/// does not invalidate snapshots. With the feature `schemars`, generated documents contain the JSON Schema of a type
-/// that implements `schemars::JsonSchema`.
+/// A type without a shape is described only by its name. A change inside such a type does not invalidate snapshots, and
+/// is not reported by `locked!`, the test that compares the description of a program with a committed file. With the
+/// feature `schemars`, generated documents contain the JSON Schema of a type that implements `schemars::JsonSchema`.
 ///
 /// Implement this trait by hand for generic types:
 ///

@@ -25,8 +25,8 @@ impl fmt::Display for TypeRef {
 
 fn of_type(ty: &TypeRef, within: &mut Vec<TypeName>) -> String {
     match ty.shape() {
-        // Any crate of the program can enable the feature `schemars`, so a lock or a snapshot must not depend on
-        // schemas.
+        // Any crate of the program can enable the feature `schemars`. The texts in a lock file and the hashes in
+        // snapshots must not depend on this feature, so they do not contain schemas.
         Some(JsonShape::Schema { .. }) | None => format!("{} (opaque)", ty.text()),
         Some(shape) => of_shape(&shape, within),
     }

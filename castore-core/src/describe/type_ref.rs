@@ -44,8 +44,9 @@ impl TypeRef {
         self.text
     }
 
-    /// Returns the shape of the type. Returns `None` if the type implements neither [`Shape`] nor, with the feature
-    /// `schemars`, `JsonSchema`, or if the field is serialized by a custom function (`#[serde(with = …)]`).
+    /// Returns the shape of the type. Returns `None` if the type does not implement [`Shape`]. With the feature
+    /// `schemars`, `JsonSchema` is sufficient, too. Also returns `None` if the field is serialized by a custom function
+    /// (`#[serde(with = …)]`).
     pub fn shape(&self) -> Option<JsonShape> {
         match self.source {
             ShapeSource::Text => plain_shape(self.text),

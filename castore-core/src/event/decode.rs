@@ -11,8 +11,8 @@ use crate::event_sourced::{EventSourced, has_metadata};
 use crate::json::JsonMismatch;
 use crate::storage::RawEventRef;
 
-/// Decodes a stored event into the typed event. The name of the event type determines the variant, except for a retired
-/// type that may become any variant.
+/// Decodes a stored event into the typed event. The name of the event type determines the variant. Retired types that
+/// the enum declares for all of its variants are an exception: their conversion determines the variant.
 pub fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventError> {
     try_decode(raw).map_err(|problem| DecodeEventError {
         event_store_id: Cow::Borrowed(S::EVENT_STORE_ID),

@@ -76,9 +76,8 @@ impl<S: EventSourced> NewEvent<S> {
     }
 
     /// Sets the aggregate as it was before this event. Pass an aggregate, or the `Option` that an event store returns.
-    /// The id and the version of the aggregate are not compared with those of the event, as in the original TypeScript
-    /// package.
-    /// [`Aggregate::next_event`] sets the previous aggregate automatically.
+    /// As in the original TypeScript package, a push does not check that the id and the version of this aggregate match
+    /// the event. [`Aggregate::next_event`] sets the previous aggregate automatically.
     pub fn prev_aggregate(self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
         Self { prev_aggregate: prev_aggregate.into_previous(), ..self }
     }

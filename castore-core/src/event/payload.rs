@@ -13,7 +13,7 @@ pub trait EventPayload {}
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + DeserializeOwned> EventPayload for T {}
 
-/// Compiles only if serde can write and read `T`. See the module `checked`.
+/// Compiles only if serde can write and read `T`. The module `checked` explains how generated code uses such functions.
 #[doc(hidden)]
 pub const fn is_payload<T: EventPayload>() -> bool {
     true

@@ -89,7 +89,7 @@ impl Merge<'_> {
                 let failed = |error| JsonError { path: root.to_owned(), problem: JsonProblem::Serialize(error) };
                 self.value(stored, read, now).map(Some).map_err(failed)
             }
-            // The type declares no such value, so it was not changed.
+            // Neither encoding has a payload or metadata, so the stored value was not changed.
             (stored, None, None) => Ok(stored.map(ToOwned::to_owned)),
             (_, _, now) => Ok(now.map(ToOwned::to_owned)),
         }

@@ -57,9 +57,9 @@ impl IntoAggregateId<String> for &str {
     }
 }
 
-/// An event store that accepts values of type `I` as aggregate ids. This trait serves the same purpose as
-/// [`IntoAggregateId`], but for calls in which the compiler infers the store last. With this trait, the compiler infers
-/// the store before it infers the type of the store's ids.
+/// An event store that accepts values of type `I` as aggregate ids, like [`IntoAggregateId`]. `NewEvent::new` has a
+/// bound on this trait, because the compiler must infer the store from another argument, the payload. With a bound on
+/// the store, the compiler infers the store before it infers the type of the store's ids.
 #[doc(hidden)]
 pub trait TakesAggregateId<I>: EventSourced {
     fn take_aggregate_id(aggregate_id: I) -> Self::AggregateId;

@@ -62,9 +62,8 @@ pub trait EventSourced: AggregateState {
     /// Returns a hash of the state's own definition, and of the types inside it whose shapes are known. A snapshot with
     /// another hash is not used.
     ///
-    /// Changes inside the type of a field are detected if this type derives [`Shape`](crate::describe::Shape) or, with
-    /// the feature `schemars`, implements `JsonSchema`. After a change inside any other type, increase
-    /// `#[event_store(reducer_version = …)]`.
+    /// Changes inside the type of a field are detected only if this type derives [`Shape`](crate::describe::Shape).
+    /// After a change inside any other type, increase `#[event_store(reducer_version = …)]`.
     fn state_shape() -> u64 {
         Self::STATE_SHAPE
     }

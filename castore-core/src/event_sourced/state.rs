@@ -13,8 +13,8 @@ pub trait AggregateState: Clone + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> AggregateState for T {}
 
-/// A helper for the checks of a state. The state is a parameter of the traits, because for `Self`, the compiler would
-/// suggest borrowing the state.
+/// A helper for the checks of a state. In the traits below, the state is a parameter. If it were `Self`, the compiler
+/// would also suggest borrowing the state.
 #[doc(hidden)]
 #[derive(Debug)]
 pub enum StateCheck {}

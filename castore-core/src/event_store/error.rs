@@ -7,7 +7,7 @@ use crate::storage::{StorageError, UndefinedEventStorageAdapterError};
 
 /// The error for an aggregate that must exist, but has no events, or no events up to the requested version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-// The text is that of the original package.
+// The error text is the same as in the original TypeScript package.
 #[error("Unable to find aggregate {aggregate_id} in event store {event_store_id}.")]
 pub struct AggregateNotFoundError {
     /// The id of the event store.

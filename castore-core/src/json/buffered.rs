@@ -13,14 +13,14 @@ use super::RAW_VALUE;
 /// The value is kept as JSON text if possible, because `serde_json::Value` cannot represent every number.
 pub(crate) enum Buffered {
     Text(Box<RawValue>),
-    /// A value from a deserializer that is not the one of `serde_json`, for example in a user's untagged enum.
+    /// A value from a deserializer other than that of `serde_json`, for example in a user's untagged enum.
     Value(Value),
 }
 
 impl Buffered {
     pub(crate) fn read<'de, T: DeserializeSeed<'de>, E: Error>(self, seed: T) -> Result<T::Value, E> {
         match self {
-            // The text does not live long enough to borrow from it. `from_reader` never borrows.
+            // The text is dropped after this call, so the result must not borrow from it. `from_reader` never borrows.
             Self::Text(text) => seed
                 .deserialize(&mut serde_json::Deserializer::from_reader(text.get().as_bytes()))
                 .map_err(|error| E::custom(without_place(&error.to_string()))),
@@ -39,7 +39,7 @@ impl Buffered {
     }
 }
 
-/// Removes the line and column, which refer to the buffered text instead of the whole text.
+/// Removes the line and the column from an error text, because they are positions within the buffered part of the JSON.
 pub(crate) fn without_place(text: &str) -> &str {
     text.rfind(" at line ").map_or(text, |end| &text[..end])
 }

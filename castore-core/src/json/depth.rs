@@ -9,7 +9,7 @@ pub const MAX_JSON_DEPTH: usize = 120;
 pub(crate) const READABLE_DEPTH: usize = 127;
 
 /// Returns whether reading failed because the JSON is nested too deeply. `serde_json` reports this problem only as a
-/// syntax error. The texts of syntax errors are fixed and contain no input.
+/// syntax error, so the text of the error is compared. The texts of syntax errors are fixed and contain no input.
 pub(crate) fn is_too_deep(error: &serde_json::Error) -> bool {
     error.is_syntax() && error.to_string().starts_with("recursion limit exceeded")
 }

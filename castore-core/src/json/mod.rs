@@ -29,7 +29,7 @@ use serde_json::value::RawValue;
 
 use watch::Watch;
 
-/// The name with which `serde_json` marks text that is already JSON. A test detects if this name changes.
+/// The name with which `serde_json` marks text that is already JSON. A test fails if `serde_json` changes this name.
 const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// Writes a value as JSON that can be read again. `root` names the value in errors, for example `payload`.

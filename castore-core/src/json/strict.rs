@@ -36,7 +36,7 @@ pub(crate) fn serialize_strict<T: Serialize + ?Sized, S: Serializer>(
     })
 }
 
-/// A value and its [`Watch`].
+/// A wrapper that serializes a value with a [`StrictSerializer`] that reports to `watch`.
 pub(super) struct Watched<'a, T: ?Sized> {
     pub(super) value: &'a T,
     pub(super) watch: &'a Watch,
@@ -54,7 +54,7 @@ struct StrictSerializer<'a, S> {
     watch: &'a Watch,
 }
 
-/// A serializer for the parts of a compound value.
+/// A serializer for the parts of a compound value: elements, fields or map entries.
 struct Parts<'a, S> {
     inner: S,
     watch: &'a Watch,

@@ -101,7 +101,7 @@ fn differs(first: &Trace, second: &Trace, path: &mut Vec<Segment>) -> bool {
             .zip(second)
             .any(|((key, first), (other_key, second))| key != other_key || part(first, second, segment(key), path)),
         (Trace::Fields(first), Trace::Fields(second)) => {
-            // A field with `skip_serializing_if` may exist in only one of the two.
+            // A field with `skip_serializing_if` may exist in only one of the two structs.
             let missing = |fields: &[(&str, Trace)], name: &str| fields.iter().all(|(other, _)| *other != name);
             let only_first = first.iter().find(|(name, _)| missing(second, name));
             let only_one = only_first.or_else(|| second.iter().find(|(name, _)| missing(first, name)));

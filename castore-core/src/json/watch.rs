@@ -39,7 +39,8 @@ impl Watch {
         self.raw.set(true);
     }
 
-    /// Checks the depth of a text that is about to be written. Only texts that are marked as JSON have a depth.
+    /// Checks the depth of a text that is about to be written, if the text is marked as JSON. Any other text has no
+    /// depth, because it is written as a string.
     pub(super) fn text<E: serde::ser::Error>(&self, text: &str) -> Result<(), E> {
         let is_raw = self.raw.get() && self.raw.take();
         if is_raw && self.depth.get() + depth_of(text) > MAX_JSON_DEPTH { Err(self.too_deep()) } else { Ok(()) }
@@ -68,7 +69,8 @@ impl Watch {
         JsonPath { root, segments: self.trail.borrow().iter().rev().copied().collect() }
     }
 
-    /// Returns the error to report instead of `source`.
+    /// Returns the error for a value that could not be written. Its problem is the one that this watch has detected, or
+    /// otherwise `source`.
     pub(super) fn error(&self, root: &'static str, source: serde_json::Error) -> JsonError {
         let path = self.path(root).to_string();
         self.found_at(path.clone()).unwrap_or(JsonError { path, problem: JsonProblem::Serialize(source) })

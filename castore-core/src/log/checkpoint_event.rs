@@ -56,10 +56,15 @@ impl CheckpointEvent {
 
     /// Returns whether the log is still the log from which this event was read.
     ///
-    /// A rewrite that the log has counted (a forced push or a deletion) is a regular change of the same log, so the
-    /// result is `true`, even if the event no longer exists. If the log cannot count rewrites, a replaced or deleted
-    /// event gives `false`, unless the new event has the same type and timestamp. If the log cannot read up to the event
-    /// at the moment, the end of the log decides.
+    /// The event may have been rewritten by a forced push, or deleted:
+    /// * If the log has counted a rewrite since the event was read, this is a regular change. The result is `true` if
+    ///   an event of the same aggregate and version is at the position. If the position has no event, the result is
+    ///   `true` if the log extends to the position.
+    /// * If the log does not count rewrites, the result is `false` after a deletion, and after a replacement by an
+    ///   event with another type or timestamp.
+    ///
+    /// If the log cannot be read up to the position at the moment, for example because it waits for a writer, the
+    /// result is `true` if the log extends to the position.
     ///
     /// # Errors
     /// The errors of [`EventLog::read_after`] and [`EventLog::end`].
@@ -80,7 +85,8 @@ impl CheckpointEvent {
         }
     }
 
-    /// Returns whether a forced push could have replaced one event by the other.
+    /// Returns whether a forced push could have replaced one event by the other: both have the same position, aggregate
+    /// and version.
     fn is_at_place_of(&self, other: &Self) -> bool {
         (self.position, self.version, &self.event_store_id, &self.aggregate_id)
             == (other.position, other.version, &other.event_store_id, &other.aggregate_id)

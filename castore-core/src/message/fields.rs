@@ -17,7 +17,7 @@ pub trait MessageBody: Message {
         Ok(())
     }
 
-    /// Reads the fields in any order. If `eventStoreId` was not read before, it must be the id of the store.
+    /// Reads the fields in any order. If `eventStoreId` is one of them, its value must be the id of the store.
     fn from_fields<'de, A: MapAccess<'de>>(fields: A) -> Result<Self, A::Error>;
 
     /// Returns the message about a stored event, or `None` if messages of this kind contain more than the event.

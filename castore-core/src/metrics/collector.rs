@@ -70,10 +70,12 @@ impl MetricsCollector {
     }
 
     /// Takes the measurements of all parts and reports them. A part that does not respond within 5 seconds, for example
-    /// because its database is unavailable, is skipped. The next call reports the occurrences that were skipped.
+    /// because its database is unavailable, is skipped. Its counters lose nothing: the next call reports everything
+    /// that was counted in the meantime.
     ///
     /// # Cancellation
-    /// If the future is dropped, nothing is reported. The next call reports the missing occurrences.
+    /// If the future is dropped, nothing is reported. The next call reports everything that was counted in the
+    /// meantime.
     pub async fn collect(&mut self) {
         let measure = |part: &Part| {
             let part = part.part.clone();

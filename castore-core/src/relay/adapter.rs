@@ -24,7 +24,8 @@ use crate::storage::StorageError;
 #[async_trait]
 pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     /// Returns whether the state of relays is stored in the same database as the log, so that both are lost or restored
-    /// together. If not, checkpoints contain only positions of events that were read.
+    /// together. If not, a relay stores only positions of events that it has read: after a crash of the log's database,
+    /// new events may reuse the positions beyond the last event.
     ///
     /// # Errors
     /// [`StorageError::Engine`] if the storage fails.
@@ -38,8 +39,8 @@ pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     async fn acquire(&self, request: AcquireLease<'_>) -> Result<LeaseOutcome, StorageError>;
 
     /// Moves the checkpoint, extends the lease, and stores which aggregates are [parked](ParkedAggregate) or no longer
-    /// parked. All changes are made in one transaction, and only if the lease is still held. If nothing else changes,
-    /// the commit serves as a heartbeat.
+    /// parked. All changes are made in one transaction, and only if the lease is still held. A commit that only extends
+    /// the lease serves as a heartbeat.
     ///
     /// A lease that has expired still counts as held, unless another process has acquired it.
     ///

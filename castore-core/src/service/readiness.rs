@@ -1,7 +1,7 @@
 use std::time::Duration;
 
-/// Options for [`Service::health`](super::Service::health): the limits up to which a part is ready. Set them with
-/// [`Service::readiness`](super::Service::readiness).
+/// Options for [`Service::health`](super::Service::health): the limits within which a part counts as ready. Pass them
+/// to [`Service::readiness`](super::Service::readiness).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Readiness {

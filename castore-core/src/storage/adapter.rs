@@ -28,9 +28,9 @@ pub trait EventStorageAdapter: Any + Debug + Send + Sync {
     /// group is rejected unless all its events have the same storage.
     fn storage_id(&self) -> StorageId;
 
-    /// Returns the namespace of the events within the storage, for example the name of the table, if adapters of one
-    /// storage may use different tables. Caches use the namespace to distinguish the aggregates of two tables. Defaults
-    /// to an empty string.
+    /// Returns the namespace of the events within the storage. If several adapters of one storage can use different
+    /// tables, the namespace is, for example, the name of the table. Caches use the namespace to distinguish the
+    /// aggregates of two tables. Defaults to an empty string.
     fn namespace(&self) -> &str {
         ""
     }

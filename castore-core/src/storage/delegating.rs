@@ -105,8 +105,9 @@ pub trait DelegatingStorageAdapter: Any + Debug + Send + Sync {
     }
 }
 
-// Every method of `EventStorageAdapter` must be forwarded here, even if it has a default implementation. Every method
-// except `wrapped` must also be declared above.
+// Every method of `EventStorageAdapter` must be forwarded here, even if it has a default implementation. Otherwise,
+// this default would run instead of the method of the inner adapter. Every method except `wrapped` must also be
+// declared above.
 #[diagnostic::do_not_recommend]
 #[async_trait]
 impl<T: DelegatingStorageAdapter> EventStorageAdapter for T {
@@ -179,7 +180,8 @@ mod tests {
     use super::*;
     use crate::time::Timestamp;
 
-    /// An adapter that records the calls, and whose methods return values that no default implementation returns.
+    /// An adapter that records the calls. Its methods return values that no default implementation returns, so that the
+    /// tests detect a method that is not forwarded.
     #[derive(Debug, Default)]
     struct Inner {
         calls: Mutex<Vec<String>>,

@@ -7,7 +7,7 @@ use super::EventStorageAdapter;
 /// This error is the version conflict of optimistic concurrency control: usually, another writer pushed the version
 /// first. Commands are retried after this error (see `#[command]`).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-// The text is that of the original package.
+// The error text is the same as in the original TypeScript package.
 #[error("Event already exists for {event_store_id} aggregate {aggregate_id} and version {version}")]
 #[non_exhaustive]
 pub struct EventAlreadyExists {
@@ -56,7 +56,7 @@ impl VersionGap {
 
 /// The error for an event store without an event storage adapter.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-// The text is that of the original package.
+// The error text is the same as in the original TypeScript package.
 #[error("EventStorageAdapter not found for event store {event_store_id}")]
 pub struct UndefinedEventStorageAdapterError {
     /// The id of the event store.
@@ -85,7 +85,7 @@ pub enum StorageError {
         VersionGap,
     ),
     /// The page token was not created by an adapter of this kind.
-    // The text is that of the original package.
+    // The error text is the same as in the original TypeScript package.
     #[error("Invalid page token")]
     InvalidPageToken,
     /// An event group spans two storages, which do not share transactions.

@@ -68,7 +68,7 @@ pub struct AskedAt {
 impl KnownVersions {
     /// Creates an empty cache.
     pub fn new() -> Self {
-        // `LruCache::new` would allocate the memory for all entries.
+        // `LruCache::new` would allocate the memory for all entries at once.
         let state = State { entries: LruCache::unbounded(), removals: 0 };
         Self { hasher: RandomState::new(), state: Mutex::new(state) }
     }
@@ -81,7 +81,8 @@ impl KnownVersions {
     }
 
     /// Returns the moment at which the storage was queried, if `version` is known to be the next version of the
-    /// aggregate. Record the result of the push with this moment.
+    /// aggregate. Record the result of the push with this moment, so that the push does not extend the validity of the
+    /// entry.
     pub fn is_next(&self, event_store_id: &str, aggregate_id: &str, version: u64) -> Option<AskedAt> {
         let hash = self.hash(event_store_id, aggregate_id);
         let mut state = self.state();
@@ -120,8 +121,8 @@ impl KnownVersions {
         }
     }
 
-    /// Records the result of a completed read. `last` is the version of the last event that was read. Has no effect
-    /// unless the read included the last event of the aggregate.
+    /// Records the result of a completed read. `last` is the version of the last event that was read. The result is
+    /// recorded only if the read included the last event of the aggregate.
     pub fn record_read(
         &self,
         asked_at: AskedAt,

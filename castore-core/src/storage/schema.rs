@@ -8,8 +8,8 @@ use super::StorageError;
 /// The database objects of a storage (tables, indexes, functions, triggers), for operators and for migrations. Adapters
 /// implement this trait if their database can be set up separately from the program.
 ///
-/// The command `schema print` prints the result of [`sql`](Self::sql), and the command `schema apply` calls
-/// [`apply`](Self::apply).
+/// In the command line for operators, the command `schema print` prints the result of [`sql`](Self::sql), and the
+/// command `schema apply` calls [`apply`](Self::apply).
 #[async_trait]
 pub trait StorageSchema: Debug + Send + Sync + 'static {
     /// Returns the SQL that creates all objects of the storage. Statements for objects that exist have no effect, so a

@@ -19,7 +19,8 @@ pub struct BackgroundTask<T>(Arc<Shared<T>>);
 struct Shared<T> {
     shutdown: Signal,
     abort: AbortHandle,
-    /// The task. The lock is held only by the caller that waits for the outcome, see [`OnceCell::get_or_init`].
+    /// The task. Callers never compete for the lock, because [`OnceCell::get_or_init`] lets only one caller at a time
+    /// wait for the task.
     task: Mutex<JoinHandle<T>>,
     outcome: OnceCell<Result<Option<T>, TaskPanicked>>,
 }

@@ -97,7 +97,7 @@ impl From<Timestamp> for SystemTime {
         } else {
             Self::UNIX_EPOCH.checked_add(distance)
         };
-        // `SystemTime` covers the range of a timestamp on every supported platform.
+        // If the platform's `SystemTime` cannot represent the time, the result is the Unix epoch.
         time.unwrap_or(Self::UNIX_EPOCH)
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use castore::metrics::{Instrument, InstrumentKind, instruments};
 use serde_json::Value;
 
-/// Returns a file of the repository.
+/// Returns the text of a file of the repository.
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -34,7 +34,7 @@ fn guide_lists_every_instrument() {
     assert_eq!(listed, expected, "write these rows into the guide:\n{}\n", expected.join("\n"));
 }
 
-/// Returns the alerts of the guide.
+/// Returns the expressions of the alerts in the guide.
 fn alerts() -> Vec<String> {
     let guide = read("castore/src/guide/metrics.md");
     let cells = guide.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|row| row.split('`').next());
@@ -50,7 +50,7 @@ fn alerts_use_only_series_and_labels_that_exist() {
     }
 }
 
-/// Returns the expressions of all panels.
+/// Returns the expressions of all panels of the dashboard.
 fn expressions() -> Vec<String> {
     let dashboard: Value = serde_json::from_str(&read("docs/dashboard.json")).unwrap();
     let panels = dashboard["panels"].as_array().unwrap();
@@ -58,7 +58,7 @@ fn expressions() -> Vec<String> {
     targets.map(|target| target["expr"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Returns the names and labels of castore in an expression.
+/// Returns the names of castore's series and labels in an expression.
 fn words(expression: &str) -> BTreeSet<&str> {
     let is_word = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let words = expression.split(|character| !is_word(character));

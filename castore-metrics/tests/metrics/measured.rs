@@ -18,7 +18,8 @@ use crate::{AppBus, Pokemon, PokemonEvent, Trainer, TrainerEvent};
 
 const SOON: Duration = Duration::from_secs(600);
 
-/// Waits until a condition is true, for at most 30 seconds of real time: events are created in real time.
+/// Waits until a condition is true, for at most 30 seconds of real time. The paused clock of tokio cannot be used here,
+/// because the timestamps of events, and thus their ages, follow the clock of the operating system.
 async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !condition().await {
@@ -93,7 +94,7 @@ async fn relay_and_failing_handler_are_measured() {
     relay.wait_until_caught_up(SOON).await.unwrap();
     adapter.idle().await;
     collector.collect().await;
-    // Counters do not grow without new occurrences.
+    // A second report without new occurrences must not increase the counters.
     collector.collect().await;
 
     let value = |series: &str| recorder.value(series).unwrap_or_else(|| panic!("{series}: {:#?}", recorder.values()));
@@ -132,7 +133,7 @@ async fn lag_of_a_relay_grows_during_an_outage() {
     let relay = Relay::builder(bus).publish(&pokemons).start(storage, RelayStart::Beginning).await.unwrap();
     let mut collector = MetricsCollector::new(meter).with(&relay);
     pokemons.push_event(appeared("a")).await.unwrap();
-    // The channel has no adapter.
+    // The channel has no adapter, so the relay reports an outage.
     relay.status_changes().wait_for(|status| status.outage.is_some()).await.unwrap();
     pokemons.push_event(appeared("b")).await.unwrap();
     let value = |name: &str| recorder.value(&format!("{name}{{castore.relay.name=APP_BUS}}")).unwrap();
@@ -198,7 +199,7 @@ async fn projection_is_measured() {
         let series = format!("{name}{{castore.projection.name=names,castore.projection.version=3}}");
         recorder.value(&series).unwrap_or_else(|| panic!("{series}: {:#?}", recorder.values()))
     };
-    // The position is reported before the projection knows that it has caught up.
+    // The position is reported before the projection detects that it has caught up.
     until("readers use the read model", async || {
         collector.collect().await;
         value("castore.projection.live") == 1.0

@@ -10,8 +10,8 @@ use metrics::{
 
 #[derive(Debug, Clone, Default)]
 pub struct TestRecorder {
-    /// For each series, such as `castore.relay.lag{castore.relay.name=APP_BUS}`, its value, or the number of values of
-    /// a histogram.
+    /// The value of each series, such as `castore.relay.lag{castore.relay.name=APP_BUS}`. For a histogram, the value is
+    /// the number of recorded values.
     series: Arc<Mutex<BTreeMap<String, Arc<Value>>>>,
     descriptions: Arc<Mutex<BTreeMap<String, Description>>>,
 }

@@ -30,7 +30,7 @@ impl Spans {
 
     /// Returns the spans of a trace that belong to messages and pushes: kind, name, parent and own id.
     pub fn of_trace(&self, trace: &str) -> Vec<(SpanKind, String, SpanId, SpanId)> {
-        // The drivers of the servers have spans, too.
+        // The drivers of the database and of the brokers also create spans.
         let names = ["POST /orders", "PLACE_ORDER", "push_event"];
         let is_of_castore =
             |name: &str| names.contains(&name) || name.starts_with("send ") || name.starts_with("process ");

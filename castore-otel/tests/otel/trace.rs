@@ -1,4 +1,4 @@
-//! A shop in which an order leads to an invoice, and the invoice to a mail.
+//! Tests of traces, with a shop in which an order leads to an invoice, and the invoice to a mail.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,7 +86,8 @@ async fn post_order(State(orders): State<Arc<Orders>>) -> Result<&'static str, S
     Ok("placed")
 }
 
-/// The middleware of the program: continues the caller's trace, and takes the caller's request id.
+/// The middleware of the program. It continues the caller's trace, and uses the caller's request id as the correlation
+/// id.
 async fn in_context(request: Request, next: Next) -> Response {
     let (context, span) = incoming(request.headers());
     context.scope(next.run(request).instrument(span)).await
@@ -196,7 +197,7 @@ async fn one_trace_from_the_request_to_the_last_handler() {
     listener.shutdown().await.unwrap();
     worker.shutdown().await.unwrap();
 
-    // What is stored.
+    // Checks the contexts that were stored with the events.
     let order = orders.get_events("o1").await.unwrap().remove(0).context;
     let invoice = invoices.get_events("o1").await.unwrap().remove(0).context;
     let mail = mails.get_events("o1").await.unwrap().remove(0).context;
@@ -208,7 +209,7 @@ async fn one_trace_from_the_request_to_the_last_handler() {
     assert_eq!(invoice.causation_id(), Some("ORDERS#o1#1"));
     assert_eq!(mail.causation_id(), Some("INVOICES#o1#1"));
 
-    // The spans of the trace: each is the child of the one that caused it.
+    // Each span of the trace must be the child of the span that caused it.
     let trace = spans.of_trace(TRACE);
     let find = |kind: SpanKind, name: &str, parent: SpanId| {
         let found: Vec<_> = trace
@@ -238,7 +239,7 @@ async fn one_trace_from_the_request_to_the_last_handler() {
     }
 }
 
-/// Returns a client of a new account of the emulator.
+/// Returns a client for a new account of the AWS emulator.
 fn sqs_client() -> aws_sdk_sqs::Client {
     use aws_sdk_sqs::config::{BehaviorVersion, Credentials, Region};
     let account = format!("{:012}", uuid::Uuid::new_v4().as_u128() % 1_000_000_000_000);
@@ -252,7 +253,8 @@ fn sqs_client() -> aws_sdk_sqs::Client {
     aws_sdk_sqs::Client::from_conf(config)
 }
 
-/// Replays begin a new trace, which is linked to the original one. So do calls that send several messages.
+/// Replays begin a new trace, which is linked to the original one. Calls that send several messages also begin a new
+/// trace.
 #[tokio::test]
 async fn replays_and_batches_are_linked() {
     let spans = Spans::record();
@@ -264,7 +266,7 @@ async fn replays_and_batches_are_linked() {
     let context = EventContext::new().with_trace(format!("00-{TRACE}-{CALLER}-01"));
     let pushes = async {
         for id in ["a", "b"] {
-            // No span: the events have the trace of the request.
+            // There is no current span here, so the events keep the trace of the given context.
             let event = NewEvent::new(id, 1, OrderEvent::Placed { cents: 1 }).context(context.clone());
             orders.push_event(event).await.unwrap();
         }
@@ -287,7 +289,8 @@ async fn replays_and_batches_are_linked() {
     };
     assert_eq!(linked("send ORDER_BUS"), [2]);
     assert_eq!(linked("process ORDER_BUS"), [1]);
-    // The messages of the relay continue the trace.
+    // There are three spans: two for the messages of the relay, which continue the original trace, and one for the
+    // replay.
     let process = spans.iter().filter(|span| span.name == "process ORDER_BUS" && span.span_kind == SpanKind::Consumer);
     assert_eq!(process.count(), 3);
 }

@@ -32,7 +32,8 @@ impl Batch {
         Self { entries, states, pending, rejections: Vec::new(), one_per_call: false, is_retry: false }
     }
 
-    /// Creates a batch of events of a parked aggregate. The stored progress is already past these events.
+    /// Creates a batch of events of a parked aggregate. The stored progress has already moved past these events,
+    /// because parked aggregates do not hold it back.
     pub fn retry(entries: Vec<LogEntry>) -> Self {
         Self { is_retry: true, ..Self::new(entries, |_| false) }
     }

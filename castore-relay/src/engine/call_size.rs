@@ -3,8 +3,8 @@ use std::time::Duration;
 /// The maximum number of messages per call of the adapter. This number adapts to the speed of the adapter, so that
 /// calls finish within the publish timeout.
 ///
-/// If the adapter publishes the messages of a call one after the other, the duration of the call grows with their
-/// number. If the size did not shrink, a call that is too large for the timeout would be repeated forever.
+/// If the adapter publishes the messages of a call one after the other, the duration of the call grows with the number
+/// of messages. If the size did not shrink, a call that is too large for the timeout would be repeated forever.
 #[derive(Debug)]
 pub(super) struct CallSize {
     now: usize,

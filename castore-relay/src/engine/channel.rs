@@ -17,8 +17,8 @@ use super::{CallOutcome, Failure, MessageSource, PublishableStore, catch_panic};
 /// channel.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Returns whether the adapter preserves the order of each aggregate within a call: after it has rejected a
-    /// message, it publishes no later message of the same aggregate. If so, a call may contain several messages of an
+    /// Returns whether the adapter preserves the order of each aggregate within a call: after a message is rejected,
+    /// the adapter publishes no later message of the same aggregate. If so, a call may contain several messages of an
     /// aggregate.
     fn preserves_order_on_rejection(&self) -> bool;
 
@@ -39,8 +39,8 @@ pub trait Outbox: Send + Sync {
     /// Drops the cached state of an aggregate.
     fn forget(&mut self, event_store_id: &str, aggregate_id: &str);
 
-    /// Drops all cached aggregates if the rewrite count of the log (the number of replaced events) has changed since
-    /// the previous call.
+    /// Drops all cached aggregates if the rewrite count of the log (the number of times that stored events were
+    /// replaced or removed) has changed since the previous call.
     fn set_rewrite_count(&mut self, rewrites: u64);
 
     /// Drops all cached aggregates and the messages of the next call.

@@ -15,7 +15,7 @@ use lru::LruCache;
 
 use super::{Failure, MessageSource, catch_panic, catch_panic_now};
 
-/// A message source for messages that contain the aggregate. It computes the aggregate from the cached aggregate at the
+/// A message source for messages that contain the aggregate. It applies each event to the cached aggregate at the
 /// previous version. If the previous version is not cached, the source loads the aggregate at the version of the event.
 pub(super) struct Folding<S: EventSourced, C> {
     event_store: EventStore<S>,

@@ -7,7 +7,7 @@ use castore_core::future::panic_text;
 /// Runs a future of user code to completion. If the future panics, returns the text of the panic as the error.
 ///
 /// The future is not polled again after a panic. The caller must then drop the state that the future shares with the
-/// relay.
+/// relay, because the panic may have left this state inconsistent.
 ///
 /// # Errors
 /// The text of the panic.

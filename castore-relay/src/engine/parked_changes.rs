@@ -22,7 +22,7 @@ impl ParkedChanges {
         self.changed.swap(false, Ordering::SeqCst)
     }
 
-    /// Waits until a change is announced. Returns immediately if a change was announced after the previous call has
+    /// Waits until a change is announced. Returns immediately if a change was announced since the previous call
     /// returned.
     ///
     /// # Cancellation

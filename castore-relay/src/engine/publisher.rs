@@ -71,7 +71,7 @@ impl Publisher {
             match self.outbox.publish().await {
                 CallOutcome::Published(failures) => {
                     // A call with transient failures does not show how many messages fit into the timeout. The size
-                    // must only grow after progress. Otherwise, the calls could alternate between growing and timing
+                    // must grow only after progress. Otherwise, the calls could alternate between growing and timing
                     // out forever.
                     if failures.iter().all(|(_, failure)| matches!(failure, Failure::Permanent(_))) {
                         self.call_size.finished(added.len(), called_at.elapsed(), self.publish_timeout);
@@ -125,7 +125,8 @@ impl Publisher {
                 added.push(index);
                 continue;
             };
-            // The storage is unavailable, so the next load would take just as long to fail.
+            // After a transient failure, the storage is probably unavailable, and the next load would take just as long
+            // to fail.
             let outage = match &failure {
                 Failure::Transient(error) => Some(Outage { error: error.clone(), is_call_too_large: false }),
                 Failure::Permanent(_) => None,
@@ -178,7 +179,8 @@ impl Publisher {
         self.outbox.forget(event_store_id, aggregate_id);
     }
 
-    /// Drops all cached aggregates if the number of replaced events in the log has changed.
+    /// Drops all cached aggregates if the rewrite count of the log has changed, because events were replaced or
+    /// removed.
     pub fn set_rewrite_count(&mut self, rewrites: u64) {
         self.outbox.set_rewrite_count(rewrites);
     }

@@ -1,6 +1,6 @@
 use crate::error::RelayError;
 
-/// The reason why a term ends.
+/// The reason why a term ends. A term is the time for which a relay holds one lease.
 pub(super) enum End {
     /// The relay was asked to shut down.
     Shutdown,

@@ -9,7 +9,8 @@ use super::term::Term;
 use crate::engine::{Backoff, Publisher, catch_panic};
 
 /// Runs a relay until it is shut down or must stop: acquires the lease, publishes while it holds the lease, and starts
-/// again after the lease was lost.
+/// again after the lease was lost. `first` is the position at which a new relay starts. `taken` is the lease, if it was
+/// already acquired when the relay was started.
 ///
 /// # Errors
 /// The text of the error that stopped the relay.

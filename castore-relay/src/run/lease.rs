@@ -13,8 +13,8 @@ use crate::RelayError;
 use crate::engine::{Backoff, Batch};
 
 impl LeaseProgress<'_> {
-    /// Waits for a read, and extends the lease meanwhile. Returns an error if the term must end, because of a shutdown
-    /// or a lost lease.
+    /// Waits for a read, and extends the lease meanwhile. Returns an error if the relay can no longer hold the lease,
+    /// because of a shutdown or because the lease was lost.
     pub(super) async fn keeping_lease<F: Future>(&mut self, mut read: Pin<&mut F>) -> Result<F::Output, End> {
         loop {
             tokio::select! {
@@ -99,7 +99,7 @@ impl LeaseProgress<'_> {
             if Instant::now() >= self.valid_until {
                 return Err(End::Lost("the lease expired before it could be extended"));
             }
-            // Nothing was written.
+            // The failed write has changed nothing, so it is repeated.
             let wait = Instant::now() + backoff.next_delay();
             sleep_until(wait.min(self.valid_until)).await;
         }

@@ -26,8 +26,8 @@ pub(super) struct LeaseProgress<'a> {
     pub(super) rewrites: u64,
     /// The stored checkpoint.
     pub(super) committed: u64,
-    /// The position up to which every event is published or parked. Between the checkpoint and this position, there are
-    /// no events of this relay.
+    /// The position up to which every event is published or parked. Between the checkpoint and this position, the log
+    /// contains no events of this relay's stores.
     pub(super) scanned: u64,
     /// Whether the checkpoint and the log are in the same database.
     pub(super) is_kept_with_log: bool,
@@ -59,7 +59,8 @@ impl<'a> LeaseProgress<'a> {
     /// Returns the position that may be stored as the checkpoint.
     ///
     /// A position without an event may be stored only in the database of the log, because a crash of that database
-    /// rolls back both together. In another database, the position could be beyond the end of the log after the crash.
+    /// rolls back the log and the stored position together. In another database, the stored position could be beyond
+    /// the end of the log after the crash.
     pub(super) fn safe_position(&self) -> u64 {
         if self.is_kept_with_log { self.scanned } else { self.committed }
     }
@@ -95,8 +96,8 @@ impl<'a> LeaseProgress<'a> {
         }
     }
 
-    /// Stores the progress after a finished batch. `last` is the position of its last event, and `scanned_to` is the
-    /// position up to which the log was read.
+    /// Stores the progress after a finished batch. `last` is the position of the batch's last event, and `scanned_to`
+    /// is the position up to which the log was read.
     pub(super) async fn finish(&mut self, batch: &Batch, last: u64, scanned_to: u64) -> Result<(), End> {
         let position = if self.is_kept_with_log { scanned_to } else { last };
         let parked = self.parked_by(batch);
@@ -109,7 +110,7 @@ impl<'a> LeaseProgress<'a> {
         Ok(())
     }
 
-    /// Waits after a failure, longer each time, and extends the lease meanwhile.
+    /// Waits after a failure, with a growing backoff, and extends the lease meanwhile.
     pub(super) async fn back_off(&mut self, error: &str, batch: Option<&Batch>) -> Result<(), End> {
         self.runner.status.begin_outage(error);
         let until = Instant::now() + self.backoff.next_delay();

@@ -14,13 +14,13 @@ use crate::engine::{Batch, delay};
 /// dropped a message.
 const RELOAD_PARKED: Duration = Duration::from_secs(2);
 
-/// The maximum number of parked aggregates that are retried between two pages of the log, so that they do not delay the
-/// log.
+/// The maximum number of parked aggregates that are retried between two pages of the log, so that retries do not delay
+/// the events of other aggregates.
 const ATTEMPTS: usize = 10;
 
 /// The outcome of an attempt to publish a parked aggregate.
 enum Attempt {
-    /// All events of the aggregate are published, up to the relay's position.
+    /// All events of the aggregate up to the relay's position are published.
     Freed,
     /// The aggregate stays parked.
     Parked(ParkedAggregate),
@@ -30,7 +30,7 @@ enum Attempt {
 
 impl Term<'_> {
     /// Retries the parked aggregates that are due. The number of events, the number of aggregates and the time are
-    /// limited, so that retries do not delay the log.
+    /// limited, so that retries do not delay the events of other aggregates.
     pub(super) async fn retry_parked(&mut self) -> Result<(), End> {
         self.reload_parked().await;
         let mut left = self.progress.runner.options.batch_size;

@@ -36,7 +36,7 @@ pub(super) struct Taken {
 }
 
 impl Runner {
-    /// Requests the lease, and waits for a moment if another process holds it.
+    /// Requests the lease. If another process holds it, waits for about one poll interval and returns `None`.
     pub(super) async fn stand_by(&mut self, first: u64) -> Result<Option<Taken>, StorageError> {
         let log_id = self.log.log_id().await?;
         if let Some(taken) = self.take_lease(&log_id, first).await? {

@@ -18,7 +18,8 @@ use crate::{RelayError, RelayRole};
 /// checkpoint is in the database of the log. After a crash, at most this number of positions is read again.
 const MAX_UNSTORED_SCAN: u64 = 10_000;
 
-/// The first delay before a log that waits for a writer is read again. The delay doubles up to the poll interval.
+/// The base of the delay before a log that waits for a writer is read again. The delay is twice the base after the
+/// first such read, and doubles after each further read, up to the poll interval.
 const BLOCKED_POLL: Duration = Duration::from_millis(5);
 
 /// A term of a relay: the time for which it holds one lease.
@@ -40,8 +41,9 @@ struct Ahead {
     after: u64,
     page: LogPage,
     read_at: Instant,
-    /// The event of the previous page that was still in the log after this page was read. If this is the event of the
-    /// checkpoint when the page is published, the page belongs to the same log, and no second check is necessary.
+    /// The last event of the previous page, if that event was still in the log after this page was read. If the same
+    /// event is the event of the checkpoint when this page is published, the page belongs to the same log, and no
+    /// second check is necessary.
     ///
     /// `None` if the check failed: [`Term::step`] then repeats the check and reports the reason.
     verified: Option<CheckpointEvent>,
@@ -207,7 +209,7 @@ impl<'a> Term<'a> {
         Ok(())
     }
 
-    /// Moves the position past a part of the log that has no events of this relay.
+    /// Moves the position past a part of the log that has no events of this relay's stores.
     async fn skip_to(&mut self, scanned_to: u64, more: bool) -> Result<(), End> {
         let progress = &mut self.progress;
         progress.scanned = progress.scanned.max(scanned_to);

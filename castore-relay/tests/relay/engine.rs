@@ -1,4 +1,4 @@
-//! The publishing engine alone, with injected faults and simulated time.
+//! Tests of the publishing engine without a relay, with injected faults and simulated time.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -15,14 +15,14 @@ use tokio::time::Instant;
 
 use crate::support::*;
 
-/// The reason why a test progress ends publishing.
+/// The reason why a [`TestProgress`] ends publishing.
 #[derive(Debug, PartialEq, Eq)]
 enum Stopped {
     LeaseLost,
     HandedBack,
 }
 
-/// A progress that records what the engine reports, and waits one second during an outage.
+/// An implementation of [`Progress`] that records what the engine reports, and waits one second during an outage.
 #[derive(Debug, Default)]
 struct TestProgress {
     prepared_calls: usize,
@@ -66,7 +66,7 @@ impl Progress for TestProgress {
 
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Returns a publisher for a broker, with at most 100 messages per call, and the broker.
+/// Returns a publisher that calls the adapter of `broker` with at most 100 messages, and the attached broker.
 fn publisher(broker: Broker<AppBus>) -> (Publisher, Broker<AppBus>) {
     let bus = AppBus::new();
     let broker = broker.attach(&bus);
@@ -74,7 +74,8 @@ fn publisher(broker: Broker<AppBus>) -> (Publisher, Broker<AppBus>) {
     (Publisher::new("test", ChannelOutbox::new(bus, TIMEOUT, stores, 10), TIMEOUT, 100), broker)
 }
 
-/// Returns events with their positions, from names such as `a1 b1 a2`.
+/// Returns the events with the given names. In `a1 b1 a2`, the letter of each name is the aggregate, and the number is
+/// the version. The positions of the events are 1, 2, 3 and so on.
 fn entries(names: &str) -> Vec<LogEntry> {
     let entry = |(at, name): (usize, &str)| {
         LogEntry::new(
@@ -217,8 +218,9 @@ async fn one_message_that_takes_too_long_is_an_outage() {
     assert_eq!((too_large, unpublished(&batch)), (vec![true, false], vec![0, 1]));
 }
 
-/// The duration of a call that is rejected quickly does not show how much time messages need. If it grew the call size,
-/// the next call would time out again, and a handler that retries smaller calls at once would never return.
+/// The duration of a call that is rejected quickly does not show how much time messages need. If such a call increased
+/// the call size, the next call would time out again, and a handler that retries smaller calls at once would never
+/// return.
 #[tokio::test(start_paused = true)]
 async fn transient_rejection_does_not_grow_the_calls() {
     let (mut publisher, broker) = publisher(Broker::new());
@@ -262,7 +264,8 @@ async fn lost_lease_prevents_all_further_calls() {
     assert_eq!(publisher.deliver(&mut batch, &mut progress).await, Err(Stopped::LeaseLost));
     assert_eq!(broker.calls(), ["a1 b1", "a2"]);
     assert_eq!((batch.last_done().unwrap().position, unpublished(&batch)), (3, vec![3]));
-    // The message of the call that was not made is not published with the next batch.
+    // The reset discards the message of the call that the lost lease prevented (`a3`), so the next batch does not
+    // publish it.
     publisher.reset();
     publisher.deliver(&mut self::batch("c1"), &mut TestProgress::default()).await.unwrap();
     assert_eq!(broker.names(), "a1 b1 a2 c1");
@@ -372,7 +375,8 @@ async fn check_order(script: Vec<Verdict>, aggregates: Vec<u8>, preserves_order:
         batch.rejections().iter().find(|rejection| rejection.aggregate_id == id).map(|rejection| rejection.version)
     };
     for (aggregate, (first, last)) in first.into_iter().zip(versions).enumerate() {
-        // An event after a rejected one may have been published only by a call whose outcome was unknown.
+        // All events before the rejected event must be published. A call whose outcome was unknown may also have
+        // published later events.
         match rejected(aggregate) {
             None => assert_eq!(first, last, "lost: {}", broker.names()),
             Some(version) => assert!(first + 1 >= version, "skipped before the rejected event: {}", broker.names()),

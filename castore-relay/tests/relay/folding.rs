@@ -1,4 +1,4 @@
-//! Messages that contain the aggregate.
+//! Tests of messages that contain the aggregate.
 
 use castore::storage::{EventStorageAdapter as _, PushOptions, RawEvent};
 use castore::{EventStore, MessageChannel, NewEvent, Store, Timestamp};
@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 
 use crate::support::*;
 
-/// Returns the names of the messages with the states that they contain, for example `a1=1`.
+/// Returns the names of the messages with the states that they contain. For example, `a2=3` is the message about
+/// version 2 of the aggregate `a`, with the state 3.
 fn states(broker: &Broker<StateBus>) -> String {
     let of = |message: &serde_json::Value| {
         let (event, aggregate) = (&message["event"], &message["aggregate"]);
@@ -19,8 +20,8 @@ fn states(broker: &Broker<StateBus>) -> String {
     broker.messages().iter().map(of).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns a world whose counters are read through a storage that counts the reads, with that storage, a channel and
-/// its broker.
+/// Returns a world, the storage that counts the reads of the world's counters, a channel, and the broker of the
+/// channel.
 fn watched() -> (World, CountingStorage, StateBus, Broker<StateBus>) {
     let mut world = World::new();
     let storage = CountingStorage::new(world.storage.clone());

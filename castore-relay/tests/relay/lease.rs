@@ -1,4 +1,4 @@
-//! One of several relay processes publishes at a time, and another takes over.
+//! Tests that only one of several relay processes publishes at a time, and that another one takes over.
 
 use std::time::Duration;
 
@@ -73,7 +73,7 @@ async fn shutdown_during_an_outage_does_not_wait_for_its_end() {
     assert_eq!((checkpoint.position, checkpoint.owner), (1, None), "the progress is stored");
 }
 
-/// Takes the first lease from its holder.
+/// Acquires the lease for another process, after it has released the first lease in the name of its holder.
 async fn steal(world: &World) {
     world.storage.release(&Lease { relay: "APP_BUS".into(), token: 1 }).await.unwrap();
     let log_id = world.storage.log_id().await.unwrap();
@@ -97,7 +97,7 @@ async fn relay_with_a_lost_lease_writes_nothing() {
     let checkpoint = world.storage.checkpoint("APP_BUS").await.unwrap().unwrap();
     assert_eq!((checkpoint.position, checkpoint.owner.as_deref()), (0, Some("thief")));
     assert!(world.storage.parked("APP_BUS").await.unwrap().is_empty());
-    // The other holder sends no heartbeat.
+    // The other holder sends no heartbeat, so its lease expires, and the relay acquires the lease again.
     relay.wait_until_caught_up(LONG).await.unwrap();
     assert_eq!(relay.status().role, RelayRole::Leader);
     assert_eq!(world.storage.parked("APP_BUS").await.unwrap().len(), 1);
@@ -152,7 +152,7 @@ async fn stopped_relay_reports_its_error() {
     Broker::new().attach(&bus);
     let relay = world.start(builder(&world, &bus, "first")).await;
     relay.wait_for(0, LONG).await.unwrap();
-    // The log was restored to an empty log, but the checkpoint was not.
+    // The log is empty, but the checkpoint is at position 100, as if only the log had been restored from a backup.
     steal(&world).await;
     let lease = Lease { relay: "APP_BUS".into(), token: 2 };
     let commit = castore::relay::RelayCommit { position: 100, ..Default::default() };
@@ -175,7 +175,7 @@ async fn lease_is_extended_during_a_long_batch() {
     let broker = Broker::new().slow(Duration::from_secs(9)).attach(&bus);
     let first = world.start(builder(&world, &bus, "first")).await;
     let second = world.start(builder(&world, &bus, "second")).await;
-    // Five calls, each of them nearly as long as the publish timeout.
+    // The relay makes five calls, each of them nearly as long as the publish timeout.
     first.wait_until_caught_up(LONG).await.unwrap();
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(second.status().role, RelayRole::Standby { owner: Some("first".to_owned()) });

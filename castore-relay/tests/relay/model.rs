@@ -1,5 +1,5 @@
-//! With random failures, every event is published, first deliveries are in order, and the number of duplicates is
-//! bounded.
+//! A property test: with random failures, every event is published, first deliveries are in order, and the number of
+//! duplicates is bounded.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,7 +17,8 @@ const BATCH: usize = 5;
 #[derive(Debug, Clone)]
 enum Step {
     Push(usize),
-    /// Sets the verdict for the messages of an aggregate: for all of them, or for every second one.
+    /// Sets the verdict of the broker for the messages of an aggregate. If the flag is `true`, the verdict applies to
+    /// all of these messages. Otherwise, it applies only if the broker has received an even number of messages so far.
     Trouble(usize, Verdict, bool),
     /// Starts or ends an outage for all messages.
     Outage(bool),
@@ -102,7 +103,8 @@ async fn check(steps: Vec<Step>, holding_back: bool) {
             }
             Step::ShutDown(relay) => {
                 relays.remove(relay).shutdown().await.unwrap();
-                // If an outage prevents a relay from finishing its batch, some messages of the batch may be published.
+                // If an outage prevents the relay from finishing its batch, some messages of the batch may be published
+                // twice, as after a kill.
                 kills += 1;
                 relays.push(world.start(builder(&world, &bus)).await);
             }

@@ -1,4 +1,4 @@
-//! Every event is published, in the order of each aggregate.
+//! Tests that every event is published, and that the events of each aggregate are published in order.
 
 use castore_relay::Relay;
 

@@ -1,4 +1,4 @@
-//! During an outage the relay keeps its checkpoint and parks no aggregate.
+//! Tests that a relay keeps its checkpoint and parks no aggregate during an outage.
 
 use std::time::Duration;
 
@@ -158,7 +158,8 @@ async fn outage_of_the_relay_state() {
     relay.shutdown().await.unwrap();
 }
 
-/// Publishes 500 events of one aggregate each, with an adapter that needs `each` per message.
+/// Publishes the first events of 500 aggregates, with an adapter that needs the time `each` per message. Returns the
+/// number of duplicates, and the calls of the adapter.
 async fn published_slowly(each: Duration, holding_back: bool) -> (usize, Vec<String>) {
     let world = World::new();
     for id in 1..=500 {
@@ -214,7 +215,7 @@ async fn calls_grow_again_when_the_broker_is_fast_again() {
     assert!(sizes.starts_with(&[1, 2, 4]) && sizes.contains(&8), "{sizes:?}");
 }
 
-/// A log whose reads can be set to never return.
+/// A log whose reads never return while the flag is `true`.
 #[derive(Debug)]
 struct Hanging(castore::InMemoryEventStorageAdapter, std::sync::Arc<std::sync::atomic::AtomicBool>);
 

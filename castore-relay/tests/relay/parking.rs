@@ -1,4 +1,4 @@
-//! A message that can never be published parks only its own aggregate.
+//! Tests that a message that can never be published parks only its own aggregate.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use castore_relay::{Relay, RelayAdmin};
 
 use crate::support::*;
 
-/// Starts a relay whose broker permanently rejects `a2`.
+/// Starts a relay whose broker permanently rejects `a2`, which is version 2 of the aggregate `a`.
 async fn poisoned(holding_back: bool) -> (World, Broker<AppBus>, Relay) {
     let world = World::new();
     world.count("a", 1..=3).await;
@@ -94,7 +94,7 @@ async fn requests_of_other_processes_are_noticed_within_seconds() {
     let (world, broker, relay) = poisoned(false).await;
     let admin = RelayAdmin::new("APP_BUS", world.storage.clone());
     assert_eq!(admin.checkpoint().await.unwrap().unwrap().position, 6);
-    // The next attempt is not due soon.
+    // Each failed retry increases the backoff, so the next regular attempt is not due soon.
     for _ in 0..4 {
         admin.retry("COUNTERS", "a").await.unwrap();
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -202,7 +202,7 @@ async fn many_parked_aggregates_do_not_delay_new_events() {
     broker.judge(|message| if message.aggregate_id.starts_with('a') { Verdict::Refuse } else { Verdict::Take });
     let relay = world.start(Relay::builder(bus).publish(&world.counters)).await;
     relay.wait_until_caught_up(LONG).await.unwrap();
-    // All parked aggregates are due repeatedly.
+    // In this time, each parked aggregate becomes due several times.
     tokio::time::sleep(Duration::from_secs(400)).await;
     let pushed_at = tokio::time::Instant::now();
     world.count("b", 1..=1).await;

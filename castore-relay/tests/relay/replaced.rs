@@ -1,4 +1,4 @@
-//! A log that is replaced while the relay runs.
+//! Tests of a relay whose log is replaced while the relay runs.
 
 use castore_relay::{Relay, RelayRole, RelayStart};
 
@@ -7,8 +7,8 @@ use crate::support::*;
 /// The number of pages of the log. Each page has three events.
 const PAGES: u64 = 5;
 
-/// Runs a relay on a log that is replaced before one of its reads, until it is idle or has stopped. Returns the names
-/// of the published events, whether the relay has stopped, and the number of reads.
+/// Runs a relay until it is idle or has stopped. Before the read with the number `replaced_at`, the log of the relay is
+/// replaced. Returns the names of the published events, whether the relay has stopped, and the number of reads.
 async fn run(replaced_at: usize) -> (String, bool, usize) {
     let (first, second) = (World::new(), World::new());
     first.count("a", 1..=PAGES * 3).await;
@@ -32,14 +32,14 @@ async fn run(replaced_at: usize) -> (String, bool, usize) {
     (broker.names(), is_stopped, log.reads())
 }
 
-/// The log may be replaced between any two reads: before a page is read ahead, between that read and its check, while a
-/// page is published.
+/// The log may be replaced between any two reads: before a page is read ahead, between that read and its check, or
+/// while a page is published.
 #[tokio::test(start_paused = true)]
 async fn no_event_of_another_log_is_published() {
     let (all, is_stopped, reads) = run(usize::MAX).await;
     assert_eq!(all, (1..=PAGES * 3).map(|version| format!("a{version}")).collect::<Vec<_>>().join(" "));
     assert!(!is_stopped);
-    // A relay that has published nothing accepts any log.
+    // The first read is left out, because a relay that has published nothing accepts any log.
     for replaced_at in 2..=reads {
         let (published, is_stopped, _) = run(replaced_at).await;
         assert!(is_stopped, "replaced before read {replaced_at}: {published}");

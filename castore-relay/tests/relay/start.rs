@@ -1,4 +1,4 @@
-//! The start of a relay, and the reasons why a relay does not start.
+//! Tests of the start of a relay, and of the errors that prevent the start.
 
 use std::time::Duration;
 

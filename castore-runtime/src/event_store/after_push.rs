@@ -148,8 +148,8 @@ impl<S: EventSourced> Publishers<S> {
     }
 
     /// Calls the hook of the original store, and then, for each connection, publishes the event or wakes the relays of
-    /// the channel. If publishing on one channel fails, the event is still published on the others. If the hook fails,
-    /// the push does not publish the event on any channel, as in the original TypeScript library.
+    /// the channel. If publishing on one channel fails, the event is still published on the other channels. If the hook
+    /// fails, the push does not publish the event on any channel, as in the original TypeScript library.
     ///
     /// If an event of a group was not published on a channel that keeps the order, later events of the same aggregate
     /// in the group are held back on that channel.
@@ -191,7 +191,7 @@ impl<S: EventSourced> Publishers<S> {
     }
 }
 
-/// Returns the error for an event that is held back. Like `publish_messages`, it gives [`HeldBackError`] as the reason.
+/// Returns the error for an event that is held back. As in `publish_messages`, the reason is [`HeldBackError`].
 fn held_back_error() -> PublishError {
     let rejected = RejectedMessage::new(0, false, HeldBackError);
     PublishError::Rejected { total: 1, rejected: vec![rejected] }

@@ -42,8 +42,8 @@ impl<S: EventSourced> SimulateAggregate<S> {
         self
     }
 
-    /// Runs the simulation. Returns the aggregate, or `None` if the side effect and the simulation
-    /// date exclude every event.
+    /// Runs the simulation. Returns the aggregate, or `None` if the side effect and the simulation date exclude every
+    /// event.
     ///
     /// # Errors
     /// [`ReduceError`] if the reducer rejects an event.

@@ -5,10 +5,11 @@ use castore_core::event_sourced::EventSourced;
 
 use super::{ConnectedEventStore, EventStore};
 
-/// Implemented by no type: an event store is not a message channel.
+/// A bound that no type satisfies. If an event store is passed as a message channel, the compiler reports the error
+/// text of this trait.
 ///
-/// It is a bound of the type of the stored aggregate, not of the store, because the compiler prefers the text of
-/// [`ConnectsTo`] for bounds of the same type.
+/// The bound is on the domain type of the event store, and not on the event store itself. For a bound on the event
+/// store, the compiler would prefer the text of [`ConnectsTo`].
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "expected a message channel, found an event store of `{Self}`",

@@ -136,7 +136,7 @@ impl<S: EventSourced> EventStore<S> {
     /// Snapshots are used by requests that do not return the events before the snapshot:
     /// `get_aggregate(id).without_events()`, `get_aggregate(id).since_snapshot()`, and the same for
     /// `get_existing_aggregate`. Snapshots are ignored if they are damaged, if the shape of the state or the reducer
-    /// version has changed, or if their events have been rewritten since.
+    /// version has changed, or if events of the aggregate have been rewritten since the snapshot was taken.
     ///
     /// Use a separate snapshot store for each event storage: two event storages must not share a snapshot store if
     /// their event stores and aggregates have the same ids. An `InMemorySnapshotAdapter` is an exception, because it

@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
-/// The key of a map entry. The deserializer compares each key with the aggregate's own keys before it passes the key to
-/// the state.
+/// The key of a map entry. The deserializer first checks whether the key is `aggregateId` or `version`. It passes all
+/// other keys to the state.
 pub(super) struct FlatKey<'de>(pub(super) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for FlatKey<'de> {
@@ -34,8 +34,9 @@ impl<'de> Deserialize<'de> for FlatKey<'de> {
     }
 }
 
-/// A deserializer that passes a key to the state. The keys of JSON objects are strings, but a state that is a map may
-/// have numbers or Booleans as keys, so the deserializer parses a key on request.
+/// A deserializer that passes the key of a map entry to the state. The keys of JSON objects are strings, but the state
+/// may be a map whose keys are integers or Booleans. If the state requests such a type, the deserializer parses the
+/// key.
 pub(super) struct KeyDeserializer<'de, E> {
     key: Cow<'de, str>,
     error: PhantomData<E>,

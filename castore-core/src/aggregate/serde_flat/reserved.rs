@@ -5,7 +5,7 @@ use serde::ser::{Error, Impossible, Serialize, Serializer};
 use super::{AGGREGATE_ID, VERSION};
 use crate::reject_values::reject_values;
 
-/// Returns the key if it is reserved for the aggregate itself. A state must not contain a reserved key: many JSON
+/// Returns the key if it is reserved for the aggregate itself. A state must not contain a reserved key. Many JSON
 /// readers use the last of two equal keys, so a state whose keys come from users could fake another version or another
 /// aggregate id.
 fn reserved(key: &str) -> Option<&'static str> {

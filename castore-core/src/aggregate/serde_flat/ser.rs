@@ -133,8 +133,8 @@ impl<M: SerializeMap> SerializeStruct for MapEntries<'_, M> {
     }
 }
 
-/// The single map entry of an externally tagged variant. Its content is collected first, because an entry is written as
-/// a whole.
+/// The single map entry of an externally tagged variant. The content of the variant is collected first, because a map
+/// entry can only be written as a whole.
 struct VariantEntry<'a, M, C> {
     map: &'a mut M,
     variant: &'static str,

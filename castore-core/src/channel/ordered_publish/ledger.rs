@@ -111,8 +111,8 @@ impl OrderedPublish {
     }
 
     /// Records that the broker rejected a message, or that the message cannot be sent. `permanent` says whether every
-    /// further attempt would also fail. Unless the order does not matter, the later pending messages of the aggregate
-    /// are held back.
+    /// further attempt would also fail. If the ledger preserves the order, it holds back the later pending messages of
+    /// the aggregate.
     pub fn reject(&mut self, index: usize, permanent: bool, reason: impl Into<Box<dyn Error + Send + Sync>>) {
         if !self.set(index, State::Rejected) {
             return;
@@ -136,16 +136,17 @@ impl OrderedPublish {
     /// Returns the outcome of the call.
     ///
     /// # Errors
-    /// The recorded [failure](Self::failed), if no message has an outcome and the failure is not itself
-    /// [`PublishError::Rejected`]. Otherwise, [`PublishError::Rejected`] if any message was not recorded as published.
-    /// That error lists the rejected messages, the messages that were held back, and the messages without an outcome
-    /// ([`UnpublishedError`] if the broker failed).
+    /// If [`failed`](Self::failed) was called before any message had an outcome, the failure that was recorded. If this
+    /// failure is itself a [`PublishError::Rejected`], or if some messages have an outcome and others were not
+    /// published, the error is [`PublishError::Rejected`]. It lists the rejected messages, the messages that were held
+    /// back, and the messages without an outcome. After a failure, the reason for messages without an outcome is
+    /// [`UnpublishedError`].
     pub fn finish(mut self) -> Result<(), PublishError> {
         let total = self.states.len();
         let pending: Vec<_> = (0..total).filter(|index| self.is_pending(*index)).collect();
         match self.failure.take() {
-            // A `Rejected` failure does not identify the rejected messages of this call, so all pending messages are
-            // listed instead.
+            // A `Rejected` failure does not identify the rejected messages of this call. Therefore it is not returned;
+            // all pending messages are listed instead.
             Some(failure) if pending.len() == total && !matches!(failure, PublishError::Rejected { .. }) => {
                 return Err(failure);
             }

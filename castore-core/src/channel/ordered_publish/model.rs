@@ -14,7 +14,7 @@ enum Fate {
     Rejected {
         permanent: bool,
     },
-    /// Rejected before anything is sent.
+    /// The adapter rejects the message before it sends any messages.
     Malformed,
     BrokerFailed,
 }
@@ -35,7 +35,7 @@ fn message() -> impl Strategy<Value = Message> {
     (0_u8..5, fate).prop_map(|(aggregate, fate)| Message { aggregate, fate })
 }
 
-/// The messages that the broker has received.
+/// The messages that were sent to the simulated broker, and the messages that the broker published, each by index.
 #[derive(Debug, Default)]
 struct Broker {
     sent: Vec<usize>,
@@ -159,7 +159,8 @@ proptest! {
                 prop_assert!(first_rejected.is_none_or(is_before), "published after a rejection");
             }
             if !failed {
-                // Without a broker failure, a message is only held back after a rejection in its aggregate.
+                // Without a broker failure, a message is held back only after an earlier message of its aggregate was
+                // rejected.
                 let of_aggregate = messages.iter().filter(|message| message.aggregate == aggregate);
                 let expected = match ordered {
                     true => of_aggregate.take_while(|message| message.fate == Fate::Published).count(),

@@ -21,7 +21,8 @@ pub(crate) fn read_event<'de, E: Event, D: Deserializer<'de>>(
     E::deserialize_tagged(TaggedEvent { event_type, payload }).map_err(ReadEventError::Json)
 }
 
-/// A stored event whose type is not the name of a variant. Generated code reads it.
+/// A stored event whose type is not the name of a variant. Generated code calls the methods of this type to read the
+/// event.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct OtherType<'a, D> {

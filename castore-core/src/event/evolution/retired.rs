@@ -2,7 +2,8 @@ use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 
-/// The payload of an event type that is still read, but no longer pushed: `Dropped(Retired<Dropped>)`.
+/// The payload of an event type that is still read, but no longer pushed, as in the variant
+/// `Dropped(Retired<Dropped>)`.
 ///
 /// `Retired` dereferences to the payload, and has the same JSON. The type has no public constructor, so code that
 /// creates such an event does not compile. Tests create retired payloads with `castore::testing::retired`.

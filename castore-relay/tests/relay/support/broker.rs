@@ -34,11 +34,11 @@ pub enum Verdict {
     Refuse,
     /// Rejects the message temporarily.
     NotNow,
-    /// Fails the call before this message, without a response for the later messages.
+    /// Fails the whole call when it reaches this message. The earlier messages of the call are delivered.
     BreakOff,
     /// Fails the call because a message cannot be serialized, without naming the message.
     Unwritable,
-    /// Rejects the call without the index of a message.
+    /// Rejects the call without reporting which messages are rejected.
     RefuseUnnamed,
     /// Never returns from the call.
     Hang,

@@ -6,7 +6,8 @@ pub enum CounterEvent {
     Counted(u64),
 }
 
-/// The sum of all counted numbers. The reducer rejects 13; the tests store it with a forced push.
+/// The sum of all counted numbers. The reducer rejects 13, and panics at 666. Tests store these numbers with a push
+/// without the previous aggregate, which does not call the reducer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[event_store(id = "COUNTERS", event = CounterEvent)]
 pub struct Counter {
@@ -52,7 +53,7 @@ pub fn state_bus(world: &super::World) -> StateBus {
     StateBus::new(StateBusSources { counter: world.counters.clone(), note: world.notes.clone() })
 }
 
-/// Pushes an event that counts its own version, and returns its position.
+/// Pushes an event that adds its own version to the counter, and returns the position of the event.
 pub async fn count(store: &impl Store<Counter>, id: &str, version: u64) -> u64 {
     count_by(store, id, version, version).await
 }

@@ -17,7 +17,7 @@ pub use domain::*;
 pub use replaced_log::ReplacedLog;
 pub use storage::{CommitFault, FaultyState};
 
-/// A limit that is longer than any test takes with the paused clock.
+/// A time limit that is longer than any wait in the tests, on the paused clock.
 pub const LONG: Duration = Duration::from_secs(600);
 
 /// A storage with relay state, and its event stores.

@@ -6,13 +6,13 @@ use castore::InMemoryEventStorageAdapter;
 use castore::log::{EventLog, LogEnd, LogId, LogPage, LogQuery, WakeUps};
 use castore::storage::StorageError;
 
-/// A log that is replaced before one of its reads by another log with the same identity, like a database that is
-/// restored from a backup.
+/// A log that is replaced before one of its reads. The new log has the same identity but other events, as if the
+/// database had been restored from a backup.
 #[derive(Debug, Clone)]
 pub struct ReplacedLog {
     first: InMemoryEventStorageAdapter,
     second: InMemoryEventStorageAdapter,
-    /// The number of the first read that reads the second log.
+    /// The number of the first read that reads the second log, counted from 1.
     replaced_at: usize,
     reads: Arc<AtomicUsize>,
 }

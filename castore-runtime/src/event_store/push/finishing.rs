@@ -19,7 +19,7 @@ use castore_core::task::TaskCounter;
 pub(super) struct Finishing<T: 'static> {
     /// The future of the push, or `None` after the push has ended.
     push: Option<BoxFuture<'static, T>>,
-    /// The background counters of the stores whose events are pushed.
+    /// The counters of the background pushes of the stores whose events are pushed.
     stores: Vec<TaskCounter>,
     /// The tokio runtime in which the push was first polled, or `None` before that.
     runtime: Option<Handle>,

@@ -67,7 +67,8 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     ///
     /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
     /// store stores its events. The event store must be a [`TransactionalStore`]: a store that is not connected to a
-    /// channel, or whose events are published by a relay after the commit. For drivers that block, see [`within_blocking`](Self::within_blocking).
+    /// channel, or whose events are published by a relay after the commit. For drivers that block, see
+    /// [`within_blocking`](Self::within_blocking).
     ///
     /// After a conflict, the transaction can continue, because the push has not changed anything. Until the commit,
     /// only reads in the same transaction return the event.
@@ -76,10 +77,13 @@ impl<S: EventSourced, P> PushEvent<S, P> {
     /// If the future is dropped, the transaction must be rolled back.
     ///
     /// # Errors
-    /// When awaited: [`PushEventError`]. [`HookInTransaction`](PushEventError::HookInTransaction) if the store has a
-    /// hook; [`StorageError::OtherStorage`] if the transaction belongs to another database;
-    /// [`StorageError::TransactionSpansStorages`] if the transaction already contains events of a storage that is
-    /// isolated from this one, for example the schema of another tenant; [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    /// When awaited: [`PushEventError`]. The error is [`HookInTransaction`](PushEventError::HookInTransaction) if the
+    /// store has a hook, and [`Storage`](PushEventError::Storage) if the storage rejects the event. The source of
+    /// `Storage` may be, for example:
+    /// * [`StorageError::OtherStorage`] if the transaction belongs to another database.
+    /// * [`StorageError::TransactionSpansStorages`] if the transaction already contains events of a storage that is
+    ///   isolated from this one, for example the schema of another tenant.
+    /// * [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`TransactionalStore`]: crate::event_store::TransactionalStore
     /// [`StorageError::OtherStorage`]: castore_core::storage::StorageError::OtherStorage

@@ -42,8 +42,8 @@ impl<O> Events<O> {
 /// Prepares the events of a push in a transaction.
 ///
 /// # Errors
-/// The errors of [`prepare`], and [`PushEventError::HookInTransaction`] if a store has a hook: a hook must run after
-/// its event is stored.
+/// The errors of [`prepare`], and [`PushEventError::HookInTransaction`] if a store has a hook. A hook must run after
+/// its event is stored, but only the commit of the caller stores the event.
 fn prepare_within(elements: Vec<Box<dyn Element>>) -> Result<PreparedGroup, PushEventError> {
     for element in &elements {
         element.refuse_hook()?;

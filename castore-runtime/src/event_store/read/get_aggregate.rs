@@ -102,8 +102,8 @@ impl<S: EventSourced> GetExistingAggregate<S> {
 // The methods for transactions are written without a macro, because compile errors would name the macro.
 
 impl<S: EventSourced> GetAggregate<S> {
-    /// Creates a request that reads in a transaction of the caller. The read sees events that were pushed earlier in the
-    /// same transaction, but not events of other open transactions.
+    /// Creates a request that reads in a transaction of the caller. The read sees events that were pushed earlier in
+    /// the same transaction, but not events of other open transactions.
     ///
     /// The transaction, for example a `tokio_postgres::Transaction`, must belong to the database in which the event
     /// store stores its events. For drivers that block, see [`within_blocking`](Self::within_blocking).
@@ -118,9 +118,9 @@ impl<S: EventSourced> GetAggregate<S> {
     /// When awaited: [`EventStoreError::UndefinedEventStorageAdapter`] if the event store has no adapter;
     /// [`EventStoreError::Decode`] if a stored event does not match the types of the event store;
     /// [`EventStoreError::Reduce`] if the reducer rejects an event; [`EventStoreError::ReadAbandoned`] if the adapter
-    /// stops early, or if a reducer panics on the adapter's thread; [`EventStoreError::Storage`] if the storage fails. The source of `Storage` is
-    /// [`StorageError::ReadInOtherStorage`] if the transaction belongs to another database, and
-    /// [`StorageError::TransactionLost`] if the transaction can only be rolled back.
+    /// stops early, or if a reducer panics on the adapter's thread; [`EventStoreError::Storage`] if the storage fails.
+    /// The source of `Storage` is [`StorageError::ReadInOtherStorage`] if the transaction belongs to another database,
+    /// and [`StorageError::TransactionLost`] if the transaction can only be rolled back.
     ///
     /// [`StorageError::ReadInOtherStorage`]: castore_core::storage::StorageError::ReadInOtherStorage
     /// [`StorageError::TransactionLost`]: castore_core::storage::StorageError::TransactionLost
@@ -145,8 +145,8 @@ impl<S: EventSourced> GetAggregate<S> {
 }
 
 impl<S: EventSourced> GetAggregateState<S> {
-    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
-    /// sees, and its cancellation.
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes which events the
+    /// read sees, and what happens if the future is dropped.
     ///
     /// # Errors
     /// When awaited: the errors of [`GetAggregate::within`].
@@ -171,8 +171,8 @@ impl<S: EventSourced> GetAggregateState<S> {
 }
 
 impl<S: EventSourced> GetExistingAggregate<S> {
-    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
-    /// sees, and its cancellation.
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes which events the
+    /// read sees, and what happens if the future is dropped.
     ///
     /// # Errors
     /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`] if there are no
@@ -201,8 +201,8 @@ impl<S: EventSourced> GetExistingAggregate<S> {
 }
 
 impl<S: EventSourced> GetExistingAggregateState<S> {
-    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes what the read
-    /// sees, and its cancellation.
+    /// Creates a request that reads in a transaction of the caller. [`GetAggregate::within`] describes which events the
+    /// read sees, and what happens if the future is dropped.
     ///
     /// # Errors
     /// When awaited: the errors of [`GetAggregate::within`], and [`EventStoreError::AggregateNotFound`] if there are no

@@ -15,7 +15,7 @@ pub(super) struct Loaded<S: EventSourced> {
     pub(super) aggregate: Option<Aggregate<S>>,
     /// The version of the snapshot, or 0 if there was no snapshot.
     pub(super) from_version: u64,
-    /// The events after the snapshot, if the caller requested them. Otherwise empty.
+    /// The events after the snapshot. Empty if the caller did not request these events.
     pub(super) events: Vec<EventDetail<S>>,
     /// The timestamp of the last event.
     last_event: Option<Timestamp>,
@@ -24,7 +24,8 @@ pub(super) struct Loaded<S: EventSourced> {
 /// Loads an aggregate, from its latest valid snapshot if there is one, and takes the snapshots that are due.
 ///
 /// A snapshot is valid if the last event of its state still exists, with the same timestamp, and if the rewrite count
-/// of the aggregate has not changed since. The event may be missing in a storage that was restored to an earlier state.
+/// of the aggregate has not changed since the snapshot was taken. The event may be missing in a storage that was
+/// restored to an earlier state.
 pub(super) async fn load<S: EventSourced>(
     event_store: &EventStore<S>,
     aggregate_id: &S::AggregateId,

@@ -43,7 +43,7 @@ pub(super) fn decoding<S: EventSourced, A: Send + 'static>(
     let mut accumulator = Accumulator { result: Some(Ok(start)), send: Some(send) };
     let visitor = Box::new(move |raw: RawEventRef<'_>| {
         // The accumulator is borrowed as a whole, so that the closure captures the accumulator itself and not only its
-        // fields.
+        // fields. Then the accumulator is dropped, and sends the result, when the closure is dropped.
         let accumulator = &mut accumulator;
         let Some(Ok(so_far)) = &mut accumulator.result else { return ControlFlow::Break(()) };
         match decode_once(raw, |event| each(so_far, event)) {

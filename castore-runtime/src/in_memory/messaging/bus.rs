@@ -226,7 +226,8 @@ impl<C: MessageChannel> InMemoryMessageBusAdapter<C> {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner).clone();
         // A stopped listener receives no further messages.
         for listener in listeners.iter().filter(|listener| !listener.lane.is_stopped()) {
-            // The lane counts the undecodable messages that its handler did not ask for.
+            // An undecodable message goes to every lane. The lane ignores and counts the message if it passes no
+            // filter.
             if let Content::Message(message) = &content
                 && !(listener.passes)(message, replay)
             {

@@ -14,7 +14,7 @@ struct Kept<M> {
     replay: bool,
     attempts: u32,
     error_class: &'static str,
-    /// The lane of the handler that failed.
+    /// The lane (the message queue) of the handler that failed.
     lane: Weak<Lane<M>>,
 }
 
@@ -26,7 +26,7 @@ impl<M> Clone for Kept<M> {
     }
 }
 
-/// The kept dead letters of one adapter. None are kept unless the user has set a capacity.
+/// The kept dead letters of one adapter. The adapter keeps no dead letters by default. To keep some, set a capacity.
 pub(super) struct KeptLetters<M>(Mutex<Letters<M>>);
 
 struct Letters<M> {
@@ -82,7 +82,7 @@ impl<M> KeptLetters<M> {
 /// [`InMemoryMessageBusAdapter::with_dead_letters`](super::InMemoryMessageBusAdapter::with_dead_letters).
 pub struct InMemoryDeadLetters<M> {
     letters: Arc<KeptLetters<M>>,
-    /// The lane of the listener, or `None` for all handlers.
+    /// The lane (the message queue) of the listener, or `None` for all handlers.
     lane: Option<Weak<Lane<M>>>,
 }
 
@@ -95,8 +95,8 @@ impl<M: ChannelMessage> InMemoryDeadLetters<M> {
         self.lane.as_ref().is_none_or(|lane| lane.ptr_eq(&kept.lane))
     }
 
-    /// Returns a dead letter of the selected listener (or of any handler), and removes it from the adapter if `take` is
-    /// set.
+    /// Returns the dead letter with this id, if it belongs to the selected listener, or if no listener is selected.
+    /// Removes the letter from the adapter if `take` is `true`.
     fn find(&self, id: &str, take: bool) -> Option<(u64, Kept<M>)> {
         let id = id.parse().ok()?;
         let mut letters = self.letters.lock();
@@ -143,7 +143,8 @@ impl<M: ChannelMessage> DeadLetters for InMemoryDeadLetters<M> {
         let delivery = Delivery::new(kept.content.clone(), kept.replay, None);
         let delivered = lane.is_some_and(|lane| lane.deliver(delivery).is_ok());
         if !delivered {
-            // The letter was removed first, so that two concurrent calls do not deliver it twice.
+            // Puts the letter back. It was removed before the delivery, so that two concurrent calls do not deliver it
+            // twice.
             self.letters.lock().by_id.insert(id, kept);
             return Err(DeadLettersError::NoConsumer);
         }

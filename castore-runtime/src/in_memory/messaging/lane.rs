@@ -15,7 +15,8 @@ use tokio::sync::OwnedSemaphorePermit;
 
 use super::settings::Settings;
 
-/// Sequential delivery of messages to one handler, in order and with retries.
+/// The queue of the messages that wait for one handler, and their delivery: one message at a time, in order and with
+/// retries.
 ///
 /// A lane has a task only while it has messages: the task is spawned with the first message and ends after the last
 /// one.
@@ -64,8 +65,8 @@ struct State<M> {
     /// A flag that is `true` after the adapter was aborted. From then on, new messages are rejected, and messages that
     /// tasks return are discarded.
     aborted: bool,
-    /// The aggregates with a message that waits for a retry, and the later messages of each aggregate. The map is empty
-    /// on channels without an order.
+    /// The aggregates with a message that waits for a retry. The later messages of each of these aggregates wait here.
+    /// The map is empty on channels without an order.
     held: HashMap<Aggregate, VecDeque<Delivery<M>>>,
 }
 
@@ -400,7 +401,8 @@ impl<M: ChannelMessage> Run<M> {
             if self.lane.settings.per_aggregate || self.batch.is_empty() {
                 let mut state = self.lane.state();
                 if self.lane.settings.per_aggregate {
-                    // Released messages go to the front of `waiting`, so no batch may be taken from it.
+                    // Released messages go to the front of `waiting`. A batch could contain later messages of the same
+                    // aggregate, which would then be handled too early, so the messages are taken one at a time.
                     let Some(delivery) = state.waiting.pop_front() else {
                         state.running = false;
                         self.ended = true;

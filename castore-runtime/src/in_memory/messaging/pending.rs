@@ -27,7 +27,7 @@ impl Pending {
     pub(super) async fn idle(&self) {
         loop {
             let mut idle = pin!(self.idle.notified());
-            // The waiter is registered before the count is read, so that it cannot miss a wake-up in between.
+            // The waiter is registered before the count is read, so that the waiter cannot miss a wake-up in between.
             idle.as_mut().enable();
             if self.count.load(Ordering::SeqCst) == 0 {
                 return;

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::dead_letters::KeptLetters;
 use super::pending::Pending;
 
-/// The state that the lanes of one adapter share.
+/// The options and the state that all lanes (the message queues of the handlers) of one adapter share.
 pub(super) struct Settings<M> {
     pub(super) message_channel_id: &'static str,
     /// A flag that is `true` if a message that waits for a retry delays the later messages of its aggregate.
@@ -23,7 +23,7 @@ pub(super) struct Settings<M> {
     pub(super) counters: Counters,
     /// The signal to drop running handlers.
     pub(super) abort: Signal,
-    /// The tasks of the lanes.
+    /// The running tasks of the lanes.
     pub(super) tasks: TaskCounter,
     retry_policy: RwLock<RetryPolicy>,
     undecodable_action: RwLock<FailureAction>,
@@ -81,7 +81,8 @@ impl<M> Settings<M> {
         self.dead_letter_hook.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Admits a publisher, unless the adapter is shut down. A shutdown waits for the admitted publishers.
+    /// Admits a publisher, or returns an error if the adapter was shut down. A shutdown waits for the admitted
+    /// publishers.
     pub(super) fn enter(&self) -> Result<Publisher<'_>, PublishError> {
         self.pending.add();
         let publisher = Publisher(&self.pending);
@@ -140,7 +141,7 @@ impl<M> Settings<M> {
         if self.closed.load(Ordering::Acquire) {
             return;
         }
-        // After a timeout and after a shutdown, the retry is due now.
+        // The retry is due in both cases: after the delay, and after a shutdown.
         let _ = tokio::time::timeout(delay, closing).await;
     }
 }
