@@ -1,6 +1,7 @@
-use std::io;
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use castore_core::storage::StorageError;
 use rusqlite::{ErrorCode, ffi};
@@ -80,20 +81,39 @@ pub enum OpenError {
         /// The path of the file.
         path: PathBuf,
         /// The error of SQLite or the file system.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
 }
 
 /// An error of SQLite as the source of a [`StorageError`]. The error can be cloned, because every push in a transaction
 /// that failed as a whole returns the same error.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 pub(crate) enum EngineError {
-    #[error("the database was locked for longer than the busy timeout; try again")]
-    Busy(#[source] Arc<rusqlite::Error>),
-    #[error(transparent)]
+    Busy(Arc<rusqlite::Error>),
     Replaced(FileReplaced),
-    #[error(transparent)]
     Other(Arc<rusqlite::Error>),
+}
+
+impl fmt::Display for EngineError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy(_) => formatter.write_str("the database was locked for longer than the busy timeout; try again"),
+            Self::Replaced(error) => error.fmt(formatter),
+            Self::Other(error) => error.fmt(formatter),
+        }
+    }
+}
+
+// `Error` is not derived, because the derived source would be the `Arc`, which cannot be downcast to a
+// `rusqlite::Error`.
+impl Error for EngineError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Busy(error) => Some(&**error),
+            Self::Replaced(error) => error.source(),
+            Self::Other(error) => error.source(),
+        }
+    }
 }
 
 impl EngineError {
@@ -139,8 +159,6 @@ pub(crate) fn is_outdated(error: &rusqlite::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::error::Error;
-
     use super::*;
 
     #[test]
@@ -148,6 +166,7 @@ mod tests {
         let path = PathBuf::from("events.db");
         let busy = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
         let busy = EngineError::from(rusqlite::Error::SqliteFailure(busy, Some("code 5".to_owned())));
+        assert!(busy.source().is_some_and(|source| source.is::<rusqlite::Error>()));
         let errors: [Box<dyn Error>; 3] = [
             Box::new(OpenError::Thread(io::Error::other("no memory"))),
             Box::new(OpenError::Engine { path, source: "disk on fire".into() }),

@@ -1,3 +1,4 @@
+use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -26,9 +27,21 @@ struct Shared<T> {
 }
 
 /// The error for a background task that panicked. Panics of handlers are caught, so this is a bug in the task.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the task panicked")]
-pub struct TaskPanicked(#[source] Arc<JoinError>);
+#[derive(Debug, Clone)]
+pub struct TaskPanicked(Arc<JoinError>);
+
+impl fmt::Display for TaskPanicked {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the task panicked")
+    }
+}
+
+// `Error` is not derived, because the derived source would be the `Arc`, which cannot be downcast to a `JoinError`.
+impl Error for TaskPanicked {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.0)
+    }
+}
 
 impl<T: Clone + Send + 'static> BackgroundTask<T> {
     /// Spawns a task on the current tokio runtime. The task must end soon after the signal `shutdown` was sent.
@@ -148,6 +161,7 @@ mod tests {
     async fn a_panic_is_an_error_with_its_text_as_source() {
         let task = BackgroundTask::spawn(Signal::default(), async { panic!("ouch") });
         let error = task.outcome().await.map(|_: Option<()>| ()).unwrap_err();
-        assert!(error.source().unwrap().to_string().contains("ouch"), "{error:?}");
+        let source = error.source().unwrap();
+        assert!(source.is::<JoinError>() && source.to_string().contains("ouch"), "{error:?}");
     }
 }

@@ -16,6 +16,7 @@ pub use unsafe_integer::UnsafeIntegerError;
 mod tests {
     use std::error::Error;
 
+    use castore_core::event::EncodeEventError;
     use castore_core::event_store::EventStoreError;
 
     use super::*;
@@ -40,5 +41,12 @@ mod tests {
         for error in [&read as &dyn Error, &push] {
             assert!(error.source().is_some_and(|source| source.is::<StorageError>()), "{error}");
         }
+        let encode = PushEventError::Encode {
+            event_store_id: "POKEMONS",
+            aggregate_id: "pikachu1".to_owned(),
+            version: 1,
+            source: Box::new(EncodeEventError::AggregateId),
+        };
+        assert!(encode.source().is_some_and(|source| source.is::<EncodeEventError>()), "{encode}");
     }
 }

@@ -136,7 +136,7 @@ impl Error for PushEventError {
             Self::UndefinedEventStorageAdapter(error) => error.source(),
             Self::Reduce(error) => error.source(),
             Self::TwoPublishers(error) => error.source(),
-            Self::Encode { source, .. } => Some(source),
+            Self::Encode { source, .. } => Some(&**source),
             Self::Storage { source, .. } => Some(&**source),
             Self::InvalidVersion { .. }
             | Self::VersionGap(_)
