@@ -80,7 +80,7 @@ pub(super) struct Changes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
     Done,
-    /// Another process has acquired the lease.
+    /// The write was rejected, because another process has acquired the lease.
     Fenced,
 }
 
