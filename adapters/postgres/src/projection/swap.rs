@@ -13,8 +13,8 @@ use crate::driver::{DriverError, OpenTransaction};
 use crate::errors::PostgresError;
 use crate::statement::{Session, query_once};
 
-/// The settings of a takeover. These settings limit how long the takeover waits for current readers, because new
-/// readers must wait during that time.
+/// The settings of a takeover, which switches readers to a new version. These settings limit how long the takeover
+/// waits for current readers, because new readers must wait during that time.
 pub(super) const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
 /// The statement that reduces the time limit for a takeover of several views. A reader of several views in one

@@ -11,7 +11,7 @@ use crate::errors::{PostgresError, SchemaError};
 use crate::statement::{Session, query_once};
 
 /// Creates the table, or adds missing parts, without session settings and session locks, because a pooler in
-/// transaction mode would pass these on to its next client.
+/// transaction mode would pass such settings and locks on to another client.
 ///
 /// The index of this crate is not added to a table that exists, because a build that does not block writers cannot be
 /// part of a transaction. If the index is missing, returns [`SchemaError::NeedsSession`].
