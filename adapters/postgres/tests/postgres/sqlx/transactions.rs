@@ -13,7 +13,7 @@ macro_rules! sqlx_transactions {
             Transaction,
             /// A separate `PgConnection` with an open transaction.
             Connection,
-            /// The transaction of an adapter of the pool.
+            /// A transaction that the adapter of the pool begins.
             Begin,
         }
 
@@ -149,8 +149,8 @@ macro_rules! sqlx_transactions {
             }
         }
 
-        /// The server confirms the commit of a failed transaction, although it rolls the transaction back. So does
-        /// sqlx.
+        /// The server confirms the commit of a failed transaction, although it rolls the transaction back. The `commit`
+        /// of sqlx then returns `Ok`, too.
         #[tokio::test]
         async fn commit_of_a_failed_transaction_is_an_error() {
             let schema = Schema::new().await;
@@ -203,7 +203,7 @@ macro_rules! sqlx_transactions {
             assert_eq!(last(&adapter, A).await, 1);
         }
 
-        /// Without a transaction, the events would be committed by themselves.
+        /// Without a transaction, the events would be committed immediately.
         #[tokio::test]
         async fn connection_without_a_transaction_is_rejected() {
             let schema = Schema::new().await;
