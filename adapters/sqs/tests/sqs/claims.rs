@@ -21,7 +21,7 @@ use crate::support::{Calls, TestQueue};
 #[derive(Debug, Default)]
 struct Cloakroom {
     kept: Mutex<HashMap<String, String>>,
-    /// The number of requests that fail.
+    /// The number of further requests that fail.
     closed: AtomicU32,
     /// Whether the next request panics.
     panics: AtomicBool,
