@@ -204,7 +204,8 @@ impl fmt::Debug for DynamoDbStreamLog {
     }
 }
 
-/// Classifies the error of a throttled request, which DynamoDB Streams reports as an exceeded limit.
+/// Returns the class of the error if the request was throttled. DynamoDB Streams reports throttling as an exceeded
+/// limit.
 fn throttled<E: ProvideErrorMetadata + Error>(error: &E) -> Option<FailureClass> {
     (error.code() == Some("LimitExceededException")).then_some(FailureClass::NotDone)
 }

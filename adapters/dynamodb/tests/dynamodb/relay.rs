@@ -304,7 +304,8 @@ async fn nothing_is_lost_and_no_order_is_broken_however_often_processes_die() {
     // Events of parked aggregates are published from the table, and then again from the stream.
     let of_others = world.broker.names().iter().filter(|name| !name.starts_with("k0")).count();
     let twice = of_others - usize::try_from((AGGREGATES - 1) * EVENTS).unwrap();
-    // On a slow machine, the lease may also be lost without a kill. The records of the last term are not read again.
+    // On a slow machine, the lease may also be lost without a kill. A term is the time during which a process holds the
+    // lease. Only the records of the last term are not read again.
     let terms = terms(&world).await;
     assert!(twice <= (terms - 1) * BATCH, "{twice} twice, in {terms} terms, after {kills} kills");
     tokio::task::spawn_blocking(move || processes.into_iter().for_each(Process::kill)).await.unwrap();

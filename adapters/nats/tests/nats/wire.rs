@@ -97,7 +97,7 @@ async fn stored_messages_are_the_originals() {
     }
 }
 
-/// Publishes a recorded message, and compares the stored one.
+/// Publishes a recorded message, and compares the stored message with it.
 async fn same<C: MessageQueue<Message: Serialize + DeserializeOwned>>(json: &str) {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<C>::connect(client.clone(), &streams.0).await.unwrap();

@@ -30,7 +30,7 @@ const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: Projection> Site<P> {
     /// Creates the tables of this version and registers the version, unless it is already registered. The first version
-    /// of a read model is in use immediately, because there is no other.
+    /// of a read model is in use immediately, because there is no other version.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.begin().await.map_err(database)?;

@@ -254,7 +254,8 @@ macro_rules! sqlx_transactions {
             }
         }
 
-        /// In Postgres, a failed statement would fail the transaction, whose commit then rolls back without an error.
+        /// A rejected push must not fail the whole transaction, as a failed statement does in Postgres. The commit of a
+        /// failed transaction rolls back without an error.
         #[tokio::test]
         async fn transaction_continues_after_a_rejected_push() {
             let schema = Schema::new().await;
