@@ -105,7 +105,8 @@ impl Step {
 }
 
 /// Runs a step while no other process changes the table. Polls for the lock instead of waiting in a statement: a
-/// concurrent index build of a process with a direct connection waits for all older transactions.
+/// concurrent index build of a process with a direct connection waits for all older transactions, so the two processes
+/// would wait for each other.
 ///
 /// The connection was taken out of its pool: if the future is dropped within a transaction, the connection is closed.
 async fn in_turn(client: &Client, place: &Place, patience: Patience, step: Step) -> Result<Option<Table>, SchemaError> {

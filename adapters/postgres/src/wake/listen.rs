@@ -137,7 +137,8 @@ async fn receive(listener: &Listener, connection: &Beside, probe: &mut Probe) ->
     }
 }
 
-/// The state of the probe. Any notification that arrives ends the check.
+/// The state of the `PROBE`, with which the listener checks whether the connection forwards notifications. Any
+/// notification that arrives ends the check.
 enum Probe {
     NotSent,
     Until(Instant),

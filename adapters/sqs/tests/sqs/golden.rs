@@ -26,7 +26,7 @@ fn input(name: &str) -> Value {
     calls[0]["input"].clone()
 }
 
-/// Returns the only request.
+/// Returns the only request, which must be of the given operation.
 fn request(canned: &Canned, operation: &str) -> Value {
     let requests = canned.requests();
     assert_eq!(requests.len(), 1);

@@ -62,7 +62,7 @@ macro_rules! sqlx_storage {
             let error = source.downcast_ref::<castore_postgres::PostgresError>().unwrap();
             assert_eq!(error.code().unwrap().code(), "23514");
             assert!(error.driver().is_none());
-            // The server's details quote the row.
+            // The details of the server's error quote the row, so the error text must not contain the details.
             assert!(!error.to_string().contains(A), "{error}");
         }
 
