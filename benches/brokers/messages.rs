@@ -31,8 +31,8 @@ message_channel! {
     pub(crate) type OrderedParcelQueue = NotificationMessageQueue<Parcel>;
 }
 
-/// Returns `count` messages of `aggregates` aggregates in turn. Each run uses new aggregates, because brokers drop
-/// duplicates.
+/// Returns `count` messages, which belong to `aggregates` aggregates in turn. Each run uses new aggregates, because
+/// brokers drop duplicates.
 pub(crate) fn messages(count: u64, aggregates: u64) -> Result<Vec<NotificationMessage<Parcel>>, Failure> {
     let run = uuid::Uuid::new_v4().simple().to_string();
     (0..count)
@@ -49,7 +49,7 @@ pub(crate) fn messages(count: u64, aggregates: u64) -> Result<Vec<NotificationMe
         .collect()
 }
 
-/// Returns the message of a raw client, serialized in the same way as by the library.
+/// Serializes a message for a raw client in the same way as the library does.
 pub(crate) fn json_of(message: &NotificationMessage<Parcel>) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
@@ -99,7 +99,7 @@ impl Emulator {
     }
 }
 
-/// Measures the time of `operations` operations. Failed work gives no figure.
+/// Measures the time of `operations` operations. Returns an error if the work fails.
 pub(crate) fn measured<E: Into<Failure>>(
     runtime: &tokio::runtime::Runtime,
     operations: u64,

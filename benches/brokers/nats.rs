@@ -20,7 +20,7 @@ fn name() -> String {
     format!("bench-{}", uuid::Uuid::new_v4().simple())
 }
 
-/// Creates a work queue for the raw client, with the same configuration as the adapter's.
+/// Creates a work queue for the raw client, with the same configuration as the work queue of the adapter.
 async fn raw_stream(context: &jetstream::Context, name: &str) -> Result<(), Failure> {
     let config = stream::Config {
         name: name.to_owned(),

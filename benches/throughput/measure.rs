@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
-/// The number of runs of each side of a case. Odd, so that there is a median.
+/// The number of runs of each side of a case, which are the library and the baseline. The number is odd, so that the
+/// median is one of the runs.
 const ROUNDS: usize = 7;
 
 /// Collects the results, and prints them as a table.

@@ -35,7 +35,7 @@ pub(crate) struct Bench {
     pub(crate) pokemons: EventStore<Pokemon>,
     /// A connection without a pool, for the baseline.
     raw: Arc<tokio_postgres::Client>,
-    /// The number of aggregates so far: each run has new aggregates.
+    /// The number of aggregates that were created so far. Each run uses new aggregates.
     aggregates: AtomicU64,
 }
 
@@ -44,7 +44,8 @@ impl Bench {
         let (raw, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
         raw.batch_execute("DROP SCHEMA IF EXISTS castore_bench CASCADE; CREATE SCHEMA castore_bench").await?;
-        // The column of the original package's tables, which the raw statements are written for.
+        // The column has the type of the original package's tables, because the raw statements are written for this
+        // type.
         let builder =
             PostgresEventStorageAdapter::builder().aggregate_id_column(castore::postgres::AggregateIdColumn::Uuid);
         let storage = builder.schema("castore_bench").pool_size(16).connect(url).await?;
@@ -87,7 +88,7 @@ impl Bench {
         self.relay(runtime, report)
     }
 
-    /// Each writer pushes to a separate aggregate, one event after the other.
+    /// Measures pushes of concurrent writers. Each writer pushes to a separate aggregate, one event after the other.
     pub(crate) fn pushes(
         &self,
         pokemons: &EventStore<Pokemon>,
@@ -235,7 +236,7 @@ impl Bench {
         )
     }
 
-    /// Publishes all events on a channel that ignores them.
+    /// Measures a relay that publishes all events on a channel that ignores them.
     fn relay(&self, runtime: &Runtime, report: &mut Report) -> Result<(), Failure> {
         let end = runtime.block_on(castore::log::EventLog::end(&self.storage))?.safe_position;
         let events: i64 = runtime.block_on(self.raw.query_one("SELECT count(*) FROM castore_bench.event", &[]))?.get(0);

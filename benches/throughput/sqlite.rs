@@ -43,7 +43,8 @@ fn pushes_through(synchronous: Synchronous, writers: u64, pushes: u64) -> Result
     pushes_in(EventContext::new(), synchronous, writers, pushes)
 }
 
-/// Each writer pushes to a separate aggregate, one event after the other, in the given context.
+/// Measures pushes of concurrent writers in the given context. Each writer pushes to a separate aggregate, one event
+/// after the other.
 fn pushes_in(
     context: EventContext,
     synchronous: Synchronous,

@@ -54,7 +54,7 @@ impl ResourceName {
 }
 
 impl fmt::Debug for ResourceName {
-    /// Prints the name if it is known.
+    /// Prints the name, or `not resolved yet` if no call of the function has succeeded.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
             Source::Given(name) => name.fmt(formatter),

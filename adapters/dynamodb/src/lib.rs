@@ -26,7 +26,7 @@
 //! # Integers beyond 2^53
 //! Integers beyond 2^53 are stored with all their digits, and this library reads them exactly. The original package
 //! reads them as `BigInt`, for which `JSON.stringify` throws an exception. With `EventStore::refuse_unsafe_integers`,
-//! pushes of such events are rejected.
+//! pushes of events with such integers are rejected.
 //!
 //! # Guarantees
 //! * A push is one put (a `PutItem` request), which is conditional unless the push is forced. A group is one
@@ -53,9 +53,10 @@
 //! # Limits of DynamoDB
 //! Before anything is sent, a push is rejected with [`Unsupported`](castore_core::storage::StorageError::Unsupported)
 //! if it contains one of the following:
-//! * groups of more than 4 MB, or of more than 100 events, gap checks and rewrite counters together; events of more
-//!   than 400 KB;
-//! * event store ids that are empty or contain a `#`, and ids of more than 2047 bytes together;
+//! * groups of more than 4 MB; groups whose events, gap checks and rewrite counters are more than 100 in total; events
+//!   of more than 400 KB;
+//! * event store ids that are empty or contain a `#`; an event store id and an aggregate id with more than 2047 bytes
+//!   in total;
 //! * numbers of more than 38 digits, or with an absolute value greater than 9.99E+125 or less than 1E-130; text with
 //!   unpaired surrogates; payloads nested more than 32 levels deep, including the payload itself;
 //! * timestamps before the year 0 or after 9999, whose texts do not sort chronologically.
@@ -75,8 +76,8 @@
 //! In a Lambda function, [`LambdaStreamHandler`] publishes the events instead of a relay. The handler needs no lease
 //! and no additional table.
 //!
-//! [`DynamoDbStreamLog`] reads the table's stream: its shards, each after its parent, with cursors that can be stored.
-//! [`parse_image`] decodes an image from any source.
+//! [`DynamoDbStreamLog`] reads the shards of the table's stream, each shard after its parent, with cursors that can be
+//! stored. [`parse_image`] decodes an image from any source.
 //!
 //! Forced pushes by other programs, for example services that use the original package, are visible only in the stream.
 //! If neither a relay nor a Lambda handler with a rewrites table runs, outdated snapshots of the rewritten aggregates

@@ -3,7 +3,7 @@ use castore_relay::engine::PublishableStore;
 
 use crate::DynamoDbRelayError;
 
-/// Returns the ids of the event stores, and registers their publisher with the channel.
+/// Returns the ids of the event stores, and registers a relay as their publisher on the channel.
 ///
 /// # Errors
 /// [`DynamoDbRelayError::NoEventStore`], [`DynamoDbRelayError::SameEventStoreTwice`] or

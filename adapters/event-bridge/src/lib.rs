@@ -26,7 +26,7 @@
 //! | with an event | the type of the event | `__REPLAYED__` |
 //! | aggregate-exists | `__AGGREGATE_EXISTS__` | `__AGGREGATE_EXISTS__` |
 //!
-//! A replayed aggregate-exists message thus looks like a live one, as in the original. The option
+//! A replayed aggregate-exists message thus looks like a live one, as it does with the original package. The option
 //! [`mark_replays_in_detail`](EventBridgeAdapterBuilder::mark_replays_in_detail) adds a mark to the detail of such
 //! messages.
 #![forbid(unsafe_code)]

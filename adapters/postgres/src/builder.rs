@@ -49,8 +49,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets the schema of the event table: any name of at most 63 bytes. The schema must exist. Defaults to the schema
     /// in which Postgres finds the table along the `search_path` of the connection.
     ///
-    /// The tables of relays and snapshots are in the same schema, and so are read models: readers query their views in
-    /// this schema. Tenants share nothing if each has its own schema. See also [`isolated`](Self::isolated).
+    /// The tables of relays and snapshots are in the same schema, and so are read models and the views that their
+    /// readers query. Tenants share nothing if each has its own schema. See also [`isolated`](Self::isolated).
     pub fn schema(mut self, schema: impl Into<String>) -> Self {
         self.table.schema = Some(schema.into());
         self
@@ -59,8 +59,8 @@ impl PostgresEventStorageAdapterBuilder {
     /// Sets the name of the event table: any name of at most 63 bytes. Defaults to `event`.
     ///
     /// The name is quoted: it is case-sensitive, and a dot is part of the name. The original package does not quote
-    /// table names. For a table that the original package calls `pokemonEvents`, write `.table("pokemonevents")`. For
-    /// one that it calls `shop.event`, write `.schema("shop").table("event")`.
+    /// table names. For a table that the original package calls `pokemonEvents`, write `.table("pokemonevents")`. For a
+    /// table that it calls `shop.event`, write `.schema("shop").table("event")`.
     pub fn table(mut self, table: impl Into<String>) -> Self {
         self.table.name = table.into();
         self

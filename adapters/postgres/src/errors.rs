@@ -53,8 +53,8 @@ impl PostgresError {
         self.of_driver()?.code()
     }
 
-    /// Returns the error of `tokio_postgres`, if that is the driver. Printing the error or its sources may reveal the
-    /// data that was to be stored.
+    /// Returns the error of `tokio_postgres`, if `tokio_postgres` is the driver. Printing the error or its sources may
+    /// reveal the data that was to be stored.
     pub fn driver(&self) -> Option<&tokio_postgres::Error> {
         match self.of_driver()? {
             DriverError::Native(error) => Some(error),
@@ -63,8 +63,8 @@ impl PostgresError {
         }
     }
 
-    /// Returns the error of sqlx 0.8, if that is the driver. Printing the error or its sources may reveal the data that
-    /// was to be stored.
+    /// Returns the error of sqlx 0.8, if sqlx 0.8 is the driver. Printing the error or its sources may reveal the data
+    /// that was to be stored.
     #[cfg(feature = "sqlx-0_8")]
     #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_8")))]
     pub fn sqlx_0_8(&self) -> Option<&sqlx_08::Error> {
@@ -74,8 +74,8 @@ impl PostgresError {
         }
     }
 
-    /// Returns the error of sqlx 0.9, if that is the driver. Printing the error or its sources may reveal the data that
-    /// was to be stored.
+    /// Returns the error of sqlx 0.9, if sqlx 0.9 is the driver. Printing the error or its sources may reveal the data
+    /// that was to be stored.
     #[cfg(feature = "sqlx-0_9")]
     #[cfg_attr(docsrs, doc(cfg(feature = "sqlx-0_9")))]
     pub fn sqlx_0_9(&self) -> Option<&sqlx_09::Error> {

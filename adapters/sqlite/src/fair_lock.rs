@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 /// uses this lock.
 ///
 /// SQLite does not queue waiting connections. A waiting connection retries after pauses, so a writer that begins its
-/// next transaction right after a commit would starve all others. This lock grants requests in the order in which they
-/// arrive. It does not replace SQLite's own lock, which also excludes the connections of other adapters and processes.
+/// next transaction right after a commit would starve all other writers. This lock grants requests in the order in
+/// which they arrive. It does not replace SQLite's own lock, which also excludes the connections of other adapters and
+/// processes.
 #[derive(Debug, Default)]
 pub(crate) struct FairLock {
     state: Mutex<QueueState>,

@@ -49,7 +49,7 @@ where
 #[error("the service did not report whether the message was published")]
 struct NoOutcome;
 
-/// An item that the sending loop waits for.
+/// An event that the sending loop waits for: the end of a request, or the end of a pause before a retry.
 enum Arrival {
     /// The indexes of the entries of a batch, with either the outcomes of the entries or the failure of the batch.
     Answer(Vec<usize>, Result<Vec<EntryOutcome>, BatchFailure>),
@@ -173,8 +173,8 @@ impl<E: Send + Sync> Publishing<E> {
         if again.is_empty() { None } else { Some((again, most)) }
     }
 
-    /// Queues the entries of a malformed batch to be sent one by one, so that only invalid entries are rejected.
-    /// Rejects the entry of a batch with a single entry.
+    /// Queues the entries of a malformed batch to be sent one by one, so that only invalid entries are rejected. If the
+    /// batch has a single entry, rejects that entry.
     fn record_malformed(&mut self, indexes: Vec<usize>, error: Box<dyn Error + Send + Sync>) {
         if let [index] = indexes[..] {
             return self.reject(index, true, error);

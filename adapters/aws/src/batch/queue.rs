@@ -1,4 +1,4 @@
-//! The queue of the entries that a call has to send.
+//! The queue of the entries that a call of `publish_in_batches` still has to send.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl<E> Waiting<E> {
 /// The unfinished entries and the order in which they are sent.
 pub(super) struct Queue<E> {
     limits: BatchLimits,
-    /// The entries by index, or `None` for those that have an outcome.
+    /// The entries by index, or `None` for entries that already have an outcome.
     entries: Vec<Option<Waiting<E>>>,
     /// The entries that may be sent now. On an ordered service, the queue contains at most one entry of each group.
     ready: VecDeque<usize>,
@@ -37,8 +37,8 @@ impl<E> Queue<E> {
         Self { limits, entries, ready: ready.iter().copied().collect() }
     }
 
-    /// Takes the next batch, which is as large as the limits allow. Returns `None` if no entry is ready. Drops entries
-    /// that were rejected in the meantime.
+    /// Takes the next batch, which is as large as the limits allow. Returns `None` if no entry is ready. Drops queued
+    /// entries that the ledger no longer allows to send.
     pub(super) fn next_batch(&mut self, ledger: &OrderedPublish) -> Option<Vec<(usize, Arc<E>)>> {
         let mut batch = Vec::new();
         let mut bytes = 0_usize;

@@ -19,7 +19,8 @@ fn entry(name: &'static str) -> BatchEntry<char, &'static str> {
 
 type Answer = Result<Vec<EntryOutcome>, BatchFailure>;
 
-/// Publishes entries with the given responses. Returns the result and the entries of each batch.
+/// Publishes entries through a service that returns the given responses, one per batch. Returns the result and the
+/// entries of each batch.
 async fn publish(
     entries: Vec<BatchEntry<char, &'static str>>,
     limits: BatchLimits,
@@ -159,7 +160,7 @@ async fn an_outage_after_something_was_published_names_the_rest() {
     }
 }
 
-/// Entries that are known to be too large are still reported as such after an outage.
+/// After an outage, an entry that is too large is still reported as too large.
 #[tokio::test]
 async fn outage_does_not_hide_rejections() {
     let entries = vec![BatchEntry { bytes: 1_001, ..entry("a1") }, entry("b1")];

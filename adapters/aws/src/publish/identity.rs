@@ -60,7 +60,7 @@ impl MessageIdentity {
         (self.event_store_id.clone(), self.aggregate_id.clone())
     }
 
-    /// Returns the identity in the form that a claim check takes.
+    /// Converts the identity into the argument of a claim check, which stores large messages outside the broker.
     pub fn claimed(&self) -> ClaimedMessage<'_> {
         ClaimedMessage::new(&self.event_store_id, &self.aggregate_id, self.version)
     }

@@ -30,7 +30,7 @@ impl SerializedMessage {
         messages.iter().map(Self::of_message).collect()
     }
 
-    /// Serializes messages about stored events. The JSON of the events stays as it is stored.
+    /// Serializes messages about stored events. The stored JSON of each event is used unchanged.
     pub fn of_stored<M: ChannelMessage>(messages: &[StoredMessage<M>]) -> Vec<Self> {
         let serialized = messages.iter().map(|message| {
             let identity = MessageIdentity::of_stored(message);

@@ -45,7 +45,8 @@ fn broken(kind: io::ErrorKind) -> Answer {
     Err(SdkError::dispatch_failure(ConnectorError::io(io::Error::from(kind).into())))
 }
 
-/// Sends a request that receives these responses. Returns the result of the request and the number of unused responses.
+/// Sends a request whose attempts receive the given responses. Returns the result of the request and the number of
+/// unused responses.
 async fn ask(answers: impl IntoIterator<Item = Answer>) -> (Result<u32, RequestError>, usize) {
     let mut answers: Vec<_> = answers.into_iter().collect();
     answers.reverse();
@@ -96,7 +97,7 @@ async fn last_failure_is_returned_after_all_attempts() {
     assert!(!format!("{error:?}").contains("secret-payload"), "{error:?}");
 }
 
-/// The last response does not reveal the outcome of the previous attempt.
+/// A throttled attempt does not reveal whether an earlier attempt was executed.
 #[tokio::test]
 async fn one_attempt_with_unknown_outcome_makes_the_request_unknown() {
     let (ended, _) = ask([failed(500, ""), failed(400, "Throttling"), failed(400, "Throttling")]).await;

@@ -1,5 +1,5 @@
-//! The names of attributes and of the index that the original package uses. Changing one makes existing tables
-//! unusable.
+//! The names of attributes and of the index that the original TypeScript package uses. Changing one of these names
+//! makes existing tables unusable.
 
 pub(crate) const AGGREGATE_ID: &str = "aggregateId";
 pub(crate) const VERSION: &str = "version";

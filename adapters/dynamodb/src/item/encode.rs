@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::size::{MAX_ITEM, size_of};
 use super::{Item, attributes, keys, read_json};
 
-/// Returns the item that the original package writes for the same event.
+/// Returns the item that the original TypeScript package writes for the same event.
 ///
 /// # Errors
 /// [`StorageError::Unsupported`] if DynamoDB cannot store the event.

@@ -1,4 +1,4 @@
-//! Item images in the records of a table's stream.
+//! Item images in the records of a table's stream. An image is a copy of an item before or after a change.
 
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ pub enum ParseImageError {
 
 /// Returns the event store id and the event of an image (`NewImage` or `OldImage` of a stream record).
 ///
-/// The key is split at its first `#`, because aggregate ids may contain further ones.
+/// The key is split at its first `#`, because aggregate ids may contain further `#` characters.
 ///
 /// # Errors
 /// [`ParseImageError::UnknownEventStore`] if the image's key contains no `#`; [`ParseImageError::Attribute`] if an

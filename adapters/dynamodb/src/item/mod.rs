@@ -1,4 +1,4 @@
-//! Events as items of the table, in the format that the original package writes and reads.
+//! Events as items of the table, in the format that the original TypeScript package writes and reads.
 
 mod read_json;
 mod write_json;

@@ -54,8 +54,8 @@ impl Number {
         self.is_zero() || (self.digits.len() <= MAX_DIGITS && EXPONENTS.contains(&self.magnitude))
     }
 
-    /// Returns the number in decimal notation. Numbers beyond all integer types and very small fractions have an
-    /// exponent, because some parsers lose the last bit of a float if the text has many zeros.
+    /// Returns the number in decimal notation. Numbers that exceed all integer types, and very small fractions, are
+    /// written with an exponent, because some parsers lose the last bit of a float if the text has many zeros.
     fn canonical(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let (first, rest) = self.digits.split_at_checked(1).unwrap_or(("0", ""));

@@ -35,7 +35,8 @@ pub(super) fn attribute_of(json: &str) -> Result<AttributeValue, Misfit> {
     if reader.at == json.len() { Ok(value) } else { Err(Misfit::Syntax) }
 }
 
-/// A reader of valid JSON, as in a `RawValue`. The reader does not detect every syntax error.
+/// A parser for the text of a `RawValue`, which is always valid JSON. The parser therefore does not detect every syntax
+/// error.
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -109,7 +110,7 @@ impl<'a> Reader<'a> {
                     self.at = start + offset + 1;
                     let quoted = self.text.get(start..self.at).unwrap_or_default();
                     return if any_escape {
-                        // The only JSON string that is not valid text is one with an unpaired surrogate.
+                        // In valid JSON, only a string with an unpaired surrogate cannot be decoded.
                         serde_json::from_str(quoted).map_err(|_| Misfit::Text)
                     } else {
                         Ok(quoted.trim_matches('"').to_owned())
@@ -240,7 +241,8 @@ mod tests {
         #[test]
         fn any_text_is_no_panic(text in "[\\[\\]{}:,\"\\\\eE0-9. a-f+-]*") {
             let is_json = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok();
-            // The reader may also accept text that is not valid JSON, because a `RawValue` is always valid.
+            // The reader may accept text that is not valid JSON, because it only has to read `RawValue`s, which are
+            // valid.
             prop_assert!(!is_json || attribute_of(&text) != Err(Misfit::Syntax), "{}", text);
         }
     }

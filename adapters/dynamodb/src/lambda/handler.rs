@@ -66,7 +66,7 @@ const CACHED_AGGREGATES: usize = 1_000;
 struct Records {
     /// The events to publish.
     entries: Vec<LogEntry>,
-    /// The index of the record of each entry.
+    /// For each entry, the index of its record in the invocation.
     indexes: Vec<usize>,
     /// The indexes of the records that have failed.
     failed: BTreeSet<usize>,
@@ -74,7 +74,7 @@ struct Records {
 
 impl Records {
     fn push(&mut self, at: usize, event_store_id: String, event: RawEvent) {
-        // A stream has no positions, and the engine does not use them here.
+        // The position is 0, because a stream has no positions, and the engine does not use the position here.
         self.entries.push(LogEntry::new(0, Arc::from(event_store_id), event));
         self.indexes.push(at);
     }
@@ -172,7 +172,7 @@ impl LambdaStreamHandler {
                         error = error_chain(&error),
                         "the stream image of an event is damaged"
                     );
-                    // The later events of the aggregate must wait for the damaged one.
+                    // The later events of the aggregate must wait for the damaged event, so that the order is kept.
                     let later = (at..).zip(event.records.iter().skip(at)).filter(|(_, record)| {
                         matches!(record.change(), StreamChange::Stored { event_store_id: store, event }
                             if store == event_store_id && event.aggregate_id == aggregate_id)

@@ -22,8 +22,9 @@ impl Progress for InvocationProgress {
         tracing::warn!(error, "could not publish all events of an invocation");
     }
 
-    /// Does not wait, because Lambda repeats the invocation later. If the call was too large, smaller calls are tried
-    /// immediately, because the next invocation might begin with a call of the same size and time out again.
+    /// Does not wait for the end of the outage, because Lambda repeats the invocation later. If the failed call had too
+    /// many messages, smaller calls are tried immediately, because the next invocation might begin with a call of the
+    /// same size and time out again.
     async fn outage(&mut self, outage: &Outage, _: &Batch) -> Result<(), HandedBack> {
         self.report(&outage.error);
         if outage.is_call_too_large { Ok(()) } else { Err(HandedBack) }

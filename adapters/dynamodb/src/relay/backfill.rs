@@ -34,7 +34,7 @@ impl Term<'_> {
                     }
                 };
                 let listed = page.aggregates.into_iter().map(|listed| listed.aggregate_id);
-                // If an aggregate cannot be listed, its first event cannot be read, so the aggregate is parked.
+                // The first event of an unlisted aggregate cannot be read, so `publish_aggregate` parks the aggregate.
                 for aggregate_id in listed.chain(unlisted) {
                     self.publish_aggregate(&event_store_id, &aggregate_id).await?;
                 }
@@ -56,7 +56,8 @@ impl Term<'_> {
         Ok(())
     }
 
-    /// Publishes all events of an aggregate that are in the table, unless the aggregate is or becomes parked.
+    /// Publishes all stored events of an aggregate. Stops early if the aggregate is parked, which means that its
+    /// messages are held back because one of them could not be published.
     async fn publish_aggregate(&mut self, event_store_id: &Arc<str>, aggregate_id: &str) -> Result<(), End> {
         let mut next_version = 1;
         loop {
@@ -90,7 +91,7 @@ impl Term<'_> {
     }
 
     /// Reads the next events of an aggregate. Also returns whether more events may follow. If one of the events is
-    /// damaged, reads only the first event.
+    /// damaged, reads only the first event, so that a damaged event does not hide the valid events before it.
     pub(super) async fn read_events(
         &mut self,
         event_store_id: &Arc<str>,

@@ -14,7 +14,7 @@ use super::{DynamoDbRelay, DynamoDbRelayStart, OnGap};
 use crate::stores::register;
 use crate::{DynamoDbEventStorageAdapter, DynamoDbRelayError, DynamoDbStreamLog, PublishableOn};
 
-/// The longest name of a relay, in bytes: DynamoDB limits the length of partition keys.
+/// The maximum length of a relay's name in bytes. The name is a partition key, whose length DynamoDB limits.
 const MAX_NAME: usize = 2_048;
 
 /// A builder for a [`DynamoDbRelay`]. [`DynamoDbRelay::builder`] returns one.
@@ -83,7 +83,7 @@ impl<C: MessageChannel> DynamoDbRelayBuilder<C> {
     }
 
     /// Starts the relay as a task of the current tokio runtime. The relay reads the stream of the storage's table with
-    /// `streams`. Its state is in the table `relay_table` of the same account, which
+    /// `streams`. The relay stores its state in the table `relay_table` of the same account, which
     /// [`DynamoDbRelay::create_relay_table`] creates.
     ///
     /// `start` is the position at which the relay starts if it has never run. The position is stored before this method

@@ -20,7 +20,7 @@ pub(super) enum End {
     Stopped(DynamoDbRelayError),
 }
 
-/// A lease of this process.
+/// The lease of the relay while this process holds it.
 #[derive(Debug)]
 pub(super) struct HeldLease {
     state: RelayState,
@@ -29,8 +29,9 @@ pub(super) struct HeldLease {
     lasts: Duration,
     publish_timeout: Duration,
     backoff: (Duration, Duration),
-    /// The end of the lease by the local clock, which was read before the lease was requested or extended. Another
-    /// process waits for the duration of the lease after it has seen the last heartbeat.
+    /// The time, by the local clock, at which this process must stop publishing. It is calculated from a time before
+    /// the request that acquired or extended the lease. Another process can acquire the lease only later, because it
+    /// waits for the full duration after it has seen the last heartbeat.
     valid_until: Instant,
     pub(super) heartbeat_at: Instant,
 }

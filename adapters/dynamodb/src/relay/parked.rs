@@ -13,13 +13,14 @@ pub struct ParkedStreamAggregate {
     pub aggregate_id: String,
     /// The version of the first unpublished event of the aggregate.
     pub next_version: u64,
-    /// The number of failed attempts to publish that event.
+    /// The number of failed attempts to publish the event with version `next_version`.
     pub attempts: u32,
     /// The reason of the last failure, without the payload.
     pub error: String,
     /// The time of the next attempt.
     pub next_attempt_at: Timestamp,
-    /// Whether that event was dropped. The next attempt skips a dropped event.
+    /// Whether [`drop_message`](crate::DynamoDbRelay::drop_message) dropped the event with version `next_version`. The
+    /// next attempt skips a dropped event.
     pub dropped: bool,
 }
 
@@ -42,11 +43,11 @@ impl ParkedStreamAggregate {
     }
 }
 
-/// The maximum length of a parked key, in bytes. DynamoDB limits sort keys to 1,024 bytes, which include a prefix.
+/// The maximum length of the result of `parked_key`, in bytes. DynamoDB limits sort keys to 1,024 bytes, which include
+/// a prefix.
 const MAX_KEY: usize = 1_000;
 
-/// Returns the event store and the aggregate as part of a sort key. If the key is too long, its end is replaced by a
-/// hash.
+/// Returns the part of a sort key that identifies an aggregate. If the key is too long, its end is replaced by a hash.
 pub(super) fn parked_key(event_store_id: &str, aggregate_id: &str) -> String {
     let key = format!("{event_store_id}#{aggregate_id}");
     if key.len() <= MAX_KEY {

@@ -40,7 +40,7 @@ impl<'a> ShardProgress<'a> {
         self.parked.iter().any(|parked| parked.is(event_store_id, aggregate_id))
     }
 
-    /// Returns the entry of an aggregate that will be parked with the next write of the progress.
+    /// Creates the entry for an aggregate that the next write of the progress parks.
     pub(super) fn park(
         &self,
         event_store_id: &str,

@@ -1,4 +1,4 @@
-//! The items of parked aggregates.
+//! Reading and writing the items of parked aggregates.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue::{N, S};

@@ -80,7 +80,7 @@ pub(super) struct Changes {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Written {
     Done,
-    /// Another process has acquired the lease.
+    /// The write was rejected, because another process has acquired the lease.
     Fenced,
 }
 
@@ -229,7 +229,7 @@ impl RelayState {
         place: Option<&RelayPlace>,
         mut items: Vec<TransactWriteItem>,
     ) -> Result<Written, StorageError> {
-        // An earlier write whose response was lost may be executed after later ones. The condition on the heartbeat
+        // An earlier write whose response was lost may be executed after later writes. The condition on the heartbeat
         // then rejects the earlier write, so it cannot move cursors back.
         let mut update = Update::builder()
             .table_name(&*self.table_name)

@@ -69,7 +69,7 @@ impl<'a> Term<'a> {
     }
 
     /// Handles an error of the stream. Stops if the records have no new images. If events were missed, stops or begins
-    /// a backfill, depending on the option. After any other error, waits, because a later attempt may succeed.
+    /// a backfill, depending on the option `on_gap`. After any other error, waits, because a later attempt may succeed.
     async fn stream_failed(&mut self, error: StreamError) -> Result<(), End> {
         let stops = matches!(error, StreamError::NoNewImages { .. })
             || (error.is_gap() && self.progress.runner.on_gap == OnGap::Stop);

@@ -16,9 +16,10 @@ pub(crate) use error::{push_failed, read_failed};
 /// The effect of sending a request twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// The same effect as sending the request once: reads, and writes with an idempotency token.
+    /// Sending the request twice has the same effect as sending it once: reads, and writes with an idempotency token.
     Repeatable,
-    /// Another effect: the request is sent again only if the previous attempts were certainly not executed.
+    /// Sending the request twice may have another effect. The request is sent again only if the previous attempts were
+    /// certainly not executed.
     Once,
 }
 

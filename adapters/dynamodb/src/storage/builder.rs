@@ -79,14 +79,15 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// Adapters for several event tables may share one rewrites table.
     ///
     /// A forced push is then a transaction of the event and the counter of its aggregate, and is billed as a
-    /// transaction. A load with snapshots reads the counter first. A forced group is limited to 100 events and
-    /// aggregates together.
+    /// transaction. A load with snapshots reads the counter first. In a forced group, the number of events plus the
+    /// number of their aggregates is limited to 100.
     ///
     /// DynamoDB has no triggers. If **another program** replaces an event, for example a TypeScript service, the
     /// rewrite is counted only when the table's stream is read. A [`DynamoDbRelay`](crate::DynamoDbRelay) that was
     /// started with this adapter reads the stream, and so does a [`LambdaStreamHandler`](crate::LambdaStreamHandler)
-    /// with the option [`note_rewrites`](crate::LambdaStreamHandlerBuilder::note_rewrites). Until then, usually for a
-    /// moment, outdated snapshots are used. If no relay or handler reads the stream, these snapshots stay in use.
+    /// with the option [`note_rewrites`](crate::LambdaStreamHandlerBuilder::note_rewrites). Until the rewrite is
+    /// counted, which usually takes only a moment, outdated snapshots are used. If no relay or handler reads the
+    /// stream, these snapshots stay in use.
     ///
     /// Defaults to no table: event stores remove the snapshots of an aggregate after their own forced pushes, and do
     /// not detect forced pushes of other programs.
@@ -102,8 +103,8 @@ impl DynamoDbEventStorageAdapterBuilder {
     /// The push of any version but the first is then a transaction of the event and the check. An event of up to 1 KB
     /// costs 4 write capacity units instead of 1. The reason is that transactions cost twice as much, and the check
     /// costs as much as a write of the checked item. A larger event costs 2 units per KB of the event and of the event
-    /// before it. Transactions also take longer than single puts. A group has one check per aggregate, and is limited
-    /// to 100 events and checks together.
+    /// before it. Transactions also take longer than single puts. A group has one check per aggregate, and the number
+    /// of its events plus the number of its checks is limited to 100.
     ///
     /// Only the preceding version is checked, so an event may fill an existing gap. Pushes with `allow_gap(true)`, and
     /// forced pushes, have no check.

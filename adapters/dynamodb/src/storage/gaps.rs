@@ -87,7 +87,8 @@ impl DynamoDbEventStorageAdapter {
         }
     }
 
-    /// Returns the gap that events of an aggregate leave, or `None` if their versions follow the stored ones now.
+    /// Returns the gap between the stored events of an aggregate and the given versions, or `None` if there is no gap
+    /// now.
     pub(super) async fn gap(
         &self,
         event_store_id: &str,

@@ -42,7 +42,7 @@ impl DynamoDbEventStorageAdapter {
         let Err(failure) = self.requests.send("TransactWriteItems", Effect::Repeatable, judge, request).await else {
             return Ok(());
         };
-        // The events come first, so a conflict takes precedence over a gap.
+        // In the transaction, the events come before the checks, so a conflict takes precedence over a gap.
         let Some(index) = condition_failed(&failure) else { return Err(push_failed(failure)) };
         if let Some(grouped) = group.get(index) {
             return Err(taken(grouped.event_store_id, &grouped.event));
@@ -161,10 +161,11 @@ fn own(grouped: &GroupedRawEvent) -> Option<&DynamoDbEventStorageAdapter> {
     any.downcast_ref()
 }
 
-/// The items of a transaction: the events of the group in its order, then counts of rewrites or checks.
+/// The items of a transaction: the puts of the events, in the order of the group, and then the rewrite counters or the
+/// checks.
 struct Transaction {
     items: Vec<TransactWriteItem>,
-    /// The event of each check, as its index in the group.
+    /// For each check, the index of its event in the group.
     checked: Vec<usize>,
 }
 

@@ -17,7 +17,7 @@ use crate::request::{Effect, read_failed};
 pub(crate) type Unlisted = Vec<String>;
 
 impl DynamoDbEventStorageAdapter {
-    /// Lists aggregates. An aggregate that cannot be listed does not prevent the listing of the others.
+    /// Lists aggregates. An aggregate that cannot be listed is left out.
     pub(super) async fn read_aggregate_ids(
         &self,
         event_store_id: &str,
@@ -26,7 +26,7 @@ impl DynamoDbEventStorageAdapter {
         Ok(self.read_listing(event_store_id, options).await?.0)
     }
 
-    /// Lists aggregates, and also returns the ids of those that cannot be listed.
+    /// Lists aggregates, and also returns the ids of the aggregates that cannot be listed.
     pub(crate) async fn read_listing(
         &self,
         event_store_id: &str,
@@ -43,7 +43,7 @@ impl DynamoDbEventStorageAdapter {
         let mut unlisted = Unlisted::new();
         let mut start = query.start.clone();
         loop {
-            // The first query is only sent if the limit is not 0, and further queries only if the limit is not reached.
+            // `left` is never 0: no query is created for a limit of 0, and the loop ends when the limit is reached.
             let left = asked.limit.map(|limit| limit.saturating_sub(aggregates.len() as u64));
             let request = |client: &aws_sdk_dynamodb::Client| {
                 client

@@ -30,7 +30,7 @@ struct Number {
 }
 
 impl PageKey {
-    /// Converts a key of DynamoDB. Returns `None` if it is not the key of an initial event.
+    /// Converts a key of DynamoDB. Returns `None` if the key is not that of an initial event.
     pub(super) fn of(key: &Item) -> Option<Self> {
         let text = |name| match key.get(name)? {
             AttributeValue::S(text) => Some(Text { text: text.clone() }),

@@ -36,8 +36,8 @@ impl DynamoDbEventStorageAdapter {
                     .send()
             }
         };
-        // A put whose response was lost is not sent again: it would find its own event and report it as a conflict. A
-        // forced put might replace an event that was stored in between.
+        // A put whose response was lost is not sent again: the second put would find the event of the first put and
+        // report a conflict. A second forced put might replace an event that was stored after the first put.
         match self.requests.send("PutItem", Effect::Once, |_| None, request).await {
             Ok(_) => Ok(()),
             Err(failure) if failure.code() == Some("ConditionalCheckFailedException") => {

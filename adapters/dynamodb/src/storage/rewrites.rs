@@ -1,4 +1,4 @@
-//! Counters of the rewrites of each aggregate's events, in a separate table.
+//! The rewrite counters: for each aggregate, a separate table records how often its events were replaced or removed.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue::{N, S};
@@ -57,7 +57,7 @@ impl DynamoDbEventStorageAdapter {
         self.transact(vec![update]).await
     }
 
-    /// Returns the part of a transaction that counts a rewrite, if rewrites are counted.
+    /// Returns the transaction item that counts a rewrite, or `None` if the adapter has no rewrites table.
     pub(super) fn count_rewrite(&self, key: &str) -> Result<Option<TransactWriteItem>, StorageError> {
         let Some(table_name) = &self.rewrites_table else {
             return Ok(None);

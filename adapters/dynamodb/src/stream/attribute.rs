@@ -9,8 +9,8 @@ pub(super) fn item_of(image: std::collections::HashMap<String, Streamed>) -> Ite
     image.into_iter().map(|(name, value)| (name, value_of(value))).collect()
 }
 
-/// Converts an attribute. Events contain no sets of bytes, so these, and types that are added in the future, become an
-/// empty set, which is not valid in an event.
+/// Converts an attribute. Sets of bytes, and types that may be added in the future, become an empty set of bytes. No
+/// event contains such a set, so an event with such an attribute is reported as damaged.
 fn value_of(value: Streamed) -> AttributeValue {
     match value {
         Streamed::S(text) => AttributeValue::S(text),

@@ -109,12 +109,13 @@ impl StreamCursors {
             self.shards.insert(shard.id.clone(), ShardCursor { parent: shard.parent.clone(), position });
         }
         self.has_met = true;
-        // The children of these shards are known by now and no longer depend on them.
+        // Removes expired shards that were read to the end. Their children are already in `shards`, and can be read
+        // without them.
         self.shards.retain(|id, cursor| cursor.position != ShardPosition::Done || by_id.contains_key(id.as_str()));
         Ok(())
     }
 
-    /// Returns the shards to read: those whose parents, if there are any, were read to the end.
+    /// Returns the shards that can be read now: a shard can be read from the end of its parent until its own end.
     pub(crate) fn readable(&self) -> impl Iterator<Item = (&str, &ShardPosition)> {
         self.shards.iter().filter_map(|(id, cursor)| {
             let parent = cursor.parent.as_ref().and_then(|parent| self.shards.get(parent));
@@ -129,7 +130,7 @@ impl StreamCursors {
         }
     }
 
-    /// Returns whether to skip a record that was created at the given time, in seconds.
+    /// Returns whether to skip a record that was created at the given time, in seconds since 1970.
     pub(crate) fn passes_over(&self, created: Option<i64>) -> bool {
         matches!((self.since, created), (Some(since), Some(created)) if created < since)
     }
@@ -167,7 +168,7 @@ mod tests {
         assert_eq!(readable(&cursors), ["a"]);
         cursors.set("a", ShardPosition::Done);
         assert_eq!(readable(&cursors), ["b", "d"]);
-        // This also applies if the parent is no longer listed.
+        // The children can still be read if the parent is no longer listed.
         cursors.meet(&listed[1..]).unwrap();
         assert_eq!(readable(&cursors), ["b", "d"]);
         assert!(!cursors.shards.contains_key("a"), "nobody needs it");
@@ -190,7 +191,7 @@ mod tests {
         let seen = cursors.clone().meet(&[shard("b", Some("a"), false)]);
         assert_eq!(seen, Ok(()));
         assert_eq!(cursors.meet(&[shard("c", Some("b"), false)]), Err(Gone("b".to_owned())));
-        // A stream without shards counts as listed, too.
+        // A first list without shards also counts as a list.
         let mut empty = met(&[]);
         assert_eq!(empty.clone().meet(&[shard("a", None, false)]), Ok(()));
         assert_eq!(empty.meet(&[shard("b", Some("a"), false)]), Err(Gone("a".to_owned())));

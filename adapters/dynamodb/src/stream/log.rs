@@ -16,8 +16,8 @@ use crate::request::{Effect, Requests};
 
 /// The stream of an event table: a log that is divided into shards.
 ///
-/// Only the events of one aggregate are ordered. There are no positions: events of different aggregates are read in any
-/// order, and the events of a group are read one by one. The stream keeps records for 24 hours.
+/// The stream orders only the events of the same aggregate. There are no positions: events of different aggregates are
+/// read in any order, and the events of a group are read one by one. The stream keeps records for 24 hours.
 ///
 /// ```no_run
 /// # async fn example(
@@ -59,7 +59,7 @@ pub(super) enum Unread {
 }
 
 impl DynamoDbStreamLog {
-    /// Returns the current stream of the storage's table. Requests are retried like those of the storage.
+    /// Returns the current stream of the storage's table. Requests are retried like requests of the storage.
     ///
     /// # Errors
     /// [`StreamError::NoStream`], [`StreamError::NoNewImages`] or [`StreamError::Request`].
@@ -90,7 +90,7 @@ impl DynamoDbStreamLog {
         Ok(StreamReader::new(self.clone(), cursors))
     }
 
-    /// Checks that this is still the table's stream.
+    /// Checks that the table still has this stream.
     ///
     /// # Errors
     /// [`StreamError::OtherStream`] or [`StreamError::NoStream`] if the table no longer has this stream;
@@ -204,7 +204,8 @@ impl fmt::Debug for DynamoDbStreamLog {
     }
 }
 
-/// Classifies the error of a throttled request, which DynamoDB Streams reports as an exceeded limit.
+/// Returns the class of the error if the request was throttled. DynamoDB Streams reports throttling as an exceeded
+/// limit.
 fn throttled<E: ProvideErrorMetadata + Error>(error: &E) -> Option<FailureClass> {
     (error.code() == Some("LimitExceededException")).then_some(FailureClass::NotDone)
 }

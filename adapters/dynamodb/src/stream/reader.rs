@@ -43,7 +43,7 @@ impl StreamReader {
     /// # Errors
     /// [`StreamError::Trimmed`] and [`StreamError::OtherStream`] if events were missed; [`StreamError::NoStream`],
     /// [`StreamError::NoNewImages`] and [`StreamError::Request`]. No record is skipped: the next call returns the error
-    /// again, if it persists. If only some shards fail, the records of the others are returned first.
+    /// again, if it persists. If only some shards fail, the records of the other shards are returned first.
     pub async fn read(&mut self, limit: usize) -> Result<Vec<StreamRecord>, StreamError> {
         if self.looked_at.is_none_or(|looked_at| looked_at.elapsed() >= LOOK_AGAIN) {
             self.check().await?;
@@ -93,7 +93,7 @@ impl StreamReader {
         }
     }
 
-    /// Lists the shards, and checks that this is still the table's stream.
+    /// Lists the shards, and checks that the table still has this stream.
     pub(crate) async fn check(&mut self) -> Result<(), StreamError> {
         self.log.check().await?;
         let shards = self.log.shards().await?;
@@ -132,7 +132,7 @@ impl fmt::Debug for StreamReader {
     }
 }
 
-/// Reads a shard with its iterator, or with a new one if there is none or it has expired.
+/// Reads a shard with its iterator. Requests a new iterator if there is none, or if the iterator has expired.
 async fn read_shard(
     log: &DynamoDbStreamLog,
     shard_id: &str,

@@ -4,7 +4,7 @@
 pub struct Shard {
     /// The id of the shard.
     pub id: String,
-    /// The id of the shard that this one continues. The parent may have expired already.
+    /// The id of the parent, which is the shard that this shard continues. The parent may have expired already.
     pub parent: Option<String>,
     /// Whether the shard is closed, which means that no more records are added to it.
     pub is_closed: bool,

@@ -48,9 +48,9 @@ impl CreateTableOptions {
 }
 
 impl DynamoDbEventStorageAdapter {
-    /// Creates the table, as documented by the original package: partition key `aggregateId`, sort key `version`, and
-    /// the index `initialEvents` on `eventStoreId` and `timestamp`, which contains only keys. The table is billed per
-    /// request.
+    /// Creates the table, as documented by the original TypeScript package: partition key `aggregateId`, sort key
+    /// `version`, and the index `initialEvents` on `eventStoreId` and `timestamp`, which contains only keys. The table
+    /// is billed per request.
     ///
     /// Returns when the table can be used. An existing table is not changed, except that a requested stream is enabled
     /// if the table has none. Any number of processes may call this method at the same time.

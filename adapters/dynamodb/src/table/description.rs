@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::types::{
 use super::OwnTable;
 use crate::item::attributes;
 
-/// Returns the reason why the table cannot store events, if there is one.
+/// Returns the reason why the table cannot store events, or `None` if it can store them.
 pub(super) fn difference(table: &TableDescription) -> Option<String> {
     if !has_keys(table, table.key_schema(), attributes::AGGREGATE_ID, (attributes::VERSION, ScalarAttributeType::N)) {
         return Some("its keys are not aggregateId (S) and version (N)".to_owned());
@@ -30,7 +30,7 @@ pub(super) fn difference(table: &TableDescription) -> Option<String> {
     }
 }
 
-/// Returns the reason why the table cannot be used as this additional table, if there is one.
+/// Returns the reason why the table cannot be used as the additional table `own`, or `None` if it can be used.
 pub(super) fn difference_of_own(table: &TableDescription, own: &OwnTable) -> Option<String> {
     let range = own.range.map(|range| (range, ScalarAttributeType::S));
     let has_table_keys = match range {

@@ -17,7 +17,7 @@ use crate::request::{Effect, Requests};
 /// The maximum time to wait until a table is ready.
 const WAIT: Duration = Duration::from_secs(300);
 
-/// The key attributes of an additional table. All are text, except the sort key of the index, which is a number.
+/// The key attributes of an additional table. All keys are text, except the sort key of the index, which is a number.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OwnTable {
     pub(crate) hash: &'static str,

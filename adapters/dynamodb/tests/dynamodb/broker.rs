@@ -28,10 +28,10 @@ pub(crate) enum Verdict {
     RefuseUnnamed,
 }
 
-/// A function that decides by aggregate and version.
+/// A function that returns the treatment of a message. Its arguments are the id of the aggregate and the version.
 type Judge = Arc<dyn Fn(&str, u64) -> Verdict + Send + Sync>;
 
-/// A message channel adapter for every channel.
+/// A message channel adapter for every type of channel. The adapter records messages, and can reject or delay them.
 pub(crate) struct Broker<C> {
     inner: Arc<Mutex<Inner>>,
     /// Whether the adapter preserves the order within a call, and declares so.
@@ -62,7 +62,7 @@ where
         broker
     }
 
-    /// Also attaches the broker to another channel of the same type, as in another process.
+    /// Attaches the broker to another channel of the same type, as another process would do.
     pub(crate) fn attach_to(self, channel: &C) {
         channel.set_adapter(self);
     }

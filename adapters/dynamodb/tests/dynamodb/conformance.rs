@@ -28,7 +28,8 @@ impl StorageFactory for DynamoDb {
 
     fn capabilities(&self) -> Capabilities {
         let capabilities = Capabilities::full()
-            // With gap checks, a group has at most 50 events of different aggregates.
+            // With gap checks, a group has at most 50 events of different aggregates, because each of these events
+            // needs a check.
             .max_group_len(if self.refuse_gaps { 50 } else { 100 })
             .max_payload_len(400 * 1024 - 1_024)
             .max_aggregate_id_len(2048 - "POKEMONS#".len())

@@ -61,7 +61,7 @@ impl Stores {
         StateBus::new(StateBusSources { counter: self.counters.clone(), note: self.notes.clone() })
     }
 
-    /// Pushes events that count their own versions.
+    /// Pushes one event for each version. The counted value of an event is its version.
     pub(crate) async fn count(&self, id: &str, versions: std::ops::RangeInclusive<u64>) {
         for version in versions {
             self.count_by(id, version, version).await;

@@ -234,7 +234,7 @@ impl ProvideCredentials for NoCredentials {
     }
 }
 
-/// Nothing was sent, and nothing can be sent: the outcome is known, and a retry is useless.
+/// Without credentials, no request can be sent: the event is certainly not stored, and a retry is useless.
 #[tokio::test]
 async fn missing_credentials_fail_at_once() {
     let canned = Canned::new([]);
@@ -247,7 +247,7 @@ async fn missing_credentials_fail_at_once() {
     assert!(castore_core::error::error_chain(&error).contains("no user is logged in"), "{error:?}");
 }
 
-/// The client's own retries would add to the delays.
+/// The adapter disables the retries of the SDK's client, because they would add to the delays of the adapter's retries.
 #[tokio::test]
 async fn the_client_does_not_try_again_underneath() {
     let canned = Canned::new(vec![error("ThrottlingException"); 2]);

@@ -92,7 +92,8 @@ async fn relay_waits_while_rejections_name_no_message() {
     }
 }
 
-/// One second per message and a timeout of 10 seconds, scaled down by 50: the emulator works in real time.
+/// The test of the Lambda handler uses one second per message and a timeout of 10 seconds. This test divides both
+/// durations by 50, because the emulator works in real time.
 #[tokio::test]
 async fn relay_publishes_with_smaller_calls_through_a_slow_adapter() {
     let world = World::with(true, Duration::ZERO).await;
@@ -108,7 +109,7 @@ async fn relay_publishes_with_smaller_calls_through_a_slow_adapter() {
     relay.shutdown().await.unwrap();
 }
 
-/// An HTTP client or connector that delays transactions, and records the last one that stores cursors.
+/// An HTTP client or connector that delays transactions, and records the last transaction that stores cursors.
 #[derive(Debug, Clone)]
 struct Transactions<T> {
     inner: T,
@@ -181,7 +182,8 @@ async fn relay_publishes_nothing_while_writes_leave_too_little_of_the_lease() {
     relay.shutdown().await.unwrap();
 }
 
-/// Returns the same transaction as a different request, so that it is not recognized as one that was executed before.
+/// Returns a request for the same transaction with another token, so that DynamoDB does not recognize the request as a
+/// repetition.
 fn with_another_token(request: &HttpRequest) -> HttpRequest {
     let mut body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
     body["ClientRequestToken"] = "another".into();
@@ -191,7 +193,7 @@ fn with_another_token(request: &HttpRequest) -> HttpRequest {
     request
 }
 
-/// The network may deliver a write after later ones, if the response of the first attempt was lost.
+/// If the response of a write is lost, the network may deliver a repetition of this write after later writes.
 #[tokio::test]
 async fn late_write_of_the_relay_does_not_move_its_cursors_back() {
     let world = World::with(true, Duration::ZERO).await;

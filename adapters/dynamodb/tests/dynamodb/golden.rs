@@ -1,4 +1,4 @@
-//! Comparison with recorded requests and items of the original package.
+//! Comparison with recorded requests and items of the original TypeScript package.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub(crate) fn parsed(token: &str) -> Value {
     serde_json::from_str(token).unwrap()
 }
 
-/// Returns the key in the recorded tokens.
+/// Returns the key that the recorded page tokens contain.
 pub(crate) fn recorded_key() -> Value {
     json!({
         "aggregateId": { "S": "POKEMONS#11111111-1111-4111-8111-111111111111" },

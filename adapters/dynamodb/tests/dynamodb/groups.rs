@@ -14,7 +14,8 @@ use crate::support::{TABLE, client_of_new_account, event, grouped, json, with_ta
 
 const ONCE: PushOptions = PushOptions::new();
 
-/// Pushes a group of two with these responses. Returns the result and the number of requests, which all have one token.
+/// Pushes a group of two events, for which the script returns the given responses. Returns the result and the number of
+/// requests. Checks that all requests have the same token.
 async fn push(answers: impl IntoIterator<Item = Answer>) -> (Result<Vec<PushReceipt>, StorageError>, usize) {
     let (adapter, canned) = script(answers);
     let group = vec![grouped(&adapter, "POKEMONS", event("a", 1)), grouped(&adapter, "TRAINERS", event("b", 2))];
@@ -124,7 +125,7 @@ async fn each_event_goes_to_the_table_of_its_own_adapter() {
     let trainers = pokemons.with_table_name("trainers");
     trainers.create_event_table(CreateTableOptions::default()).await.unwrap();
     assert_eq!(pokemons.storage_id(), trainers.storage_id());
-    // The same version of the same aggregate in two tables is two events.
+    // Two tables may contain different events with the same version of the same aggregate.
     let group = vec![
         grouped(&pokemons, "S", event("a", 1)),
         grouped(&trainers, "S", event("a", 1)),

@@ -1,4 +1,4 @@
-//! Items have the same attributes as those of the original package, and are read back.
+//! Items have the same attributes as the items of the original TypeScript package, and can be read back.
 
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, PushOptions, RawEvent, StorageError};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::canned::{ok, script};
 use crate::golden::golden;
 use crate::support::{client_of_new_account, json as raw, with_table};
 
-/// Returns the event of a recorded item. The attributes are converted to JSON by other code than the adapter's.
+/// Returns the event of a recorded item. The conversion of the attributes to JSON does not use the adapter's code.
 fn event(item: &Value) -> RawEvent {
     let text = |name: &str| item[name]["S"].as_str().unwrap().to_owned();
     RawEvent {
@@ -32,7 +32,8 @@ fn plain(attribute: &Value) -> Value {
     }
 }
 
-/// Returns the usable recorded items: the original package rejects some events, and writes one with invalid text.
+/// Returns the recorded items, except those of events that the original package rejects, and one item with invalid
+/// text.
 fn recorded() -> Vec<(String, Value)> {
     let items = golden()["items"].as_object().unwrap().clone();
     let items: Vec<_> = items

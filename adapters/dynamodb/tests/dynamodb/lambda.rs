@@ -55,7 +55,7 @@ pub(crate) fn handler_of(bus: &AppBus, stores: &Stores) -> LambdaStreamHandler {
     LambdaStreamHandler::builder(bus.clone()).publish(&stores.counters).publish(&stores.notes).build().unwrap()
 }
 
-/// Returns stores that are never read.
+/// Returns stores for tests that do not access the storage.
 pub(crate) fn stores() -> Stores {
     Stores::new(&Canned::new([]).adapter())
 }

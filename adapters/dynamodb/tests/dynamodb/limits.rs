@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::canned::script;
 use crate::support::{event, grouped, json, with_table};
 
-/// Returns the error for an event, which is the same alone and in a group.
+/// Returns the error for an event. Checks that the error is the same whether the event is pushed alone or in a group.
 async fn refusal(event_store_id: &'static str, event: RawEvent) -> String {
     // The script is empty, because no request is sent.
     let (adapter, canned) = script([]);

@@ -10,7 +10,7 @@ fn options(token: &Value) -> ListAggregateIdsOptions {
     ListAggregateIdsOptions::default().page_token(token.to_string())
 }
 
-/// DynamoDB rejects a query that starts outside of its bounds.
+/// DynamoDB rejects a query whose start key is outside of the bounds of the query.
 #[tokio::test]
 async fn places_outside_of_the_bounds_are_not_sent() {
     let (before, at, after) = ("2021-01-01T00:00:00.000Z", "2022-01-01T00:00:00.000Z", "2023-01-01T00:00:00.000Z");

@@ -256,7 +256,8 @@ async fn terms(world: &World) -> usize {
     lease(world).await["token"].as_n().unwrap().parse().unwrap()
 }
 
-/// Two processes are killed at random while events are stored. One aggregate is poisoned for half of the time.
+/// Two processes are killed at random while events are stored. For half of the time, the broker rejects the messages of
+/// one aggregate.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_is_lost_and_no_order_is_broken_however_often_processes_die() {
     const AGGREGATES: u64 = 6;
@@ -303,7 +304,8 @@ async fn nothing_is_lost_and_no_order_is_broken_however_often_processes_die() {
     // Events of parked aggregates are published from the table, and then again from the stream.
     let of_others = world.broker.names().iter().filter(|name| !name.starts_with("k0")).count();
     let twice = of_others - usize::try_from((AGGREGATES - 1) * EVENTS).unwrap();
-    // On a slow machine, the lease may also be lost without a kill. The records of the last term are not read again.
+    // On a slow machine, the lease may also be lost without a kill. A term is the time during which a process holds the
+    // lease. Only the records of the last term are not read again.
     let terms = terms(&world).await;
     assert!(twice <= (terms - 1) * BATCH, "{twice} twice, in {terms} terms, after {kills} kills");
     tokio::task::spawn_blocking(move || processes.into_iter().for_each(Process::kill)).await.unwrap();
@@ -381,7 +383,7 @@ async fn an_outage_parks_nothing_and_loses_nothing() {
         until("there is an outage", async || relay.status().outage.is_some()).await;
         world.stores.count("a", 4..=4).await;
         world.stores.count("b", 1..=2).await;
-        // This takes longer than the lease, which is extended meanwhile.
+        // The outage lasts longer than the lease, so the relay must extend the lease during the outage.
         tokio::time::sleep(Duration::from_millis(4_500)).await;
         assert_eq!(relay.status().role, RelayRole::Leader);
         assert!(relay.parked().await.unwrap().is_empty());
@@ -542,7 +544,7 @@ async fn replaced_events_are_counted_and_other_items_are_parked_or_skipped() {
     let world = World::new().await;
     world.stores.count("a", 1..=2).await;
     let relay = world.start(DynamoDbRelayStart::TrimHorizon).await;
-    // This push is made as by a service without a rewrites table.
+    // This push simulates a service that has no rewrites table.
     let foreign = DynamoDbEventStorageAdapter::new(world.client.clone(), TABLE);
     let other = castore_core::storage::RawEvent { payload: None, ..event("a", 1) };
     foreign.push_event("COUNTERS", other, PushOptions::default().force(true)).await.unwrap();

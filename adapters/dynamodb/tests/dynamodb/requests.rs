@@ -1,4 +1,4 @@
-//! Requests are equal to recorded requests of the original package, except for deliberate improvements.
+//! Requests are equal to recorded requests of the original TypeScript package, except for deliberate improvements.
 
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, ListAggregateIdsOptions, PushOptions, RawEvent};
 use serde_json::{Value, json};

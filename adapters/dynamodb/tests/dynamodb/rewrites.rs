@@ -53,8 +53,8 @@ async fn forced_groups_count_each_aggregate_once() {
     assert_eq!(adapter.get_events("POKEMONS", "b", GetEventsOptions::default()).await.unwrap().len(), 3);
 }
 
-/// Aggregates of the same name in two tables share a count. It is written once, because a transaction cannot write an
-/// item twice.
+/// Aggregates with the same id in two tables share a count. A group with both aggregates writes the count once, because
+/// a transaction cannot write an item twice.
 #[tokio::test]
 async fn tables_may_share_the_counts() {
     let one = with_rewrites().await;

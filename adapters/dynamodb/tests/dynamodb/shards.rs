@@ -16,7 +16,7 @@ fn table_with(stream_arn: &str) -> Answer {
     ok(json!({ "Table": { "LatestStreamArn": stream_arn, "StreamSpecification": stream } }))
 }
 
-/// Returns a list of shards: id, parent, and whether the shard is closed.
+/// Returns the response that lists the given shards: for each shard, its id, its parent, and whether it is closed.
 fn shards(shards: &[(&str, Option<&str>, bool)]) -> Answer {
     ok(json!({ "StreamDescription": { "Shards": shards_json(shards) } }))
 }
@@ -159,7 +159,7 @@ async fn an_expired_iterator_is_recreated_after_the_last_record() {
     .await;
     assert_eq!(versions(&mut reader).await, [1, 2]);
     assert_eq!(versions(&mut reader).await, [3]);
-    // The request is not repeated again and again.
+    // The reader does not repeat the request endlessly.
     let error = reader.read(5).await.unwrap_err();
     assert!(matches!(&error, StreamError::Request { .. }) && !error.is_gap(), "{error:?}");
     assert_eq!(canned.count(), 11);

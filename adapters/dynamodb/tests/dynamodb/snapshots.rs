@@ -90,7 +90,7 @@ async fn the_highest_versions_are_kept_of_whatever_kind() {
     }
     adapter.put_snapshot(&key("b", 9, 1), at(1), 1).await.unwrap();
     adapter.put_snapshot(&new, at(3), 2).await.unwrap();
-    // Two snapshots of this version are kept: the one that was just stored, and one of the others.
+    // Two snapshots of this version are kept: the snapshot that was just stored, and one of the other snapshots.
     assert_eq!((latest(&adapter, &new, None).await, latest(&adapter, &old, None).await), (Some(3), Some(3)));
     assert_eq!(latest(&adapter, &old, Some(2)).await, None);
     // The snapshot that was just stored is kept, even if its version is the lowest.

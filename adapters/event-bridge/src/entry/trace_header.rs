@@ -1,10 +1,10 @@
 use castore_core::context::EventContext;
 
-/// Returns the position in the trace in the form of AWS X-Ray. EventBridge forwards this header to the targets of its
-/// rules. Returns `None` if the context has no valid `traceparent`.
+/// Returns the trace header of AWS X-Ray for the trace and the span in the context. EventBridge forwards this header to
+/// the targets of its rules. Returns `None` if the context has no valid `traceparent`.
 ///
 /// `00-TRACE-SPAN-FLAGS` becomes `Root=1-TIME-REST;Parent=SPAN;Sampled=0|1`, where `TIME` consists of the first 8
-/// digits of the trace id.
+/// digits of the trace id, and `REST` of the other digits.
 pub(super) fn trace_header(context: &EventContext) -> Option<String> {
     let mut parts = context.traceparent()?.split('-');
     let (_version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);

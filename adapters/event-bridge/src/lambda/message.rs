@@ -122,8 +122,8 @@ where
     }
 
     /// Calls a handler, for example [`Listeners`](castore_core::consumer::Listeners), with the message. Does not call
-    /// the handler if the type arguments `S` and `E` exclude the message. According to the context, this attempt is the
-    /// first and the last one, because the configuration of the Lambda function determines the retries.
+    /// the handler if the type arguments `S` and `E` exclude the message. The context that the handler receives always
+    /// describes the first and last attempt, because the configuration of the Lambda function determines the retries.
     ///
     /// A message that this program cannot decode is [ignored](castore_core::consumer::ConsumerStatus::ignored) if it
     /// passes no filter of the handler. Otherwise the [action](MessageHandler::undecodable_action) of the handler

@@ -146,8 +146,8 @@ enum Carried {
 
 impl Carried {
     /// Returns patterns for the detail. A message of this kind with one of the event types matches one of the patterns,
-    /// and so does a pointer to a stored message. A message of another kind matches none, unless it is stored with a
-    /// claim check. Keys are in alphabetical order.
+    /// and so does a pointer to a stored message. A message of another kind matches no pattern, unless it is stored
+    /// with a claim check. Keys are in alphabetical order.
     fn details(self, event_types: Option<&BTreeSet<&'static str>>) -> Vec<Value> {
         let exists = |exists: bool| json!([{ "exists": exists }]);
         let is_of_kind = json!({ "version": exists(self == Self::EventAndState) });

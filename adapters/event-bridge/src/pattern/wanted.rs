@@ -1,11 +1,11 @@
-//! A normal form of several filters, from which patterns are built: the messages that any of the filters passes, by
-//! event store.
+//! The combination of several filters: for each event store, the messages that at least one of the filters passes.
+//! Patterns are built from this combination.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use castore_core::consumer::FilterPattern;
 
-/// The messages that any of the filters passes. Several event stores can have the same value.
+/// The messages of an event store that at least one of the filters passes. Several event stores can have equal values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Wanted {
     pub(super) live: Types,

@@ -44,7 +44,7 @@ pub(crate) fn decode<C>(source: &str, detail: &str) -> Result<C::Message, Malfor
 where
     C: MessageChannel<Message: DeserializeOwned>,
 {
-    // Errors of serde may quote the content of the message.
+    // Errors of serde may quote the content of the message, so only the position of the error is kept.
     let (line, column) = match serde_json::from_str(detail) {
         Ok(message) => return Ok(message),
         Err(error) => (error.line(), error.column()),

@@ -44,7 +44,7 @@ impl Reducer for Trainer {
     }
 }
 
-/// Numbers that are only preserved if the JSON text is decoded directly.
+/// Events with numbers that keep their value only if the JSON text is decoded directly.
 #[derive(Debug, Clone, PartialEq, Event)]
 pub(crate) enum CounterEvent {
     Counted { total: u128, balance: i128 },

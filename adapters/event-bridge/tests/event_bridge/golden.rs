@@ -1,4 +1,4 @@
-//! Compares the requests with those recorded from the original.
+//! Compares the requests with requests that were recorded from the original TypeScript package.
 
 use castore_core::channel::{KeepsOrder, MessageBus, MessageChannel, PublishMessageOptions, Unordered};
 use castore_core::message::StoredMessage;
@@ -135,7 +135,8 @@ async fn bus_name_can_be_resolved_later() {
     assert_eq!(parsed(canned.entries()[0].clone()), parsed(entry.clone()));
 }
 
-/// Notifications that were not decoded give the same entries, even if their event types are unknown.
+/// Stored notifications are published without being decoded. Their entries are the same, even if the event type is
+/// unknown.
 #[tokio::test]
 async fn stored_messages_are_the_same_entries() {
     let [entry] = &recorded("default: publishMessage notification")[..] else { panic!("one entry") };

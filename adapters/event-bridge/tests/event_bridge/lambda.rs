@@ -56,7 +56,7 @@ fn events_of_other_kinds() {
     let message: EventBridgeMessageBusMessage<StateBus, Pokemon> = serde_json::from_value(event_with_state).unwrap();
     assert!(message.is_replay());
     assert_eq!(message.message().unwrap().unwrap().aggregate.state.name, "Pikachu");
-    // As in the original, a replay is not visible here.
+    // As in the original package, this message does not show that it is a replay.
     let aggregate_exists = event("replay=true: publishMessage aggregateExists", 0);
     let message: EventBridgeMessageBusMessage<AggregateBus, Pokemon> =
         serde_json::from_value(aggregate_exists).unwrap();
@@ -64,7 +64,7 @@ fn events_of_other_kinds() {
     assert_eq!(message.message().unwrap().unwrap().aggregate_id, "11111111-1111-4111-8111-111111111111");
 }
 
-/// The recorded events were published by the original, and delivered by a rule to a queue.
+/// The recorded events were published by the original package, and delivered by a rule to a queue.
 #[test]
 fn envelopes_of_the_original_are_read() {
     let golden = golden();
@@ -94,7 +94,7 @@ fn an_event_can_be_narrowed() {
         Mailed::Appeared(payload) => assert_eq!(payload["name"], "Pikachu"),
         Mailed::LeveledUp => panic!("it appeared"),
     }
-    // A rule that passes too many messages.
+    // The rule may also deliver messages that the function does not ask for.
     let other: EventBridgeMessageBusMessage<AppBus, Pokemon, Mailed> = serde_json::from_value(caught).unwrap();
     assert!(other.message().unwrap().is_none());
     let other: EventBridgeMessageBusMessage<AppBus, Pokemon> = serde_json::from_value(trainer()).unwrap();
@@ -102,7 +102,8 @@ fn an_event_can_be_narrowed() {
     serde_json::from_value::<EventBridgeMessageBusMessage<AppBus, Trainer>>(trainer()).unwrap();
 }
 
-/// A message of a newer version of the program concerns only functions that ask for its whole store.
+/// Only functions that ask for the whole event store must handle messages with event types that this program does not
+/// know.
 #[tokio::test]
 async fn unknown_type_that_the_function_does_not_name_is_no_message() {
     let unknown = || {

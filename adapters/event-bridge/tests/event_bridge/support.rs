@@ -57,7 +57,7 @@ pub(crate) async fn queue(sqs: &aws_sdk_sqs::Client, name: &str, visibility_time
 pub(crate) async fn bodies(sqs: &aws_sdk_sqs::Client, url: &str, count: usize) -> Vec<String> {
     let mut bodies = Vec::new();
     loop {
-        // After the expected messages, polls once more with a short wait, to detect unexpected ones.
+        // After the expected messages, polls once more with a short wait, to detect unexpected messages.
         let wait = if bodies.len() < count { 5 } else { 0 };
         let received = sqs.receive_message().queue_url(url).max_number_of_messages(10).wait_time_seconds(wait);
         let messages = received.send().await.unwrap().messages.unwrap_or_default();

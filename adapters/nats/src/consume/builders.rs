@@ -31,7 +31,8 @@ pub struct NatsListenerBuilder<C: MessageChannel> {
     replace_filter: bool,
 }
 
-/// The durable name of all workers of a queue. It is fixed, because the consumers of a work queue must not overlap.
+/// The durable name of all workers of a queue. The name is fixed so that all workers share the same durable consumers:
+/// NATS rejects consumers of a work queue whose filters overlap.
 pub(super) const WORKER: &str = "worker";
 
 impl<C: MessageChannel<Message: DeserializeOwned>> NatsWorkerBuilder<C> {

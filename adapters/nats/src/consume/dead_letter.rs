@@ -6,16 +6,17 @@ use async_nats::jetstream::message::{Info, PublishMessage};
 use crate::connection::Connection;
 use crate::publish::REPLAY;
 
-/// The header of a dead letter with the original subject.
+/// The header of a dead letter that contains the original subject.
 pub(super) const SUBJECT: &str = "Castore-Subject";
 
-/// The header of a dead letter with the number of attempts.
+/// The header of a dead letter that contains the number of attempts.
 pub(super) const ATTEMPTS: &str = "Castore-Attempts";
 
-/// The header of a dead letter with the class of the last error, see [`Death`].
+/// The header of a dead letter that contains the class of the last error, which is a name of [`Death`].
 pub(super) const ERROR_CLASS: &str = "Castore-Error-Class";
 
-/// The header of a redriven message with the durable name of the consumer that must handle the message.
+/// The header of a redriven message, which is a dead letter that was published again. The header contains the durable
+/// name of the consumer that must handle the message.
 pub(super) const REDRIVE_TO: &str = "Castore-Redrive-To";
 
 /// The reason why a message is a dead letter. Only the class of an error is stored, because the text of the error may

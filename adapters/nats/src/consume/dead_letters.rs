@@ -20,8 +20,8 @@ use crate::subject::matches_any;
 use crate::{NatsBus, NatsQueue};
 
 /// The dead letters of a [`NatsListener`](crate::NatsListener) of a bus, or of the [workers](crate::NatsWorker) of a
-/// queue. They are read from the channel's stream of dead letters, so the listener or the workers need not run in this
-/// process.
+/// queue. The dead letters are read from the channel's stream of dead letters, so the listener or the workers need not
+/// run in this process.
 ///
 /// [`redrive`](DeadLetters::redrive) publishes the message with its original subject, and with a header that names the
 /// listener or the workers. Other listeners of the bus acknowledge the message without handling it. (Listeners that use
@@ -58,7 +58,7 @@ impl NatsDeadLetters {
         format!("{}_DEAD", self.connection.stream)
     }
 
-    /// Returns the first letter of this consumer whose sequence is not less than the given one.
+    /// Returns the first dead letter of this consumer whose sequence number is `sequence` or higher.
     async fn next(&self, stream: &Stream<()>, sequence: u64) -> Result<Option<StreamMessage>, DeadLettersError> {
         match stream.get_first_raw_message_by_subject(self.subject(), sequence).await {
             Ok(message) => Ok(Some(message)),
@@ -67,10 +67,10 @@ impl NatsDeadLetters {
         }
     }
 
-    /// Returns the letter with the given id, which is its sequence in the stream.
+    /// Returns the dead letter with the given id, which is its sequence number in the stream.
     async fn find(&self, stream: &Stream<()>, id: &str) -> Result<Option<StreamMessage>, DeadLettersError> {
         let Ok(sequence) = id.parse() else { return Ok(None) };
-        // The letter that was found may have a later sequence.
+        // `next` may return a letter with a higher sequence number.
         Ok(self.next(stream, sequence).await?.filter(|message| message.sequence == sequence))
     }
 

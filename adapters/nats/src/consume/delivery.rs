@@ -16,8 +16,8 @@ use super::settings::Settings;
 /// The delay after which a message is delivered again if it could not be published to the dead letters.
 const DEAD_LETTER_DELAY: Duration = Duration::from_secs(5);
 
-/// Hands back a message that passes only the filter of a newer version of this listener. The delay grows with each
-/// delivery, because each delivery counts towards the limit of lost deliveries.
+/// Hands back a message that passes only the filter of a newer version of this listener. The delay before the next
+/// delivery grows, because each delivery counts towards the limit of lost deliveries.
 pub(super) async fn hand_back_foreign<C: MessageChannel>(
     settings: &Settings<C>,
     message: &Message,

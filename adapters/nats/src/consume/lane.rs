@@ -37,7 +37,7 @@ const AHEAD: usize = 64;
 ///
 /// A lane does not use `Consumer::messages` of async-nats. The stream that this function returns also requests
 /// messages, but it has disadvantages:
-/// * The stream requests the next batch when half of the last one was received, whether or not these messages were
+/// * The stream requests the next batch when half of the last batch was received, whether or not these messages were
 ///   handled. If the handlers are busy, up to 1.5 batches wait in the client, while their `ack_wait` elapses and other
 ///   workers are idle. A lane never requests more messages than it has free handlers, except on ordered channels, where
 ///   the server delivers one message at a time.

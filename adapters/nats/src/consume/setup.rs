@@ -12,8 +12,8 @@ use crate::NatsError;
 use crate::connection::Connection;
 
 /// The setup of the durable consumers that a [`NatsWorker`](crate::NatsWorker) or a
-/// [`NatsListener`](crate::NatsListener) needs on the server. It creates them without starting the worker or the
-/// listener. Returned by [`NatsWorkerBuilder::setup`](crate::NatsWorkerBuilder::setup) and
+/// [`NatsListener`](crate::NatsListener) needs on the server. The setup can create the durable consumers without
+/// starting the worker or the listener. Returned by [`NatsWorkerBuilder::setup`](crate::NatsWorkerBuilder::setup) and
 /// [`NatsListenerBuilder::setup`](crate::NatsListenerBuilder::setup).
 ///
 /// The setup does not create streams, because the adapter has created them when it connected.

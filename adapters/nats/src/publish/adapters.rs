@@ -83,8 +83,8 @@ pub struct NatsMessageQueueAdapter<C: MessageChannel> {
 ///
 /// Works like [`NatsMessageQueueAdapter`], with a fixed number of [partitions](NatsAdapterBuilder::partitions). Each
 /// partition contains the messages of some of the aggregates. The server delivers one message of a partition at a time,
-/// and the next one after this message was acknowledged or became a dead letter. Thus the order of each aggregate is
-/// kept despite failures and crashes. The disadvantage is that while a message is retried, all messages of its
+/// and the next message after this message was acknowledged or became a dead letter. Thus the order of each aggregate
+/// is kept despite failures and crashes. The disadvantage is that while a message is retried, all messages of its
 /// partition wait, including those of other aggregates. With more partitions, fewer aggregates wait.
 pub struct NatsPartitionedMessageQueueAdapter<C: MessageChannel> {
     publisher: Arc<Publisher>,

@@ -51,7 +51,7 @@ impl NotSent {
     }
 }
 
-/// A publishing call.
+/// A call that publishes messages. The id of the call is part of those message ids that must be unique.
 pub(super) struct Call<'a> {
     connection: &'a Connection,
     options: PublishMessageOptions,

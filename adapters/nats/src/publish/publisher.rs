@@ -89,7 +89,7 @@ impl Publisher {
         stored.map(|_| ()).map_err(SendError::from)
     }
 
-    /// Rejects new messages and waits for those in flight.
+    /// Waits for the messages in flight, and rejects new messages.
     pub(super) async fn shutdown(&self) {
         // This call fails if the semaphore was already closed. Publishers that come later wait behind this call and are
         // then rejected.

@@ -62,7 +62,7 @@ fn messages(name: &str, layout: &Layout, topology: StreamTopology, options: &Str
             StreamTopology::Queue => RetentionPolicy::WorkQueue,
             StreamTopology::Bus => RetentionPolicy::Interest,
         },
-        // A full stream must reject new messages, which makes publishing fail, instead of silently dropping old ones.
+        // A full stream must reject new messages, which makes publishing fail. It must not silently drop old messages.
         discard: DiscardPolicy::New,
         duplicate_window: if fits { window } else { window.min(max_age) },
         max_age,

@@ -37,7 +37,7 @@ fn capabilities() -> ChannelCapabilities {
         .retry_delay(Duration::from_millis(150))
 }
 
-/// Handlers run concurrently.
+/// Returns the capabilities of unordered channels, whose handlers run concurrently.
 fn unordered() -> ChannelCapabilities {
     capabilities().in_any_order()
 }
@@ -49,7 +49,8 @@ fn patient<A>(builder: NatsAdapterBuilder<A>) -> NatsAdapterBuilder<A> {
     builder.connect_timeout(Duration::from_secs(120)).publish_timeout(Duration::from_secs(120))
 }
 
-/// The state of a consumer of the kit. The type of the adapter depends on the order.
+/// The state of a consumer that the conformance kit controls. `A` is the type of the adapter, which is a different type
+/// for ordered channels.
 struct Consumer<A, M> {
     adapter: A,
     retry_policy: RetryPolicy,
@@ -206,7 +207,8 @@ macro_rules! conformance {
             }
 
             async fn kill(&self) {
-                // The first call after a kill resumes the first listener.
+                // After a kill, the next listener that is started continues the first listener, because it gets the
+                // same name.
                 *self.listeners.lock().unwrap() = 0;
                 self.consumer.kill().await;
             }
@@ -214,7 +216,7 @@ macro_rules! conformance {
     };
 }
 
-/// A bus with the number of its listeners.
+/// A consumer of a bus, with the number of listeners that were started.
 struct Bus<A, M> {
     consumer: Consumer<A, M>,
     listeners: Mutex<u32>,

@@ -95,7 +95,8 @@ async fn message_is_kept_if_its_dead_letter_cannot_be_stored() {
     worker.shutdown().await.unwrap();
 }
 
-/// The stream of a bus would drop a message that no consumer receives.
+/// A dead letter is not redriven if no consumer would receive the message, because the stream of the bus would drop the
+/// message.
 #[tokio::test]
 async fn redrive_without_a_consumer_keeps_the_letter() {
     let (client, streams) = fresh().await;

@@ -235,7 +235,7 @@ async fn partitioned_listener_survives_deletions() {
     survives_deletions((client, &streams.0), channel, (listener, calls), &["all-0", "all-1"], false).await;
 }
 
-/// A stream in memory does not survive its server.
+/// A stream in memory does not survive a restart of its server.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn consumers_of_a_memory_stream_survive_a_restart() {
     let mut server = Server::start();

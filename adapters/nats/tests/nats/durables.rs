@@ -103,7 +103,7 @@ async fn different_filter_is_an_error_unless_it_is_replaced() {
     assert_eq!(filters().await, expected);
 }
 
-/// During a deployment, listeners of the old version receive messages that only the new version wants.
+/// During a deployment, listeners of the old version receive messages that pass only the filter of the new version.
 #[tokio::test]
 async fn old_and_new_listeners_run_side_by_side_when_the_filter_is_widened() {
     const AGGREGATES: usize = 20;
@@ -111,7 +111,7 @@ async fn old_and_new_listeners_run_side_by_side_when_the_filter_is_widened() {
     let adapter = NatsMessageBusAdapter::<AppBus>::connect(client.clone(), &streams.0).await.unwrap();
     let start = async |filter, calls: &Calls| {
         let calls = calls.clone();
-        // A tuple of filters passes the message enum.
+        // With a tuple of filters, the handler receives the enum of the channel's messages.
         let builder = NatsListener::builder(&adapter, "mails", (filter,), move |message, context| {
             calls.note(&*message, context);
             async { Ok(()) }

@@ -122,7 +122,7 @@ async fn a_bus_survives_its_server() {
     survives(server, Arc::new(adapter), calls, listener).await;
 }
 
-/// A restarted server has forgotten the requests for messages. The consumer sends a new request before the old one
+/// A restarted server has forgotten the requests for messages. The consumer sends a new request before the old request
 /// would have expired.
 #[tokio::test]
 async fn idle_consumer_resumes_after_a_server_restart() {

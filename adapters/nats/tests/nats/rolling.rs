@@ -51,7 +51,8 @@ impl RollingFactory for Pods {
 
 castore_conformance::rolling_conformance!(Pods);
 
-/// A pod with a listener of a bus, which publishes messages that its own version wants.
+/// A pod: one process of the deployment. It runs a listener of a bus, and publishes messages that pass the filter of
+/// this listener.
 struct Listening {
     name: String,
     adapter: NatsMessageBusAdapter<AppBus>,
@@ -111,7 +112,7 @@ async fn listeners_are_replaced_by_listeners_with_a_wider_filter() {
     }
     let journal = rolling.finish().await;
     for pod in ["new-1", "new-2", "new-3"] {
-        // The even ones are of the type that only the new version wants.
+        // The events with even numbers have the type that only the new version handles.
         for event in journal.pushed_by(pod).iter().step_by(2) {
             let pods = journal.handled_by(event);
             assert!(pods.iter().all(|pod| pod.starts_with("new")), "{event:?}: {pods:?}");

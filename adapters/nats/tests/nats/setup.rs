@@ -1,4 +1,5 @@
-//! Tests that the durable consumers of a consumer can be created before it is started.
+//! Tests that the durable consumers of a worker or a listener can be created before the worker or the listener is
+//! started.
 
 use std::time::Duration;
 

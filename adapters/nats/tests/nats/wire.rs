@@ -1,4 +1,4 @@
-//! Compares messages with those of the original.
+//! Compares messages with recorded messages of the original TypeScript package.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ fn raw<M: ChannelMessage>(json: &str) -> StoredMessage<M> {
     )
 }
 
-/// Relays send exactly the bytes of the original, regardless of the content.
+/// Relays send exactly the same bytes as the original package, regardless of the content.
 #[tokio::test]
 async fn stored_messages_are_the_originals() {
     let (client, streams) = fresh().await;
@@ -97,7 +97,7 @@ async fn stored_messages_are_the_originals() {
     }
 }
 
-/// Publishes a recorded message, and compares the stored one.
+/// Publishes a recorded message, and compares the stored message with it.
 async fn same<C: MessageQueue<Message: Serialize + DeserializeOwned>>(json: &str) {
     let (client, streams) = fresh().await;
     let adapter = NatsMessageQueueAdapter::<C>::connect(client.clone(), &streams.0).await.unwrap();

@@ -13,7 +13,7 @@ use crate::wake::Listener;
 /// one per tenant.
 pub(crate) struct Shared {
     pool: Pool,
-    /// Opens a connection that can listen. `None` if the driver of the pool cannot open such a connection.
+    /// The function that opens a connection which can listen, or `None` if no such connection can be opened.
     connect: Option<Connect>,
     /// The connection. It is closed when all scanners and the listener have released it.
     connection: tokio::sync::Mutex<Weak<Beside>>,

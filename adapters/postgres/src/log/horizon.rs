@@ -104,7 +104,7 @@ mod tests {
         // Transactions that started later have allocated ids beyond the bound, or no ids.
         horizon.observe(30, holders(&["4/1", "5/1"]));
         assert_eq!((horizon.safe(), horizon.last()), (10, 30));
-        // The same process has started another transaction. The scan that ends an epoch also begins the next one.
+        // The same process has started another transaction. The scan that ends an epoch also begins the next epoch.
         horizon.observe(40, holders(&["4/2", "5/1"]));
         assert_eq!(horizon.safe(), 20);
         assert_eq!(horizon.blocked().unwrap().0, holders(&["4/2", "5/1"]));

@@ -44,7 +44,7 @@ struct Session {
     /// The time when the last check began.
     checked_at: Instant,
     statements: StatementMode,
-    /// The time of the server at the last check, in [`StatementMode::Unnamed`].
+    /// The server's time at the last check. Only set in [`StatementMode::Unnamed`].
     server_time: Option<Moment>,
     number: u64,
     description: Option<(Instant, BlockedBy)>,
@@ -177,8 +177,9 @@ impl Session {
         })
     }
 
-    /// Runs two statements, each in a separate transaction: first the bound, then the lock holders. This takes one
-    /// round trip if the driver can pipeline statements.
+    /// Runs two statements, each in a separate transaction: the first reads the bound, which is the greatest allocated
+    /// id, and the second reads the transactions that hold a lock for writing. This takes one round trip if the driver
+    /// can pipeline statements.
     async fn check(&mut self) -> Result<(), Failed> {
         let began = Instant::now();
         let client = Arc::clone(&self.client);

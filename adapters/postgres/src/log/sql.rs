@@ -67,7 +67,7 @@ impl<'a> Filter<'a> {
         parameters
     }
 
-    /// Returns the statement that selects the events between two ids (exclusive, inclusive).
+    /// Returns the statement that selects the events whose id is greater than the first bound and at most the second.
     pub(super) fn select(&self, table: &Table) -> String {
         let id = match table.aggregate_id {
             AggregateIdKind::Uuid => "aggregate_id",

@@ -113,8 +113,8 @@ impl<P: Projection> Site<P> {
         Ok(Applied::Done(ReadModelVersion { parked: entry.parked + 1, ..moved(entry, to) }))
     }
 
-    /// Applies one event of a parked aggregate, if the position of the aggregate's next event is still `from`. The next
-    /// event is then the one after this event.
+    /// Applies one event of a parked aggregate, if the position of the aggregate's next event is still `from`.
+    /// Afterwards, the aggregate's next event is the event after this one.
     pub(super) async fn apply_parked_event(&self, entry: &LogEntry, from: u64) -> Result<Retried, StoreError> {
         let key = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let mut client = self.client().await?;

@@ -34,7 +34,7 @@ impl Registry {
         rows.iter().map(parked_of).collect()
     }
 
-    /// Parks an aggregate, or updates the row of a parked one.
+    /// Parks an aggregate, or updates the row of an aggregate that is already parked.
     pub(super) async fn park(
         &self,
         client: &impl Session,

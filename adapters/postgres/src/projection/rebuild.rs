@@ -24,7 +24,7 @@ impl<P: Projection> Site<P> {
             transaction.rollback().await.map_err(database)?;
             return Ok(Some(entry));
         }
-        // The views of another version do not depend on the tables of this version.
+        // If this version is not in use, no view depends on its tables.
         let views = match entry.live {
             true => Some(Views::of(&transaction, &self.tables, Some(&entry)).await.map_err(database)?),
             false => None,

@@ -123,8 +123,8 @@ impl Registry {
         self.entries(client, "WHERE name = $1 ORDER BY version FOR UPDATE OF projection", &[&name]).await
     }
 
-    /// Locks a version until the transaction ends. Returns the version and the number of the transaction, or `None` if
-    /// the version is not registered.
+    /// Locks a version until the transaction ends. Returns the version and the id of the transaction, or `None` if the
+    /// version is not registered.
     pub(super) async fn lock(
         &self,
         client: &impl Session,
@@ -188,8 +188,9 @@ impl Registry {
         query_once(client, &sql, &[&key.name, &key.version()]).await.map(drop)
     }
 
-    /// Moves the checkpoint, if the current transaction still has the given number. Returns whether the checkpoint was
-    /// moved. If the new checkpoint has no event, the stored event is kept.
+    /// Moves the checkpoint, if the current transaction still has the given id. (The id differs if a handler has ended
+    /// the transaction of its projection.) Returns whether the checkpoint was moved. If the new checkpoint has no
+    /// event, the stored event is kept.
     pub(super) async fn advance(
         &self,
         client: &impl Session,

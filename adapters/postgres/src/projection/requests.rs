@@ -37,7 +37,7 @@ impl Registry {
     ) -> Result<bool, Error> {
         let (kind, event_store_id, aggregate_id) = request.to_columns();
         let is_retry = matches!(request, ProjectionRequest::RetryParked { .. });
-        // The update of a request that is already stored changes nothing, but it counts the row.
+        // If the request is already stored, the update changes nothing, but makes the statement return a row.
         let sql = format!(
             "INSERT INTO {requests} SELECT $1::text, $2::bigint, $3::text, $4::text, $5::text
              WHERE EXISTS (SELECT FROM {versions} WHERE name = $1 AND version = $2)

@@ -13,8 +13,8 @@ use crate::driver::{DriverError, OpenTransaction};
 use crate::errors::PostgresError;
 use crate::statement::{Session, query_once};
 
-/// The settings of a takeover. These settings limit how long the takeover waits for current readers, because new
-/// readers must wait during that time.
+/// The settings of a takeover, which switches readers to a new version. These settings limit how long the takeover
+/// waits for current readers, because new readers must wait during that time.
 pub(super) const LOCK: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL client_min_messages = warning";
 
 /// The statement that reduces the time limit for a takeover of several views. A reader of several views in one
@@ -30,7 +30,7 @@ const BRIEF_ATTEMPTS: u32 = 10;
 
 impl<P: Projection> Site<P> {
     /// Creates the tables of this version and registers the version, unless it is already registered. The first version
-    /// of a read model is in use immediately, because there is no other.
+    /// of a read model is in use immediately, because there is no other version.
     pub(super) async fn set_up(&self, log_id: &LogId) -> Result<ReadModelVersion, StoreError> {
         let mut client = self.client().await?;
         let transaction = client.begin().await.map_err(database)?;

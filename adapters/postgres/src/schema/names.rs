@@ -50,8 +50,8 @@ impl Identifier {
     }
 }
 
-/// Returns the name of the snapshot table of an event table. Each event table has its own, because two event tables may
-/// contain the same aggregate ids.
+/// Returns the name of the snapshot table of an event table. Each event table has its own snapshot table, because two
+/// event tables may contain the same aggregate ids.
 pub(crate) fn snapshots_name(table: &str) -> Identifier {
     Identifier::derived("castore_snapshot_", table, "")
 }

@@ -110,7 +110,7 @@ impl PostgresSchemaSql {
     /// The role may not create tables, so it cannot start a new version of a read model. Start each new version once
     /// with a role that may create tables, for example as a part of the deployment. Then grant the privileges on the
     /// tables of that version, for example with `ALTER DEFAULT PRIVILEGES`. When a new version takes over from an
-    /// earlier one, it creates the views of the read model again. Therefore the role of the projection must own the
+    /// earlier version, it creates the views of the read model again. Therefore the role of the projection must own the
     /// views.
     ///
     /// # Errors

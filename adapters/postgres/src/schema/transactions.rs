@@ -11,7 +11,7 @@ use crate::errors::{PostgresError, SchemaError};
 use crate::statement::{Session, query_once};
 
 /// Creates the table, or adds missing parts, without session settings and session locks, because a pooler in
-/// transaction mode would pass these on to its next client.
+/// transaction mode would pass such settings and locks on to another client.
 ///
 /// The index of this crate is not added to a table that exists, because a build that does not block writers cannot be
 /// part of a transaction. If the index is missing, returns [`SchemaError::NeedsSession`].
@@ -105,7 +105,8 @@ impl Step {
 }
 
 /// Runs a step while no other process changes the table. Polls for the lock instead of waiting in a statement: a
-/// concurrent index build of a process with a direct connection waits for all older transactions.
+/// concurrent index build of a process with a direct connection waits for all older transactions, so the two processes
+/// would wait for each other.
 ///
 /// The connection was taken out of its pool: if the future is dropped within a transaction, the connection is closed.
 async fn in_turn(client: &Client, place: &Place, patience: Patience, step: Step) -> Result<Option<Table>, SchemaError> {

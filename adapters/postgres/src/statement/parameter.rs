@@ -4,8 +4,8 @@ use tokio_postgres::types::{ToSql, Type};
 
 /// A parameter of a statement, with its SQL type.
 ///
-/// A statement without a name is sent together with its parameters, so their types cannot be requested from the server
-/// first.
+/// A statement without a name is sent together with its parameters, so the client cannot first request the types of the
+/// parameters from the server.
 pub(crate) trait Parameter: Sync {
     fn sql_type(&self) -> Type;
 

@@ -44,7 +44,8 @@ impl<'a> KnownGroup<'a> {
     }
 
     /// Returns, for each aggregate, the moment at which its last version was requested from the storage. Returns `None`
-    /// unless, for every aggregate, the lowest version in the group is known to follow the last stored version directly.
+    /// if the caches do not show, for every aggregate, that the lowest version in the group directly follows the last
+    /// stored version.
     pub(super) fn follow(&self) -> Option<Vec<AskedAt>> {
         self.aggregates.iter().map(|aggregate| self.events.get(aggregate.index)?.is_next(aggregate.first)).collect()
     }

@@ -22,7 +22,7 @@ pub(crate) async fn list_aggregate_ids(
     let reverse = asked.reverse.unwrap_or(false);
     let mut first = asked.initial_event_after;
     let mut last = asked.initial_event_before;
-    // A key outside of the bounds does not narrow them.
+    // A key outside of the bounds is ignored, because it does not narrow the bounds.
     let key = asked.last_evaluated_key.as_ref().filter(|key| {
         let ended = key.initial_event_timestamp;
         if reverse { last.is_none_or(|last| ended <= last) } else { first.is_none_or(|first| ended >= first) }

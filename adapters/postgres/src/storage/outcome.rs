@@ -41,7 +41,7 @@ pub(super) async fn write(
     parameters: &[&dyn Parameter],
 ) -> Result<Vec<Row>, Failed> {
     let client = database.client().await?;
-    // Preparing a statement writes nothing.
+    // Preparing a statement writes nothing, so the outcome of a failure is known.
     let statement = match database.within(database.statements.prepare(&client, sql)).await {
         Ok(prepared) => prepared.map_err(|error| rejected(database, error))?,
         Err(late) => {

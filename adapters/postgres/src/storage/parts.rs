@@ -75,8 +75,8 @@ impl<'a> Columns<'a> {
     }
 }
 
-/// Returns whether the versions of each aggregate follow one another within the group, in any order. A version that
-/// occurs twice may go unnoticed: the unique constraint rejects it.
+/// Returns whether the versions of each aggregate follow one another within the group, in any order. This function may
+/// not detect a version that occurs twice, but the unique constraint then rejects the group.
 pub(super) fn is_contiguous(part: &Part<'_>, rows: &[Row<'_>]) -> bool {
     let mut aggregates = HashMap::new();
     for row in part.members.iter().filter_map(|index| rows.get(*index)) {

@@ -28,7 +28,8 @@ pub(crate) async fn read_within(
     if database.is_closed() {
         return Err(StorageError::ShutDown);
     }
-    // If the definition of the table is not known yet, it is read in this session.
+    // If the definition of the table is not known yet, it is read in this session, so the session must use the right
+    // database.
     if database.known_table().is_none() && !is_true(session, &database.identity.is_here).await? {
         return Err(elsewhere());
     }

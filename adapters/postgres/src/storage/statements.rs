@@ -7,9 +7,9 @@ const MILLIS: &str = "date_trunc('milliseconds', timestamp AT TIME ZONE 'UTC')";
 /// The statements for one table. Casts make the types of parameters and results independent of the column types.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// The statement that stores an event whose version is the next one. If the version is taken, the statement still
-    /// tries to insert the event, so that the unique constraint reports the conflict. If the version leaves a gap, the
-    /// statement returns no row.
+    /// The statement that stores an event whose version is the next version of its aggregate. If the version is taken,
+    /// the statement still tries to insert the event, so that the unique constraint reports the conflict. If the
+    /// version leaves a gap, the statement returns no row.
     pub(super) push: String,
     /// The statement that stores an event whose version is not taken.
     pub(super) push_anywhere: String,

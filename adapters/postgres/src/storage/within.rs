@@ -138,8 +138,8 @@ async fn after_savepoint<S: Session>(
     let (savepoint, answers) = if S::PIPELINES {
         in_order(savepoint, statement).await
     } else {
-        // A connection of these drivers may have no open transaction. In that case, the statement would be committed
-        // immediately.
+        // With a driver that does not pipeline statements, the connection may have no open transaction. In that case,
+        // the statement would be committed immediately.
         (Ok(savepoint.await.map_err(not_begun)?), statement.await)
     };
     savepoint.map_err(lost)?;

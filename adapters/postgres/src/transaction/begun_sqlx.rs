@@ -62,7 +62,7 @@ macro_rules! begun {
         ) -> Result<$version::Transaction<'static>, StorageError> {
             let mut dead = 0;
             loop {
-                // The pool has its own time limit.
+                // The pool has its own time limit for this wait.
                 match pool.begin().await.map_err($version::not_acquired) {
                     Ok(transaction) => return Ok(transaction),
                     Err(error) if error.is_pool_closed() => return Err(StorageError::ShutDown),

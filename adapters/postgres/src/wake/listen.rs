@@ -36,8 +36,8 @@ impl Listener {
     }
 }
 
-/// Wakes the readers whenever another adapter notifies, and whenever notifications may have been missed. The task ends
-/// when the last subscription is dropped, or if the probe does not arrive in time.
+/// Runs the task that wakes the readers whenever another adapter notifies, and whenever notifications may have been
+/// missed. The task ends when the last subscription is dropped, or if the probe does not arrive in time.
 pub(super) async fn listen(shared: Arc<Shared>) {
     let listener = &shared.listener;
     let mut pause = RECONNECT.0;
@@ -137,7 +137,8 @@ async fn receive(listener: &Listener, connection: &Beside, probe: &mut Probe) ->
     }
 }
 
-/// The state of the probe. Any notification that arrives ends the check.
+/// The state of the `PROBE`, with which the listener checks whether the connection forwards notifications. Any
+/// notification that arrives ends the check.
 enum Probe {
     NotSent,
     Until(Instant),

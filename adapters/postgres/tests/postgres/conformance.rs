@@ -8,8 +8,8 @@ use castore_postgres::AggregateIdColumn;
 
 use super::support::{Schema, Via, connect, url, with};
 
-/// All adapters of one database count as one storage, but the test kit needs different storages: the schemas alternate
-/// between two databases.
+/// The names of the test databases. All adapters of one database count as one storage, but the test kit needs different
+/// storages. Therefore the schemas alternate between two databases.
 pub(crate) const DATABASES: [&str; 2] = ["castore_conformance_0", "castore_conformance_1"];
 
 pub(crate) struct Postgres {

@@ -73,7 +73,8 @@ async fn serialization_failures_are_tried_again() {
                     1 => adapter.push_event(STORE, event(B, version), FORCE).await.map(drop),
                     _ => {
                         let group = vec![grouped(&adapter, C, version), grouped(&adapter, A, version)];
-                        // C has no event of the versions in which the group lost.
+                        // If a group was rejected, aggregate C has no event with that version, so the push must allow
+                        // gaps.
                         adapter.push_event_group(group, ALLOW_GAP).await.map(drop)
                     }
                 }
@@ -96,7 +97,8 @@ async fn serialization_failures_are_tried_again() {
 async fn a_group_of_thousands_is_one_statement() {
     let schema = Schema::new().await;
     let adapter = schema.created(schema.builder().pool_size(1)).await;
-    // Shows how many transactions there were: the rows of one insert share a transaction id.
+    // Rows that one transaction has inserted share a transaction id, so the number of ids is the number of
+    // transactions.
     let group: Vec<_> = (1..=5_000).map(|version| grouped(&adapter, A, version)).collect();
     let stored = adapter.push_event_group(group, NO_FORCE).await.unwrap();
     assert!(stored.is_sorted_by(|one, next| one.position < next.position));

@@ -61,7 +61,7 @@ async fn transaction_over_two_isolated_schemas_is_refused() {
         let (one, other) = (Schema::new().await, Schema::new().await);
         let tenants = Isolated::new(&one, &other, isolated).await;
         let mut client = tenants.one.pool().get().await.unwrap();
-        // The second round has the definitions of all tables.
+        // In the second round, the adapters already know the definitions of all tables.
         for version in 1..=2 {
             let mut transaction = client.transaction().await.unwrap();
             {

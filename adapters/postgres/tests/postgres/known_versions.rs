@@ -25,7 +25,7 @@ fn assert_gap<T: std::fmt::Debug>(result: Result<T, StorageError>, expected: u64
     }
 }
 
-/// Shows that the pushes that follow a push or a read are not checked, and that this ends after 5 seconds.
+/// A push that follows a push or a read is not checked for a gap, but only for 5 seconds.
 #[tokio::test]
 async fn a_gap_in_a_truncated_table_is_refused_after_5_seconds() {
     for known in [true, false] {
@@ -61,7 +61,7 @@ async fn a_gap_in_a_truncated_table_is_refused_after_5_seconds() {
     }
 }
 
-/// A stream of pushes is checked again from time to time, although each of them follows another one.
+/// In a stream of pushes, a push is checked again after 5 seconds, although each push follows a cached version.
 #[tokio::test]
 async fn pushes_that_are_known_do_not_extend_the_time_limit() {
     let schema = Schema::new().await;
@@ -147,7 +147,7 @@ async fn two_tables_do_not_share_versions() {
     assert_gap(adapter.push_event_group(gap, NO_FORCE).await, 8);
     let group = vec![grouped(&adapter, A, 3), grouped(&other, A, 8)];
     adapter.push_event_group(group, NO_FORCE).await.unwrap();
-    // The group was recorded for both tables.
+    // The push of the group has recorded the last versions in the caches of both tables.
     assert_gap(push(&adapter, A, 5).await, 4);
     assert_gap(push(&other, A, 10).await, 9);
     push(&other, A, 9).await.unwrap();

@@ -72,7 +72,7 @@ async fn pages_are_read_from_the_index() {
                 };
             }
         }
-        // The statistics of connections are reported at the latest when they are closed.
+        // A connection reports its statistics at the latest when it is closed.
         adapter.close();
         drop(adapter);
         let (mut scans, mut tuples) = (0_i64, 0_i64);

@@ -1,4 +1,4 @@
-//! Adapters behind a pooler in transaction mode. The conformance test kits also run behind it.
+//! Adapters behind a pooler in transaction mode. The conformance test kits also run behind a pooler.
 
 use std::time::Duration;
 
@@ -13,7 +13,8 @@ use super::conformance::database;
 use super::log::{ORIGINAL, page, positions};
 use super::support::{A, B, FORCE, NO_FORCE, STORE, Schema, Via, event, grouped, push, versions};
 
-/// A connection of the pool is one session here, so the test sees what the adapter leaves in it.
+/// In this test, the adapter connects to the server directly. Its only connection is one session, so the test can check
+/// what the adapter leaves in the session.
 #[tokio::test]
 async fn nothing_is_left_in_the_session() {
     let schema = Schema::new().await;

@@ -102,8 +102,8 @@ async fn a_statement_time_out_takes_the_push_back() {
     // timeout.
     let timeout = Some(Duration::from_millis(150));
     let hasty = schema.open(schema.builder().statement_timeout(timeout).pool_size(1)).await;
-    // These conflicts prepare the statements, which time out below while they run. It is harmless if these pushes time
-    // out.
+    // These pushes fail with conflicts, but prepare the statements, so that the pushes below time out while the
+    // statements run. It is harmless if the pushes here time out, too.
     let _ = push(&hasty, A, 1).await;
     let _ = hasty.push_event_group(vec![grouped(&hasty, A, 1)], NO_FORCE).await;
     schema.run("BEGIN; LOCK TABLE event IN EXCLUSIVE MODE").await;
@@ -182,8 +182,8 @@ async fn waiting_for_a_connection_is_fair() {
     others.join_all().await;
     hog.abort();
     let pushed = versions(&adapter, A).await.len() as u64 - before;
-    // Each push of another task waits for at most one push of this task. The rest is tolerance for the start of the
-    // others.
+    // Each push of another task waits for at most one push of this task. The additional pushes allow for the time until
+    // the other tasks have started.
     assert!(pushed <= PUSHES + OTHERS + 2, "{pushed} pushes of one task beside {PUSHES} of each other one");
 }
 

@@ -106,7 +106,7 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
     schema.adapter().await;
     let mut creating = Vec::new();
     for index in 0..6 {
-        // The processes wait for each other, even on a slow server.
+        // With this timeout, the processes wait for each other to create the tables, even on a slow server.
         let adapter = schema.open(schema.builder().pool_size(1).lock_timeout(Duration::from_secs(60))).await;
         creating.push(tokio::spawn(async move {
             if index % 2 == 0 {
@@ -125,8 +125,8 @@ async fn any_number_of_processes_may_create_the_tables_at_once() {
     assert_eq!(leases, 1);
 }
 
-/// The server's clock was an hour ahead when the lease was written. The holder of the lease has crashed, and the lease
-/// must not keep every relay out for an hour.
+/// The server's clock was an hour ahead when the lease was written. The holder of the lease has crashed, and for the
+/// next hour, every other relay would wait for the lease.
 #[tokio::test]
 async fn a_lease_from_a_clock_that_was_ahead_has_run_out() {
     let schema = Schema::new().await;

@@ -146,7 +146,8 @@ async fn a_running_projection_stops_when_its_log_was_replaced() {
     }
 }
 
-/// Tables of an earlier version store no events with their checkpoints: the checkpoints are accepted, and get an event.
+/// Tables of an earlier version store no events with their checkpoints: the checkpoints are accepted, and later writes
+/// add an event to them.
 #[tokio::test]
 async fn checkpoints_of_an_earlier_version_are_accepted_and_upgraded() {
     let schema = Schema::new().await;

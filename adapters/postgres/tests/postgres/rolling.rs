@@ -5,7 +5,7 @@ use castore_postgres::AggregateIdColumn;
 
 use super::support::Schema;
 
-/// Each pod has its own pool of connections.
+/// The pods of a simulated deployment. Each pod has its own pool of connections, like a separate process.
 struct Pods;
 
 #[castore_conformance::async_trait]

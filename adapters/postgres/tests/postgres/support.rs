@@ -48,7 +48,7 @@ impl Via {
     }
 }
 
-/// Adds a parameter to a connection string of either form.
+/// Adds a parameter to a connection string, which is either a URL or a list of `key=value` pairs.
 pub(crate) fn with(url: &str, parameter: &str, value: &str) -> String {
     if url.contains("://") {
         let separator = if url.contains('?') { '&' } else { '?' };
@@ -79,7 +79,7 @@ impl Schema {
         Self::named("castore").await
     }
 
-    /// Creates a schema in the database of the tests. Its name begins with `name`, which may be any text.
+    /// Creates a schema in the database of the tests. The name of the schema begins with `name`, which may be any text.
     pub(crate) async fn named(name: &str) -> Self {
         Self::in_database(name, url()).await
     }
@@ -200,7 +200,7 @@ pub(crate) async fn push(
     Ok(stored.position.unwrap())
 }
 
-/// Pushes an event of any free version.
+/// Pushes an event with any version that is not taken. The version may leave a gap.
 pub(crate) async fn push_anywhere(
     adapter: &PostgresEventStorageAdapter,
     aggregate_id: &str,

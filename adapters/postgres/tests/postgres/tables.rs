@@ -365,7 +365,7 @@ async fn exhausted_ids_are_an_error_that_says_what_to_widen() {
     }
 }
 
-/// The errors of a push behind PgBouncer in transaction mode.
+/// Simulates PgBouncer in transaction mode: the session of a connection has lost its prepared statements.
 #[tokio::test]
 async fn a_session_that_has_lost_its_statements_is_explained() {
     let schema = Schema::new().await;

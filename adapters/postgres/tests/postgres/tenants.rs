@@ -19,7 +19,7 @@ const SOON: Duration = Duration::from_secs(20);
 pub(crate) struct Tenants {
     pub(crate) names: Vec<String>,
     client: Client,
-    /// The schema whose name is the prefix of the names of the other schemas, and the `application_name` of the
+    /// The first schema. Its name is the prefix of the names of the other schemas, and the `application_name` of the
     /// connections.
     pub(crate) first: Schema,
 }
@@ -55,8 +55,9 @@ impl Tenants {
         self.client.query_one(sql, &[&self.first.name]).await.unwrap().get(0)
     }
 
-    /// All tenants concurrently push, read their events and their log, and wait for pushes of other processes. Then
-    /// another process pushes for each tenant. Asserts that the tenants never have more than `limit` connections.
+    /// Lets all tenants concurrently push, read their events and their log, and wait for pushes of other processes.
+    /// Then lets another process push for each tenant. Asserts that the tenants never have more than `limit`
+    /// connections.
     pub(crate) async fn work_at_once<P: PostgresPool>(&self, adapters: &[PostgresEventStorageAdapter<P>], limit: i64) {
         let mut tasks = JoinSet::new();
         for adapter in adapters {

@@ -210,7 +210,7 @@ async fn read_in_a_failed_transaction_reports_that_it_is_lost() {
     assert!(matches!(lost, Err(StorageError::TransactionLost(_))), "{lost:?}");
 }
 
-/// A read with an isolation level of the transaction does not see events that were committed since its snapshot.
+/// In a `REPEATABLE READ` transaction, a read does not see events that were committed after the transaction's snapshot.
 #[tokio::test]
 async fn read_sees_the_snapshot_of_its_transaction() {
     let schema = Schema::new().await;

@@ -10,7 +10,7 @@ use crate::support::{endpoint, fetch, with_bucket};
 
 fn url_of(pointer: &str) -> String {
     let pointer: Value = serde_json::from_str(pointer).unwrap();
-    // The pointer contains nothing else, as in the original.
+    // The pointer contains nothing else, like a pointer of the original package.
     assert_eq!(pointer.as_object().unwrap().keys().collect::<Vec<_>>(), ["messageUrl"]);
     pointer["messageUrl"].as_str().unwrap().to_owned()
 }

@@ -80,7 +80,7 @@ pub(super) fn page(
     }
     // The events of one aggregate are found by an index, so the scan is not limited.
     let until = if query.aggregate.is_some() { last } else { last.min(position.saturating_add(LOOK_AT)) };
-    // One event more than requested shows whether more events follow.
+    // The statement requests one event more than the limit, to find out whether more events follow.
     let limit = i64::try_from(query.limit).unwrap_or(i64::MAX).saturating_add(1);
     let (sql, parameters) = sql::select(query, signed(position), signed(until), limit);
     let mut statement = moment.prepare_cached(&sql).map_err(read_error)?;

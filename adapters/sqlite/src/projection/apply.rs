@@ -52,8 +52,8 @@ impl<P: SqliteProjection> Site<P> {
         done::<P>(transaction)
     }
 
-    /// Applies one event of a parked aggregate, if the position of the aggregate's next event is still `from`. The next
-    /// event is then the one after this event.
+    /// Applies one event of a parked aggregate, if the position of the aggregate's next event is still `from`.
+    /// Afterwards, the aggregate's next event is the event after this one.
     pub(super) fn apply_parked(&mut self, entry: &LogEntry, from: u64) -> Result<Retried, DatabaseError> {
         let (event_store_id, aggregate_id) = (entry.event_store_id.to_string(), entry.event.aggregate_id.clone());
         let event = engine::decode::<P::Event>(entry);

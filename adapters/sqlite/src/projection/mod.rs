@@ -41,7 +41,7 @@
 //!
 //! If the events use [`Synchronous::Normal`](crate::Synchronous::Normal) and the read model is in another file, a power
 //! failure can undo the last events but keep their effect on the read model. New events then get the positions of the
-//! lost ones, and the projection, whose checkpoint is beyond these positions, never applies them. Keep such a read
+//! lost events, and the projection, whose checkpoint is beyond these positions, never applies them. Keep such a read
 //! model in the file of the events, where a power failure undoes both together, or use
 //! [`Synchronous::Full`](crate::Synchronous::Full). If the log ends before the checkpoint when the projection starts,
 //! the projection fails with [`LogTakenBack`](ProjectionError::LogTakenBack). The read model must then be rebuilt as a

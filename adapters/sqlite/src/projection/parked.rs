@@ -41,7 +41,7 @@ pub(super) fn all(
     rows.collect()
 }
 
-/// Parks an aggregate, or updates a parked one.
+/// Parks an aggregate, or updates the row of an aggregate that is already parked.
 pub(super) fn park(
     connection: &Connection,
     key: VersionKey,

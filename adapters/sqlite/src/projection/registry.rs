@@ -156,7 +156,7 @@ pub(super) fn set_live(connection: &Connection, key: VersionKey) -> rusqlite::Re
         .map(drop)
 }
 
-/// Moves the checkpoint. Keeps the stored event if the new checkpoint has none.
+/// Moves the checkpoint. Keeps the stored event if the new checkpoint has no event.
 pub(super) fn advance(connection: &Connection, key: VersionKey, to: &Checkpoint) -> rusqlite::Result<()> {
     connection
         .prepare_cached(

@@ -38,7 +38,7 @@ pub(crate) fn list_aggregate_ids(
     let reverse = asked.reverse.unwrap_or(false);
     let mut first = asked.initial_event_after.map_or(i64::MIN, Timestamp::unix_millis);
     let mut last = asked.initial_event_before.map_or(i64::MAX, Timestamp::unix_millis);
-    // A key outside of the bounds does not narrow them.
+    // A key outside of the bounds is ignored, because it does not narrow the bounds.
     let key = asked.last_evaluated_key.as_ref().and_then(|key| {
         let ended = key.initial_event_timestamp.unix_millis();
         if reverse && ended <= last {
@@ -50,7 +50,7 @@ pub(crate) fn list_aggregate_ids(
         }
         Some(key.aggregate_id.as_str())
     });
-    // One aggregate more than requested shows whether more follow.
+    // The statement requests one aggregate more than the limit, to find out whether more aggregates follow.
     let limit = saturated(asked.limit.map(|limit| limit.saturating_add(1)));
     let mut aggregates = match (reverse, key) {
         (false, None) => query(connection, FORWARD, (event_store_id, first, last, limit)),

@@ -122,7 +122,8 @@ impl Pool {
 #[derive(Debug)]
 pub(crate) enum Source {
     /// A separate connection. The lease makes the writer close its connection after this one. If both were closed at
-    /// the same moment, each would find the other one open, and SQLite would leave the write-ahead log beside the file.
+    /// the same moment, each would find the other connection open, and SQLite would leave the write-ahead log beside
+    /// the file.
     Own {
         connection: Connection,
         _writer: Lease,

@@ -5,7 +5,7 @@ use castore_core::log::{CheckpointEvent, LogId};
 use castore_core::relay::{AcquireLease, Lease, LeaseOutcome, RelayCheckpoint, RelayCommit};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// The current time in SQL, in milliseconds since 1970. It is constant within one statement.
+/// The current time in SQL, in milliseconds since 1970. The value is constant within one statement.
 pub(super) const NOW: &str = "CAST(round(unixepoch('subsec') * 1000) AS INTEGER)";
 
 /// Returns the SQL condition for a lease that is held.

@@ -20,8 +20,8 @@ impl ParkedKey {
     }
 }
 
-/// Parks an aggregate, or updates a parked one. A `dropped` flag that is set stays set while the aggregate is parked at
-/// the same event.
+/// Parks an aggregate, or updates the row of an aggregate that is already parked. A `dropped` flag that is set stays
+/// set while the aggregate is parked at the same event.
 pub(super) fn put(connection: &Connection, relay: &str, aggregate: &ParkedAggregate) -> rusqlite::Result<()> {
     connection
         .prepare_cached(&format!(

@@ -47,8 +47,8 @@ fn snapshot_of(row: &Row<'_>) -> Option<Snapshot> {
 }
 
 /// Stores a snapshot, and deletes other snapshots of the aggregate. The `keep` snapshots with the highest versions
-/// remain, across all state types and reducer versions, and so does the stored one. Returns `false` and changes nothing
-/// if the state is too large.
+/// remain, across all state types and reducer versions, and so does the snapshot that was just stored. Returns `false`
+/// and changes nothing if the state is too large.
 pub(super) fn put(
     connection: &Connection,
     key: &SnapshotKey,

@@ -11,7 +11,8 @@ type JobResult = Result<Vec<PushReceipt>, StorageError>;
 
 /// Executes all jobs in one transaction, and replies to the caller of each job after the commit.
 ///
-/// A job that fails does not affect the others. But if the transaction cannot begin, continue or commit, all jobs fail.
+/// A job that fails does not affect the other jobs. But if the transaction cannot begin, continue or commit, all jobs
+/// fail.
 ///
 /// Returns whether anything was stored.
 ///
@@ -98,7 +99,7 @@ fn together(connection: &Connection, known: &KnownVersions, jobs: Vec<Job>) -> R
 /// Stores all of the writes or none within the transaction.
 ///
 /// # Errors
-/// The outer error is one after which the transaction cannot continue. The inner error concerns only these writes.
+/// The outer error means that the transaction cannot continue. The inner error concerns only these writes.
 pub(super) fn in_transaction(
     connection: &Connection,
     known: &KnownVersions,
@@ -149,8 +150,8 @@ impl From<rusqlite::Error> for Failed {
 
 /// Inserts the events of one push.
 ///
-/// The statement for one event also checks that the event follows the last one of its aggregate. This suffices for
-/// nearly all groups. If this check fails, all events of the push are checked together. There are two reasons: the
+/// The statement for one event also checks that the event follows the last stored event of its aggregate. This suffices
+/// for nearly all groups. If this check fails, all events of the push are checked together. There are two reasons: the
 /// events of a group may have any order, and a conflict of one event takes precedence over a gap before another event.
 fn insert_writes(
     connection: &Connection,
@@ -219,7 +220,7 @@ pub(super) fn engine_error(error: &EngineError) -> StorageError {
 pub(super) fn commit_error(error: &EngineError) -> StorageError {
     if error.code() == Some(ErrorCode::SystemIoFailure) {
         // The transaction may be in the write-ahead log on the disk although the commit failed. After a crash at this
-        // moment, SQLite would recover it.
+        // moment, SQLite would recover the transaction.
         StorageError::UnknownOutcome(error.clone().into())
     } else {
         engine_error(error)

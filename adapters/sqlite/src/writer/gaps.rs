@@ -6,12 +6,12 @@ use rusqlite::{Connection, OptionalExtension};
 use super::insert::already_exists;
 use super::job::Write;
 
-/// Checks the events of a group for taken versions and gaps. The events may have any order, so none of them can be
-/// checked before all are known.
+/// Checks the events of a group for taken versions and gaps. The events may have any order, so no event can be checked
+/// before all events are known.
 ///
 /// # Errors
 /// The inner error concerns the first event whose version is taken, or else an event that leaves a gap. The outer error
-/// is that of SQLite.
+/// is an error of SQLite.
 pub(super) fn check(connection: &Connection, writes: &[Write]) -> rusqlite::Result<Result<(), StorageError>> {
     let mut versions: BTreeMap<(&str, &str), Vec<u64>> = BTreeMap::new();
     let mut keys = HashSet::new();

@@ -22,7 +22,7 @@ const INSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, 
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 /// The statement that replaces or stores an event. `ON CONFLICT DO UPDATE` keeps the position of a replaced event,
-/// whereas `INSERT OR REPLACE` would assign a new one.
+/// whereas `INSERT OR REPLACE` would assign a new position.
 const UPSERT: &str = "INSERT INTO event (event_store_id, aggregate_id, version, type, timestamp, payload, metadata)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
      ON CONFLICT (event_store_id, aggregate_id, version) DO UPDATE SET

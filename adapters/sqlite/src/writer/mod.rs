@@ -40,8 +40,8 @@ pub(crate) use self::job::Write;
 pub(crate) use self::thread::run;
 pub(crate) use self::within::push_within;
 
-/// The maximum size of the queue that a caller stores inline. Storing this much blocks the thread of the caller for
-/// about 50 microseconds.
+/// The maximum size of the queue that a caller stores inline, which means on its own thread. Storing this much blocks
+/// the thread of the caller for about 50 microseconds.
 const INLINE_LIMIT: Weight = Weight { events: 2, bytes: 16 * 1024 };
 
 /// The maximum size of a transaction, unless a single group is larger. This limits how long callers wait for each
@@ -60,7 +60,7 @@ pub(crate) struct Writer {
     /// The connection, or `None` after the writer has ended.
     connection: Mutex<Option<WriterConnection>>,
     /// The number of threads that wait for the connection. The mutex is not fair: without this count, a series of
-    /// inline writes would keep these threads out.
+    /// inline writes would starve these threads.
     waiting: AtomicUsize,
     queue: Queue,
     busy_timeout: Duration,

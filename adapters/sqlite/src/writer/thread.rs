@@ -24,7 +24,8 @@ pub(crate) fn run(writer: &Writer) {
                     must_yield = held.must_yield();
                 }
                 leave_the_file_free(must_yield);
-                // By now, the callers that have received their results have pushed again, if they do so at all.
+                // The callers that have received their results are not awaited any longer: a caller that pushes again
+                // has done so while the task ran.
                 returning = 0;
             }
             Next::Checkpoint => {
@@ -56,7 +57,7 @@ fn store(writer: &Writer) -> usize {
     }
     let mut count = 0;
     let stored = held.with_fair_lock(writer.busy_timeout, |connection| {
-        // These jobs include the ones that were queued while this thread waited for the lock.
+        // These jobs include the jobs that were queued while this thread waited for the lock.
         let jobs = writer.queue.take(TOGETHER);
         count = jobs.len();
         if count > 1 {

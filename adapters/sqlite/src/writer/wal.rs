@@ -9,8 +9,8 @@ use rusqlite::Connection;
 /// twice as long as later, when the log restarts at the beginning of its file.
 const LIMIT: i32 = 1000;
 
-/// The limit when pushes share transactions. Flushes then matter less, and a page that many pushes change is moved only
-/// once.
+/// The number of pages that replaces `LIMIT` when pushes share transactions. Flushes then matter less, and a page
+/// that many pushes change is moved only once.
 const LIMIT_TOGETHER: i32 = 4 * LIMIT;
 
 thread_local! {

@@ -110,7 +110,7 @@ impl SnapshotFactory for Sqlite {
     }
 }
 
-/// Each pod opens the file, as processes on one machine do.
+/// The pods of a simulated deployment. Each pod opens the file separately, like a process on the same machine.
 struct Pods;
 
 #[castore_conformance::async_trait]

@@ -1,5 +1,5 @@
-//! Repeatedly kills a process that pushes under load to one file: everything that it acknowledged must be stored, and
-//! no group partially.
+//! Repeatedly kills a process that pushes under load to one file: all pushes that it acknowledged must be stored, and
+//! no group may be stored partially.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -96,7 +96,7 @@ async fn what_was_acknowledged_survives_kills() {
         }
         assert!(killed && !process.wait().unwrap().success());
         if round % 4 == 3 {
-            // In the other rounds, the next process opens the file as it was left.
+            // In the other rounds, the next process opens the file as the killed process left it.
             check(&place.raw(), &acknowledged);
         }
     }

@@ -23,7 +23,7 @@ fn assert_gap<T: std::fmt::Debug>(result: Result<T, StorageError>, expected: u64
     }
 }
 
-/// Shows that the pushes that follow a push or a read are not checked, and that this ends after 5 seconds.
+/// A push that follows a push or a read is not checked for a gap, but only for 5 seconds.
 #[tokio::test]
 async fn a_gap_in_a_truncated_table_is_refused_after_5_seconds() {
     for known in [true, false] {

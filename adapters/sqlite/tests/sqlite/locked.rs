@@ -5,7 +5,8 @@ use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
 use crate::support::{grouped, place, push, versions};
 
-/// Another connection writes for longer than the timeout: pushes fail, but only until it has finished.
+/// Another connection writes for longer than the busy timeout: pushes fail, but only until this connection has
+/// finished.
 #[tokio::test]
 async fn a_lock_held_for_too_long_is_an_error() {
     for synchronous in [Synchronous::Full, Synchronous::Normal] {

@@ -233,7 +233,8 @@ async fn pushes_wake_readers_up() {
         let adapter = SqliteEventStorageAdapter::builder(&place.path).synchronous(synchronous).open().await.unwrap();
         push(&adapter, "a", 1).await.unwrap();
         let soon = Duration::from_millis(30);
-        // The writer replies to the caller before it wakes the readers. It executes this task after that.
+        // The writer replies to the caller before it wakes the readers. It executes the task of this call afterwards,
+        // so the readers have been woken up when the call returns.
         adapter.retry_parked("none", "none", "none").await.unwrap();
         let mut wake_ups = adapter.wake_ups().await;
         assert!(timeout(soon, wake_ups.next()).await.is_err(), "nothing is new");

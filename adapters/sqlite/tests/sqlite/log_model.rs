@@ -9,7 +9,7 @@ use castore_sqlite::{SqliteEventStorageAdapter, Synchronous};
 
 use crate::support::{FORCE, Place, STORE, event, grouped, place, push};
 
-/// Reads page by page like a relay while others write, until `done` is set.
+/// Reads page by page like a relay while writers push, until `done` is set.
 async fn follow(adapter: SqliteEventStorageAdapter, done: Arc<AtomicBool>, limit: usize) -> Vec<(u64, String, u64)> {
     let mut seen = Vec::new();
     let mut position = 0;

@@ -85,7 +85,7 @@ async fn a_missing_folder_is_refused() {
 
 #[tokio::test]
 async fn a_folder_that_takes_no_files_is_refused() {
-    // No user, not even root, can create files there.
+    // No user, not even root, can create files in this folder.
     let path = Path::new("/proc/self/events.db");
     if path.parent().unwrap().is_dir() {
         let error = refusal(path).await;

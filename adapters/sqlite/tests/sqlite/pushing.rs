@@ -56,7 +56,8 @@ async fn pushes_that_wait_are_stored_in_one_transaction() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         raw.execute_batch("ROLLBACK").unwrap();
         assert!(tasks.join_all().await.iter().all(Result::is_ok));
-        // The jobs that the writer held when it found the lock, and all others, share these transactions.
+        // One transaction contains the jobs that the writer had taken when it found the file locked. All other jobs
+        // share the other transactions.
         assert!(transactions(&place.path) <= 3, "{synchronous:?}");
     }
 }

@@ -147,7 +147,7 @@ async fn checkpoint_and_parking_change_together() {
     assert!(list[0].next_attempt_in <= LONG && list[0].next_attempt_in > LONG / 2);
     assert_eq!(ParkedAggregate { next_attempt_in: LONG, ..list[0].clone() }, parked("a", 7));
     assert_eq!(adapter.parked("other").await.unwrap(), []);
-    // A failure halfway through changes nothing.
+    // A commit that fails halfway changes nothing.
     place
         .raw()
         .execute_batch(

@@ -42,7 +42,7 @@ async fn push(
     last
 }
 
-/// Deletes all events and resets their positions without counting a rewrite, as in a restored backup.
+/// Deletes all events and resets their positions without counting a rewrite, as after a backup was restored.
 fn take_back(place: &Place) {
     let sql = "DROP TRIGGER event_deleted; DELETE FROM event; DELETE FROM sqlite_sequence";
     place.raw().execute_batch(sql).unwrap();

@@ -50,7 +50,7 @@ async fn a_group_over_two_files_is_refused() {
 }
 
 /// Two handles of one file cannot see each other wait, just like two processes. A handle whose writer never pauses must
-/// not keep the other one out.
+/// not prevent the other handle from writing.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_busy_handle_does_not_starve_another() {
     const PUSHES: u64 = 100;

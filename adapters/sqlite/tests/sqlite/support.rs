@@ -62,7 +62,7 @@ pub(crate) async fn push(
     Ok(stored.position.unwrap())
 }
 
-/// Pushes an event of any free version.
+/// Pushes an event with any version that is not taken. The version may leave a gap.
 pub(crate) async fn push_anywhere(
     adapter: &SqliteEventStorageAdapter,
     aggregate_id: &str,
@@ -96,8 +96,8 @@ pub(crate) fn assert_conflict<T: std::fmt::Debug>(result: Result<T, StorageError
     }
 }
 
-/// Returns the number of transactions in the write-ahead log: each ends with a frame that contains the resulting file
-/// size.
+/// Returns the number of transactions in the write-ahead log: each transaction ends with a frame that contains the
+/// resulting file size.
 pub(crate) fn transactions(path: &Path) -> usize {
     const HEADER: usize = 32;
     const FRAME: usize = 24 + 4096;
@@ -111,7 +111,8 @@ pub(crate) fn integrity(connection: &Connection) -> String {
     connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
 }
 
-/// Returns a command that runs this test binary as another process with only `test`, controlled by the variables.
+/// Returns a command that runs only the test `test` of this test binary, in another process. The environment variables
+/// control the process.
 pub(crate) fn child(test: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command

@@ -238,7 +238,8 @@ async fn transaction_of_another_file_is_rejected() {
     assert!(matches!(pushed, Err(StorageError::OtherStorage { index: 0, .. })), "{pushed:?}");
 }
 
-/// A deferred transaction reads the database as it was at its first statement, and cannot write after another write.
+/// A deferred transaction reads the database as it was at the first statement of the transaction. If another connection
+/// writes after this statement, the transaction can no longer write.
 #[tokio::test]
 async fn outdated_transaction_is_lost() {
     let place = place();

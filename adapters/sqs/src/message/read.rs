@@ -118,7 +118,7 @@ pub(crate) fn decode<C>(json: &str) -> Result<C::Message, MalformedMessageError>
 where
     C: MessageChannel<Message: DeserializeOwned>,
 {
-    // Errors of serde may quote the content of the message.
+    // Errors of serde may quote the content of the message, so only the position of the error is kept.
     let error = match serde_json::from_str(json) {
         Ok(message) => return Ok(message),
         Err(error) => error,

@@ -101,8 +101,8 @@ impl Publisher {
     /// Returns the URL of the queue.
     ///
     /// # Errors
-    /// [`PublishError::Broker`] if the URL could not be looked up, or if the queue is of the other kind, so that SQS
-    /// would reject every message.
+    /// [`PublishError::Broker`] if the URL could not be looked up. The error also occurs if the queue is a FIFO queue
+    /// and the adapter is for standard queues (or vice versa), because SQS would then reject every message.
     async fn queue_url(&self) -> Result<&str, PublishError> {
         let broker = |error: QueueUrlError| PublishError::Broker(error.into());
         let queue_url = self.queue_url.get(&self.client, &self.options.policy).await.map_err(broker)?;

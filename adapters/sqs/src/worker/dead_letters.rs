@@ -43,8 +43,8 @@ const WAIT_SECONDS: i32 = 1;
 /// Meanwhile, other operations may not find these messages, so run one operation at a time. If the future of an
 /// operation is dropped, the messages stay hidden for up to 30 seconds. SQS counts these deliveries, so the dead-letter
 /// queue must not have a redrive policy. If the dead-letter queue is a FIFO queue, an operation finds at most the first
-/// ten dead letters of each message group. The later dead letters of the group can be found only after the first ones
-/// were removed.
+/// ten dead letters of each message group. The later dead letters of the group can be found only after the first dead
+/// letters were removed.
 ///
 /// The id of a dead letter is its message id in the dead-letter queue. SQS does not store the number of attempts.
 #[derive(Clone)]

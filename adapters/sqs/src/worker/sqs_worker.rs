@@ -53,8 +53,8 @@ use crate::QueueUrl;
 /// # FIFO queues
 /// A queue is a FIFO queue if its URL ends with `.fifo`. Each aggregate is a message group. The messages of a group are
 /// handled one after the other, and different groups are handled concurrently. After a failure, the later messages of
-/// the group that were received together with the failed one are handed back. No message of the group is handled until
-/// the failed message is delivered again or has become a dead letter.
+/// the group that were received together with the failed message are handed back. No message of the group is handled
+/// until the failed message is delivered again or has become a dead letter.
 ///
 /// SQS also counts a delivery in which a message only waits for an earlier message of its group. The worker does not
 /// count such a delivery as an attempt, as long as the message is delivered to the same worker again. However, a

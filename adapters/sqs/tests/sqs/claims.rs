@@ -21,7 +21,7 @@ use crate::support::{Calls, TestQueue};
 #[derive(Debug, Default)]
 struct Cloakroom {
     kept: Mutex<HashMap<String, String>>,
-    /// The number of requests that fail.
+    /// The number of further requests that fail.
     closed: AtomicU32,
     /// Whether the next request panics.
     panics: AtomicBool,
@@ -128,7 +128,7 @@ async fn worker_fetches_stored_messages() {
     assert_eq!(dead[0].body(), Some(&*json!({ "pointer": "POKEMONS/gone/Some(1)" }).to_string()));
 }
 
-/// The message is delivered again, and then the later messages of its group are handled.
+/// The message whose claim check panicked is delivered again. The later messages of its group are handled afterwards.
 #[tokio::test]
 async fn panic_of_a_claim_check_does_not_stop_the_worker() {
     let (queue, calls) = (TestQueue::fifo().await, Calls::default());

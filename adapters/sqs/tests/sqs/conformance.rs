@@ -83,10 +83,10 @@ fn capabilities() -> ChannelCapabilities {
         .durable()
         .carries_json()
         .max_message_len(1024 * 1024)
-        // Workers and publishers usually run in different processes, so one is shut down without the other.
+        // Workers and publishers usually run in different processes, so a worker is shut down without the publisher.
         .publishes_after_shutdown()
         .shutdown_leaves_messages()
-        // SQS counts in whole seconds.
+        // The delays of SQS are whole seconds.
         .retry_delay(Duration::from_secs(1))
         // The emulator handles one request at a time, and all tests share it.
         .patience(Duration::from_secs(60))

@@ -121,7 +121,7 @@ where
 /// The visibility timeout, which is longer than any delay of the emulator.
 pub(crate) const VISIBILITY: Duration = Duration::from_secs(8);
 
-/// Sets the shortest times that SQS supports.
+/// Sets short times, so that the tests are fast.
 pub(crate) fn quick<C: castore::MessageChannel>(worker: SqsWorkerBuilder<C>) -> SqsWorkerBuilder<C> {
     worker
         .wait_time(Duration::from_secs(1))

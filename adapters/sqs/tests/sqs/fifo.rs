@@ -14,7 +14,7 @@ async fn duplicates_are_dropped_and_replays_are_not() {
         adapter.publish_message(appeared("a", 1), options.clone()).await.unwrap();
         adapter.publish_messages(vec![appeared("b", 1), appeared("b", 2)], options).await.unwrap();
     }
-    // Each message once live, and twice as a replay.
+    // Each message arrives once live, and twice as a replay.
     let mut found = Vec::new();
     let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(20);
     while found.len() < 9 && tokio::time::Instant::now() < deadline {

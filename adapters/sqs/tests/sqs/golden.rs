@@ -1,4 +1,5 @@
-//! Compares the requests with those recorded from the original, except for intended differences.
+//! Compares the requests with requests that were recorded from the original TypeScript package, except for intended
+//! differences.
 
 use castore_core::channel::{MessageChannelAdapter, MessageQueue, PublishMessageOptions};
 use castore_core::message::StoredMessage;
@@ -25,7 +26,7 @@ fn input(name: &str) -> Value {
     calls[0]["input"].clone()
 }
 
-/// Returns the only request.
+/// Returns the only request, which must be of the given operation.
 fn request(canned: &Canned, operation: &str) -> Value {
     let requests = canned.requests();
     assert_eq!(requests.len(), 1);
@@ -84,7 +85,8 @@ async fn single_messages_to_fifo_queues_are_the_originals() {
     }
 }
 
-/// In the original, a replay has the deduplication id of the repeated message, so SQS drops the replay as a duplicate.
+/// In the original package, a replay has the deduplication id of the repeated message, so SQS drops the replay as a
+/// duplicate.
 #[tokio::test]
 async fn replays_have_ids_of_their_own() {
     let names = ["notification", "stateCarrying"].map(|kind| format!("fifo replay=true: publishMessage {kind}"));
@@ -96,8 +98,8 @@ async fn replays_have_ids_of_their_own() {
     }
 }
 
-/// The original gives all aggregate-exists messages of an aggregate the same id. In this crate, the ids are equal only
-/// if the content is equal.
+/// The original package gives all aggregate-exists messages of an aggregate the same id. In this crate, the ids are
+/// equal only if the content is equal.
 #[tokio::test]
 async fn messages_without_version_have_ids_by_content() {
     for name in ["fifo: publishMessage aggregateExists", "fifo replay=true: publishMessage aggregateExists"] {
@@ -108,7 +110,7 @@ async fn messages_without_version_have_ids_by_content() {
     }
 }
 
-/// As in the original, falsy parts are omitted from the attribute. The deduplication id keeps these parts.
+/// As in the original package, falsy parts are omitted from the attribute. The deduplication id keeps these parts.
 #[tokio::test]
 async fn empty_ids_and_version_0() {
     let (recorded, ours) = same_but_deduplication::<AppQueue>("version 0 (dropped from messageId)", LIVE).await;
@@ -168,7 +170,7 @@ async fn batches_are_the_originals() {
     }
 }
 
-/// Returns a recorded entry, with the mistakes of the original corrected.
+/// Returns a recorded entry, in which the mistakes of the original package are corrected.
 fn corrected((entry, place): (&Value, u32)) -> Value {
     let mut entry = entry.clone();
     entry["MessageAttributes"]["messageId"] = json!({ "DataType": "String", "StringValue": entry["Id"] });

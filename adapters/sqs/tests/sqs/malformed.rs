@@ -69,7 +69,8 @@ async fn undecodable_messages_that_pass_no_filter_are_ignored() {
     assert_eq!(queue.counts(&queue.dead_letters).await, (0, 0));
 }
 
-/// The worker never deletes such messages. SQS eventually moves them to the dead-letter queue.
+/// A worker without `dead_letter_queue_url` never deletes malformed messages. SQS eventually moves them to the
+/// dead-letter queue, because the queue has a redrive policy.
 #[tokio::test]
 async fn malformed_messages_are_left_to_the_redrive_policy() {
     let (queue, calls) = (TestQueue::with_redrive("", 2).await, Calls::default());

@@ -1,4 +1,4 @@
-//! Tests with responses that SQS returns and the emulator does not.
+//! Tests with responses that SQS may return, but the emulator never returns.
 
 use std::io;
 use std::time::Duration;

@@ -121,7 +121,7 @@ async fn a_handler_can_stop_the_worker() {
     assert!(stopped.is_finished());
     assert!(matches!(stopped.finished().await, Err(ConsumerError::Stopped(_))));
     assert_eq!(calls.names(), ["a1", "a2"]);
-    // The message and the later ones of its group are handed back, so the next worker starts with this message.
+    // The message and the later messages of its group are handed back, so the next worker starts with this message.
     let next = ordered_worker(&queue, &calls, |_, _| async { Ok(()) }).start().unwrap();
     calls.until(4).await;
     queue.until_empty(&queue.url).await;

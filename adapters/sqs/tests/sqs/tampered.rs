@@ -13,8 +13,8 @@ use serde_json::Value;
 use crate::canned::{Answer, parsed};
 use crate::support::endpoint;
 
-/// Returns the replacement of the response to a request, given its operation and body, or `None` to forward the
-/// request.
+/// A function that returns the replacement for the response to a request, or `None` to forward the request. The
+/// arguments are the operation and the body of the request.
 type Tamper = dyn Fn(&str, &Value) -> Option<Answer> + Send + Sync;
 
 #[derive(Clone)]

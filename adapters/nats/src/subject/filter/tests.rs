@@ -79,7 +79,7 @@ proptest! {
     }
 }
 
-/// A filter of the kit's buses, with event types as numbers.
+/// A filter for the buses of the conformance kit. The event types are given as numbers.
 #[derive(Debug, Clone)]
 enum Wanted {
     All,
@@ -97,7 +97,7 @@ fn wanted(event_types: bool) -> impl Strategy<Value = (Wanted, bool)> {
     (wanted, any::<bool>())
 }
 
-/// A filter as data and as code.
+/// A filter in two forms: as patterns, and as the function that decides in the consumer.
 struct Both<C: KitBus> {
     patterns: Vec<FilterPattern>,
     passes: Box<Passes<C::Message>>,

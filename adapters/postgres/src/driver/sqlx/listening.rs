@@ -14,7 +14,8 @@ macro_rules! sqlx_listening {
             listener: Mutex<PgListener>,
             /// The signal that interrupts the receiver of notifications, so that a statement can be executed.
             interrupted: Notify,
-            /// Whether the connection is lost. The listener would then silently open another one.
+            /// Whether the connection is lost. If so, the listener must not be used again, because it would silently
+            /// open another connection.
             is_lost: AtomicBool,
         }
 
@@ -58,8 +59,8 @@ macro_rules! sqlx_listening {
 
             /// Interrupts the receiver of notifications, and returns the connection.
             async fn lock(&self) -> Result<MutexGuard<'_, PgListener>, DriverError> {
-                // The lock is fair, and this request is in its queue before the receiver is interrupted. So the
-                // receiver does not get the lock again first.
+                // The lock is fair, and this request is in the queue of the lock before the receiver is interrupted.
+                // Therefore this request gets the lock before the receiver can get it again.
                 let (listener, ()) = in_order(self.listener.lock(), async { self.interrupted.notify_one() }).await;
                 if self.is_lost.load(Ordering::Relaxed) {
                     return Err(failed(sqlx::Error::Io(std::io::ErrorKind::NotConnected.into())));

@@ -1,4 +1,4 @@
-//! Writing and reading events as the original package does.
+//! Writing and reading events as the original TypeScript package does.
 
 use castore_core::storage::{EventStorageAdapter, GetEventsOptions, RawEvent, StorageError};
 use serde_json::json;
@@ -63,8 +63,8 @@ async fn rows_that_the_original_wrote_are_read_as_it_reads_them() {
     let id = text(&recorded[0], "aggregateId");
     let mut compared = 0;
     for (case, asked) in golden["getEvents"].as_object().unwrap() {
-        // Options that are not a number of events cannot be expressed here. In this crate, 0 is a valid limit, but the
-        // original package ignores it.
+        // Recorded options that are negative or missing cannot be expressed in this crate. The value 0 is left out,
+        // too, because the original package ignores a limit of 0, and this crate does not.
         let (Some(options), Some(versions)) = (asked["options"].as_object(), asked["versions"].as_array()) else {
             continue;
         };

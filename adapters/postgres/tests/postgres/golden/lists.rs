@@ -50,7 +50,7 @@ async fn lists_are_those_of_the_original_where_it_is_right() {
             })
             .collect();
         assert_eq!(&json!(listed), &recorded["aggregateIds"], "{case}");
-        // The original package drops the options of a page token when it creates the next one.
+        // The original package drops the options of a page token when it creates the next token.
         if options["pageToken"].is_null() || options["limit"].is_u64() {
             assert_eq!(page.next_page_token.as_deref(), recorded["nextPageToken"].as_str(), "{case}");
         }

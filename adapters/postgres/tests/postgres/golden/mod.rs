@@ -1,4 +1,4 @@
-//! Comparison with recordings of the original package.
+//! Comparison with recordings of the original TypeScript package.
 
 mod events;
 mod lists;

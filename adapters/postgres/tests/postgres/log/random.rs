@@ -55,7 +55,7 @@ impl Random {
 
 struct World {
     began: Instant,
-    /// The number of events that the adapters stored, without those that may have replaced others.
+    /// The number of events that the adapters stored, except events that may have replaced other events.
     stored: AtomicU64,
     stop: AtomicBool,
     url: String,
@@ -204,7 +204,7 @@ async fn follow(
     }
 }
 
-/// Reads the log without a horizon, for comparison.
+/// Reads the events by id, for comparison, without waiting for transactions that may still commit lower ids.
 async fn follow_carelessly(world: Arc<World>) -> usize {
     let client = world.connect().await;
     let (mut count, mut at) = (0, 0_i64);

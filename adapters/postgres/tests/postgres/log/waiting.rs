@@ -51,7 +51,7 @@ async fn the_log_waits_for_prepared_transactions_by_name() {
     let gid = format!("{} it's", schema.name);
     schema.run(&format!("BEGIN; {}", insert(A, 1))).await;
     push(&log, B, 1).await.unwrap();
-    // The log has observed the transaction.
+    // This read makes the log observe the transaction before the transaction is prepared.
     assert!(page(&log, 0).await.events.is_empty());
     schema.run(&format!("PREPARE TRANSACTION '{}'", gid.replace('\'', "''"))).await;
     let start = Instant::now();

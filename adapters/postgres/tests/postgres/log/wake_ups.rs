@@ -82,7 +82,7 @@ async fn who_shall_not_notify_does_not() {
     push(&silent, A, 1).await.unwrap();
     assert!(timeout(Duration::from_millis(300), wake_ups.next()).await.is_err());
     // The adapter's own readers need no notification, and readers of an adapter that was created from a pool cannot
-    // receive one.
+    // receive notifications.
     let pooled = schema.builder().from_pool(silent.pool().clone()).await.unwrap();
     for adapter in [&silent, &pooled] {
         let mut wake_ups = adapter.wake_ups().await;

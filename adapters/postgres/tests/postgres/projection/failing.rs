@@ -203,7 +203,7 @@ async fn a_timed_out_wait_names_the_projection() {
     .await
     .unwrap();
     let position = push(&adapter, A, 1).await.unwrap();
-    // The log may not have queried its writers yet.
+    // At first, the error may not describe the blocking transaction, because the log has not queried it yet.
     let since = Instant::now();
     loop {
         let error = running.wait_for(position, Duration::from_millis(200)).await.unwrap_err();

@@ -39,7 +39,7 @@ async fn elsewhere_a_checkpoint_is_of_an_event_that_was_read() {
     assert_eq!(end, last + 20_000);
     for (models, schema, checkpoint) in [(&models, &elsewhere, last), (&here, &schema, end)] {
         let running = models.start(Counts::<1>::default(), adapter.clone(), options()).await.unwrap();
-        // The reader's position is beyond `end`, so the wait ends.
+        // The projection has read the log up to `end`, so the wait ends, even if the checkpoint is lower.
         running.wait_for(end, SOON).await.unwrap();
         running.shutdown().await.unwrap();
         let kept: i64 = schema.value("SELECT position FROM castore_projection").await;

@@ -53,8 +53,8 @@ pub(crate) struct Counts<const VERSION: u32> {
     pub(crate) held: Arc<Held>,
 }
 
-/// The signals of a handler that receives an event of type `HELD` after it was healed. The handler reports that it was
-/// entered, and waits until it is released.
+/// The signals of a handler that receives an event of type `HELD` after `healed` was set. The handler reports that it
+/// was entered, and waits until it is released.
 #[derive(Default)]
 pub(crate) struct Held {
     pub(crate) entered: Notify,

@@ -34,7 +34,7 @@ async fn a_new_version_takes_over_while_writers_push() {
             }
         })
     };
-    // Readers see one version or the other, and never fewer events than before.
+    // A reader sees either the old or the new version, and never fewer events than before.
     let reader = {
         let (pool, done) = (adapter.pool().clone(), Arc::clone(&done));
         let sql = format!("SELECT coalesce(sum(count), 0)::int8 FROM {}.counts", quote(&schema.name));
@@ -160,7 +160,8 @@ impl<const VERSION: u32> PostgresProjection for Pair<VERSION> {
     }
 }
 
-/// The takeover holds the lock of one view and waits for the other, whose reader waits for the first.
+/// The takeover holds the lock of the first view and waits for a reader of the second view. This reader then waits for
+/// the first view.
 #[tokio::test]
 async fn readers_of_several_views_meet_no_deadlock() {
     let schema = Schema::new().await;

@@ -85,7 +85,7 @@ macro_rules! sqlx_read_models {
             }
         }
 
-        /// A projection over the log of the adapter, whose handler fails in ways that concern the database.
+        /// A projection whose handler fails in a different way in each attempt, mostly with errors of the database.
         struct Failing {
             attempts: Arc<std::sync::atomic::AtomicU32>,
         }

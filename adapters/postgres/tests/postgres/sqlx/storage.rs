@@ -31,7 +31,7 @@ macro_rules! sqlx_storage {
             }
         }
 
-        /// Each adapter of a group uses its own driver, but the table of the other one is in the same database.
+        /// The adapters of the group use different drivers, but their tables are in the same database.
         #[tokio::test]
         async fn group_may_have_adapters_of_both_drivers() {
             let schema = Schema::new().await;
@@ -62,7 +62,7 @@ macro_rules! sqlx_storage {
             let error = source.downcast_ref::<castore_postgres::PostgresError>().unwrap();
             assert_eq!(error.code().unwrap().code(), "23514");
             assert!(error.driver().is_none());
-            // The server's details quote the row.
+            // The details of the server's error quote the row, so the error text must not contain the details.
             assert!(!error.to_string().contains(A), "{error}");
         }
 
@@ -114,7 +114,7 @@ macro_rules! sqlx_storage {
             assert_eq!(open, 0);
         }
 
-        /// The remaining rows are discarded before the connection is used again.
+        /// After a visitor has stopped early, the remaining rows are discarded before the connection is used again.
         #[tokio::test]
         async fn visit_may_end_early() {
             let schema = Schema::new().await;

@@ -13,7 +13,7 @@ macro_rules! sqlx_transactions {
             Transaction,
             /// A separate `PgConnection` with an open transaction.
             Connection,
-            /// The transaction of an adapter of the pool.
+            /// A transaction that the adapter of the pool begins.
             Begin,
         }
 
@@ -149,8 +149,8 @@ macro_rules! sqlx_transactions {
             }
         }
 
-        /// The server confirms the commit of a failed transaction, although it rolls the transaction back. So does
-        /// sqlx.
+        /// The server confirms the commit of a failed transaction, although it rolls the transaction back. The `commit`
+        /// of sqlx then returns `Ok`, too.
         #[tokio::test]
         async fn commit_of_a_failed_transaction_is_an_error() {
             let schema = Schema::new().await;
@@ -203,7 +203,7 @@ macro_rules! sqlx_transactions {
             assert_eq!(last(&adapter, A).await, 1);
         }
 
-        /// Without a transaction, the events would be committed by themselves.
+        /// Without a transaction, the events would be committed immediately.
         #[tokio::test]
         async fn connection_without_a_transaction_is_rejected() {
             let schema = Schema::new().await;
@@ -254,7 +254,8 @@ macro_rules! sqlx_transactions {
             }
         }
 
-        /// In Postgres, a failed statement would fail the transaction, whose commit then rolls back without an error.
+        /// A rejected push must not fail the whole transaction, as a failed statement does in Postgres. The commit of a
+        /// failed transaction rolls back without an error.
         #[tokio::test]
         async fn transaction_continues_after_a_rejected_push() {
             let schema = Schema::new().await;

@@ -51,7 +51,7 @@ async fn it_stops_before_an_event_that_is_refused() {
         "{error:?}"
     );
     let error_text = error.to_string();
-    // One attempt in the batch and five alone.
+    // The event was attempted once with its batch and five times alone.
     assert_eq!(attempts.load(Ordering::SeqCst), 6);
     assert_eq!(counts(&place.path), map(&[("a", 2), ("b", 1), ("c", 1)]));
     let error = running.wait_for(last, SOON).await.unwrap_err();
@@ -378,7 +378,8 @@ async fn the_log_may_be_shut_down_first() {
 /// Without the check, the push would wait for the transaction of the handler, which waits for the push.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_to_the_own_storage_inside_a_handler_is_refused_at_once() {
-    // A separate handle, and the one that the read models belong to: both write to the locked file.
+    // The handler pushes through the handle that the read models belong to, then through a separate handle. Both write
+    // to the locked file.
     let place = place();
     let adapter = place.open().await;
     let other = place.open().await;

@@ -65,7 +65,8 @@ async fn another_file_may_hold_the_read_model() {
     let last = adapter.push_event("OTHER", event("a", 2), PushOptions::default()).await.unwrap().position.unwrap();
     running.wait_for(last, SOON).await.unwrap();
     assert_eq!(counts(&path), map(&[("a", 1)]));
-    // The checkpoint contains only positions that were read. The log could otherwise be restored to a state before it.
+    // The checkpoint contains only positions of events that were read. With a later checkpoint, a log that was restored
+    // from a backup could end before its checkpoint.
     assert_eq!(models.versions(&adapter).await.unwrap()[0].position, read);
     running.shutdown().await.unwrap();
 }
