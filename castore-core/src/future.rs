@@ -54,7 +54,8 @@ enum Running<'a, T> {
 
 /// Renders a value whose `Display` implementation is user code. If that code panics, a fixed text is returned.
 pub fn guarded_text(value: &(impl fmt::Display + ?Sized)) -> String {
-    catch_unwind(AssertUnwindSafe(|| value.to_string())).unwrap_or_else(|_| "an error whose text panics".to_owned())
+    catch_unwind(AssertUnwindSafe(|| value.to_string()))
+        .unwrap_or_else(|_| "an error whose `Display` implementation panics".to_owned())
 }
 
 /// Returns the message of a panic, or `no text` if the panic has no text message.

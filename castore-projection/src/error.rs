@@ -100,14 +100,14 @@ pub enum ProjectionError {
         /// The error of the storage.
         source: StorageError,
     },
-    /// The read model could not be set up or used. For example, a name is invalid, a table or a view could not be
+    /// The read model could not be set up or changed. For example, a name is invalid, a table or a view could not be
     /// created, or the version is in use or was dropped. This error is also returned if the store of the read model has
     /// failed permanently, or if the projection has stopped.
-    #[error("the read model of projection {projection} cannot be used")]
+    #[error("could not set up or change the read model of projection {projection}")]
     Setup {
         /// The name of the projection.
         projection: String,
-        /// The reason why the read model cannot be used.
+        /// The reason why the read model could not be set up or changed.
         source: Box<dyn Error + Send + Sync>,
     },
 }

@@ -103,7 +103,7 @@ impl RunningProjection {
             return Err(WaitForError::Stopped { projection, wanted, at, error });
         }
         if let Ok(Err(_)) = waited {
-            let error = "it was shut down".to_owned();
+            let error = "the projection was shut down".to_owned();
             return Err(WaitForError::Stopped { projection, wanted, at, error });
         }
         let blocked_by = self.log.end().await?.blocked_by;
@@ -129,7 +129,8 @@ impl RunningProjection {
     /// stays parked at that event. [`ProjectionError::Storage`] if the log or the database fails.
     /// [`ProjectionError::Setup`] if the projection has stopped or its store failed permanently.
     pub async fn retry_parked(&self, event_store_id: &str, aggregate_id: &str) -> Result<bool, ProjectionError> {
-        let stopped = || ProjectionError::Setup { projection: self.name.to_owned(), source: "it has stopped".into() };
+        let stopped =
+            || ProjectionError::Setup { projection: self.name.to_owned(), source: "the projection has stopped".into() };
         let (reply, answer) = oneshot::channel();
         let (event_store_id, aggregate_id) = (event_store_id.to_owned(), aggregate_id.to_owned());
         let command = Command::RetryParked { event_store_id, aggregate_id, reply };

@@ -122,8 +122,8 @@ pub enum RelayError {
     #[error(
         "relay `{relay}` did not reach position {position} within {waited:?}: it is at {}{}{}",
         .reached.map_or_else(|| "an unknown position".to_owned(), |reached| format!("position {reached}")),
-        .blocked_by.as_ref().map_or_else(String::new, |writers| format!(", the log waits for {writers}")),
-        .last_error.as_ref().map_or_else(String::new, |error| format!(", its last error was: {error}")),
+        .blocked_by.as_ref().map_or_else(String::new, |writers| format!("; the log waits for {writers}")),
+        .last_error.as_ref().map_or_else(String::new, |error| format!("; the last error was: {error}")),
     )]
     WaitTimedOut {
         /// The name of the relay.

@@ -233,7 +233,7 @@ pub enum SchemaError {
         missing: String,
     },
     /// The schema of the table does not exist.
-    #[error("the schema does not exist; create it first")]
+    #[error("the schema of the table does not exist; create the schema first")]
     MissingSchema(#[source] PostgresError),
     /// The server failed or is unavailable.
     #[error(transparent)]

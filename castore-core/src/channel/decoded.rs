@@ -32,7 +32,8 @@ pub(super) async fn publish_decoded<M: ChannelMessage, A: MessageChannelAdapter<
         Ok(()) => indexes.into_iter().for_each(|index| _ = ledger.published(index)),
         Err(PublishError::Rejected { mut rejected, .. }) if !rejected.is_empty() => {
             if rejected.iter().any(|rejected| rejected.index >= indexes.len()) {
-                return Err(PublishError::Broker("the adapter rejected a message that is not part of the call".into()));
+                let bug = "the adapter rejected a message that is not part of the call; this is a bug in the adapter";
+                return Err(PublishError::Broker(bug.into()));
             }
             let named: HashSet<_> = rejected.iter().map(|rejected| rejected.index).collect();
             for (place, index) in indexes.iter().enumerate() {

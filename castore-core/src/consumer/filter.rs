@@ -125,7 +125,7 @@ impl<S: EventSourced> EventTypeFilter<S> {
 #[diagnostic::on_unimplemented(
     message = "expected an event type of event store `{S}`, found `{Self}`",
     label = "not an event type of `{S}`",
-    note = "pass a variant of the `…EventType` enum that `#[derive(Event)]` generates for the events of `{S}`: neither an event nor an event type of another store"
+    note = "pass a variant of the `…EventType` enum that `#[derive(Event)]` generates for the events of `{S}`; events, and event types of other stores, cannot be used here"
 )]
 pub trait EventTypeOf<S: EventSourced> {
     #[doc(hidden)]

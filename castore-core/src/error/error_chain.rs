@@ -63,7 +63,10 @@ mod tests {
 
     #[test]
     fn panic_of_a_text_is_caught() {
-        assert_eq!(chain(&["failed", "panic", "timed out"]), "failed: an error whose text panics: timed out");
+        assert_eq!(
+            chain(&["failed", "panic", "timed out"]),
+            "failed: an error whose `Display` implementation panics: timed out"
+        );
     }
 
     #[test]

@@ -166,7 +166,10 @@ pub enum StorageError {
     /// The connection to the engine was lost before the engine responded. The push may or may not have been stored.
     /// Pushing the same version again without `force` is safe: if the first push was stored, the second push fails with
     /// [`EventAlreadyExists`](Self::EventAlreadyExists).
-    #[error("the connection to the storage engine was lost; it is unknown whether the push stored its events")]
+    #[error(
+        "the storage engine did not confirm the write, which may or may not have been stored; repeating a push without \
+         `force` is safe"
+    )]
     UnknownOutcome(#[source] Box<dyn Error + Send + Sync>),
     /// The adapter was shut down.
     #[error("the event storage adapter was shut down")]

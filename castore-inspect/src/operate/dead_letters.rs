@@ -54,6 +54,9 @@ pub(super) async fn execute(
 }
 
 fn of<'a>(consumers: &'a [(String, Arc<dyn DeadLetters>)], name: &str) -> Result<&'a dyn DeadLetters, String> {
+    if consumers.is_empty() {
+        return Err("the binary `operate` has no dead letters: call `dead_letters(consumer, letters)`".to_owned());
+    }
     consumers.iter().find(|(of, _)| of == name).map(|(_, letters)| &**letters).ok_or_else(|| {
         let known: Vec<&str> = consumers.iter().map(|(name, _)| name.as_str()).collect();
         format!("the binary `operate` has no consumer {name}; its consumers are {}", known.join(", "))

@@ -10,7 +10,7 @@ use castore_projection::engine::{ReadModelRegistry, ReadModelVersion};
 use serde_json::{Value, json};
 
 use super::arguments::Arguments;
-use super::report::{Report, text_of};
+use super::report::{Report, known_names, text_of};
 
 /// A database with read models, and the log from which they are built.
 pub(super) struct Projections {
@@ -39,9 +39,9 @@ pub(super) async fn execute<W: Wiring>(
         (["list"], None) => list::<W>(databases, json).await?,
         (["parked", name], version) => parked(&find::<W>(databases, name, version).await?, json).await?,
         (["retry", name, store, aggregate], version) => {
-            retry(&find::<W>(databases, name, version).await?, store, aggregate).await?
+            retry(&find::<W>(databases, name, version).await?, name, store, aggregate).await?
         }
-        (["rebuild", name], version) => rebuild(&find::<W>(databases, name, version).await?, version).await?,
+        (["rebuild", name], version) => rebuild(&find::<W>(databases, name, version).await?, name, version).await?,
         (["drop", name], Some(version)) => drop_version(&find::<W>(databases, name, Some(version)).await?).await?,
         (["drop", _], None) => return Err("`projections drop` needs `--version`".to_owned()),
         _ => return Ok(None),
@@ -118,7 +118,7 @@ async fn parked(versions: &[Found<'_>], json: bool) -> Result<Report, String> {
 }
 
 /// Requests a retry in each version that has parked the aggregate.
-async fn retry(versions: &[Found<'_>], store: &str, aggregate: &str) -> Result<Report, String> {
+async fn retry(versions: &[Found<'_>], name: &str, store: &str, aggregate: &str) -> Result<Report, String> {
     let mut requested = Vec::new();
     for Found { version, registry } in versions {
         let request = ProjectionRequest::retry_parked(store, aggregate);
@@ -127,29 +127,32 @@ async fn retry(versions: &[Found<'_>], store: &str, aggregate: &str) -> Result<R
         }
     }
     if requested.is_empty() {
-        return Err(format!("{store} {aggregate} is not parked in this read model"));
+        return Err(format!("{store} {aggregate} is not parked in read model {name}"));
     }
-    Ok(Report::good(format!("a retry is requested from the projection of version {}", requested.join(", "))))
+    let requested = requested.join(", ");
+    Ok(Report::good(format!("a retry of {store} {aggregate} is requested from projection {name}, version {requested}")))
 }
 
 /// Requests a rebuild of the given version. Without a version, requests a rebuild of the version that readers use.
-async fn rebuild(versions: &[Found<'_>], version: Option<u32>) -> Result<Report, String> {
+async fn rebuild(versions: &[Found<'_>], name: &str, version: Option<u32>) -> Result<Report, String> {
     let found = versions.iter().find(|found| version.is_some() || found.version.live);
     let Some(Found { version, registry }) = found else {
-        return Err("readers use no version of this read model; add `--version`".to_owned());
+        return Err(format!("readers use no version of read model {name}; choose one with `--version`"));
     };
-    let (name, number) = (&version.name, version.version);
+    let number = version.version;
     if !registry.request(name, number, ProjectionRequest::Rebuild).await.map_err(text)? {
-        return Err(format!("version {number} of {name} was dropped in the meantime"));
+        return Err(format!("version {number} of read model {name} was dropped by another process"));
     }
-    Ok(Report::good(format!("a rebuild is requested from the projection of version {number}")))
+    Ok(Report::good(format!("a rebuild is requested from projection {name}, version {number}")))
 }
 
 async fn drop_version(versions: &[Found<'_>]) -> Result<Report, String> {
+    let mut dropped = Vec::new();
     for Found { version, registry } in versions {
         registry.drop_version(&version.name, version.version).await.map_err(|error| error_chain(&error))?;
+        dropped.push(format!("version {} of read model {} was dropped", version.version, version.name));
     }
-    Ok(Report::good("the version is dropped"))
+    Ok(Report::good(dropped.join("\n")))
 }
 
 /// Returns the given version of a read model, or all versions if none is given. Rejects unknown names, because a
@@ -171,11 +174,16 @@ async fn find<'a, W: Wiring>(
         }
     }
     if found.is_empty() {
-        return Err(if W::READ_MODELS.iter().any(|model| model.name() == name) {
-            format!("the read model {name} has never run")
-        } else {
-            format!("{} has no read model {name}; its read models are {}", W::NAME, known.join(", "))
-        });
+        if W::READ_MODELS.iter().any(|model| model.name() == name) {
+            return Err(format!("read model {name} has never run"));
+        }
+        let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
+        for model in W::READ_MODELS {
+            if !known.contains(&model.name()) {
+                known.push(model.name());
+            }
+        }
+        return Err(format!("{} has no read model {name}{}", W::NAME, known_names("its read models", &known)));
     }
     let versions: Vec<String> = found.iter().map(|found| found.version.version.to_string()).collect();
     found.retain(|found| version.is_none_or(|version| found.version.version == version));

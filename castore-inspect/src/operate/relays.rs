@@ -8,7 +8,7 @@ use castore_core::storage::StorageError;
 use castore_core::wiring::Wiring;
 use serde_json::{Value, json};
 
-use super::report::{Report, text_of};
+use super::report::{Report, known_names, text_of};
 
 /// Executes a command about relays. Returns `None` if the command is unknown.
 ///
@@ -25,12 +25,23 @@ pub(super) async fn execute<W: Wiring>(
         ["parked", relay] => parked::<W>(state, relay, json).await?,
         ["retry", relay, store, aggregate] => {
             let retried = state.retry_parked(known::<W>(relay)?, store, aggregate).await.map_err(text)?;
-            done(retried, "the next attempt is due now", store, aggregate)?
+            match retried {
+                true => Report::good(format!("a retry of {store} {aggregate} is requested from relay {relay}")),
+                false => return Err(format!("relay {relay} has not parked {store} {aggregate}")),
+            }
         }
         ["drop", relay, store, aggregate, position] => {
             let position = position.parse().map_err(|_| format!("`{position}` is not a position of the log"))?;
             let dropped = state.drop_parked(known::<W>(relay)?, store, aggregate, position).await.map_err(text)?;
-            done(dropped, "the message is dropped", store, aggregate)?
+            match dropped {
+                true => Report::good(format!("relay {relay} will skip the message of {store} {aggregate}")),
+                false => {
+                    return Err(format!(
+                        "relay {relay} has no parked message of {store} {aggregate} at position {position}; \
+                         `relays parked {relay}` lists the positions"
+                    ));
+                }
+            }
         }
         _ => return Ok(None),
     }))
@@ -101,11 +112,7 @@ fn known<W: Wiring>(name: &str) -> Result<&str, String> {
         return Ok(name);
     }
     let known: Vec<&str> = W::RELAYS.iter().map(|relay| relay.name()).collect();
-    Err(format!("{} has no relay {name}; its relays are {}", W::NAME, known.join(", ")))
-}
-
-fn done(done: bool, what: &str, store: &str, aggregate: &str) -> Result<Report, String> {
-    if done { Ok(Report::good(what)) } else { Err(format!("{store} {aggregate} has no matching parked message")) }
+    Err(format!("{} has no relay {name}{}", W::NAME, known_names("its relays", &known)))
 }
 
 fn text(error: StorageError) -> String {

@@ -85,6 +85,7 @@ impl<W: Inspect> Operate<W> {
             if let Some(rate) = selection.rate {
                 pour = pour.rate_limit(rate);
             }
+            let dry_run = selection.dry_run;
             let mut due = Instant::now() + PROGRESS;
             pour = pour.on_progress(move |progress| {
                 if Instant::now() >= due {
@@ -96,6 +97,7 @@ impl<W: Inspect> Operate<W> {
                 pour.await.map(|poured| poured.poured_event_types).map_err(|error| {
                     let (poured, text) = (error.poured().poured_event_count, error_chain(&error));
                     match &error.poured().resume_point {
+                        _ if dry_run => format!("{text}\nthis was a dry run, so no message was published"),
                         Some(last) => format!(
                             "{text}\n{poured} messages were published; to continue, repeat the command with `--from {}`",
                             last.timestamp()

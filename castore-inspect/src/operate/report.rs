@@ -23,6 +23,12 @@ impl Report {
     }
 }
 
+/// Returns the end of an error about an unknown name, for example `; its relays are A, B`, or an empty text if no name
+/// is known.
+pub(super) fn known_names(what: &str, known: &[&str]) -> String {
+    if known.is_empty() { String::new() } else { format!("; {what} are {}", known.join(", ")) }
+}
+
 /// Returns the text of a field, without quotes, or `-` if the field is null or missing.
 pub(super) fn text_of(row: &Value, key: &str) -> String {
     match &row[key] {

@@ -13,13 +13,16 @@ pub fn check_names(
         return Err("the version must be at least 1".to_owned());
     }
     if tables.is_empty() {
-        return Err("it has no table".to_owned());
+        return Err("the read model has no table; list at least one in `TABLES`".to_owned());
     }
     for name in tables.iter().copied().chain([name]) {
         let starts_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
         let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !starts_with_letter || !is_plain {
-            return Err(format!("{name:?} must be lower case letters, digits and _, and begin with a letter"));
+            return Err(format!(
+                "the name {name:?} must begin with a lower case letter, and contain only lower case letters, \
+                 digits and `_`"
+            ));
         }
         let owner = match name {
             "event" => Some("the table of events"),

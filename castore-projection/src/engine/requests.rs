@@ -86,5 +86,5 @@ pub(super) async fn rebuild<S: ReadModelStore>(
 
 /// Creates the error of a projection whose version was dropped.
 pub(super) fn dropped<S: ReadModelStore>() -> DatabaseError {
-    format!("its version {} was dropped", S::VERSION).into()
+    format!("version {} of the read model was dropped", S::VERSION).into()
 }

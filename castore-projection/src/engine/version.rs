@@ -71,6 +71,6 @@ impl ReadModelVersion {
 
 /// Creates the error of an attempt to drop a version that readers use.
 pub fn version_in_use(name: &str, version: u32) -> ProjectionError {
-    let source = format!("version {version} of {name} cannot be dropped: readers use it").into();
+    let source = format!("version {version} of {name} cannot be dropped, because readers use it").into();
     ProjectionError::Setup { projection: name.to_owned(), source }
 }

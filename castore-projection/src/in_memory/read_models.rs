@@ -106,7 +106,8 @@ impl InMemoryReadModels {
             .entry((P::NAME.to_owned(), P::VERSION))
             .or_insert_with(|| Kept::new(P::NAME, P::VERSION, log_id.clone(), is_first, Arc::clone(&empty)));
         if !kept.model.is::<P::Model>() {
-            return Err(setup(format!("version {} has another model; raise the version", P::VERSION)));
+            let text = format!("version {} was started with another type of model; raise the version", P::VERSION);
+            return Err(setup(text));
         }
         Ok(kept.reported())
     }

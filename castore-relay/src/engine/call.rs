@@ -33,13 +33,15 @@ impl CallOutcome {
                 // The result does not identify the published messages, so none of them counts as published.
                 if rejected.is_empty() {
                     return Self::Failed(format!(
-                        "the adapter rejected some of {messages} messages, but did not report which"
+                        "the adapter rejected some of {messages} messages, but did not report which; this is a bug \
+                         in the adapter"
                     ));
                 }
                 if let Some(stray) = rejected.iter().find(|rejected| rejected.index >= messages) {
                     let index = stray.index;
                     return Self::Failed(format!(
-                        "the adapter reported that message {index} was rejected, in a call with {messages} messages"
+                        "the adapter rejected message {index} (counted from 0) of a call with {messages} messages; \
+                         this is a bug in the adapter"
                     ));
                 }
                 let failures = rejected.into_iter().map(|rejected| {

@@ -138,7 +138,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("broker/nats-bus-on-queue", &["message channel `AppQueue` is a message queue, not a message bus"]),
-    ("broker/nats-worker-of-bus", &["is not a NATS adapter of message queue", "for buses there is `NatsListener`"]),
+    ("broker/nats-worker-of-bus", &["is not a NATS adapter of a message queue", "for buses there is `NatsListener`"]),
     (
         "broker/nats-listener-of-store-not-carried-one-store",
         &["message channel `PokemonBus` does not carry messages of event store `Trainer`"],

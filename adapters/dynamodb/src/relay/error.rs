@@ -16,7 +16,10 @@ pub enum DynamoDbRelayError {
         message_channel_id: &'static str,
     },
     /// An event store was added twice.
-    #[error("event store `{event_store_id}` is published on message channel `{message_channel_id}` twice")]
+    #[error(
+        "event store `{event_store_id}` is published on message channel `{message_channel_id}` twice: call `publish` \
+         once for each event store"
+    )]
     SameEventStoreTwice {
         /// The id of the channel.
         message_channel_id: &'static str,
@@ -52,7 +55,7 @@ pub enum DynamoDbRelayError {
         source: StorageError,
     },
     /// The relay itself panicked, which is a bug.
-    #[error("relay `{relay}` panicked")]
+    #[error("relay `{relay}` ended unexpectedly")]
     Panicked {
         /// The name of the relay.
         relay: String,

@@ -30,7 +30,8 @@ pub enum StreamError {
     /// The cursors belong to another stream, usually an earlier one of the table: the stream was disabled and enabled
     /// again, or the table was created again. Neither stream contains the events that were stored in between.
     #[error(
-        "table {table_name} has stream {found}, but the cursors belong to stream {expected}: events between the two streams were missed, and must be read from the table"
+        "table {table_name} has stream {found}, but was last read from stream {expected}, so events may have been \
+         missed; read them from the table, or start the relay with `OnGap::Backfill`"
     )]
     OtherStream {
         /// The name of the table.
@@ -42,7 +43,8 @@ pub enum StreamError {
     },
     /// The next records have expired from the stream, which keeps records for 24 hours. Events were missed.
     #[error(
-        "records of shard {shard_id} of the stream of table {table_name} expired before they were read, so events were missed; read them from the table"
+        "records of shard {shard_id} of the stream of table {table_name} expired before they were read, so events were \
+         missed; read them from the table, or start the relay with `OnGap::Backfill`"
     )]
     Trimmed {
         /// The name of the table.

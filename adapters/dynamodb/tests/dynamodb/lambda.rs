@@ -224,7 +224,11 @@ async fn handlers_that_cannot_be_are_refused() {
     let error = twice.build().unwrap_err();
     assert_eq!(
         error.to_string(),
-        format!("event store `COUNTERS` is published on message channel `{}` twice", AppBus::ID)
+        format!(
+            "event store `COUNTERS` is published on message channel `{}` twice: call `publish` once for each \
+             event store",
+            AppBus::ID
+        )
     );
     let connected = stores.counters.connect(bus.clone());
     let error = LambdaStreamHandler::builder(bus).publish(&stores.counters).build().unwrap_err();

@@ -202,7 +202,8 @@ async fn trimmed_records_are_errors_and_never_skipped() {
         assert!(error.is_gap());
         assert_eq!(
             error.to_string(),
-            "records of shard a of the stream of table events expired before they were read, so events were missed; read them from the table"
+            "records of shard a of the stream of table events expired before they were read, so events were missed; \
+             read them from the table, or start the relay with `OnGap::Backfill`"
         );
     }
     assert_eq!(canned.count(), 8);

@@ -35,16 +35,16 @@ pub(super) mod sealed {
 
 /// An adapter of queue `C`, for [`NatsWorker`](crate::NatsWorker).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a NATS adapter of message queue `{C}`",
-    label = "not an adapter of queue `{C}`",
+    message = "`{Self}` is not a NATS adapter of a message queue",
+    label = "not a NATS adapter of a message queue",
     note = "workers take a `NatsMessageQueueAdapter` or a `NatsPartitionedMessageQueueAdapter`; for buses there is `NatsListener`"
 )]
 pub trait NatsQueue<C: MessageChannel>: HasConnection {}
 
 /// An adapter of bus `C`, for [`NatsListener`](crate::NatsListener).
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a NATS adapter of message bus `{C}`",
-    label = "not an adapter of bus `{C}`",
+    message = "`{Self}` is not a NATS adapter of a message bus",
+    label = "not a NATS adapter of a message bus",
     note = "listeners take a `NatsMessageBusAdapter` or a `NatsPartitionedMessageBusAdapter`; for queues there is `NatsWorker`"
 )]
 pub trait NatsBus<C: MessageChannel>: HasConnection {}

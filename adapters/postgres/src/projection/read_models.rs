@@ -207,7 +207,7 @@ impl<P: PostgresPool> PostgresReadModels<P> {
                 let rows = query_once(client, "SELECT current_schema()::text", &[]).await.map_err(engine)?;
                 rows.first().and_then(|row| row.try_get(0).ok().flatten()).ok_or_else(|| {
                     StorageError::engine(PostgresError::text(
-                        "no schema of the search path exists; set an existing schema",
+                        "no schema of the search path exists; set an existing schema with `schema`",
                     ))
                 })?
             }

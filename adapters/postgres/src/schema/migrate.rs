@@ -157,7 +157,7 @@ pub(super) async fn current_schema(client: &impl Session) -> Result<String, Sche
     let rows = query_once(client, "SELECT current_schema()::text", &[]).await.map_err(engine)?;
     rows.first().and_then(|row| row.try_get(0).ok().flatten()).ok_or_else(|| {
         SchemaError::Engine(PostgresError::text(
-            "no schema of the connection's search path exists; set an existing schema",
+            "no schema of the search path exists; set an existing schema with `schema`",
         ))
     })
 }

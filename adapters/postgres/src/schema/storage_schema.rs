@@ -36,7 +36,9 @@ impl<P: PostgresPool> PostgresEventStorageAdapter<P> {
             Some(row) => row.try_get(0).map_err(failed)?,
             None => None,
         };
-        let schema = schema.ok_or_else(|| StorageError::engine("no schema of the `search_path` exists"))?;
+        let schema = schema.ok_or_else(|| {
+            StorageError::engine("no schema of the search path exists; set an existing schema with `schema`")
+        })?;
         options.clone().schema(schema).schema_sql().map_err(StorageError::engine)
     }
 }

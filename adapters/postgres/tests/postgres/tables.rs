@@ -222,8 +222,8 @@ async fn a_schema_must_exist() {
     let adapter = schema.open(schema.builder().schema("nowhere at all")).await;
     let error = adapter.create_event_table().await.unwrap_err();
     assert!(matches!(error, SchemaError::MissingSchema(_)), "{error:?}");
-    let expected =
-        "the schema does not exist; create it first: schema \"nowhere at all\" does not exist (SQLSTATE 3F000)";
+    let expected = "the schema of the table does not exist; create the schema first: \
+        schema \"nowhere at all\" does not exist (SQLSTATE 3F000)";
     assert_eq!(castore_core::error::error_chain(&error), expected);
 }
 

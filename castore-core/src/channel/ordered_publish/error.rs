@@ -29,7 +29,9 @@ impl UnpublishedError {
 
 impl fmt::Display for UnpublishedError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("it is unknown whether the message was published")
+        formatter.write_str(
+            "the broker did not confirm the message, which may or may not have been published; publish it again",
+        )
     }
 }
 

@@ -140,10 +140,15 @@ async fn relays_are_listed_and_repaired() {
     assert_eq!(text(&operate, "relays").await, "TASK_QUEUE: position 1, lag 0, 1 parked, owner -");
     let parked: Value = serde_json::from_str(&text(&operate, "relays parked TASK_QUEUE --json").await).unwrap();
     assert_eq!((&parked[0]["eventStore"], &parked[0]["aggregateId"]), (&json!("TASKS"), &json!("1")));
-    assert_eq!(text(&operate, "relays retry TASK_QUEUE TASKS 1").await, "the next attempt is due now");
-    assert_eq!(text(&operate, "relays drop TASK_QUEUE TASKS 1 1").await, "the message is dropped");
-    assert_eq!(refusal(&operate, "relays drop TASK_QUEUE TASKS 1 7").await, "TASKS 1 has no matching parked message");
-    assert_eq!(refusal(&operate, "relays retry TASK_QUEUE TASKS 2").await, "TASKS 2 has no matching parked message");
+    let retried = "a retry of TASKS 1 is requested from relay TASK_QUEUE";
+    assert_eq!(text(&operate, "relays retry TASK_QUEUE TASKS 1").await, retried);
+    let dropped = "relay TASK_QUEUE will skip the message of TASKS 1";
+    assert_eq!(text(&operate, "relays drop TASK_QUEUE TASKS 1 1").await, dropped);
+    let not_there = "relay TASK_QUEUE has no parked message of TASKS 1 at position 7; \
+        `relays parked TASK_QUEUE` lists the positions";
+    assert_eq!(refusal(&operate, "relays drop TASK_QUEUE TASKS 1 7").await, not_there);
+    let not_parked = "relay TASK_QUEUE has not parked TASKS 2";
+    assert_eq!(refusal(&operate, "relays retry TASK_QUEUE TASKS 2").await, not_parked);
     assert_eq!(refusal(&operate, "relays parked QUEUE").await, "Tasks has no relay QUEUE; its relays are TASK_QUEUE");
     assert!(refusal(&operate, "relays stop TASK_QUEUE").await.contains("relays retry"));
 }
@@ -182,4 +187,6 @@ async fn dead_letters_are_shown_and_redriven() {
     assert_eq!(text(&operate, "dead-letters list mailer").await, "");
     assert!(refusal(&operate, "dead-letters list mail").await.ends_with("its consumers are mailer"));
     assert!(refusal(&operate, "dead-letters stop mailer").await.contains("dead-letters redrive"));
+    let without = Operate::<Tasks>::new("1.0.0");
+    assert!(refusal(&without, "dead-letters list mailer").await.contains("call `dead_letters(consumer, letters)`"));
 }

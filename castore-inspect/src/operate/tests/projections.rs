@@ -82,7 +82,9 @@ impl World {
 async fn projections_are_listed_and_repaired() {
     let world = World::new();
     assert_eq!(world.text("projections").await, "task_count version 1: has never run");
-    assert_eq!(world.refusal("projections parked task_count").await, "the read model task_count has never run");
+    assert_eq!(world.refusal("projections parked task_count").await, "read model task_count has never run");
+    let unknown = "Counting has no read model tasks; its read models are task_count";
+    assert_eq!(world.refusal("projections parked tasks").await, unknown);
     let tasks = EventStore::<Task>::new(world.storage.clone());
     tasks.push_event(added("1")).await.unwrap();
     let untitled = NewEvent::new("2", 1, TaskEvent::Added { title: String::new() });
@@ -99,7 +101,7 @@ async fn projections_are_listed_and_repaired() {
 
     assert_eq!(
         world.text("projections retry task_count TASKS 2").await,
-        "a retry is requested from the projection of version 1"
+        "a retry of TASKS 2 is requested from projection task_count, version 1"
     );
     let parked = "TASKS 2: version 1 at position 2, 2 attempts, in version 1 of the read model: no title";
     world.until("projections parked task_count", parked).await;
@@ -142,13 +144,14 @@ async fn versions_are_dropped() {
     new.shutdown().await.unwrap();
     assert_eq!(
         world.text("projections rebuild task_count").await,
-        "a rebuild is requested from the projection of version 2"
+        "a rebuild is requested from projection task_count, version 2"
     );
     assert_eq!(
         world.text("projections rebuild task_count --version 1").await,
-        "a rebuild is requested from the projection of version 1"
+        "a rebuild is requested from projection task_count, version 1"
     );
-    assert_eq!(world.text("projections drop task_count --version 1").await, "the version is dropped");
+    let dropped = "version 1 of read model task_count was dropped";
+    assert_eq!(world.text("projections drop task_count --version 1").await, dropped);
     assert_eq!(
         world.refusal("projections drop task_count --version 1").await,
         "task_count has no version 1; its versions are 2"
@@ -163,7 +166,8 @@ async fn wrong_commands_about_projections_are_explained() {
         world.refusal("projections parked tasks").await,
         "Counting has no read model tasks; its read models are task_count"
     );
-    assert_eq!(world.refusal("projections retry task_count TASKS 1").await, "TASKS 1 is not parked in this read model");
+    let not_parked = "TASKS 1 is not parked in read model task_count";
+    assert_eq!(world.refusal("projections retry task_count TASKS 1").await, not_parked);
     assert_eq!(world.refusal("projections drop task_count").await, "`projections drop` needs `--version`");
     assert!(world.refusal("projections stop task_count").await.contains("projections retry"));
     let without = Operate::<Counting>::new("1.0.0");

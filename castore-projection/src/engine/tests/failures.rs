@@ -152,7 +152,7 @@ async fn an_error_whose_text_panics_is_a_failure_like_any_other() {
     let running = world.start(Counts::<1>::default(), parking()).await;
     running.wait_for(last, SOON).await.unwrap();
     let parked = world.models.parked("counts", 1);
-    assert_eq!((parked.len(), parked[0].error.as_str()), (1, "an error whose text panics"));
+    assert_eq!((parked.len(), parked[0].error.as_str()), (1, "an error whose `Display` implementation panics"));
     let stopping = world.start(Counts::<2>::default(), options()).await;
     stopping.finished().await.unwrap_err();
     assert!(matches!(stopping.status().await.unwrap().state, ProjectionState::Stopped { .. }));

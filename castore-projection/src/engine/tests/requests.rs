@@ -144,5 +144,5 @@ async fn an_idle_projection_notices_that_its_version_was_dropped() {
     }
     assert!(ReadModelRegistry::drop_version(&world.models, "counts", 1).await.unwrap());
     let error = old.finished().await.unwrap_err();
-    assert!(error_chain(&*error).contains("its version 1 was dropped"), "{error:?}");
+    assert!(error_chain(&*error).contains("version 1 of the read model was dropped"), "{error:?}");
 }

@@ -61,7 +61,7 @@ async fn a_version_that_readers_use_cannot_be_dropped_and_dropping_another_stops
     assert!(!world.models.drop_version("counts", 1).unwrap());
     world.push("a", 2, "HAPPENED").await;
     let error = old.finished().await.unwrap_err();
-    assert!(error_chain(&*error).contains("its version 1 was dropped"), "{error:?}");
+    assert!(error_chain(&*error).contains("version 1 of the read model was dropped"), "{error:?}");
 }
 
 /// An aggregate that one version has parked is not parked for another version.

@@ -111,7 +111,11 @@ impl fmt::Display for PushEventError {
             Self::UnsafeInteger(error) => error.fmt(formatter),
             Self::TwoPublishers(error) => error.fmt(formatter),
             Self::DifferentTimestamps { first, second } => {
-                write!(formatter, "events #{first} and #{second} of the event group have different timestamps")
+                write!(
+                    formatter,
+                    "events #{first} and #{second} of the event group have different timestamps; give all events of a \
+                     group the same timestamp"
+                )
             }
             Self::HookInTransaction { event_store_id } => write!(
                 formatter,

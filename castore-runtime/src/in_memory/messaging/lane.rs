@@ -224,7 +224,7 @@ impl<M: ChannelMessage> Lane<M> {
             if let Some(mut delivery) = in_hand.take() {
                 // The attempt was not made, so it does not count.
                 delivery.attempt -= 1;
-                self.dead_letter(delivery, HandlerError::park("the handler has stopped"));
+                self.dead_letter(delivery, HandlerError::park("an earlier error has stopped the handler"));
             }
             return;
         }

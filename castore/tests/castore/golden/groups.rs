@@ -163,7 +163,10 @@ async fn group_has_one_timestamp() {
     ))
     .await
     .unwrap_err();
-    assert_eq!(error.to_string(), "events #0 and #1 of the event group have different timestamps");
+    assert_eq!(
+        error.to_string(),
+        "events #0 and #1 of the event group have different timestamps; give all events of a group the same timestamp"
+    );
     assert_eq!(versions(&pokemons, "x4").await, json!([]));
 }
 

@@ -51,7 +51,8 @@ async fn a_new_version_takes_over_while_writers_push() {
     let error = models.drop_version("counts", 1).await.unwrap_err();
     assert!(matches!(error, ProjectionError::Setup { .. }), "{error:?}");
     assert!(
-        castore_core::error::error_chain(&error).ends_with("version 1 of counts cannot be dropped: readers use it"),
+        castore_core::error::error_chain(&error)
+            .ends_with("version 1 of counts cannot be dropped, because readers use it"),
         "{error:?}"
     );
     let new = models.start(Counts::<2>::default(), adapter.clone(), options()).await.unwrap();

@@ -190,7 +190,7 @@ async fn what_cannot_be_set_up_leaves_nothing() {
     let adapter = place.open().await;
     let models = adapter.read_models().unwrap();
     let error = refusal::<0>(&models, &adapter).await;
-    assert!(error.starts_with("\"no; DROP TABLE event\" must be lower case letters"), "{error}");
+    assert!(error.starts_with("the name \"no; DROP TABLE event\" must begin with a lower case letter"), "{error}");
     assert_eq!(refusal::<1>(&models, &adapter).await, "the name \"event\" is reserved for the table of events");
     let reserved = "the name \"castore_relay\" is reserved for castore's own tables";
     assert_eq!(refusal::<2>(&models, &adapter).await, reserved);

@@ -99,7 +99,7 @@ async fn only_what_readers_do_not_use_can_be_dropped() {
     let error = models.drop_version("counts", 1).await.unwrap_err();
     assert!(
         matches!(&error, ProjectionError::Setup { source, .. }
-            if source.to_string() == "version 1 of counts cannot be dropped: readers use it"),
+            if source.to_string() == "version 1 of counts cannot be dropped, because readers use it"),
         "{error:?}"
     );
     let new = start(&models, Counts::<2>::new(), &adapter).await;
