@@ -48,8 +48,13 @@ pub struct MetadataParts<'a> {
 impl<'a> MetadataParts<'a> {
     /// Splits metadata. If the value of the key `castore` does not have the form of a context, the key belongs to the
     /// user, and the metadata is not changed.
+    #[inline]
     pub fn of(metadata: Option<&'a str>) -> Self {
-        let Some(text) = metadata else { return Self::default() };
+        // Inlined, because most events have no metadata, and programs decode many events.
+        metadata.map_or_else(Self::default, Self::of_text)
+    }
+
+    fn of_text(text: &'a str) -> Self {
         // Most metadata contains no context, and need not be parsed here.
         if text.contains(QUOTED_KEY)
             && let Some(parts) = Self::split(text)

@@ -23,6 +23,7 @@ pub fn decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, D
     })
 }
 
+#[inline]
 pub(super) fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventDetail<S>, DecodeEventProblem> {
     let aggregate_id = raw.aggregate_id.parse().map_err(|_| DecodeEventProblem::AggregateId)?;
     let payload = read_payload::<S::Event>(raw.event_type, raw.payload)?;

@@ -14,6 +14,11 @@ const FORWARD: &str = "SELECT version, type, timestamp, payload, metadata FROM e
 const REVERSE: &str = "SELECT version, type, timestamp, payload, metadata FROM event
      WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version BETWEEN ?3 AND ?4 ORDER BY version DESC LIMIT ?5";
 
+/// The statement for all events from a version on, which loads use. Without an upper bound and a limit, SQLite does less
+/// work per row.
+const TO_THE_END: &str = "SELECT version, type, timestamp, payload, metadata FROM event
+     WHERE event_store_id = ?1 AND aggregate_id = ?2 AND version >= ?3 ORDER BY version";
+
 /// Passes the events of an aggregate to `visit`, borrowed from SQLite's rows. If `visit` does not stop the read, and
 /// the options include the last event of the aggregate, the last version is recorded in `known`.
 pub(crate) fn visit_events(
@@ -28,12 +33,21 @@ pub(crate) fn visit_events(
     let Ok(first) = i64::try_from(options.min_version.unwrap_or(0)) else {
         return Ok(());
     };
-    let last = saturated(options.max_version);
-    let sql = if options.reverse { REVERSE } else { FORWARD };
+    let to_the_end = options.max_version.is_none() && options.limit.is_none() && !options.reverse;
+    let sql = match options.reverse {
+        _ if to_the_end => TO_THE_END,
+        true => REVERSE,
+        false => FORWARD,
+    };
     let asked_at = known.now();
     let mut statement = connection.prepare_cached(sql).map_err(read_error)?;
-    let mut rows =
-        statement.query((event_store_id, aggregate_id, first, last, saturated(options.limit))).map_err(read_error)?;
+    let rows = if to_the_end {
+        statement.query((event_store_id, aggregate_id, first))
+    } else {
+        let last = saturated(options.max_version);
+        statement.query((event_store_id, aggregate_id, first, last, saturated(options.limit)))
+    };
+    let mut rows = rows.map_err(read_error)?;
     let mut last_read = None;
     while let Some(row) = rows.next().map_err(read_error)? {
         let event = event_of(row, aggregate_id)
