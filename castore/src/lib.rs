@@ -133,7 +133,7 @@ pub mod store {
 
 /// Commands: the errors that `#[command]` accepts, and the detection of version conflicts.
 pub mod command {
-    pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists, with_retries};
+    pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists, with_meter, with_retries};
 }
 
 /// The messages of message channels.
