@@ -232,8 +232,8 @@ pub mod error {
 /// The contract of event storages, for authors of storage adapters.
 pub mod storage {
     pub use castore_core::storage::{
-        AggregateIdsPage, BlockingPushTransaction, BlockingReadTransaction, DecodedCache, DelegatingStorageAdapter,
-        EventAlreadyExists, EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent,
+        AggregateDeletion, AggregateIdsPage, BlockingPushTransaction, BlockingReadTransaction, DecodedCache, DelegatingStorageAdapter,
+        Deletion, EventAlreadyExists, EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent,
         LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt,
         PushTransaction, RawEvent, RawEventRef, ReadTransaction, StorageError, StorageId, StorageSchema,
         UndefinedEventStorageAdapterError, VersionGap, first_gap, innermost, visit_in_pages,
