@@ -133,12 +133,8 @@ impl AggregateDeletion for Faulty {
             _ => {}
         }
         let snapshots = self.inner.clone();
-        let key = SnapshotKey {
-            event_store_id: "POKEMONS",
-            aggregate_id: id.to_owned(),
-            state_shape: 1,
-            reducer_version: 1,
-        };
+        let key =
+            SnapshotKey { event_store_id: "POKEMONS", aggregate_id: id.to_owned(), state_shape: 1, reducer_version: 1 };
         let snapshot = snapshots.latest_snapshot(&key, Option::None).await?;
         let deletion = self.inner.delete_aggregate(store, id, last_version).await?;
         let Deletion::Deleted { .. } = deletion else { return Ok(deletion) };

@@ -13,9 +13,7 @@ use super::Operate;
 use super::arguments::Arguments;
 use super::report::Report;
 use crate::Inspect;
-use crate::forget::{
-    Aggregate, ForgetError, ForgetOptions, ForgetReport, Relays, Rule, Search, delete, rewrite,
-};
+use crate::forget::{Aggregate, ForgetError, ForgetOptions, ForgetReport, Relays, Rule, Search, delete, rewrite};
 
 impl<W: Inspect> Operate<W> {
     /// Adds a snapshot storage. [`forget`](Self::forget) deletes the snapshots of the aggregate from all added
@@ -56,8 +54,9 @@ impl<W: Inspect> Operate<W> {
 
     /// Sets the storage for the option `--delete` of `events forget`, and for [`ForgetOptions::delete`]. It must be the
     /// storage of the events, without wrappers. Without this call, aggregates cannot be deleted.
-    pub fn deletion(self, storage: impl AggregateDeletion) -> Self {
-        Self { deletion: Some(Arc::new(storage)), ..self }
+    pub fn deletion(mut self, storage: impl AggregateDeletion) -> Self {
+        self.deletion = Some(Arc::new(storage));
+        self
     }
 
     /// Replaces the personal data in the events of an aggregate, by the rule of [`forget_with`](Self::forget_with), or

@@ -170,9 +170,9 @@ async fn failed_publishing_is_measured() {
 /// A command that ends the first `conflicts` attempts with a version conflict.
 #[command(id = "CATCH", retries = 2)]
 async fn catch(conflicts: u32, attempts: &AtomicU32, pokemons: &impl Store<Pokemon>) -> Result<(), PushEventError> {
-    let version = if attempts.fetch_add(1, Ordering::Relaxed) < conflicts { 1 } else { 2 };
-    let level_up = NewEvent::new("a".to_owned(), version, PokemonEvent::LeveledUp);
-    pokemons.push_event(level_up).await.map(drop)
+    let is_conflict = attempts.fetch_add(1, Ordering::Relaxed) < conflicts;
+    let leveled_up = NewEvent::new("a".to_owned(), 2, PokemonEvent::LeveledUp);
+    pokemons.push_event(if is_conflict { appeared("a") } else { leveled_up }).await.map(drop)
 }
 
 #[tokio::test(start_paused = true)]

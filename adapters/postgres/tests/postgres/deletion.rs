@@ -93,7 +93,10 @@ async fn a_table_without_rewrite_counts_is_refused() {
     let adapter = schema.created(schema.builder().rewrite_trigger(false)).await;
     push(&adapter, A, 1).await.unwrap();
     let error = delete(&adapter, 1).await.unwrap_err();
-    assert!(matches!(&error, StorageError::Unsupported { what } if what.contains("create_rewrite_trigger")), "{error:?}");
+    assert!(
+        matches!(&error, StorageError::Unsupported { what } if what.contains("create_rewrite_trigger")),
+        "{error:?}"
+    );
     assert_eq!(versions(&adapter, A).await, [1]);
     adapter.create_rewrite_trigger().await.unwrap();
     assert_eq!(delete(&adapter, 1).await.unwrap(), Deletion::Deleted { events: 1 });

@@ -1,3 +1,4 @@
+mod delete;
 mod forget;
 mod projections;
 mod replay;

@@ -4,8 +4,8 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use castore_core::storage::{
-    DecodedCache, Deletion, EventAlreadyExists, GetEventsOptions, LastEvaluatedKey, ListedAggregate, PageToken, PushOptions,
-    RawEvent, RawEventRef, StorageError, VersionGap, first_gap,
+    DecodedCache, Deletion, EventAlreadyExists, GetEventsOptions, LastEvaluatedKey, ListedAggregate, PageToken,
+    PushOptions, RawEvent, RawEventRef, StorageError, VersionGap, first_gap,
 };
 use castore_core::time::Timestamp;
 
