@@ -74,9 +74,10 @@ impl<W: Inspect> Operate<W> {
     /// the snapshots in the same storage. If an event is pushed to the aggregate while this method runs, nothing is
     /// deleted. [`AggregateDeletion`] describes the storage after the deletion.
     ///
-    /// If a relay that the program declares may still have to publish an event of the aggregate, nothing is deleted,
-    /// unless [`ForgetOptions::force`] is set. Relays that the program does not declare, for example one relay for each
-    /// tenant, are not checked.
+    /// If a relay may still have to publish an event of the aggregate, nothing is deleted, unless
+    /// [`ForgetOptions::force`] is set. This includes relays that the program does not declare, for example one relay
+    /// for each tenant, if they read the same log and the storage [can list
+    /// them](castore_core::relay::RelayStorageAdapter::relay_names).
     ///
     /// # Cancellation
     /// If the future is dropped, only some of the events may have been rewritten. Call the method again to rewrite the

@@ -95,6 +95,9 @@ impl<W: Inspect> Operate<W> {
                 pour.await.map(|poured| poured.poured_event_types).map_err(|error| {
                     let (poured, text) = (error.poured().poured_event_count, error_chain(&error));
                     match &error.poured().resume_point {
+                        _ if selection.dry_run => {
+                            format!("{text}\n{poured} events were counted, and no message was published")
+                        }
                         Some(last) => format!(
                             "{text}\n{poured} messages were published; to continue, repeat the command with `--from {}`",
                             last.timestamp()

@@ -110,6 +110,23 @@ async fn unpublished_events_are_deleted_only_with_force() {
 }
 
 #[tokio::test]
+async fn unpublished_events_of_undeclared_relays_count() {
+    let (storage, tasks, queue) = two_tasks().await;
+    publish(&storage, queue.clone()).await;
+    let connected = EventStore::<Task>::new(storage.clone()).connect_via_relay(queue.clone());
+    let relay = Relay::builder(queue.clone()).publish(&connected).name("tenant 7");
+    let relay = relay.start(storage.clone(), RelayStart::Beginning).await.unwrap();
+    relay.wait_until_caught_up(SOON).await.unwrap();
+    relay.shutdown().await.unwrap();
+    tasks.push_event(NewEvent::new("1", 3, TaskEvent::Done)).await.unwrap();
+    publish(&storage, queue).await;
+    let refused = refusal(&program(&storage), "events forget TASKS 1 --delete").await;
+    assert!(refused.contains("tenant 7 (it has not published 1 of 3 events)"), "{refused}");
+    assert!(!refused.contains("TASK_QUEUE"), "{refused}");
+    assert_eq!(program(&storage).forget("TASKS", "2", deleting()).await.unwrap().deleted, 2);
+}
+
+#[tokio::test]
 async fn a_parked_aggregate_is_deleted_only_with_force_and_the_relay_continues() {
     let (storage, tasks, queue) = two_tasks().await;
     queue.set_adapter(InlineMessageQueueAdapter::<TaskQueue>::new(|message, _| async move {

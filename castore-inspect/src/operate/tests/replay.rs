@@ -1,3 +1,4 @@
+use castore::storage::{EventStorageAdapter, PushOptions, RawEvent};
 use castore::testing::RecordingMessageChannelAdapter;
 
 use super::*;
@@ -128,4 +129,21 @@ async fn a_failed_replay_says_how_to_continue() {
     let refused = refusal(&operate, "replay --store TASKS TASK_QUEUE").await;
     let end = "2 messages were published; to continue, repeat the command with `--from 2026-01-02T00:00:00.000Z`";
     assert!(refused.contains("version 2") && refused.ends_with(end), "{refused}");
+}
+
+#[tokio::test]
+async fn a_failed_dry_run_says_that_nothing_was_published() {
+    let world = World::new().await;
+    let unknown = RawEvent {
+        aggregate_id: "3".to_owned(),
+        version: 1,
+        event_type: "UNKNOWN".into(),
+        timestamp: "2026-01-04".parse().unwrap(),
+        payload: None,
+        metadata: None,
+    };
+    world.storage.push_event("TASKS", unknown, PushOptions::new()).await.unwrap();
+    let refused = world.refusal("replay --store TASKS --dry-run TASK_QUEUE").await;
+    assert!(refused.contains("UNKNOWN") && refused.ends_with("events were counted, and no message was published"));
+    assert_eq!(world.published(), []);
 }
