@@ -113,11 +113,11 @@
 //! # fn main() {}
 //! ```
 //!
-//! # Event logs, relay storages, snapshots
+//! # Event logs, relay storages, snapshots, deletions
 //!
 //! Optional parts of a storage have separate macros: [`log_conformance!`] with a [`log::LogFactory`],
-//! [`relay_storage_conformance!`] with a [`relay_storage::RelayStorageFactory`], and [`snapshot_conformance!`] with a
-//! [`snapshot::SnapshotFactory`].
+//! [`relay_storage_conformance!`] with a [`relay_storage::RelayStorageFactory`], [`snapshot_conformance!`] with a
+//! [`snapshot::SnapshotFactory`], and [`deletion_conformance!`] with a [`deletion::DeletionFactory`].
 //!
 //! ```
 //! use castore_conformance::log::{FreshLog, LogFactory, LogHandle};
@@ -158,7 +158,7 @@
 //! one storage and one broker, while events and states change.
 //!
 //! Each behavior is also a public function that can be called directly. See the modules [`storage`], [`channel`],
-//! [`log`], [`relay_storage`], [`snapshot`], [`inbox`], [`read_model`], [`rolling`]
+//! [`log`], [`relay_storage`], [`snapshot`], [`deletion`], [`inbox`], [`read_model`], [`rolling`]
 //! and [`transactions`].
 #![forbid(unsafe_code)]
 #![allow(
@@ -170,6 +170,7 @@
 
 mod behavior;
 pub mod channel;
+pub mod deletion;
 pub mod inbox;
 pub mod log;
 mod macros;

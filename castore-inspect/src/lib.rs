@@ -19,6 +19,7 @@ pub mod forget;
 pub mod lock;
 mod operate;
 mod outputs;
+mod relay_names;
 
 pub use lock::Samples;
 pub use operate::{Operate, operate};

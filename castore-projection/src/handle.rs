@@ -204,10 +204,7 @@ impl ServicePart for RunningProjection {
     fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
         Box::pin(async {
             match timeout(MEASURE_LIMIT, self.log.end()).await {
-                Ok(Ok(end)) => {
-                    let status = self.status_at(&end);
-                    status.measurements(Some(status.lag))
-                }
+                Ok(Ok(end)) => self.status_at(&end).measurements(Some(&end)),
                 Ok(Err(_)) | Err(_) => self.status_at(&LogEnd::new(0, 0)).measurements(None),
             }
         })

@@ -1,14 +1,15 @@
 //! The measurements and the health of a projection, derived from its status.
 
+use castore_core::log::LogEnd;
 use castore_core::metrics::{Measurement, instruments};
 use castore_core::service::{PartHealth, Readiness};
 
 use crate::{ProjectionState, ProjectionStatus};
 
 impl ProjectionStatus {
-    /// Returns the status as measurements of a running projection. `lag` is `None` if the end of the log could not be
+    /// Returns the status as measurements of a running projection. `end` is `None` if the end of the log could not be
     /// read.
-    pub(crate) fn measurements(&self, lag: Option<u64>) -> Vec<Measurement> {
+    pub(crate) fn measurements(&self, end: Option<&LogEnd>) -> Vec<Measurement> {
         let is_retrying = matches!(self.state, ProjectionState::Retrying { .. });
         let version = self.version.to_string();
         [
@@ -19,7 +20,8 @@ impl ProjectionStatus {
             Measurement::flag(&instruments::PROJECTION_RETRYING, is_retrying),
         ]
         .into_iter()
-        .chain(lag.map(|lag| Measurement::amount(&instruments::PROJECTION_LAG, lag)))
+        .chain(end.map(|_| Measurement::amount(&instruments::PROJECTION_LAG, self.lag)))
+        .chain(end.map(|end| Measurement::gauge(&instruments::LOG_BLOCKED_TIME, end.blocked_time().as_secs_f64())))
         .map(|measurement| {
             let measurement = measurement.with(instruments::PROJECTION_NAME, &self.name);
             measurement.with(instruments::PROJECTION_VERSION, &version)

@@ -1,9 +1,16 @@
 //! The measurements and the health of a relay, derived from its status.
 
+use castore_core::log::LogEnd;
 use castore_core::metrics::{Measurement, instruments};
 use castore_core::service::PartHealth;
 
 use crate::{RelayRole, RelayStatus};
+
+/// Returns the measurement of the log that the relay with this name reads.
+pub(crate) fn log_measurement(end: &LogEnd, relay: &str) -> Measurement {
+    Measurement::gauge(&instruments::LOG_BLOCKED_TIME, end.blocked_time().as_secs_f64())
+        .with(instruments::RELAY_NAME, relay)
+}
 
 impl RelayStatus {
     /// Returns the status as measurements of the relay with this name. This method is for implementations of

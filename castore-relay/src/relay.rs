@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use crate::engine::ParkedChanges;
+use crate::observed::log_measurement;
 use crate::run::LogPosition;
 use crate::{RelayAdmin, RelayBuilder, RelayError, RelayRole, RelayStatus};
 
@@ -217,12 +218,16 @@ impl ServicePart for Relay {
     fn measure(&self) -> BoxFuture<'_, Vec<Measurement>> {
         Box::pin(async {
             let mut status = self.status();
+            let mut of_log = None;
             // The end in the status may be old: the relay does not read the log during an outage or after it has
             // stopped.
             if let Ok(Ok(end)) = timeout(MEASURE_LIMIT, self.log.end()).await {
                 status.log_end = status.log_end.max(Some(end.last_position));
+                of_log = Some(log_measurement(&end, self.name()));
             }
-            status.measurements(self.name())
+            let mut measurements = status.measurements(self.name());
+            measurements.extend(of_log);
+            measurements
         })
     }
 }

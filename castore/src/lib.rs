@@ -133,7 +133,9 @@ pub mod store {
 
 /// Commands: the errors that `#[command]` accepts, the pauses between retries, and the detection of version conflicts.
 pub mod command {
-    pub use castore_runtime::command::{CommandBackoff, CommandError, find_event_already_exists, with_retries};
+    pub use castore_runtime::command::{
+        CommandBackoff, CommandError, find_event_already_exists, with_meter, with_retries,
+    };
 }
 
 /// The messages of message channels.
@@ -232,11 +234,11 @@ pub mod error {
 /// The contract of event storages, for authors of storage adapters.
 pub mod storage {
     pub use castore_core::storage::{
-        AggregateIdsPage, BlockingPushTransaction, BlockingReadTransaction, DecodedCache, DelegatingStorageAdapter,
-        EventAlreadyExists, EventStorageAdapter, EventVisitor, FirstGap, GetEventsOptions, GroupedRawEvent,
-        LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate, PageToken, PushOptions, PushReceipt,
-        PushTransaction, RawEvent, RawEventRef, ReadTransaction, StorageError, StorageId, StorageSchema,
-        UndefinedEventStorageAdapterError, VersionGap, first_gap, innermost, visit_in_pages,
+        AggregateDeletion, AggregateIdsPage, BlockingPushTransaction, BlockingReadTransaction, DecodedCache,
+        DelegatingStorageAdapter, Deletion, EventAlreadyExists, EventStorageAdapter, EventVisitor, FirstGap,
+        GetEventsOptions, GroupedRawEvent, LastEvaluatedKey, ListAggregateIdsOptions, ListedAggregate, PageToken,
+        PushOptions, PushReceipt, PushTransaction, RawEvent, RawEventRef, ReadTransaction, StorageError, StorageId,
+        StorageSchema, UndefinedEventStorageAdapterError, VersionGap, first_gap, innermost, visit_in_pages,
     };
     pub use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 }

@@ -232,6 +232,7 @@ mod builder;
 mod connect;
 mod connection;
 mod database;
+mod deletion;
 mod driver;
 mod errors;
 mod inbox;

@@ -77,6 +77,7 @@
 mod adapter;
 mod builder;
 mod busy_handler;
+mod deletion;
 mod errors;
 mod fair_lock;
 mod inbox;

@@ -55,11 +55,14 @@ pub(crate) fn all() -> LogQuery {
 
 impl LogCase {
     pub(crate) async fn new(factory: &dyn LogFactory) -> Self {
-        let fresh = factory.fresh().await;
+        Self::of(factory.fresh().await, factory.capabilities(), factory.log_capabilities())
+    }
+
+    pub(crate) fn of(fresh: FreshLog, capabilities: Capabilities, log_capabilities: LogCapabilities) -> Self {
         let handle = fresh.handle();
         let (storage, log) = (FreshStorage::from_dyn(handle.storage.clone()), handle.log.clone());
-        let case = Case { adapter: handle.storage.clone(), storage, capabilities: factory.capabilities() };
-        Self { case, log, fresh, log_capabilities: factory.log_capabilities() }
+        let case = Case { adapter: handle.storage.clone(), storage, capabilities };
+        Self { case, log, fresh, log_capabilities }
     }
 
     /// Pushes an event and returns the expected log entry. The version of the event may leave a gap in its aggregate,
@@ -75,6 +78,11 @@ impl LogCase {
 
     pub(crate) fn entries(&self, entries: &[LogEntry]) -> Vec<SeenEntry> {
         entries.iter().map(|one| self.entry(one.position, &one.event_store_id, &one.event)).collect()
+    }
+
+    /// Returns the rewrite count of the whole log, which every page contains.
+    pub(crate) async fn rewrites_of_log(&self) -> u64 {
+        page(&self.log, 0, &all()).await.rewrites
     }
 
     /// Reads the log page by page, from the position `after` at least to `target`. Returns all events that match the

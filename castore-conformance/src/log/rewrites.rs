@@ -1,13 +1,8 @@
 //! Tests of the rewrite counts, which show that stored events were replaced.
 
 use super::LogFactory;
-use super::case::{LogCase, all, page};
+use super::case::{LogCase, page};
 use crate::storage::case::{FORCE, POKEMONS, TRAINERS};
-
-/// Returns the rewrite count of the whole log. Every page of the log contains this count.
-async fn of_log(case: &LogCase) -> u64 {
-    page(&case.log, 0, &all()).await.rewrites
-}
 
 /// Returns the rewrite count of an aggregate. If the adapter returns `None`, the function returns 0 for a storage that
 /// does not count rewrites according to its capabilities, and panics for all other storages.
@@ -24,7 +19,7 @@ async fn of(case: &LogCase, store: &str, aggregate: &str) -> u64 {
 /// versions, and rejected pushes.
 pub async fn pushes_without_replacement_are_not_rewrites(factory: &dyn LogFactory) {
     let case = LogCase::new(factory).await;
-    let before = (of_log(&case).await, of(&case, POKEMONS, "a").await);
+    let before = (case.rewrites_of_log().await, of(&case, POKEMONS, "a").await);
     case.push(POKEMONS, case.event("a", 1)).await;
     case.force(POKEMONS, case.event("a", 2)).await;
     case.group(vec![(POKEMONS, case.event("a", 3)), (TRAINERS, case.event("a", 1))]).await;
@@ -33,7 +28,7 @@ pub async fn pushes_without_replacement_are_not_rewrites(factory: &dyn LogFactor
     case.try_push(POKEMONS, case.event("a", 1)).await.expect_err("a taken version");
     let lost = vec![(TRAINERS, case.event("b", 1)), (POKEMONS, case.event("a", 2))];
     case.try_group(lost, Default::default()).await.expect_err("a group with a taken version");
-    assert_eq!((of_log(&case).await, of(&case, POKEMONS, "a").await), before);
+    assert_eq!((case.rewrites_of_log().await, of(&case, POKEMONS, "a").await), before);
 }
 
 /// Tests that each forced push that replaces an event increases the rewrite counts of its aggregate and of the log, and
@@ -47,9 +42,9 @@ pub async fn replacing_an_event_is_a_rewrite(factory: &dyn LogFactory) {
     }
     let others = (of(&case, POKEMONS, "b").await, of(&case, TRAINERS, "a").await);
     for version in [1, 2, 2] {
-        let before = (of_log(&case).await, of(&case, POKEMONS, "a").await);
+        let before = (case.rewrites_of_log().await, of(&case, POKEMONS, "a").await);
         case.force(POKEMONS, case.marked("a", version, format!("{before:?}"))).await;
-        let after = (of_log(&case).await, of(&case, POKEMONS, "a").await);
+        let after = (case.rewrites_of_log().await, of(&case, POKEMONS, "a").await);
         if case.log_capabilities.tells_rewrites {
             assert!(after.0 > before.0, "of the log: {} after {}", after.0, before.0);
             assert!(after.1 > before.1, "of the aggregate: {} after {}", after.1, before.1);
@@ -65,10 +60,10 @@ pub async fn a_forced_group_rewrites_what_it_replaces(factory: &dyn LogFactory) 
     let case = LogCase::new(factory).await;
     case.push(POKEMONS, case.event("a", 1)).await;
     case.push(TRAINERS, case.event("b", 1)).await;
-    let before = (of_log(&case).await, of(&case, POKEMONS, "a").await, of(&case, TRAINERS, "b").await);
+    let before = (case.rewrites_of_log().await, of(&case, POKEMONS, "a").await, of(&case, TRAINERS, "b").await);
     let group = vec![(TRAINERS, case.event("b", 2)), (POKEMONS, case.marked("a", 1, "new"))];
     case.try_group(group, FORCE).await.expect("a forced group");
-    let after = (of_log(&case).await, of(&case, POKEMONS, "a").await, of(&case, TRAINERS, "b").await);
+    let after = (case.rewrites_of_log().await, of(&case, POKEMONS, "a").await, of(&case, TRAINERS, "b").await);
     assert_eq!(after.2, before.2, "nothing of this aggregate was replaced");
     if case.log_capabilities.tells_rewrites {
         assert!(after.0 > before.0 && after.1 > before.1, "{after:?} after {before:?}");

@@ -2,6 +2,7 @@
 //! loop over a constant.
 
 mod channel;
+mod deletion;
 mod inbox;
 mod log;
 mod read_model;

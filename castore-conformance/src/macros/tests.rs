@@ -1,5 +1,5 @@
-/// Generates one module per topic and one test per behavior, for storages, logs, relay storages, snapshots, inboxes,
-/// read models and transactions.
+/// Generates one module per topic and one test per behavior, for storages, logs, relay storages, snapshots, deletions,
+/// inboxes, read models and transactions.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_tests {

@@ -183,3 +183,20 @@ pub async fn shared_databases_are_reported(factory: &dyn RelayStorageFactory) {
         }
     }
 }
+
+/// Tests that the names of all relays are listed in order, whether a process holds their lease or not. Storages that
+/// cannot list them return `None`.
+pub async fn relays_are_listed(factory: &dyn RelayStorageFactory) {
+    let case = RelayCase::new(factory).await;
+    let names = async || case.adapter.relay_names().await.expect("the names of the relays");
+    let Some(before) = names().await else { return };
+    assert_eq!(before, [] as [&str; 0], "no relay ever ran");
+    let lease = take(&case.adapter, "tenant b", "me", LONG).await;
+    take(&case.adapter, "tenant a", "me", LONG).await;
+    take(&case.adapter, "Tenant", "me", LONG).await;
+    case.adapter.release(&lease).await.expect("releasing");
+    let expected = ["Tenant", "tenant a", "tenant b"].map(str::to_owned);
+    assert_eq!(names().await.as_deref(), Some(&expected[..]));
+    let other = case.fresh.another().await.relay_names().await.expect("the names of the relays");
+    assert_eq!(other.as_deref(), Some(&expected[..]), "through another handle");
+}

@@ -18,6 +18,7 @@ macro_rules! __relay_storage_behaviors {
                 a_lost_lease_releases_nothing
                 the_owner_is_seen_while_the_lease_lasts
                 two_relays_are_independent
+                relays_are_listed
                 shared_databases_are_reported
             }
             fencing: {

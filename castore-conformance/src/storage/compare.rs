@@ -40,6 +40,10 @@ impl Seen {
         }
     }
 
+    pub(crate) fn aggregate_id(&self) -> &str {
+        &self.aggregate_id
+    }
+
     pub(crate) fn version(&self) -> u64 {
         self.version
     }

@@ -44,6 +44,7 @@ enum Fault {
     EventForgotten,
     EventReplacedByNone,
     NamesLowercased,
+    ReleasedNotListed,
     CheckThenTake,
 }
 
@@ -79,6 +80,7 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (EventForgotten, &["the_event_of_the_checkpoint_is_kept"]),
     (EventReplacedByNone, &["the_event_of_the_checkpoint_is_kept"]),
     (NamesLowercased, &["any_text_is_a_relay"]),
+    (ReleasedNotListed, &["relays_are_listed"]),
     (CheckThenTake, &["one_of_many_processes_gets_the_lease"]),
 ];
 
@@ -269,6 +271,19 @@ impl RelayStorageAdapter for Faulty {
             checkpoint.event = Option::None;
         }
         Ok(checkpoint)
+    }
+
+    async fn relay_names(&self) -> Result<Option<Vec<String>>, StorageError> {
+        let mut names = self.inner.relay_names().await?.unwrap();
+        if self.fault == ReleasedNotListed {
+            let mut held = Vec::new();
+            for name in names {
+                let checkpoint = self.inner.checkpoint(&name).await?;
+                held.extend(checkpoint.is_some_and(|one| one.owner.is_some()).then_some(name));
+            }
+            names = held;
+        }
+        Ok(Some(names))
     }
 
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {

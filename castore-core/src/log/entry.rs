@@ -1,5 +1,6 @@
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::storage::RawEvent;
 
@@ -112,6 +113,13 @@ impl LogEnd {
         self.blocked_by = blocked_by;
         self
     }
+
+    /// Returns how long the log has waited for the writers in [`blocked_by`](Self::blocked_by). Returns 0 if the log
+    /// waits for no writer, or if the time is unknown.
+    pub fn blocked_time(&self) -> Duration {
+        let since = self.blocked_by.as_ref().and_then(|blocked_by| blocked_by.since);
+        since.map(|since| since.elapsed()).unwrap_or_default()
+    }
 }
 
 /// The writers for which a log waits.
@@ -120,12 +128,21 @@ impl LogEnd {
 pub struct BlockedBy {
     /// A description of each writer, for an operator who may terminate the writer.
     pub writers: Vec<String>,
+    /// The time since which the log waits for these writers, if it is known.
+    pub since: Option<Instant>,
 }
 
 impl BlockedBy {
     /// Creates the list of writers.
     pub fn new(writers: Vec<String>) -> Self {
-        Self { writers }
+        Self { writers, since: None }
+    }
+
+    /// Sets the time since which the log waits for these writers.
+    #[must_use]
+    pub fn since(mut self, since: Instant) -> Self {
+        self.since = Some(since);
+        self
     }
 }
 

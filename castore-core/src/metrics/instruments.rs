@@ -8,6 +8,8 @@ use super::InstrumentKind::{Counter, Gauge, Histogram};
 
 /// The id of an event store.
 pub const EVENT_STORE_ID: &str = "castore.event_store.id";
+/// The id of a command.
+pub const COMMAND_ID: &str = "castore.command.id";
 /// The name of a relay.
 pub const RELAY_NAME: &str = "castore.relay.name";
 /// The name of a read model.
@@ -39,11 +41,13 @@ macro_rules! instruments {
 
 const STORE: [&str; 1] = [EVENT_STORE_ID];
 const STORE_CALL: [&str; 2] = [EVENT_STORE_ID, ERROR_TYPE];
+const COMMAND: [&str; 1] = [COMMAND_ID];
 const SEND: [&str; 3] = [MESSAGING_SYSTEM, DESTINATION_NAME, ERROR_TYPE];
 const HANDLER: [&str; 3] = [DESTINATION_NAME, CONSUMER_GROUP_NAME, ERROR_TYPE];
 const CHANNEL: [&str; 1] = [DESTINATION_NAME];
 const RELAY: [&str; 1] = [RELAY_NAME];
 const PROJECTION: [&str; 2] = [PROJECTION_NAME, PROJECTION_VERSION];
+const READER: [&str; 3] = [RELAY_NAME, PROJECTION_NAME, PROJECTION_VERSION];
 
 instruments! {
     /// Events that were stored.
@@ -54,6 +58,16 @@ instruments! {
     PUSH_DURATION: Histogram "castore.event_store.push.duration", "s", STORE_CALL;
     /// Duration of reading the events of an aggregate, including the reducer.
     READ_DURATION: Histogram "castore.event_store.read.duration", "s", STORE_CALL;
+
+    /// Searches for a snapshot that found a valid one.
+    SNAPSHOT_HITS: Counter "castore.snapshot.hits", "{search}", STORE;
+    /// Searches for a snapshot that found no valid one.
+    SNAPSHOT_MISSES: Counter "castore.snapshot.misses", "{search}", STORE;
+
+    /// Attempts of commands, including first attempts.
+    COMMAND_ATTEMPTS: Counter "castore.command.attempts", "{attempt}", COMMAND;
+    /// Calls of commands that failed with a version conflict, because no retries were left.
+    EXHAUSTED_COMMANDS: Counter "castore.command.exhausted", "{call}", COMMAND;
 
     /// Messages that were passed to the broker, including failed ones, which have `error.type`.
     SENT_MESSAGES: Counter "messaging.client.sent.messages", "{message}", SEND;
@@ -76,6 +90,10 @@ instruments! {
     RUNNING_HANDLERS: Gauge "castore.consumer.running_handlers", "{handler}", CHANNEL;
     /// Consumers that receive messages. Less than the number of consumers if a broker is unavailable.
     RECEIVING_CONSUMERS: Gauge "castore.consumer.receiving", "{consumer}", CHANNEL;
+
+    /// Time for which the log has waited for an open transaction, measured by a relay or a projection. 0 if the log
+    /// waits for no transaction.
+    LOG_BLOCKED_TIME: Gauge "castore.log.blocked.time", "s", READER;
 
     /// Events that this process published.
     RELAY_PUBLISHED: Counter "castore.relay.published", "{event}", RELAY;

@@ -11,10 +11,11 @@
 //! * **Wrappers.** The duration of a call cannot be computed from counts. [`MeteredEventStorageAdapter`] measures the
 //!   pushes and reads of a storage, [`MeteredMessageChannelAdapter`] measures publishing, and
 //!   [`Listeners::metered`](crate::consumer::Listeners::metered) and
-//!   [`MessageHandler::metered`](crate::consumer::MessageHandler::metered) measure handlers. A program without wrappers
-//!   has no costs for these measurements.
+//!   [`MessageHandler::metered`](crate::consumer::MessageHandler::metered) measure handlers. `with_meter` counts the
+//!   attempts of commands, and `Snapshots::metered` counts the searches for snapshots. A program without wrappers has
+//!   no costs for these measurements.
 //!
-//! Attributes name event stores, channels, listeners, relays and read models, never aggregates: every distinct value
+//! Attributes name event stores, commands, channels, listeners, relays and read models, never aggregates: every distinct value
 //! of an attribute is a separate time series.
 
 mod channel;

@@ -62,6 +62,15 @@ pub trait RelayStorageAdapter: Debug + Send + Sync + 'static {
     /// [`StorageError::Engine`] if the storage fails.
     async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError>;
 
+    /// Returns the names of all relays that have ever acquired a lease, ordered by name. Returns `None` if the storage
+    /// cannot list them. Defaults to `None`.
+    ///
+    /// # Errors
+    /// [`StorageError::Engine`] if the storage fails.
+    async fn relay_names(&self) -> Result<Option<Vec<String>>, StorageError> {
+        Ok(None)
+    }
+
     /// Returns the parked aggregates of a relay, ordered by [`next_position`](ParkedAggregate::next_position).
     ///
     /// # Errors
@@ -109,6 +118,10 @@ impl<A: RelayStorageAdapter + ?Sized> RelayStorageAdapter for Arc<A> {
 
     async fn checkpoint(&self, relay: &str) -> Result<Option<RelayCheckpoint>, StorageError> {
         (**self).checkpoint(relay).await
+    }
+
+    async fn relay_names(&self) -> Result<Option<Vec<String>>, StorageError> {
+        (**self).relay_names().await
     }
 
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {

@@ -2,6 +2,7 @@
 
 mod adapter;
 mod delegating;
+mod deletion;
 mod error;
 mod first_gap;
 mod known_versions;
@@ -16,6 +17,7 @@ pub use adapter::{
     PushOptions, PushReceipt, StorageId, innermost, visit_in_pages,
 };
 pub use delegating::DelegatingStorageAdapter;
+pub use deletion::{AggregateDeletion, Deletion};
 pub use error::{EventAlreadyExists, StorageError, UndefinedEventStorageAdapterError, VersionGap};
 pub use first_gap::{FirstGap, first_gap};
 #[doc(hidden)]

@@ -2,8 +2,8 @@ use castore_core::event::{DecodeEventError, EncodeEventError};
 use castore_core::event_store::EventStoreError;
 use castore_core::storage::StorageError;
 
-/// The error of an attempt to forget an aggregate, which means to replace its personal data. Nothing was changed,
-/// unless the documentation of the variant says otherwise.
+/// The error of an attempt to forget an aggregate, which means to replace its personal data or to delete its events.
+/// Nothing was changed, unless the documentation of the variant says otherwise.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ForgetError {
@@ -28,6 +28,51 @@ pub enum ForgetError {
     NoRule {
         /// The id of the event store.
         event_store_id: String,
+    },
+    /// The command line has no storage that can delete aggregates, because
+    /// [`Operate::deletion`](crate::Operate::deletion) was not called.
+    #[error("the binary `operate` cannot delete aggregates: call `deletion(storage)`")]
+    NoDeletion,
+    /// The aggregate cannot be deleted, because a relay may still have to publish some of its events. Wait until the
+    /// relays have published the events, or set [`ForgetOptions::force`](super::ForgetOptions::force).
+    #[error(
+        "relays may still have to publish events of {event_store_id} aggregate {aggregate_id}: {}; wait until they have \
+         published the events, or delete the aggregate with `--force`",
+        .relays.join(", ")
+    )]
+    Unpublished {
+        /// The id of the event store.
+        event_store_id: String,
+        /// The id of the aggregate.
+        aggregate_id: String,
+        /// The names of the relays, each with the reason in parentheses.
+        relays: Vec<String>,
+    },
+    /// The aggregate was not deleted, because its events changed in the meantime: for example, another event was pushed.
+    #[error(
+        "{event_store_id} aggregate {aggregate_id} was not deleted, because its last version changed from {read} to \
+         {found}; run the command again"
+    )]
+    Changed {
+        /// The id of the event store.
+        event_store_id: String,
+        /// The id of the aggregate.
+        aggregate_id: String,
+        /// The last version that was read.
+        read: u64,
+        /// The last version at the time of the deletion, or 0 if there are no more events.
+        found: u64,
+    },
+    /// The storage failed to delete the aggregate. If the source is [`StorageError::UnknownOutcome`], the aggregate may
+    /// be deleted: forget it again.
+    #[error("the events of {event_store_id} aggregate {aggregate_id} could not be deleted")]
+    Delete {
+        /// The id of the event store.
+        event_store_id: String,
+        /// The id of the aggregate.
+        aggregate_id: String,
+        /// The error of the storage.
+        source: Box<StorageError>,
     },
     /// The aggregate has no events.
     #[error("event store {event_store_id} has no events of aggregate {aggregate_id}")]
@@ -106,11 +151,13 @@ pub enum ForgetError {
         /// The error of the storage.
         source: Box<StorageError>,
     },
-    /// All events are rewritten, but the snapshots of the aggregate could not be deleted. The snapshots may still
-    /// contain the old data. Forget the aggregate again to delete them.
+    /// All events are rewritten or deleted, but the snapshots of the aggregate in a registered storage could not be
+    /// deleted. The snapshots may still contain the old data. If the events are rewritten, forget the aggregate again
+    /// to delete the snapshots. If the events are deleted, delete the snapshots with
+    /// [`SnapshotAdapter::delete_snapshots`](castore_core::snapshot::SnapshotAdapter::delete_snapshots).
     #[error(
-        "the events of {event_store_id} aggregate {aggregate_id} are rewritten, but its snapshots could not be deleted; \
-         run the command again"
+        "the events of {event_store_id} aggregate {aggregate_id} are rewritten or deleted, but its snapshots could not be \
+         deleted; run the command again, or delete them with `delete_snapshots`"
     )]
     Snapshots {
         /// The id of the event store.

@@ -9,6 +9,7 @@ use castore_projection::engine::ReadModelRegistry;
 use serde_json::Value;
 
 use super::RemainingData;
+use crate::relay_names::{RelayName, relay_names};
 
 /// The maximum number of dead letters that are searched for each consumer.
 const LETTERS: usize = 1_000;
@@ -90,20 +91,28 @@ impl Search<'_> {
     }
 
     async fn relays(&self, places: &mut Vec<RemainingData>) {
-        for relay in &self.program.relays {
-            let place = format!("the parked aggregates of relay {}", relay.name);
-            let Some(state) = self.relays else {
-                places.push(not_registered(place, "relays(storage)"));
-                continue;
-            };
-            match state.parked(relay.name).await {
+        let place = |relay: &str| format!("the parked aggregates of relay {relay}");
+        let declared = self.program.relays.iter().map(|relay| relay.name);
+        let Some(state) = self.relays else {
+            places.extend(declared.map(|relay| not_registered(place(relay), "relays(storage)")));
+            return;
+        };
+        let relays = match relay_names(declared, state).await {
+            Ok(relays) => relays,
+            Err(error) => {
+                places.push(not_searched("the parked aggregates of the relays", &error));
+                return;
+            }
+        };
+        for RelayName { name, .. } in relays {
+            match state.parked(&name).await {
                 Ok(parked) => {
                     let is_parked = parked.iter().any(|parked| {
                         (&*parked.event_store_id, &*parked.aggregate_id) == (self.event_store_id, self.aggregate_id)
                     });
-                    places.extend(is_parked.then(|| RemainingData::Relay { name: relay.name.to_owned() }));
+                    places.extend(is_parked.then_some(RemainingData::Relay { name }));
                 }
-                Err(error) => places.push(not_searched(place, &error)),
+                Err(error) => places.push(not_searched(place(&name), &error)),
             }
         }
     }

@@ -6,13 +6,14 @@ use castore_core::error::error_chain;
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
 use castore_core::snapshot::SnapshotAdapter;
+use castore_core::storage::AggregateDeletion;
 use castore_core::wiring::StoreEntry;
 
 use super::Operate;
 use super::arguments::Arguments;
 use super::report::Report;
 use crate::Inspect;
-use crate::forget::{ForgetError, ForgetOptions, ForgetReport, Rule, Search, rewrite};
+use crate::forget::{Aggregate, ForgetError, ForgetOptions, ForgetReport, Relays, Rule, Search, delete, rewrite};
 
 impl<W: Inspect> Operate<W> {
     /// Adds a snapshot storage. [`forget`](Self::forget) deletes the snapshots of the aggregate from all added
@@ -51,18 +52,36 @@ impl<W: Inspect> Operate<W> {
         self
     }
 
-    /// Replaces the personal data in the events of an aggregate, by the rule of [`forget_with`](Self::forget_with), and
-    /// deletes the snapshots of the aggregate. The report lists the places that may still contain the old data: read
+    /// Sets the storage for the option `--delete` of `events forget`, and for [`ForgetOptions::delete`]. It must be the
+    /// storage of the events, without wrappers. Without this call, aggregates cannot be deleted.
+    pub fn deletion(mut self, storage: impl AggregateDeletion) -> Self {
+        self.deletion = Some(Arc::new(storage));
+        self
+    }
+
+    /// Replaces the personal data in the events of an aggregate, by the rule of [`forget_with`](Self::forget_with), or
+    /// deletes the events if [`ForgetOptions::delete`] is set. In both cases, deletes the snapshots of the aggregate. The report lists the places that may still contain the old data: read
     /// models, parked aggregates, dead letters, messages in brokers, and backups.
     ///
+    /// # Rewriting
     /// Each event keeps its version, its position and its timestamp. Before anything is written, the method changes all
     /// events in memory, and checks that the aggregate can be loaded from them. Fields that the types of the program do
     /// not declare are removed from all events of the aggregate. One transaction rewrites up to 40 events. Events that
     /// are pushed to the aggregate while this method runs are not rewritten.
     ///
+    /// # Deleting
+    /// The events do not have to be readable, and no rule is necessary. All events are deleted in one transaction, with
+    /// the snapshots in the same storage. If an event is pushed to the aggregate while this method runs, nothing is
+    /// deleted. [`AggregateDeletion`] describes the storage after the deletion.
+    ///
+    /// If a relay may still have to publish an event of the aggregate, nothing is deleted, unless
+    /// [`ForgetOptions::force`] is set. This includes relays that the program does not declare, for example one relay
+    /// for each tenant, if they read the same log and the storage [can list
+    /// them](castore_core::relay::RelayStorageAdapter::relay_names).
+    ///
     /// # Cancellation
     /// If the future is dropped, only some of the events may have been rewritten. Call the method again to rewrite the
-    /// others.
+    /// others. Either all events are deleted or none, but the snapshots in other storages may remain.
     ///
     /// # Errors
     /// All variants of [`ForgetError`]. It is not an error if a place cannot be searched: the report lists the place as
@@ -80,13 +99,21 @@ impl<W: Inspect> Operate<W> {
                 event_store_id: event_store(),
                 known: W::STORES.iter().map(StoreEntry::id).collect(),
             })?;
-        let rule = self.rules.iter().find(|rule| rule.event_store_id == event_store_id);
-        let rule = rule.ok_or_else(|| ForgetError::NoRule { event_store_id: event_store() })?;
-        let mut report = rewrite(storage, &self.snapshots, store, rule, aggregate_id, options).await?;
+        let aggregate = Aggregate { storage, snapshots: &self.snapshots, store, id: aggregate_id };
+        let program = W::describe();
+        let mut report = if options.delete {
+            let deletion = self.deletion.as_ref().ok_or(ForgetError::NoDeletion)?;
+            let relays = self.relays.as_ref().map(|(state, log)| (&**state, &**log));
+            delete(&aggregate, &**deletion, Relays { program: &program, storage: relays }, options).await?
+        } else {
+            let rule = self.rules.iter().find(|rule| rule.event_store_id == event_store_id);
+            let rule = rule.ok_or_else(|| ForgetError::NoRule { event_store_id: event_store() })?;
+            rewrite(&aggregate, rule, options).await?
+        };
         let search = Search {
             event_store_id,
             aggregate_id,
-            program: W::describe(),
+            program,
             has_snapshots: !self.snapshots.is_empty(),
             relays: self.relays.as_ref().map(|(state, _)| &**state),
             read_models: self.projections.iter().map(|database| &*database.registry).collect(),
@@ -101,9 +128,13 @@ impl<W: Inspect> Operate<W> {
     /// # Errors
     /// A text for the user that describes the failure.
     pub(super) async fn execute_forget(&self, command: &[&str], json: bool) -> Result<Option<Report>, String> {
-        let arguments = Arguments::parse(command, &[], &["--dry-run"])?;
+        let arguments = Arguments::parse(command, &[], &["--dry-run", "--delete", "--force"])?;
         let [store, aggregate] = arguments.operands.as_slice() else { return Ok(None) };
-        let options = ForgetOptions::default().dry_run(arguments.has("--dry-run"));
+        let [dry_run, delete, force] = ["--dry-run", "--delete", "--force"].map(|flag| arguments.has(flag));
+        if force && !delete {
+            return Err("`--force` is an option of `--delete`".to_owned());
+        }
+        let options = ForgetOptions::default().dry_run(dry_run).delete(delete).force(force);
         let report = self.forget(store, aggregate, options).await.map_err(|error| error_chain(&error))?;
         Ok(Some(Report::good(if json { format!("{:#}", report.to_json()) } else { report.to_string() })))
     }

@@ -7,7 +7,7 @@ use castore_core::consumer::{ConsumerSetup, DeadLetters};
 use castore_core::log::EventLog;
 use castore_core::relay::RelayStorageAdapter;
 use castore_core::snapshot::SnapshotAdapter;
-use castore_core::storage::{EventStorageAdapter, StorageSchema};
+use castore_core::storage::{AggregateDeletion, EventStorageAdapter, StorageSchema};
 use castore_projection::engine::ReadModelRegistry;
 
 use super::outputs::{self, output};
@@ -19,7 +19,7 @@ use crate::Inspect;
 use crate::forget::Rule;
 
 const USAGE: &str = "\
-events show STORE AGGREGATE [--at VERSION] | events verify [STORE] | events forget STORE AGGREGATE [--dry-run]
+events show STORE AGGREGATE [--at VERSION] | events verify [STORE] | events forget STORE AGGREGATE [--delete [--force]] [--dry-run]
 relays | relays parked RELAY | relays retry RELAY STORE AGGREGATE | relays drop RELAY STORE AGGREGATE POSITION
 projections | projections parked NAME [--version N] | projections retry NAME STORE AGGREGATE [--version N]
 projections rebuild NAME [--version N] | projections drop NAME --version N
@@ -29,7 +29,7 @@ dead-letters list CONSUMER | dead-letters show CONSUMER ID | dead-letters redriv
 Each of these commands accepts --json.";
 
 /// The command line of a program with access to its storage and its brokers. In addition to the commands of
-/// [`operate`](super::operate), it shows, verifies and rewrites stored events, replays events, and creates the tables
+/// [`operate`](super::operate), it shows, verifies, rewrites and deletes stored events, replays events, and creates the tables
 /// of storages and the resources of consumers. It also shows and repairs relays, projections and dead letters. To use a
 /// group of commands, call the method that provides its storage or its broker, such as [`events`](Self::events).
 ///
@@ -59,6 +59,7 @@ pub struct Operate<W> {
     pub(super) projections: Vec<Projections>,
     pub(super) snapshots: Vec<Arc<dyn SnapshotAdapter>>,
     pub(super) rules: Vec<Rule>,
+    pub(super) deletion: Option<Arc<dyn AggregateDeletion>>,
     pub(super) replays: Vec<Replay>,
     pub(super) schemas: Vec<Arc<dyn StorageSchema>>,
     pub(super) consumers: Vec<(String, Arc<dyn ConsumerSetup>)>,
@@ -76,6 +77,7 @@ impl<W: Inspect> Operate<W> {
             projections: Vec::new(),
             snapshots: Vec::new(),
             rules: Vec::new(),
+            deletion: None,
             replays: Vec::new(),
             schemas: Vec::new(),
             consumers: Vec::new(),

@@ -9,6 +9,7 @@ use castore_core::wiring::Wiring;
 use serde_json::{Value, json};
 
 use super::report::{Report, known_names, text_of};
+use crate::relay_names::{RelayName, relay_names};
 
 /// Executes a command about relays. Returns `None` if the command is unknown.
 ///
@@ -24,7 +25,8 @@ pub(super) async fn execute<W: Wiring>(
         ["list"] => list::<W>(state, log, json).await?,
         ["parked", relay] => parked::<W>(state, relay, json).await?,
         ["retry", relay, store, aggregate] => {
-            let retried = state.retry_parked(known::<W>(relay)?, store, aggregate).await.map_err(text)?;
+            known::<W>(state, relay).await?;
+            let retried = state.retry_parked(relay, store, aggregate).await.map_err(text)?;
             match retried {
                 true => Report::good(format!("a retry of {store} {aggregate} is requested from relay {relay}")),
                 false => return Err(format!("relay {relay} has not parked {store} {aggregate}")),
@@ -32,7 +34,8 @@ pub(super) async fn execute<W: Wiring>(
         }
         ["drop", relay, store, aggregate, position] => {
             let position = position.parse().map_err(|_| format!("`{position}` is not a position of the log"))?;
-            let dropped = state.drop_parked(known::<W>(relay)?, store, aggregate, position).await.map_err(text)?;
+            known::<W>(state, relay).await?;
+            let dropped = state.drop_parked(relay, store, aggregate, position).await.map_err(text)?;
             match dropped {
                 true => Report::good(format!("relay {relay} will skip the message of {store} {aggregate}")),
                 false => {
@@ -48,17 +51,20 @@ pub(super) async fn execute<W: Wiring>(
 }
 
 async fn list<W: Wiring>(state: &dyn RelayStorageAdapter, log: &dyn EventLog, json: bool) -> Result<Report, String> {
-    let end = log.end().await.map_err(text)?;
+    let (log_id, end) = (log.log_id().await.map_err(text)?, log.end().await.map_err(text)?);
     let mut rows = Vec::new();
-    for relay in W::RELAYS {
-        let checkpoint = state.checkpoint(relay.name()).await.map_err(text)?;
-        let parked = state.parked(relay.name()).await.map_err(text)?.len();
+    for RelayName { name, .. } in names::<W>(state).await? {
+        let checkpoint = state.checkpoint(&name).await.map_err(text)?;
+        let parked = state.parked(&name).await.map_err(text)?.len();
         let position = checkpoint.as_ref().map(|checkpoint| checkpoint.position);
+        let declared = W::RELAYS.iter().find(|relay| relay.name() == name);
+        // The position of a relay that reads another log, for example that of another tenant, cannot be compared.
+        let of_log = checkpoint.as_ref().filter(|checkpoint| checkpoint.log_id == log_id);
         rows.push(json!({
-            "relay": relay.name(),
-            "channel": relay.channel_id(),
+            "relay": name,
+            "channel": declared.map(|relay| relay.channel_id()),
             "position": position,
-            "lag": position.map(|position| end.last_position.saturating_sub(position)),
+            "lag": of_log.map(|checkpoint| end.last_position.saturating_sub(checkpoint.position)),
             "owner": checkpoint.and_then(|checkpoint| checkpoint.owner),
             "parked": parked,
         }));
@@ -68,7 +74,7 @@ async fn list<W: Wiring>(state: &dyn RelayStorageAdapter, log: &dyn EventLog, js
         position => format!(
             "{}: position {position}, lag {}, {} parked, owner {}",
             text_of(row, "relay"),
-            row["lag"],
+            text_of(row, "lag"),
             row["parked"],
             text_of(row, "owner"),
         ),
@@ -76,7 +82,8 @@ async fn list<W: Wiring>(state: &dyn RelayStorageAdapter, log: &dyn EventLog, js
 }
 
 async fn parked<W: Wiring>(state: &dyn RelayStorageAdapter, relay: &str, json: bool) -> Result<Report, String> {
-    let parked = state.parked(known::<W>(relay)?).await.map_err(text)?;
+    known::<W>(state, relay).await?;
+    let parked = state.parked(relay).await.map_err(text)?;
     let rows: Vec<Value> = parked
         .iter()
         .map(|parked| {
@@ -105,13 +112,19 @@ async fn parked<W: Wiring>(state: &dyn RelayStorageAdapter, relay: &str, json: b
     }))
 }
 
-/// Returns the name, if the program has a relay of this name. Without this check, a misspelled name would look like a
-/// relay without parked aggregates.
-fn known<W: Wiring>(name: &str) -> Result<&str, String> {
-    if W::RELAYS.iter().any(|relay| relay.name() == name) {
-        return Ok(name);
+/// Returns the declared relays, and the other relays of the storage.
+async fn names<W: Wiring>(state: &dyn RelayStorageAdapter) -> Result<Vec<RelayName>, String> {
+    relay_names(W::RELAYS.iter().map(|relay| relay.name()), state).await.map_err(text)
+}
+
+/// Checks that there is a relay of this name. Without this check, a misspelled name would look like a relay without
+/// parked aggregates.
+async fn known<W: Wiring>(state: &dyn RelayStorageAdapter, name: &str) -> Result<(), String> {
+    let names = names::<W>(state).await?;
+    if names.iter().any(|relay| relay.name == name) {
+        return Ok(());
     }
-    let known: Vec<&str> = W::RELAYS.iter().map(|relay| relay.name()).collect();
+    let known: Vec<&str> = names.iter().map(|relay| &*relay.name).collect();
     Err(format!("{} has no relay {name}{}", W::NAME, known_names("its relays", &known)))
 }
 

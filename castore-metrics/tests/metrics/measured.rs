@@ -1,8 +1,10 @@
 //! The values that the parts of a program report.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use castore::command::{with_meter, with_retries};
 use castore::consumer::{HandlerError, Listeners, RetryPolicy};
 use castore::metrics::{
     Meter, MeteredEventStorageAdapter, MeteredMessageChannelAdapter, MetricsCollector, instruments,
@@ -10,6 +12,7 @@ use castore::metrics::{
 use castore::prelude::*;
 use castore::projection::{InMemoryProjection, InMemoryReadModels, ProjectionOptions, ReadModel};
 use castore::service::Service;
+use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
 use castore_metrics::FacadeMeter;
 use metrics::Unit;
 
@@ -106,6 +109,7 @@ async fn relay_and_failing_handler_are_measured() {
         (format!("castore.relay.parked{{{relay_name}}}"), 0.0),
         (format!("castore.relay.leader{{{relay_name}}}"), 1.0),
         (format!("castore.relay.outage{{{relay_name}}}"), 0.0),
+        (format!("castore.log.blocked.time{{{relay_name}}}"), 0.0),
         (format!("castore.consumer.handled{{{channel}}}"), 2.0),
         (format!("castore.consumer.failed_attempts{{{channel}}}"), 2.0),
         (format!("castore.consumer.retries{{{channel}}}"), 1.0),
@@ -164,6 +168,63 @@ async fn failed_publishing_is_measured() {
     assert_eq!(recorder.values().len(), 2, "{:#?}", recorder.values());
 }
 
+/// A command that ends the first `conflicts` attempts with a version conflict.
+#[command(id = "CATCH", retries = 2)]
+async fn catch(conflicts: u32, attempts: &AtomicU32, pokemons: &impl Store<Pokemon>) -> Result<(), PushEventError> {
+    let is_conflict = attempts.fetch_add(1, Ordering::Relaxed) < conflicts;
+    let leveled_up = NewEvent::new("a".to_owned(), 2, PokemonEvent::LeveledUp);
+    pokemons.push_event(if is_conflict { appeared("a") } else { leveled_up }).await.map(drop)
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_of_commands_are_measured() {
+    let (recorder, meter) = meter();
+    let pokemons = EventStore::<Pokemon>::new(InMemoryEventStorageAdapter::new());
+    pokemons.push_event(appeared("a")).await.unwrap();
+    let value = |name: &str| recorder.value(&format!("{name}{{castore.command.id=CATCH}}"));
+    let attempts = || (value("castore.command.attempts"), value("castore.command.exhausted"));
+
+    catch(9, &AtomicU32::new(0), &pokemons).await.unwrap_err();
+    assert_eq!(attempts(), (None, None), "a command without a meter is not counted");
+    with_meter(meter.clone(), catch(1, &AtomicU32::new(0), &pokemons)).await.unwrap();
+    assert_eq!(attempts(), (Some(2.0), Some(0.0)));
+    with_meter(meter.clone(), catch(9, &AtomicU32::new(0), &pokemons)).await.unwrap_err();
+    assert_eq!(attempts(), (Some(5.0), Some(1.0)));
+    // The meter also counts commands behind other futures of the same task, with a number of retries of the caller.
+    let nested = async { with_retries(0, catch(9, &AtomicU32::new(0), &pokemons)).await };
+    with_meter(meter, nested).await.unwrap_err();
+    assert_eq!(attempts(), (Some(6.0), Some(2.0)));
+}
+
+#[tokio::test]
+async fn searches_for_snapshots_are_measured() {
+    let (recorder, meter) = meter();
+    let storage = InMemoryEventStorageAdapter::new();
+    let cache = InMemorySnapshotAdapter::with_capacity(10);
+    let snapshots = Snapshots::<Pokemon>::new(cache.clone()).metered(meter.clone());
+    let pokemons = EventStore::<Pokemon>::new(storage.clone()).with_snapshots(snapshots);
+    let value = |name: &str| recorder.value(&format!("{name}{{castore.event_store.id=POKEMONS}}"));
+    let searches = || (value("castore.snapshot.hits"), value("castore.snapshot.misses"));
+
+    pokemons.push_event(appeared("a")).await.unwrap();
+    pokemons.get_existing_aggregate("a").without_events().await.unwrap();
+    assert_eq!(searches(), (None, Some(1.0)));
+    pokemons.get_existing_aggregate("a").without_events().await.unwrap();
+    assert_eq!(searches(), (Some(1.0), Some(1.0)));
+    // Another store rewrites the event, so the snapshot is not valid.
+    let rewrites = EventStore::<Pokemon>::new(storage.clone());
+    rewrites.push_event(appeared("a")).force(true).await.unwrap();
+    pokemons.get_existing_aggregate("a").without_events().await.unwrap();
+    assert_eq!(searches(), (Some(1.0), Some(2.0)));
+
+    // The first store has no snapshot, the second one has.
+    let empty = Snapshots::new(InMemorySnapshotAdapter::with_capacity(10)).metered(meter.clone());
+    let full = Snapshots::new(cache).metered(meter);
+    let pokemons = EventStore::<Pokemon>::new(storage).with_snapshots(empty).with_snapshots(full);
+    pokemons.get_existing_aggregate("a").without_events().await.unwrap();
+    assert_eq!(searches(), (Some(2.0), Some(3.0)));
+}
+
 struct Names;
 
 impl ReadModel for Names {
@@ -209,6 +270,7 @@ async fn projection_is_measured() {
     assert_eq!(value("castore.projection.lag"), 0.0);
     assert_eq!(value("castore.projection.lag.time"), 0.0);
     assert_eq!(value("castore.projection.retrying"), 0.0);
+    assert_eq!(value("castore.log.blocked.time"), 0.0);
 
     pokemons.push_event(appeared("bad")).await.unwrap();
     until("the failing event has an age", async || {

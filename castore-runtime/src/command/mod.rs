@@ -1,6 +1,7 @@
 //! Retries of commands after a version conflict: the settings, and the items that `#[command]` uses at run time.
 
 mod backoff;
+mod meter;
 mod outcome;
 mod retries;
 mod types;
@@ -15,6 +16,7 @@ use tracing::instrument::Instrumented;
 use crate::event_store::{AfterPushFailure, AfterPushStep, StoredButNotPublished};
 
 pub use backoff::CommandBackoff;
+pub use meter::with_meter;
 pub use outcome::{CommandOutcome, DynError, ErrorOutcome};
 pub use retries::with_retries;
 pub use types::{CommandResult, CommandTypes};
@@ -89,6 +91,7 @@ impl CommandAttempts {
 
     /// Runs an attempt in a span that is named after the id of the command.
     pub fn run<F: Future>(&self, attempt: F) -> Instrumented<F> {
+        meter::count_attempt(self.command_id, self.attempt == 0);
         let span = tracing::info_span!(
             "command",
             otel.name = self.command_id,
@@ -120,6 +123,9 @@ impl CommandAttempts {
             retries_left = self.retries_left,
             "a command found a conflict"
         );
+        if self.retries_left == 0 {
+            meter::count_exhausted(self.command_id);
+        }
         Some(Conflict { error, attempt: self.attempt, retries_left: self.retries_left })
     }
 }

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use castore_core::aggregate::Aggregate;
 use castore_core::event_sourced::EventSourced;
+use castore_core::metrics::Meter;
+use castore_core::metrics::instruments::{EVENT_STORE_ID, SNAPSHOT_HITS, SNAPSHOT_MISSES};
 
 use super::{KeepsSnapshots, SnapshotsOf};
 
@@ -32,6 +34,7 @@ pub struct Snapshots<S: EventSourced> {
     without_rewrites: bool,
     /// Whether the warning about ignored snapshots was already logged. It is logged only once.
     warned: Arc<AtomicBool>,
+    meter: Option<Arc<dyn Meter>>,
 }
 
 enum When<S: EventSourced> {
@@ -52,6 +55,7 @@ impl<S: EventSourced> Snapshots<S> {
             keep: 1,
             without_rewrites: false,
             warned: Arc::default(),
+            meter: None,
         }
     }
 
@@ -91,6 +95,23 @@ impl<S: EventSourced> Snapshots<S> {
         Self { without_rewrites: true, ..self }
     }
 
+    /// Counts the searches for snapshots: `castore.snapshot.hits` and `castore.snapshot.misses`. Defaults to no meter.
+    ///
+    /// A load searches for one snapshot. It is a hit if the load started from this snapshot. If an event store has
+    /// several snapshot stores, a load searches them in order until it finds a snapshot, and each of them counts its
+    /// own searches. Searches in storages whose snapshots are ignored are not counted.
+    #[must_use]
+    pub fn metered(self, meter: Arc<dyn Meter>) -> Self {
+        Self { meter: Some(meter), ..self }
+    }
+
+    pub(crate) fn count_search(&self, is_hit: bool) {
+        if let Some(meter) = &self.meter {
+            let instrument = if is_hit { &SNAPSHOT_HITS } else { &SNAPSHOT_MISSES };
+            meter.count(instrument, 1, &[(EVENT_STORE_ID, S::EVENT_STORE_ID)]);
+        }
+    }
+
     /// Returns whether snapshots are used although the storage has no rewrite counts. Logs a warning, once, if they are
     /// not.
     pub(crate) fn is_used_without_rewrites(&self) -> bool {
@@ -118,7 +139,7 @@ impl<S: EventSourced> Clone for Snapshots<S> {
             When::Predicate(predicate) => When::Predicate(predicate.clone()),
         };
         let (keep, without_rewrites, warned) = (self.keep, self.without_rewrites, self.warned.clone());
-        Self { place: self.place.clone(), when, keep, without_rewrites, warned }
+        Self { place: self.place.clone(), when, keep, without_rewrites, warned, meter: self.meter.clone() }
     }
 }
 

@@ -234,9 +234,9 @@ impl Session {
     }
 
     fn known(&self) -> Known {
-        let blocked_by = self.horizon.blocked().map(|(holders, _)| match &self.description {
-            Some((_, description)) => description.clone(),
-            None => blockers::in_short(holders),
+        let blocked_by = self.horizon.blocked().map(|(holders, since)| {
+            let described = self.description.as_ref().map(|(_, description)| description.clone());
+            described.unwrap_or_else(|| blockers::in_short(holders)).since(since)
         });
         Known {
             safe: self.horizon.safe(),

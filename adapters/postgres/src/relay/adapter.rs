@@ -38,6 +38,10 @@ impl<P: PostgresPool> RelayStorageAdapter for PostgresEventStorageAdapter<P> {
         lease::checkpoint(self.database(), relay).await
     }
 
+    async fn relay_names(&self) -> Result<Option<Vec<String>>, StorageError> {
+        lease::names(self.database()).await.map(Some)
+    }
+
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
         parked::list(self.database(), relay).await
     }

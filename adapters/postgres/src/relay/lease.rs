@@ -83,6 +83,14 @@ pub(super) async fn checkpoint(database: &Database, relay: &str) -> Result<Optio
     rows.first().map(checkpoint_of).transpose()
 }
 
+/// Returns the names of all relays, in order.
+pub(super) async fn names(database: &Database) -> Result<Vec<String>, StorageError> {
+    let schema = &database.table().await?.schema;
+    let sql = format!("SELECT name FROM {schema}.castore_relay ORDER BY name COLLATE \"C\"");
+    let rows = read_side_rows(database, &sql, &[]).await?;
+    rows.iter().map(|row| row.try_get(0).map_err(engine)).collect()
+}
+
 fn is_missing_column(error: &StorageError) -> bool {
     let StorageError::Engine(source) = error else { return false };
     source.downcast_ref::<PostgresError>().is_some_and(|error| error.code() == Some(&SqlState::UNDEFINED_COLUMN))

@@ -35,7 +35,7 @@ impl Patience {
     }
 
     /// Returns the statement that sets the lock timeout of the transaction.
-    pub(super) fn set_local(time: Duration) -> String {
+    pub(crate) fn set_local(time: Duration) -> String {
         Self::set(time).replacen("SET", "SET LOCAL", 1)
     }
 }

@@ -2,6 +2,7 @@
 
 mod aggregate_id;
 mod check;
+mod delete;
 mod group;
 mod insert_group;
 mod isolation;
@@ -20,6 +21,7 @@ mod values;
 mod within;
 
 pub(crate) use aggregate_id::{AggregateId, AggregateIdText};
+pub(crate) use delete::delete_aggregate;
 pub(crate) use group::push_event_group;
 pub(crate) use list::list_aggregate_ids;
 pub(crate) use outcome::rejected;

@@ -7,6 +7,7 @@
 )]
 
 mod conformance;
+mod deletion;
 mod golden;
 mod groups;
 mod inbox;

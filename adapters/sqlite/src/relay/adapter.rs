@@ -52,6 +52,10 @@ impl RelayStorageAdapter for SqliteEventStorageAdapter {
         self.readers().read(move |connection, _| lease::checkpoint(connection, &relay).map_err(read_error)).await
     }
 
+    async fn relay_names(&self) -> Result<Option<Vec<String>>, StorageError> {
+        self.readers().read(|connection, _| lease::names(connection).map_err(read_error)).await.map(Some)
+    }
+
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
         let relay = relay.to_owned();
         self.readers().read(move |connection, _| parked::list(connection, &relay).map_err(read_error)).await

@@ -103,6 +103,12 @@ pub(super) fn checkpoint(connection: &Connection, relay: &str) -> rusqlite::Resu
         .optional()
 }
 
+/// Returns the names of all relays, in order.
+pub(super) fn names(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached("SELECT name FROM castore_relay ORDER BY name")?;
+    statement.query_map([], |row| row.get(0))?.collect()
+}
+
 fn checkpoint_of(row: &Row<'_>, owner: Option<String>) -> rusqlite::Result<RelayCheckpoint> {
     let event: Option<String> = row.get(3)?;
     let event = event.as_deref().and_then(CheckpointEvent::from_text);

@@ -2,3 +2,5 @@
 
 mod adapter;
 mod statements;
+
+pub(crate) use statements::delete;

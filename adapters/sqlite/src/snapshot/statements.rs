@@ -93,7 +93,7 @@ pub(super) fn put(
     Ok(true)
 }
 
-pub(super) fn delete(connection: &Connection, event_store_id: &str, aggregate_id: &str) -> rusqlite::Result<()> {
+pub(crate) fn delete(connection: &Connection, event_store_id: &str, aggregate_id: &str) -> rusqlite::Result<()> {
     connection
         .prepare_cached("DELETE FROM castore_snapshot WHERE event_store_id = ?1 AND aggregate_id = ?2")?
         .execute((event_store_id, aggregate_id))

@@ -212,7 +212,7 @@ fn fail_all(jobs: Vec<Job>, error: rusqlite::Error, say: fn(&EngineError) -> Sto
 }
 
 /// Converts an error of a transaction that was rolled back, so that nothing is stored.
-pub(super) fn engine_error(error: &EngineError) -> StorageError {
+pub(crate) fn engine_error(error: &EngineError) -> StorageError {
     StorageError::engine(error.clone())
 }
 

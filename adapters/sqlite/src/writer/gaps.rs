@@ -32,7 +32,7 @@ pub(super) fn check(connection: &Connection, writes: &[Write]) -> rusqlite::Resu
 }
 
 /// Returns the last version of an aggregate, or 0 if it has no events.
-fn last_version(connection: &Connection, event_store_id: &str, aggregate_id: &str) -> rusqlite::Result<u64> {
+pub(crate) fn last_version(connection: &Connection, event_store_id: &str, aggregate_id: &str) -> rusqlite::Result<u64> {
     let sql = "SELECT max(version) FROM event WHERE event_store_id = ?1 AND aggregate_id = ?2";
     let last: Option<i64> =
         connection.prepare_cached(sql)?.query_row([event_store_id, aggregate_id], |row| row.get(0))?;

@@ -24,7 +24,6 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 
-use self::batch::engine_error;
 use self::job::{Job, Weight};
 use self::queue::Queue;
 use self::task::Task;
@@ -36,6 +35,8 @@ use crate::open_file::OpenFile;
 use crate::projection::{PushInHandler, is_running_on};
 use crate::running::Running;
 
+pub(crate) use self::batch::engine_error;
+pub(crate) use self::gaps::last_version;
 pub(crate) use self::job::Write;
 pub(crate) use self::thread::run;
 pub(crate) use self::within::push_within;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use castore_conformance::deletion::{DeletionFactory, FreshDeletion};
 use castore_conformance::log::{FreshLog, LogCapabilities, LogFactory, LogHandle};
 use castore_conformance::relay_storage::{FreshRelayStorage, RelayStorageFactory};
 use castore_conformance::rolling::{InProcessBroker, RollingFactory, World};
@@ -110,6 +111,23 @@ impl SnapshotFactory for Sqlite {
     }
 }
 
+#[castore_conformance::async_trait]
+impl DeletionFactory for Sqlite {
+    async fn fresh(&self) -> FreshDeletion {
+        let synchronous = match *self {
+            Self::File(synchronous) => synchronous,
+            Self::Memory => return FreshDeletion::new(SqliteEventStorageAdapter::open_in_memory().await.unwrap()),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let adapter = builder(&folder, synchronous).open().await.unwrap();
+        FreshDeletion::new(adapter).map_log(|log| log.keeping(folder))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        StorageFactory::capabilities(self)
+    }
+}
+
 /// The pods of a simulated deployment. Each pod opens the file separately, like a process on the same machine.
 struct Pods;
 
@@ -139,3 +157,6 @@ castore_conformance::relay_storage_conformance!(mod relay_full, Sqlite::File(Syn
 castore_conformance::relay_storage_conformance!(mod relay_memory, Sqlite::Memory);
 castore_conformance::snapshot_conformance!(mod snapshots_full, Sqlite::File(Synchronous::Full));
 castore_conformance::snapshot_conformance!(mod snapshots_memory, Sqlite::Memory);
+castore_conformance::deletion_conformance!(mod deletion_full, Sqlite::File(Synchronous::Full));
+castore_conformance::deletion_conformance!(mod deletion_normal, Sqlite::File(Synchronous::Normal));
+castore_conformance::deletion_conformance!(mod deletion_memory, Sqlite::Memory);

@@ -1,3 +1,4 @@
+mod delete;
 mod forget;
 mod projections;
 mod replay;
@@ -151,6 +152,33 @@ async fn relays_are_listed_and_repaired() {
     assert_eq!(refusal(&operate, "relays retry TASK_QUEUE TASKS 2").await, not_parked);
     assert_eq!(refusal(&operate, "relays parked QUEUE").await, "Tasks has no relay QUEUE; its relays are TASK_QUEUE");
     assert!(refusal(&operate, "relays stop TASK_QUEUE").await.contains("relays retry"));
+}
+
+/// Each tenant has a relay, whose name `wiring!` does not declare.
+#[tokio::test]
+async fn relays_that_are_not_declared_are_found() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let operate = operate(&storage);
+    let queue = TaskQueue::new();
+    let tasks = EventStore::<Task>::new(storage.clone()).connect_via_relay(queue.clone());
+    queue.set_adapter(InlineMessageQueueAdapter::<TaskQueue>::new(|_, _| async {
+        Err(HandlerError::park("no such mailbox"))
+    }));
+    let relay = Relay::builder(queue).publish(&tasks).name("tenant 7");
+    let relay = relay.start(storage.clone(), RelayStart::Beginning).await.unwrap();
+    let pushed = tasks.push_event(added("1")).await.unwrap();
+    relay.wait_for(pushed.position.unwrap(), std::time::Duration::from_secs(30)).await.unwrap();
+    relay.shutdown().await.unwrap();
+
+    let listed = text(&operate, "relays").await;
+    assert_eq!(listed, "TASK_QUEUE: has never run\ntenant 7: position 1, lag 0, 1 parked, owner -");
+    let listed: Value = serde_json::from_str(&text(&operate, "relays --json").await).unwrap();
+    assert_eq!((&listed[0]["channel"], &listed[1]["channel"]), (&json!("TASK_QUEUE"), &Value::Null));
+    let execute = async |command: &[&str]| operate.execute(command).await.unwrap().text;
+    assert!(execute(&["relays", "parked", "tenant 7"]).await.starts_with("TASKS 1: version 1 at position 1"));
+    assert_eq!(execute(&["relays", "retry", "tenant 7", "TASKS", "1"]).await, "the next attempt is due now");
+    let known = "Tasks has no relay QUEUE; its relays are TASK_QUEUE, tenant 7";
+    assert_eq!(refusal(&operate, "relays parked QUEUE").await, known);
 }
 
 #[tokio::test]

@@ -101,6 +101,11 @@ impl<A: RelayStorageAdapter> RelayStorageAdapter for FaultyState<A> {
         self.inner.checkpoint(relay).await
     }
 
+    async fn relay_names(&self) -> Result<Option<Vec<String>>, StorageError> {
+        self.works()?;
+        self.inner.relay_names().await
+    }
+
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
         self.works()?;
         self.inner.parked(relay).await

@@ -57,12 +57,15 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         let counted = self.rewrite_count().await?;
         let rewrites = counted.unwrap_or(0);
         let found = match counted {
-            None if !self.settings.snapshots().iter().any(|layer| layer.is_used_without_rewrites()) => None,
+            None if !self.settings.snapshots().iter().any(|layer| layer.is_used_without_rewrites()) => {
+                return self.load_all(counted).await;
+            }
             _ => self.latest(rewrites).await,
         };
         let (hit, snapshot) = found.unzip();
         let (loaded, holds) = self.read.after(snapshot).await?;
         if !holds {
+            self.count_searches(hit, false);
             self.forget().await;
             return self.load_all(counted).await;
         }
@@ -70,10 +73,21 @@ impl<S: EventSourced> WithSnapshots<'_, S> {
         // If there are events after the snapshot, an event before the snapshot may have been rewritten between the read
         // of the rewrite count and the read of the events. The result would then mix two states.
         if hit.is_some() && has_advanced && self.rewrite_count().await? != counted {
+            self.count_searches(hit, false);
             return self.load_all(counted).await;
         }
+        self.count_searches(hit, true);
         self.keep(&loaded, counted, hit).await;
         Ok(loaded)
+    }
+
+    /// Counts the searches in the snapshot stores up to the store at index `found`, or in all stores if no snapshot was
+    /// found. `is_valid` is whether the load started from the found snapshot.
+    fn count_searches(&self, found: Option<usize>, is_valid: bool) {
+        let searched = found.map_or(usize::MAX, |found| found + 1);
+        for (at, layer) in self.settings.snapshots().iter().enumerate().take(searched) {
+            layer.count_search(is_valid && found == Some(at));
+        }
     }
 
     async fn load_all(&self, counted: Option<u64>) -> Result<Loaded<S>, EventStoreError> {

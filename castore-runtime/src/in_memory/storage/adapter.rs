@@ -19,9 +19,10 @@ use super::state::{Selection, State};
 /// An event storage in the memory of the process: the reference implementation for all other storage adapters, and a
 /// storage for tests.
 ///
-/// Like the SQL adapters, this adapter is also the [`EventLog`](castore_core::log::EventLog) of its events, and it
-/// stores the [state of relays](castore_core::relay::RelayStorageAdapter) and
-/// [snapshots](castore_core::snapshot::SnapshotAdapter). It can also store read models and their checkpoints: see
+/// Like the SQL adapters, this adapter is also the [`EventLog`](castore_core::log::EventLog) of its events, it stores
+/// the [state of relays](castore_core::relay::RelayStorageAdapter) and
+/// [snapshots](castore_core::snapshot::SnapshotAdapter), and it can [delete
+/// aggregates](castore_core::storage::AggregateDeletion). It can also store read models and their checkpoints: see
 /// `InMemoryReadModels::in_storage` of castore-projection. Clones share all of this data. Leases expire according to
 /// tokio's clock, which tests can pause.
 ///
@@ -89,7 +90,7 @@ impl InMemoryEventStorageAdapter {
         read(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
+    pub(super) fn write<T>(&self, write: impl FnOnce(&mut State) -> T) -> T {
         let (result, last_position) = {
             let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
             (write(&mut state), state.last_position())

@@ -1,4 +1,5 @@
 mod adapter;
+mod deletion;
 mod extensions;
 mod log;
 mod relay;

@@ -123,6 +123,12 @@ impl RelayStorageAdapter for InMemoryEventStorageAdapter {
         Ok(self.relays().lock().get(relay).map(|relay| relay.checkpoint(Instant::now())))
     }
 
+    async fn relay_names(&self) -> Result<Option<Vec<String>>, StorageError> {
+        let mut names: Vec<String> = self.relays().lock().keys().cloned().collect();
+        names.sort_unstable();
+        Ok(Some(names))
+    }
+
     async fn parked(&self, relay: &str) -> Result<Vec<ParkedAggregate>, StorageError> {
         let now = Instant::now();
         let relays = self.relays().lock();

@@ -1,10 +1,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::mem;
 use std::ops::{Bound, ControlFlow, Range};
 use std::sync::Arc;
 
 use castore_core::storage::{
-    DecodedCache, EventAlreadyExists, GetEventsOptions, LastEvaluatedKey, ListedAggregate, PageToken, PushOptions,
-    RawEvent, RawEventRef, StorageError, VersionGap, first_gap,
+    DecodedCache, Deletion, EventAlreadyExists, GetEventsOptions, LastEvaluatedKey, ListedAggregate, PageToken,
+    PushOptions, RawEvent, RawEventRef, StorageError, VersionGap, first_gap,
 };
 use castore_core::time::Timestamp;
 
@@ -12,8 +13,9 @@ use castore_core::time::Timestamp;
 #[derive(Default)]
 pub(super) struct State {
     stores: HashMap<Arc<str>, StoreEvents>,
-    /// All events, in the order of their positions. The first position is 1, and the positions have no gaps.
-    log: Vec<(Arc<str>, Arc<StoredEvent>)>,
+    /// All events, in the order of their positions. The first position is 1. The places of deleted events are `None`,
+    /// so that the other events keep their positions.
+    log: Vec<Option<(Arc<str>, Arc<StoredEvent>)>>,
     rewrites: u64,
 }
 
@@ -94,6 +96,11 @@ fn place(events: &[Arc<StoredEvent>], version: u64) -> Result<usize, usize> {
     }
 }
 
+/// Returns the index of a position in the log.
+fn index(position: u64) -> Option<usize> {
+    usize::try_from(position.checked_sub(1)?).ok()
+}
+
 fn last_version(events: &[Arc<StoredEvent>]) -> u64 {
     events.last().map_or(0, |last| last.raw.version)
 }
@@ -106,7 +113,7 @@ impl State {
             .map_or(&[], |aggregate| aggregate.events.as_slice())
     }
 
-    /// Returns how often events of the aggregate were replaced.
+    /// Returns how often events of the aggregate were replaced or deleted.
     pub(super) fn rewrites_of(&self, event_store_id: &str, aggregate_id: &str) -> u64 {
         self.stores
             .get(event_store_id)
@@ -114,7 +121,7 @@ impl State {
             .map_or(0, |aggregate| aggregate.rewrites)
     }
 
-    /// Returns how often events were replaced, in all aggregates.
+    /// Returns how often events were replaced or deleted, in all aggregates.
     pub(super) fn rewrite_count(&self) -> u64 {
         self.rewrites
     }
@@ -126,7 +133,8 @@ impl State {
     /// Returns the events after a position, in log order, with their positions.
     pub(super) fn log_after(&self, position: u64) -> impl Iterator<Item = (u64, &Arc<str>, &Arc<StoredEvent>)> {
         let start = usize::try_from(position).unwrap_or(usize::MAX).min(self.log.len());
-        self.log[start..].iter().zip(position.saturating_add(1)..).map(|((store, event), at)| (at, store, event))
+        let places = self.log[start..].iter().zip(position.saturating_add(1)..);
+        places.filter_map(|(place, at)| place.as_ref().map(|(store, event)| (at, store, event)))
     }
 
     pub(super) fn select(&self, event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Selection {
@@ -154,14 +162,33 @@ impl State {
         };
         let stored = store.push(event_store_id, event, options, next_position)?;
         let position = stored.position;
-        match usize::try_from(position - 1).ok().and_then(|at| self.log.get_mut(at)) {
+        match index(position).and_then(|at| self.log.get_mut(at)) {
             Some(place) => {
-                place.1 = stored;
+                *place = Some((store.id.clone(), stored));
                 self.rewrites += 1;
             }
-            None => self.log.push((store.id.clone(), stored)),
+            None => self.log.push(Some((store.id.clone(), stored))),
         }
         Ok(position)
+    }
+
+    /// Deletes all events of an aggregate, if the version of its last event is `expected`. The rewrite count of the
+    /// aggregate stays.
+    pub(super) fn delete(&mut self, event_store_id: &str, aggregate_id: &str, expected: u64) -> Deletion {
+        let last_version = last_version(self.events(event_store_id, aggregate_id));
+        let store = self.stores.get_mut(event_store_id).filter(|_| last_version == expected);
+        let deleted = store.map_or_else(Arc::default, |store| store.delete(aggregate_id));
+        if deleted.is_empty() {
+            return Deletion::Changed { last_version };
+        }
+        for event in deleted.iter() {
+            if let Some(place) = index(event.position).and_then(|at| self.log.get_mut(at)) {
+                *place = None;
+            }
+        }
+        let events = deleted.len() as u64;
+        self.rewrites += events;
+        Deletion::Deleted { events }
     }
 
     /// Rejects a group if the version of one of its events is already taken, by a stored event or by an earlier event
@@ -295,6 +322,18 @@ impl StoreEvents {
             Err(at) => events.insert(at, stored.clone()),
         }
         Ok(stored)
+    }
+
+    /// Removes and returns all events of an aggregate.
+    fn delete(&mut self, aggregate_id: &str) -> Arc<Vec<Arc<StoredEvent>>> {
+        let Some(aggregate) = self.aggregates.get_mut(aggregate_id) else { return Arc::default() };
+        let events = mem::take(&mut aggregate.events);
+        aggregate.rewrites += events.len() as u64;
+        if let Some(first) = events.first().filter(|event| event.raw.version == 1) {
+            self.initial.extend(self.not_sorted_in.drain(..));
+            self.initial.remove(&(first.raw.timestamp, Arc::from(aggregate_id)));
+        }
+        events
     }
 }
 

@@ -36,12 +36,15 @@ async fn the_log_waits_for_a_slow_writer_and_says_so() {
     sleep(Duration::from_millis(100)).await;
     let end = log.end().await.unwrap();
     assert_eq!((end.safe_position, end.last_position), (1, last));
+    let blocked_time = end.blocked_time();
+    assert!((Duration::from_millis(100)..SOON).contains(&blocked_time), "{blocked_time:?}");
     let words = end.blocked_by.unwrap().to_string();
     assert!(words.contains("\"night job\"") && words.contains("idle in transaction"), "{words}");
     assert_eq!(page(&log, 1).await.blocked_by.unwrap().to_string().split(',').next(), words.split(',').next());
     slow.batch_execute("COMMIT").await.unwrap();
     let answer = page(&log, 1).await;
     assert_eq!((positions(&answer.events), answer.blocked_by), (vec![2, 3], None));
+    assert_eq!(log.end().await.unwrap().blocked_time(), Duration::ZERO);
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use castore_core::log::EventLog;
+use castore_core::metrics::{Attribute, Instrument, Meter, MetricsCollector, instruments};
 use castore_core::storage::{EventStorageAdapter, RawEvent};
 use castore_postgres::PostgresEventStorageAdapter;
 use castore_projection::{OnFailure, ProjectionError, ProjectionState, WaitForError};
@@ -213,9 +214,38 @@ async fn a_timed_out_wait_names_the_projection() {
         assert!(since.elapsed() < SOON, "{error}");
     }
     assert!(running.status().await.unwrap().blocked_by.is_some());
+    let meter = Arc::new(BlockedTime::default());
+    let mut collector = MetricsCollector::new(meter.clone()).with(&running);
+    collector.collect().await;
+    assert!(meter.last() > 0.0, "the log waits for {}", meter.last());
     slow.batch_execute("COMMIT").await.unwrap();
     running.wait_for(position, SOON).await.unwrap();
     assert_eq!(expect_counts(&schema, "counts").await, 2);
     assert_eq!(adapter.end().await.unwrap().blocked_by, None);
+    collector.collect().await;
+    assert_eq!(meter.last(), 0.0);
     running.shutdown().await.unwrap();
+}
+
+/// A meter that keeps the last time for which the log has waited for a transaction.
+#[derive(Default)]
+struct BlockedTime(Mutex<f64>);
+
+impl BlockedTime {
+    fn last(&self) -> f64 {
+        *self.0.lock().unwrap()
+    }
+}
+
+impl Meter for BlockedTime {
+    fn count(&self, _: &'static Instrument, _: u64, _: &[Attribute<'_>]) {}
+
+    fn record(&self, _: &'static Instrument, _: f64, _: &[Attribute<'_>]) {}
+
+    fn gauge(&self, instrument: &'static Instrument, value: f64, attributes: &[Attribute<'_>]) {
+        if *instrument == instruments::LOG_BLOCKED_TIME {
+            assert!(attributes.contains(&(instruments::PROJECTION_NAME, "counts")), "{attributes:?}");
+            *self.0.lock().unwrap() = value;
+        }
+    }
 }

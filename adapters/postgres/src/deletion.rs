@@ -1,0 +1,32 @@
+//! The deletion of aggregates.
+
+use async_trait::async_trait;
+use castore_core::storage::{AggregateDeletion, Deletion, StorageError};
+
+use crate::driver::PostgresPool;
+use crate::projection::refuse_push;
+use crate::{PostgresEventStorageAdapter, storage};
+
+/// The deletion needs the privilege `DELETE` on the event table and on the snapshot table, and the table must [count
+/// rewrites](crate#the-event-log).
+///
+/// The transaction locks the event table against all other writers. It waits for open transactions that have pushed
+/// events, for at most the [`lock_timeout`](crate::PostgresEventStorageAdapterBuilder::lock_timeout), and fails with
+/// [`SchemaError::Locked`](crate::SchemaError::Locked) as the source of [`StorageError::Engine`] if they take longer.
+/// Pushes wait in the meantime, so do not delete aggregates while a long transaction writes events.
+///
+/// A push of the next version that was sent at the time of the deletion, or that another process sends within 5 seconds
+/// after the deletion, may store its event, because adapters cache the last versions of aggregates. The event is then
+/// the only event of the aggregate. Delete the aggregate again in this case.
+#[async_trait]
+impl<P: PostgresPool> AggregateDeletion for PostgresEventStorageAdapter<P> {
+    async fn delete_aggregate(
+        &self,
+        event_store_id: &str,
+        aggregate_id: &str,
+        last_version: u64,
+    ) -> Result<Deletion, StorageError> {
+        refuse_push(&self.database().pool)?;
+        storage::delete_aggregate(self.database(), event_store_id, aggregate_id, last_version).await
+    }
+}
