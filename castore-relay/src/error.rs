@@ -79,8 +79,8 @@ pub enum RelayError {
         last: u64,
     },
     /// At the position of the last event that the relay has read, the log now has another event or none. The log was
-    /// restored from a backup or replaced, and may have grown again since then. The relay publishes nothing, because it
-    /// would skip events.
+    /// restored from a backup or replaced, and may have grown again since then. If the relay continued from its checkpoint,
+    /// it would skip events, so it publishes nothing.
     #[error(
         "relay `{relay}` has published version {version} of {event_store_id} aggregate {aggregate_id} at position {position}, \
          but its log no longer contains that event: restore the relay's state from the same backup as the log, or \

@@ -47,7 +47,7 @@
 //! | publish and consume messages | [`MessageChannel`], [`Listeners`](consumer::Listeners), [brokers](guide::brokers) |
 //! | publish reliably | [connected stores and relays](guide::relay) |
 //! | build read models | [read models](guide::read_models) |
-//! | check, lock and draw a whole program | [`wiring!`], [the whole program](guide::whole_program) |
+//! | check the wiring of a whole program, record its events in a lock file, and draw its graph | [`wiring!`], [the whole program](guide::whole_program) |
 //! | watch a running program | [metrics and health](guide::metrics), [logs](guide::logs) |
 //! | test an application | [testing](guide::testing) |
 //! | choose a storage | [storages](guide::storages) |
@@ -69,7 +69,7 @@
 //! | `s3` | storage of large SQS and EventBridge messages in S3 |
 //! | `schemars` | descriptions and generated documents that contain the JSON Schemas of types with `schemars::JsonSchema` |
 //! | `chrono`, `jiff`, `time` | conversions of `Timestamp` from and to the types of these crates |
-//! | `inspect` | the module `inspect` and `locked!`: the lock, the graph and the schemas of a program |
+//! | `inspect` | the module `inspect` and `locked!`: the lock file, the graph and the schemas of a program |
 //! | `testing` | the module `testing`: tools for the tests of applications |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]

@@ -39,7 +39,8 @@ impl PostgresProjection for Sales {
     }
 }
 
-/// Returns customer, number of orders and cents from the view, which shows the version of the read model in use.
+/// Returns the customers, each with the number of orders and the total in cents. The function reads the view, which
+/// always shows the rows of the version of the read model that is in use.
 pub async fn by_customer(
     storage: &PostgresEventStorageAdapter,
 ) -> Result<Vec<(String, i64, i64)>, Box<dyn std::error::Error>> {

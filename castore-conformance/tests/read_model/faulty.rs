@@ -1,4 +1,5 @@
-//! Tests that the kit detects faults. Each store has one fault, which the listed behaviors must detect.
+//! Tests that the kit detects faults. Each store has one fault, and the tests of the kit that are listed for
+//! the fault must fail.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

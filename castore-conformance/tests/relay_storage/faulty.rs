@@ -1,4 +1,5 @@
-//! Tests that the kit detects faults. Each adapter has one fault, which the listed behaviors must detect.
+//! Tests that the kit detects faults. Each adapter has one fault, and the tests of the kit that are listed for
+//! the fault must fail.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -134,7 +135,7 @@ struct Faulty {
     fault: Fault,
     /// The last lease of each relay.
     leases: Mutex<HashMap<String, (Lease, String)>>,
-    /// The time until the next attempt with which each parked row was written, by aggregate.
+    /// For each parked aggregate, the time until the next attempt, as last written.
     due: Mutex<HashMap<String, Duration>>,
     /// Whether the last commit had no event.
     is_last_without_event: AtomicBool,

@@ -1,4 +1,5 @@
-//! Tests that the kit detects faults. Each adapter has one fault, which the listed behaviors must detect.
+//! Tests that the kit detects faults. Each adapter has one fault, and the tests of the kit that are listed for
+//! the fault must fail.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;

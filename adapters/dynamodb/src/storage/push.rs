@@ -1,4 +1,5 @@
-//! Storing one event, with a put on the condition that its version is not stored, unless the push is forced.
+//! Storing one event with a put request. Unless the push is forced, the request has the condition that no event with
+//! this version is stored yet.
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use castore_core::storage::{EventAlreadyExists, PushOptions, RawEvent, StorageError};

@@ -5,8 +5,8 @@ use rusqlite::Connection;
 
 /// The number of pages (4 MiB) in the write-ahead log at which a checkpoint moves them into the database file.
 ///
-/// A checkpoint costs two flushes, so a higher limit would save flushes. But while the log's file grows, a flush takes
-/// twice as long as later, when the log restarts at the beginning of its file.
+/// A checkpoint costs two flushes, so a higher limit would save flushes. But with a higher limit, the file of the log
+/// also grows for longer, and a flush that makes the file grow takes twice as long as a flush that overwrites old pages.
 const LIMIT: i32 = 1000;
 
 /// The number of pages that replaces `LIMIT` when pushes share transactions. Flushes then matter less, and a page

@@ -139,8 +139,8 @@ mod tests {
         assert_eq!(about.deduplication_id(Run::Live, "{}"), "POKEMONS#pikachu#3");
     }
 
-    /// As in the original package, falsy parts are omitted from the attribute. The group id and the deduplication id
-    /// keep these parts, because otherwise different messages would have the same id.
+    /// As in the TypeScript package, the attribute with the message id omits an empty aggregate id and version 0. The
+    /// group id and the deduplication id keep these parts, because otherwise different messages would have the same id.
     #[test]
     fn empty_parts_are_omitted_from_the_attribute_only() {
         assert_eq!(about("", Some(1)).message_id(), "POKEMONS#1");

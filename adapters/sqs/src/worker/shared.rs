@@ -25,8 +25,8 @@ pub(super) struct ConsumedQueue {
     pub(super) queue_url: String,
     pub(super) fifo: bool,
     pub(super) policy: RequestPolicy,
-    /// The policy of receive requests. The polling loop retries these requests, with growing pauses while SQS is
-    /// unavailable.
+    /// The policy of receive requests, without retries: the polling loop itself repeats these requests, with growing
+    /// pauses while SQS is unavailable.
     pub(super) polling: RequestPolicy,
     pub(super) wait_seconds: i32,
     pub(super) visibility_seconds: i32,

@@ -102,7 +102,8 @@ async fn expect_none(wake_ups: &mut WakeUps) {
     assert!(timeout(Duration::from_millis(300), wake_ups.next()).await.is_err(), "the reader was woken");
 }
 
-/// With `notify_within`, the commit of any connection wakes readers of all processes, and nothing else wakes them.
+/// A push in a transaction of the caller wakes the readers of all processes if the pushing adapter has `notify_within`.
+/// The readers wake when the transaction is committed, and not before.
 #[tokio::test]
 async fn transactions_notify_if_the_option_is_set() {
     let schema = Schema::new().await;
