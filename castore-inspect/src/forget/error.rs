@@ -124,7 +124,9 @@ pub enum ForgetError {
         version: u64,
     },
     /// The aggregate could not be loaded from the changed events, for example because the reducer rejects one of them.
-    #[error("{event_store_id} aggregate {aggregate_id} could no longer be loaded after the change, so no event was changed")]
+    #[error(
+        "{event_store_id} aggregate {aggregate_id} could no longer be loaded after the change, so no event was changed"
+    )]
     Unloadable {
         /// The id of the event store.
         event_store_id: String,
