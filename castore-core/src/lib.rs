@@ -46,7 +46,7 @@ pub mod __private {
     pub use crate::event::{
         MissingEvent, OtherType, ReadEventError, RejectedMirror, UpcastFrom, is_payload, parse_event_type, same_variant,
     };
-    pub use crate::event_sourced::{is_aggregate_id, is_metadata, is_state};
+    pub use crate::event_sourced::{AcceptsMetadata, GivenMetadata, is_aggregate_id, is_metadata, is_state};
     pub use crate::message::{MessageBody, SourceVisitor, deserialize_channel_message, serialize_channel_message};
     pub use crate::text::deserialize_text;
     pub use crate::wiring::checks::*;

@@ -193,6 +193,7 @@ pub fn derive_event_subset(input: TokenStream) -> TokenStream {
 ///
 /// * `metadata = Trigger`: the type of the metadata that is stored with each event beside its payload. Defaults to no
 ///   metadata.
+/// * `metadata(required) = Trigger`: as above, and pushing a new event without metadata does not compile.
 /// * `aggregate_id = PokemonId`: the type of aggregate ids. Defaults to `String`.
 /// * `reducer_version = 2`: the version of the reducer. Increase the version when the reducer computes different states
 ///   than before. Snapshots of another reducer version are ignored. Changes to the fields of the state, and to types

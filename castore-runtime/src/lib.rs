@@ -12,4 +12,5 @@ pub mod snapshot;
 #[doc(hidden)]
 pub mod __private {
     pub use crate::command::{CommandAttempts, CommandOutcome, CommandResult, CommandTypes, Conflict, ErrorOutcome};
+    pub use crate::event_store::AcceptsEvent;
 }

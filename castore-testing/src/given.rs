@@ -22,14 +22,14 @@ use super::round_trip::assert_round_trip;
 /// The assertions panic if they fail. The default id of the aggregate is parsed from the text `aggregate`. If this text
 /// is not a valid id of the store, the assertions panic. In this case, set an id with [`Given::aggregate_id`].
 pub fn given<S: EventSourced>(events: impl IntoIterator<Item = S::Event>) -> Given<S> {
-    Given { aggregate_id: None, events: events.into_iter().collect() }
+    Given { aggregate_id: None, events: events.into_iter().map(|event| (event, None)).collect() }
 }
 
 /// A test of a reducer with the events of an aggregate. See [`given`].
 #[must_use = "a test ends with an assertion: `then`, `then_state`, `then_refused`"]
 pub struct Given<S: EventSourced> {
     aggregate_id: Option<S::AggregateId>,
-    events: Vec<S::Event>,
+    events: Vec<(S::Event, Option<S::Metadata>)>,
 }
 
 impl<S: EventSourced> fmt::Debug for Given<S> {
@@ -45,9 +45,15 @@ impl<S: EventSourced> Given<S> {
         self
     }
 
-    /// Adds the next event of the aggregate.
+    /// Adds the next event of the aggregate, without metadata.
     pub fn when(mut self, event: S::Event) -> Self {
-        self.events.push(event);
+        self.events.push((event, None));
+        self
+    }
+
+    /// Adds the next event of the aggregate, with metadata. Useful if the reducer uses the metadata.
+    pub fn when_with_metadata(mut self, event: S::Event, metadata: S::Metadata) -> Self {
+        self.events.push((event, Some(metadata)));
         self
     }
 
@@ -70,9 +76,11 @@ impl<S: EventSourced> Given<S> {
         };
         let timestamp = Timestamp::UNIX_EPOCH;
         let mut events: Vec<EventDetail<S>> = Vec::with_capacity(self.events.len());
-        for (version, payload) in (1..).zip(self.events) {
+        for (version, (payload, metadata)) in (1..).zip(self.events) {
             assert_round_trip(payload.clone());
-            events.push(EventDetail::new(aggregate_id.clone(), version, timestamp, payload));
+            let mut event = EventDetail::new(aggregate_id.clone(), version, timestamp, payload);
+            event.metadata = metadata;
+            events.push(event);
         }
         fold(None, &events)
     }

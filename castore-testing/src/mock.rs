@@ -5,7 +5,7 @@ use castore_core::channel::{Carries, CarriesEvents};
 use castore_core::error::error_chain;
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
-use castore_runtime::event_store::{EventStore, PublishableOn, PublishableVisitor, Publishers, Store, Unpublished};
+use castore_runtime::event_store::{AsDeclared, EventStore, PublishableOn, PublishableVisitor, Publishers, Store, Unpublished};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 /// An in-memory event store with initial events. [`reset`](Self::reset) restores the initial events of this store, of
@@ -55,6 +55,7 @@ pub fn mute_event_store<S: EventSourced>(
 
 impl<S: EventSourced> Store<S> for MockEventStore<S> {
     type Publishing = Unpublished;
+    type Metadata = AsDeclared;
 
     fn event_store(&self) -> &EventStore<S> {
         &self.event_store

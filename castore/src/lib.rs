@@ -103,8 +103,8 @@ pub mod event {
         UpcastFrom,
     };
     pub use castore_core::event_sourced::{
-        AggregateId, AggregateState, EventSourced, IntoAggregateId, Metadata, NoMetadata, ReduceError, Reducer,
-        TakesAggregateId,
+        AggregateId, AggregateState, EventSourced, IntoAggregateId, MaybeMetadata, Metadata, MetadataRule, NoMetadata,
+        OptionalMetadata, ReduceError, Reducer, RequiredMetadata, TakesAggregateId, WithMetadata,
     };
     pub use castore_macros::Event;
 }
@@ -120,13 +120,13 @@ pub mod store {
     pub use castore_core::event_store::{AggregateNotFoundError, EventStoreError};
     pub use castore_core::storage::{EventAlreadyExists, UndefinedEventStorageAdapterError, VersionGap};
     pub use castore_runtime::event_store::{
-        AfterCommit, AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, AnyEventStore, ByPush,
-        ByRelay, ConnectedEventStore, DecidedAtRunTime, EventGroup, EventStore, EventStream,
+        AfterCommit, AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, AnyEventStore, AsDeclared,
+        ByPush, ByRelay, ConnectedEventStore, DecidedAtRunTime, EventGroup, EventStore, EventStream,
         ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState, GetEvents,
-        GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents, Grouped,
-        GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate, OnEventPushed,
+        GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents, GivenByStore, Grouped,
+        GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate, MetadataFor, OnEventPushed,
         Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, ReadWithin, RelayedEventStore,
-        SimulateAggregate, Store, StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError,
+        SimulateAggregate, Store, StoreWithMetadata, StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError,
         push_event_group,
     };
 }

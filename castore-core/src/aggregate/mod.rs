@@ -9,7 +9,7 @@ use std::ops::{Deref, DerefMut};
 #[doc(hidden)]
 pub use fold::{Fold, fold};
 
-use crate::event::NewEvent;
+use crate::event::{EventOrigin, NewEvent};
 use crate::event_sourced::EventSourced;
 
 /// An aggregate: its id, its version, and its state at that version.
@@ -44,6 +44,7 @@ impl<S: EventSourced> Aggregate<S> {
             prev_aggregate: Some(self.clone()),
             context: None,
             __stored: None,
+            __origin: EventOrigin::NEW,
         }
     }
 }

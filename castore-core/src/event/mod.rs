@@ -24,6 +24,8 @@ pub use encode_error::EncodeEventError;
 pub use event_of::EventOf;
 pub use event_type::{Event, EventType, MissingEvent, ParseEventTypeError, parse_event_type};
 pub use evolution::{Retired, RetiredPayload, UnknownEvent, UpcastFrom};
+#[doc(hidden)]
+pub use new_event::EventOrigin;
 pub use new_event::{NewEvent, PreviousAggregate};
 pub use payload::{EventPayload, is_payload};
 #[doc(hidden)]

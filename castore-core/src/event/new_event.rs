@@ -1,10 +1,11 @@
 use std::fmt;
+use std::marker::PhantomData;
 
 use super::EventOf;
 use crate::aggregate::Aggregate;
 use crate::context::EventContext;
 use crate::event::{EventDetail, StoredEvent};
-use crate::event_sourced::{EventSourced, TakesAggregateId};
+use crate::event_sourced::{EventSourced, GivenMetadata, MaybeMetadata, TakesAggregateId};
 use crate::time::Timestamp;
 
 /// An event to be pushed.
@@ -19,8 +20,12 @@ use crate::time::Timestamp;
 ///
 /// The event enum determines the event store. If one enum belongs to several stores, specify the store:
 /// `NewEvent::<Pokemon>::new(…)`.
+///
+/// The parameter `M` states whether the event is known to have metadata. It matters only if the event store is declared
+/// with `metadata(required) = …`: the type of an event with metadata is then `NewEvent<S, WithMetadata>`. In all other
+/// cases, every event is a `NewEvent<S>`.
 #[must_use = "an event happens only when it is pushed"]
-pub struct NewEvent<S: EventSourced> {
+pub struct NewEvent<S: EventSourced, M = MaybeMetadata> {
     /// The id of the aggregate.
     pub aggregate_id: S::AggregateId,
     /// The version of the aggregate after the event: 1 for the first event, then increasing by 1.
@@ -40,6 +45,8 @@ pub struct NewEvent<S: EventSourced> {
     /// The event as it was read, if the event is stored again and must keep undeclared fields: see [`StoredEvent`].
     #[doc(hidden)]
     pub __stored: Option<Box<StoredEvent<S>>>,
+    #[doc(hidden)]
+    pub __origin: EventOrigin<M>,
 }
 
 impl<S: EventSourced> NewEvent<S> {
@@ -57,17 +64,25 @@ impl<S: EventSourced> NewEvent<S> {
             prev_aggregate: None,
             context: None,
             __stored: None,
+            __origin: EventOrigin::NEW,
         }
     }
+}
 
+impl<S: EventSourced, M> NewEvent<S, M> {
     /// Sets the timestamp. Defaults to the time of the push.
     pub fn timestamp(self, timestamp: impl Into<Timestamp>) -> Self {
         Self { timestamp: Some(timestamp.into()), ..self }
     }
 
-    /// Sets the metadata. Defaults to no metadata.
-    pub fn metadata(self, metadata: S::Metadata) -> Self {
-        Self { metadata: Some(metadata), ..self }
+    /// Sets the metadata. Defaults to the metadata that the store gives to new events, if there is any: see
+    /// `Store::with_metadata`.
+    ///
+    /// If the event store is declared with `metadata(required) = …`, the returned type is
+    /// `NewEvent<S, WithMetadata>`, and otherwise `NewEvent<S>`.
+    pub fn metadata(self, metadata: S::Metadata) -> NewEvent<S, GivenMetadata<S>> {
+        let event = self.__with_parameter();
+        NewEvent { metadata: Some(metadata), ..event }
     }
 
     /// Sets the context. Defaults to the context that is [current](EventContext::current) at the time of the push.
@@ -80,6 +95,38 @@ impl<S: EventSourced> NewEvent<S> {
     /// the event. [`Aggregate::next_event`] sets the previous aggregate automatically.
     pub fn prev_aggregate(self, prev_aggregate: impl PreviousAggregate<S>) -> Self {
         Self { prev_aggregate: prev_aggregate.into_previous(), ..self }
+    }
+
+    /// Returns the event with another parameter `M`.
+    #[doc(hidden)]
+    pub fn __with_parameter<N>(self) -> NewEvent<S, N> {
+        let Self { aggregate_id, version, timestamp, payload, metadata, prev_aggregate, context, __stored, __origin } =
+            self;
+        let __origin = EventOrigin { is_stored: __origin.is_stored, metadata: PhantomData };
+        NewEvent { aggregate_id, version, timestamp, payload, metadata, prev_aggregate, context, __stored, __origin }
+    }
+
+    /// Returns whether the event was read from a storage or from a message.
+    #[doc(hidden)]
+    pub fn __is_stored(&self) -> bool {
+        self.__origin.is_stored
+    }
+}
+
+/// Whether an event is new or was read, and the parameter `M` of its type.
+#[doc(hidden)]
+pub struct EventOrigin<M> {
+    is_stored: bool,
+    metadata: PhantomData<fn() -> M>,
+}
+
+impl EventOrigin<MaybeMetadata> {
+    pub(crate) const NEW: Self = Self { is_stored: false, metadata: PhantomData };
+}
+
+impl<M> Clone for EventOrigin<M> {
+    fn clone(&self) -> Self {
+        Self { is_stored: self.is_stored, metadata: PhantomData }
     }
 }
 
@@ -107,9 +154,10 @@ impl<S: EventSourced> PreviousAggregate<S> for Option<Aggregate<S>> {
 }
 
 /// Converts a stored event into an event that can be pushed again, to another storage or with `force`. The new event
-/// keeps the timestamp and the context. Fields that the types do not declare are lost. To keep these fields, convert a
-/// [`StoredEvent`].
-impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
+/// keeps the timestamp, the metadata and the context. If the stored event has no metadata, the new event has none, even
+/// if it is pushed on a store that gives metadata to new events. Fields that the types do not declare are lost. To keep
+/// these fields, convert a [`StoredEvent`].
+impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S, GivenMetadata<S>> {
     fn from(event: EventDetail<S>) -> Self {
         let EventDetail { aggregate_id, version, timestamp, payload, metadata, context } = event;
         Self {
@@ -121,11 +169,12 @@ impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S> {
             prev_aggregate: None,
             context: Some(context),
             __stored: None,
+            __origin: EventOrigin { is_stored: true, metadata: PhantomData },
         }
     }
 }
 
-impl<S: EventSourced> Clone for NewEvent<S> {
+impl<S: EventSourced, M> Clone for NewEvent<S, M> {
     fn clone(&self) -> Self {
         Self {
             aggregate_id: self.aggregate_id.clone(),
@@ -136,11 +185,12 @@ impl<S: EventSourced> Clone for NewEvent<S> {
             prev_aggregate: self.prev_aggregate.clone(),
             context: self.context.clone(),
             __stored: self.__stored.clone(),
+            __origin: self.__origin.clone(),
         }
     }
 }
 
-impl<S: EventSourced> fmt::Debug for NewEvent<S> {
+impl<S: EventSourced, M> fmt::Debug for NewEvent<S, M> {
     /// Omits payload and metadata, which may be private.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         use crate::event::Event as _;

@@ -5,7 +5,7 @@ use super::decode::decode;
 use super::decode_error::DecodeEventError;
 use super::detail::EventDetail;
 use super::new_event::NewEvent;
-use crate::event_sourced::EventSourced;
+use crate::event_sourced::{EventSourced, GivenMetadata};
 use crate::storage::RawEvent;
 
 /// An event that was read from the storage, together with its stored JSON. `StoredEvent` dereferences to the
@@ -67,8 +67,8 @@ impl<S: EventSourced> Deref for StoredEvent<S> {
 }
 
 /// Converts a stored event into an event that can be pushed again, to another storage or with `force`. The new event
-/// keeps the timestamp and, as described at [`StoredEvent`], the undeclared fields.
-impl<S: EventSourced> From<StoredEvent<S>> for NewEvent<S> {
+/// keeps the timestamp, the metadata, the context and, as described at [`StoredEvent`], the undeclared fields.
+impl<S: EventSourced> From<StoredEvent<S>> for NewEvent<S, GivenMetadata<S>> {
     fn from(stored: StoredEvent<S>) -> Self {
         NewEvent { __stored: Some(Box::new(stored.clone())), ..NewEvent::from(stored.event) }
     }

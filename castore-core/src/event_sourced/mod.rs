@@ -2,6 +2,7 @@
 
 mod aggregate_id;
 mod metadata;
+mod metadata_rule;
 mod reduce_error;
 mod state;
 
@@ -11,6 +12,9 @@ pub use aggregate_id::{AggregateId, IntoAggregateId, TakesAggregateId};
 pub use metadata::{Metadata, NoMetadata};
 #[doc(hidden)]
 pub use metadata::{has_metadata, is_metadata};
+#[doc(hidden)]
+pub use metadata_rule::{AcceptsMetadata, GivenMetadata};
+pub use metadata_rule::{MaybeMetadata, MetadataRule, OptionalMetadata, RequiredMetadata, WithMetadata};
 pub use reduce_error::ReduceError;
 pub use state::AggregateState;
 #[doc(hidden)]
@@ -55,6 +59,10 @@ pub trait EventSourced: AggregateState {
 
     /// The type of the metadata that is stored with the events. [`NoMetadata`] if the store declares no metadata.
     type Metadata: Metadata;
+
+    /// Whether new events may lack metadata: [`OptionalMetadata`], or [`RequiredMetadata`] if the store is declared with
+    /// `metadata(required) = …`.
+    type MetadataRule: MetadataRule;
 
     /// The type of aggregate ids, which `#[event_store(aggregate_id = …)]` sets. Defaults to `String`.
     type AggregateId: AggregateId;

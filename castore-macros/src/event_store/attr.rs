@@ -8,7 +8,7 @@ use syn::{LitStr, Type};
 
 pub(super) const ID: OptionName = OptionName::new("id", r#"id = "POKEMONS""#);
 pub(super) const EVENT: OptionName = OptionName::new("event", "event = PokemonEvent");
-const METADATA: OptionName = OptionName::new("metadata", "metadata = Trigger");
+const METADATA: OptionName = OptionName::with_word("metadata", "metadata = Trigger", "required");
 const AGGREGATE_ID: OptionName = OptionName::new("aggregate_id", "aggregate_id = PokemonId");
 
 const REDUCER_VERSION: OptionName = OptionName::new("reducer_version", "reducer_version = 2");
@@ -21,6 +21,7 @@ const OWNER: Owner = Owner {
         ("event_store_id", Original::Option(ID)),
         ("event_types", Original::Option(EVENT)),
         ("events", Original::Option(EVENT)),
+        ("required", Original::Elsewhere("write `metadata(required) = Trigger`")),
         ("reducer", Original::Elsewhere("write `impl Reducer` for the state")),
         ("reduce", Original::Elsewhere("write `impl Reducer` for the state")),
         ("simulate_side_effect", Original::Elsewhere("use `simulate_aggregate`")),
@@ -35,6 +36,8 @@ pub(super) struct StoreAttr {
     pub(super) id: Option<LitStr>,
     pub(super) event: Option<Type>,
     pub(super) metadata: Option<Type>,
+    /// Whether new events must have metadata.
+    pub(super) requires_metadata: bool,
     pub(super) aggregate_id: Option<Type>,
     pub(super) reducer_version: Option<u32>,
     pub(super) krate: Krate,
@@ -50,6 +53,7 @@ impl StoreAttr {
             id: options.get(ID, errors),
             event: options.get(EVENT, errors),
             metadata: options.get(METADATA, errors),
+            requires_metadata: options.has_word(METADATA),
             aggregate_id: options.get(AGGREGATE_ID, errors),
             reducer_version: options.get(REDUCER_VERSION, errors),
             krate: Krate::from_options(&options, errors),

@@ -24,6 +24,7 @@ use syn::{LitInt, Type};
 ///         const DESCRIPTION: ::castore::__private::Described = …;
 ///         type Event = PokemonEvent;
 ///         type Metadata = ::castore::event::NoMetadata;
+///         type MetadataRule = ::castore::event::OptionalMetadata;
 ///         type AggregateId = ::castore::__private::String;
 ///         fn __reduce(…) -> … { <Self as ::castore::Reducer>::reduce(__state, __event) }
 ///     }
@@ -46,6 +47,11 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
     let event_type = event.map_or_else(|| quote!(#krate::__private::MissingEvent), |event| event.to_token_stream());
     let metadata = checked(store, store.attr.metadata.as_ref(), "is_metadata");
     let metadata = metadata.unwrap_or_else(|| quote!(#krate::event::NoMetadata));
+    let rule = if store.attr.requires_metadata && store.attr.metadata.is_some() {
+        quote!(#krate::event::RequiredMetadata)
+    } else {
+        quote!(#krate::event::OptionalMetadata)
+    };
     let aggregate_id = checked(store, store.attr.aggregate_id.as_ref(), "is_aggregate_id");
     let aggregate_id = aggregate_id.unwrap_or_else(|| quote!(#krate::__private::String));
     // These names have the span of the call in which they are used: inside a `macro_rules!`, a name with a different
@@ -79,6 +85,7 @@ pub(super) fn expand(store: &EventStore<'_>) -> TokenStream {
                 #described
                 type Event = #event_type;
                 type Metadata = #metadata;
+                type MetadataRule = #rule;
                 type AggregateId = #aggregate_id;
                 fn __reduce(
                     #state: ::core::option::Option<Self>,

@@ -1,71 +1,115 @@
-//! The forms of options: `name = value`, `name(…)` and `name`.
+//! The forms of options: `name = value`, `name(word) = value`, `name(…)` and `name`.
 
 use super::OptionName;
-use super::split::Chunk;
+use super::split::{Chunk, parentheses};
 use crate::errors::Errors;
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use crate::{casing, suggest};
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens as _;
 
 /// The way in which an option is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// A value: `name = value`.
     Value,
+    /// A value, optionally with a word: `name = value` or `name(word) = value`.
+    ValueWithWord(&'static str),
     /// A list: `name(…)`.
     List,
     /// A single word: `name`.
     Word,
 }
 
-/// Returns the tokens of the option's value. For a list, these are the tokens between the parentheses, and for a word,
-/// there are none. A misspelled list or word was already reported, so further mistakes in it are not reported.
+/// The value of an option.
+#[derive(Debug, Default)]
+pub(super) struct Value {
+    /// Whether the value has its word: `name(word) = value`.
+    pub(super) has_word: bool,
+    pub(super) tokens: TokenStream,
+}
+
+/// Returns the option's value. The value of a list is the tokens between the parentheses. A misspelled option was
+/// already reported, so mistakes in its list or after its word are not reported.
 pub(super) fn read_value(
     name: OptionName,
     key: &Ident,
     chunk: Chunk,
     is_misspelled: bool,
     errors: &mut Errors,
-) -> TokenStream {
+) -> Value {
     let OptionName { name, example, form } = name;
     let mut ignored = Errors::new();
     match form {
         Form::Value => {
-            if !chunk.has_equals || chunk.rest.is_empty() {
+            if !chunk.has_equals || chunk.rest.is_empty() || chunk.parentheses.is_some() {
                 errors.on(key, format!("option `{name}` needs a value; write `{example}`"));
             }
-            if chunk.has_equals { chunk.rest } else { TokenStream::new() }
+            Value { has_word: false, tokens: if chunk.has_equals { chunk.rest } else { TokenStream::new() } }
         }
+        Form::ValueWithWord(word) => read_value_with_word(name, word, key, chunk, errors),
         Form::List => {
             let errors = if is_misspelled { &mut ignored } else { errors };
-            let list = if chunk.has_equals { None } else { list(&chunk.rest) };
+            let list = if chunk.has_equals { None } else { parentheses(&chunk.rest) };
             match list {
-                Some(list) if list.is_empty() => {
+                Some(list) if list.stream().is_empty() => {
                     errors.on(key, format!("option `{name}` has an empty list; write `{example}`"))
                 }
-                Some(list) => return list,
+                Some(list) => return Value { has_word: false, tokens: list.stream() },
                 None if chunk.rest.is_empty() => errors.on(key, takes_a_list(name, example)),
                 None => errors.on(chunk.rest, takes_a_list(name, example)),
             }
-            TokenStream::new()
+            Value::default()
         }
         Form::Word => {
             let errors = if is_misspelled { &mut ignored } else { errors };
             if chunk.has_equals || !chunk.rest.is_empty() {
                 errors.on(key, format!("option `{name}` takes no value; write `{example}`"));
             }
-            TokenStream::new()
+            Value::default()
         }
     }
 }
 
-fn takes_a_list(name: &str, example: &str) -> String {
-    format!("option `{name}` takes a list in parentheses; write `{example}`")
+/// Reads `name = value` or `name(word) = value`, and reports only the first mistake. If there is another word than the
+/// declared one, and it is probably misspelled, the value has its word nevertheless.
+fn read_value_with_word(
+    OptionName { name, example, .. }: OptionName,
+    word: &str,
+    key: &Ident,
+    chunk: Chunk,
+    errors: &mut Errors,
+) -> Value {
+    let with_word = example.replacen(name, &format!("{name}({word})"), 1);
+    let parentheses = chunk.parentheses.or_else(|| parentheses(&chunk.rest).filter(|_| !chunk.has_equals));
+    let tokens = if chunk.has_equals { chunk.rest } else { TokenStream::new() };
+    let Some(parentheses) = parentheses else {
+        if tokens.is_empty() {
+            errors.on(key, format!("option `{name}` needs a value; write `{example}` or `{with_word}`"));
+        }
+        return Value { has_word: false, tokens };
+    };
+    let given = parentheses.stream();
+    let text = syn::parse2::<Ident>(given.clone()).ok().map(|ident| casing::text(&ident));
+    match text {
+        Some(text) if text == word => {
+            if tokens.is_empty() {
+                errors.on(key, format!("option `{name}` needs a value; write `{with_word}`"));
+            }
+            return Value { has_word: true, tokens };
+        }
+        Some(text) => {
+            let remedy = suggest::remedy(&text, &[word], "words");
+            errors.on(&given, format!("unknown word `{text}` in `{name}(…)`; {remedy}"));
+            return Value { has_word: suggest::nearest(&text, [word]).is_some(), tokens };
+        }
+        None if given.is_empty() => {
+            errors.on(parentheses.to_token_stream(), format!("the parentheses are empty; write `{with_word}` or `{example}`"));
+        }
+        None => errors.on(given, format!("expected a word in `{name}(…)`; write `{with_word}`")),
+    }
+    Value { has_word: false, tokens }
 }
 
-/// Returns the tokens between the parentheses, or `None` if there are other tokens.
-fn list(tokens: &TokenStream) -> Option<TokenStream> {
-    let mut tokens = tokens.clone().into_iter();
-    match (tokens.next(), tokens.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
-        _ => None,
-    }
+fn takes_a_list(name: &str, example: &str) -> String {
+    format!("option `{name}` takes a list in parentheses; write `{example}`")
 }

@@ -14,7 +14,7 @@ pub(crate) use value::OptionValue;
 
 use crate::errors::Errors;
 use crate::{casing, suggest};
-use form::Form;
+use form::{Form, Value};
 use proc_macro2::{Ident, TokenStream};
 use split::Chunk;
 
@@ -30,6 +30,11 @@ impl OptionName {
     /// Creates the name of an option with a value: `name = value`.
     pub(crate) const fn new(name: &'static str, example: &'static str) -> Self {
         Self { name, example, form: Form::Value }
+    }
+
+    /// Creates the name of an option with a value and an optional word: `name = value` or `name(word) = value`.
+    pub(crate) const fn with_word(name: &'static str, example: &'static str, word: &'static str) -> Self {
+        Self { name, example, form: Form::ValueWithWord(word) }
     }
 
     /// Creates the name of an option with a list: `name(…)`.
@@ -79,7 +84,7 @@ pub(crate) struct AttributeOptions {
 struct Given {
     key: Ident,
     name: OptionName,
-    value: TokenStream,
+    value: Value,
     /// Whether the name is misspelled. If so, a valid value is used, and an invalid value is not reported.
     is_misspelled: bool,
 }
@@ -148,6 +153,11 @@ impl AttributeOptions {
         self.find(name).is_some()
     }
 
+    /// Returns whether the option was given with its word: `name(word) = value`.
+    pub(crate) fn has_word(&self, name: OptionName) -> bool {
+        self.find(name).is_some_and(|given| given.value.has_word)
+    }
+
     /// Returns the name of an option as the user wrote it.
     pub(crate) fn key(&self, name: OptionName) -> Option<&Ident> {
         self.find(name).map(|given| &given.key)
@@ -158,11 +168,11 @@ impl AttributeOptions {
     pub(crate) fn get<V: OptionValue>(&self, name: OptionName, errors: &mut Errors) -> Option<V> {
         let given = self.find(name)?;
         // A missing value was already reported when the option was read.
-        if given.value.is_empty() {
+        if given.value.tokens.is_empty() {
             return None;
         }
         let mut ignored = Errors::new();
-        V::read(name, &given.value, if given.is_misspelled { &mut ignored } else { errors })
+        V::read(name, &given.value.tokens, if given.is_misspelled { &mut ignored } else { errors })
     }
 
     fn find(&self, name: OptionName) -> Option<&Given> {

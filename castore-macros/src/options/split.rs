@@ -2,12 +2,14 @@
 
 use crate::casing;
 use crate::errors::Errors;
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
 /// The tokens of one option.
 #[derive(Default)]
 pub(super) struct Chunk {
     pub(super) key: Option<Ident>,
+    /// The parentheses between the key and the equals sign.
+    pub(super) parentheses: Option<Group>,
     pub(super) has_equals: bool,
     /// The tokens after the key and the equals sign.
     pub(super) rest: TokenStream,
@@ -21,13 +23,26 @@ impl Chunk {
     fn push(&mut self, token: TokenTree) {
         match token {
             TokenTree::Ident(key) if self.is_empty() => self.key = Some(key),
-            TokenTree::Punct(punct)
-                if punct.as_char() == '=' && self.key.is_some() && !self.has_equals && self.rest.is_empty() =>
-            {
-                self.has_equals = true;
+            TokenTree::Punct(punct) if punct.as_char() == '=' && self.key.is_some() && !self.has_equals => {
+                self.parentheses = parentheses(&self.rest);
+                self.has_equals = self.rest.is_empty() || self.parentheses.is_some();
+                if self.has_equals {
+                    self.rest = TokenStream::new();
+                } else {
+                    self.rest.extend([TokenTree::Punct(punct)]);
+                }
             }
             token => self.rest.extend([token]),
         }
+    }
+}
+
+/// Returns the parentheses if there are no other tokens.
+pub(super) fn parentheses(tokens: &TokenStream) -> Option<Group> {
+    let mut tokens = tokens.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::Parenthesis => Some(group),
+        _ => None,
     }
 }
 

@@ -1,11 +1,12 @@
 use castore_core::channel::{Carries, CarriesEvents, MessageChannel};
-use castore_core::event_sourced::EventSourced;
+use castore_core::event_sourced::{EventSourced, GivenMetadata};
 
-use super::{ConnectedEventStore, EventStore, Publishing, Store};
+use super::metadata::AcceptsEvent;
+use super::{ConnectedEventStore, EventStore, Publishing, Store, StoreWithMetadata};
 
 /// An event store whose stored events can be published on channel `C` by a relay or a replay.
 ///
-/// Implemented for [`EventStore`] and [`ConnectedEventStore`], if the channel carries messages of the store and these
+/// Implemented for [`EventStore`], [`ConnectedEventStore`] and [`StoreWithMetadata`], if the channel carries messages of the store and these
 /// messages contain events.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store whose events can be published on message channel `{C}`",
@@ -35,11 +36,23 @@ impl<S: EventSourced, C: Carries<S> + CarriesEvents> PublishableOn<C> for EventS
     }
 }
 
-impl<S, C, D, P> PublishableOn<C> for ConnectedEventStore<S, D, P>
+impl<S, C, D, P, A> PublishableOn<C> for ConnectedEventStore<S, D, P, A>
 where
     S: EventSourced,
     C: Carries<S> + CarriesEvents,
     D: Clone + Send + Sync + 'static,
+    P: Publishing,
+    A: AcceptsEvent<S, GivenMetadata<S>> + 'static,
+{
+    fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output {
+        visitor.visit(self.event_store())
+    }
+}
+
+impl<S, C, P> PublishableOn<C> for StoreWithMetadata<S, P>
+where
+    S: EventSourced,
+    C: Carries<S> + CarriesEvents,
     P: Publishing,
 {
     fn __visit<V: PublishableVisitor<C>>(&self, visitor: V) -> V::Output {

@@ -5,13 +5,14 @@ use castore_core::aggregate::{Aggregate, fold};
 use castore_core::channel::{CarriesEvents, ConnectsTo};
 use castore_core::consumer::HandlerError;
 use castore_core::event::{EventDetail, NewEvent};
-use castore_core::event_sourced::{EventSourced, IntoAggregateId, ReduceError};
+use castore_core::event_sourced::{EventSourced, GivenMetadata, IntoAggregateId, ReduceError};
 use castore_core::storage::EventStorageAdapter;
 
 use super::after_push::Publishers;
+use super::metadata::{AcceptsEvent, MetadataSource};
 use super::{
-    ConnectedEventStore, EventStore, GetAggregate, GetEvents, GetExistingAggregate, GroupedEvent, ListAggregateIds,
-    Publishing, PushEvent, PushedEvent, SimulateAggregate,
+    ByPush, ConnectedEventStore, EventStore, GetAggregate, GetEvents, GetExistingAggregate, GroupedEvent,
+    ListAggregateIds, MetadataFor, Publishing, PushEvent, PushedEvent, SimulateAggregate, StoreWithMetadata,
 };
 
 /// The operations of an event store, whether or not it is connected to message channels. Use this trait in code that
@@ -32,11 +33,23 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// of the caller. See [`TransactionalStore`](super::TransactionalStore).
     type Publishing: Publishing;
 
-    /// Returns the original event store, without its connections to message channels.
+    /// Whether this store gives metadata to new events: [`AsDeclared`](super::AsDeclared) if it does not, and
+    /// [`GivenByStore`](super::GivenByStore) if it was returned by [`with_metadata`](Self::with_metadata). This type
+    /// determines whether an event without metadata can be pushed on a store that is declared with
+    /// `metadata(required) = …`.
+    type Metadata: AcceptsEvent<S, GivenMetadata<S>>;
+
+    /// Returns the original event store, without its connections to message channels, and without the metadata that it
+    /// gives to events.
     fn event_store(&self) -> &EventStore<S>;
 
     #[doc(hidden)]
     fn __publishers(&self) -> Publishers<S>;
+
+    #[doc(hidden)]
+    fn __metadata(&self) -> Option<&MetadataSource<S>> {
+        None
+    }
 
     /// Returns the id of the event store.
     fn event_store_id(&self) -> &'static str {
@@ -96,6 +109,9 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// If the aggregate before the event is known (for version 1, or if the caller has set the previous aggregate), the
     /// reducer is called first. An event that the reducer rejects is not stored.
     ///
+    /// If the event store is declared with `metadata(required) = …`, the event must have metadata, or this store must
+    /// give it: see [`with_metadata`](Self::with_metadata). Otherwise, the call does not compile.
+    ///
     /// # Cancellation
     /// On a store that is connected to a channel or has a hook, a push that has begun runs to its end. If its future is
     /// dropped, the push continues in a background task of the current tokio runtime, so that a stored event is also
@@ -107,7 +123,8 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     /// When awaited: [`PushEventError`](super::PushEventError). The event is stored if the error is
     /// [`StoredButNotPublished`](super::PushEventError::StoredButNotPublished), and may be stored if the storage does
     /// not know the outcome. With all other errors, the event is not stored.
-    fn push_event(&self, event: NewEvent<S>) -> PushEvent<S, Self::Publishing> {
+    fn push_event<M: MetadataFor<S, Self::Metadata>>(&self, event: NewEvent<S, M>) -> PushEvent<S, Self::Publishing> {
+        let event = MetadataSource::give(self.__metadata(), event);
         PushEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
@@ -127,7 +144,13 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     }
 
     /// Wraps an event as part of a group, for [`push_event_group`](super::push_event_group).
-    fn group_event(&self, event: NewEvent<S>) -> GroupedEvent<S, Self::Publishing> {
+    ///
+    /// The event needs metadata in the same cases as with [`push_event`](Self::push_event).
+    fn group_event<M: MetadataFor<S, Self::Metadata>>(
+        &self,
+        event: NewEvent<S, M>,
+    ) -> GroupedEvent<S, Self::Publishing> {
+        let event = MetadataSource::give(self.__metadata(), event);
         GroupedEvent::new(self.event_store().clone(), self.__publishers(), event)
     }
 
@@ -158,13 +181,57 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         SimulateAggregate::new(events.into_iter().collect())
     }
 
+    /// Returns a store that gives metadata to new events. When a new event without metadata is passed to
+    /// [`push_event`](Self::push_event) or [`group_event`](Self::group_event), the store calls `metadata` and sets the
+    /// metadata of the event. Use such a store where all events of a request or a job have the same metadata, for
+    /// example the user. The call is cheap, so each request can create its own store.
+    ///
+    /// The metadata of an event itself takes precedence. An event that was read and is pushed again, for example to
+    /// rewrite it with `force`, keeps the metadata that it was stored with, if any.
+    ///
+    /// The original store is unchanged. The returned store has the same connections to message channels, and can be
+    /// connected to further channels. If this store already gives metadata, the new function replaces the previous one.
+    ///
+    /// ```
+    /// # use castore::prelude::*;
+    /// # #[derive(Debug, Clone, Event)]
+    /// # enum OrderEvent { Placed }
+    /// # impl Reducer for Order {
+    /// #     fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> { Ok(Order) }
+    /// # }
+    /// #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+    /// struct Audit { user: String }
+    ///
+    /// #[derive(Debug, Clone)]
+    /// #[event_store(id = "ORDERS", event = OrderEvent, metadata(required) = Audit)]
+    /// struct Order;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), PushEventError> {
+    /// let orders = EventStore::<Order>::new(InMemoryEventStorageAdapter::new());
+    /// let orders = orders.with_metadata(|| Audit { user: "ada".into() });
+    /// let pushed = orders.push_event(NewEvent::new("o-1", 1, OrderEvent::Placed)).await?;
+    /// assert_eq!(pushed.event.metadata, Some(Audit { user: "ada".into() }));
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn with_metadata<F>(&self, metadata: F) -> StoreWithMetadata<S, Self::Publishing>
+    where
+        F: Fn() -> S::Metadata + Send + Sync + 'static,
+    {
+        StoreWithMetadata::new(self, metadata)
+    }
+
     /// Returns a store whose pushes publish the events on `message_channel`. The original store is unchanged. If the
     /// original store is already connected, the returned store keeps the existing connections. A push handles the
     /// connections in the order in which they were made.
     ///
     /// The channel must carry messages of the store, and these messages must contain events. Otherwise, the call does
     /// not compile.
-    fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C::Channel>
+    fn connect<C>(
+        &self,
+        message_channel: C,
+    ) -> ConnectedEventStore<S, C::Channel, ByPush<C::Channel>, Self::Metadata>
     where
         C: ConnectsTo<S, Channel: CarriesEvents>,
     {
@@ -185,7 +252,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     fn connect_via_relay<C>(
         &self,
         message_channel: C,
-    ) -> ConnectedEventStore<S, C::Channel, <Self::Publishing as Publishing>::AndByRelay>
+    ) -> ConnectedEventStore<S, C::Channel, <Self::Publishing as Publishing>::AndByRelay, Self::Metadata>
     where
         C: ConnectsTo<S, Channel: CarriesEvents>,
     {

@@ -33,7 +33,7 @@ where
     }
 }
 
-impl<S: EventSourced, T: EventSourced, C, P> ConnectsTo<S> for ConnectedEventStore<T, C, P>
+impl<S: EventSourced, T: EventSourced, C, P, A> ConnectsTo<S> for ConnectedEventStore<T, C, P, A>
 where
     T: PassedAsChannel<Channel: Carries<S>>,
 {

@@ -12,7 +12,7 @@ use castore_core::time::{Clock, SystemClock, Timestamp};
 
 use super::after_push::Publishers;
 use super::store::Store;
-use super::{PushedEvent, Unpublished};
+use super::{AsDeclared, PushedEvent, Unpublished};
 use crate::snapshot::{SnapshotOwner, Snapshots};
 use castore_core::task::TaskCounter;
 
@@ -219,6 +219,7 @@ impl<S: EventSourced> EventStore<S> {
 
 impl<S: EventSourced> Store<S> for EventStore<S> {
     type Publishing = Unpublished;
+    type Metadata = AsDeclared;
 
     fn event_store(&self) -> &EventStore<S> {
         self

@@ -21,6 +21,7 @@ const TITLES: &[(&str, &str)] = &[
     ("group", "Groups of events"),
     ("ids", "Aggregate ids"),
     ("listen", "Listeners and workers"),
+    ("metadata", "Required metadata"),
     ("order", "Order of messages"),
     ("publish", "Publishing messages"),
     ("push", "Pushing events"),

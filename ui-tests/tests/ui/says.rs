@@ -48,6 +48,19 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "relay/log-as-state-carrying",
         &["cannot be read as messages of `BackupQueue`: the channel does not carry notifications", "`EventDetail<…>`"],
     ),
+    // Pushing an event without the metadata that its event store requires.
+    (
+        "metadata/missing*",
+        &[
+            "an event of `Order` needs metadata, and this one has none",
+            "`event.metadata(…)`",
+            "`store.with_metadata(|| …)`",
+        ],
+    ),
+    ("metadata/missing-in-generic-code", &["`&impl Store<Order, Metadata = GivenByStore>`"]),
+    ("metadata/returned-as-event-without", &["expected `NewEvent<Order>`, found `NewEvent<Order, WithMetadata>`"]),
+    ("metadata/given-of-another-type", &["expected `Audit`, found `&str`"]),
+    ("metadata/store-that-gives-none", &["`GivenByStore`"]),
     // Pushing in a transaction.
     ("transaction/connected-*", &["connect_via_relay` instead of `connect`"]),
     ("transaction/connected-store", &["publishes `ByPush<AppBus>`", "before the commit"]),
@@ -452,6 +465,15 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["lacks the options `id` and `event`; write `#[event_store(id = \"ORDER\", event = OrderEvent)]`"],
     ),
     ("event-store/misspelled-option", &["unknown option `evnt` of `#[event_store]`; did you mean `event`?"]),
+    (
+        "event-store/required-metadata-without-type",
+        &["option `metadata` needs a value; write `metadata(required) = Trigger`"],
+    ),
+    ("event-store/misspelled-required-metadata", &["unknown word `requird` in `metadata(…)`; did you mean `required`?"]),
+    (
+        "event-store/required-metadata-as-option",
+        &["`required` is not an option of `#[event_store]`; write `metadata(required) = Trigger`"],
+    ),
     ("event-store/unknown-option", &["unknown option `color` of `#[event_store]`; the options are `id`, `event`"]),
     ("event-store/quoted-event", &["write `event = TrainerEvent` without quotes"]),
     ("event-store/given-twice", &["`#[event_store]` is given twice; remove one"]),

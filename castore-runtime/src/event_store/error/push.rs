@@ -33,6 +33,16 @@ pub enum PushEventError {
         /// The invalid version.
         version: u64,
     },
+    /// The event has no metadata, but its event store is declared with `metadata(required) = …`. The compiler rejects
+    /// such pushes; the error occurs only if the field `metadata` of the event was set to `None` afterwards.
+    MissingMetadata {
+        /// The id of the event store.
+        event_store_id: &'static str,
+        /// The id of the aggregate.
+        aggregate_id: String,
+        /// The version of the event.
+        version: u64,
+    },
     /// The version is not stored yet, but it does not directly follow the last version of the aggregate. For a group,
     /// the error identifies the event that leaves the gap.
     VersionGap(VersionGap),
@@ -102,6 +112,11 @@ impl fmt::Display for PushEventError {
                 "{event_store_id} aggregate {aggregate_id} cannot have version {version}: versions are from 1 to {}",
                 u64::MAX - 1
             ),
+            Self::MissingMetadata { event_store_id, aggregate_id, version } => write!(
+                formatter,
+                "version {version} of {event_store_id} aggregate {aggregate_id} has no metadata, but the event store \
+                 requires metadata; set it with `event.metadata(…)` or `store.with_metadata(…)`"
+            ),
             Self::VersionGap(error) => error.fmt(formatter),
             Self::Reduce(error) => error.fmt(formatter),
             Self::Encode { event_store_id, aggregate_id, version, .. } => write!(
@@ -143,6 +158,7 @@ impl Error for PushEventError {
             Self::Encode { source, .. } => Some(&**source),
             Self::Storage { source, .. } => Some(&**source),
             Self::InvalidVersion { .. }
+            | Self::MissingMetadata { .. }
             | Self::VersionGap(_)
             | Self::DifferentTimestamps { .. }
             | Self::HookInTransaction { .. }

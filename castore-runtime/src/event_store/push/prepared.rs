@@ -1,7 +1,7 @@
 use castore_core::aggregate::{Aggregate, fold};
 use castore_core::context::EventContext;
 use castore_core::event::{EventDetail, NewEvent, encode, encode_with_undeclared};
-use castore_core::event_sourced::EventSourced;
+use castore_core::event_sourced::{EventSourced, MetadataRule as _};
 use castore_core::storage::{PushReceipt, RawEvent, StorageError};
 use castore_core::time::Timestamp;
 
@@ -18,11 +18,16 @@ pub(super) struct Prepared<S: EventSourced> {
 impl<S: EventSourced> Prepared<S> {
     /// Checks an event. Returns the complete event and its encoded form for the storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
+        let is_stored = new.__is_stored();
         let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, context, __stored: read, .. } = new;
         // `u64::MAX` is rejected, because no version can follow it: see `Aggregate::next_event`.
         if version == 0 || version == u64::MAX {
             let aggregate_id = aggregate_id.to_string();
             return Err(PushEventError::InvalidVersion { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
+        }
+        if S::MetadataRule::REQUIRED && metadata.is_none() && !is_stored {
+            let aggregate_id = aggregate_id.to_string();
+            return Err(PushEventError::MissingMetadata { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
         }
         let mut event = EventDetail::<S>::new(aggregate_id, version, timestamp, payload);
         event.metadata = metadata;
