@@ -5,7 +5,9 @@ use castore_core::channel::{Carries, CarriesEvents};
 use castore_core::error::error_chain;
 use castore_core::event::EventDetail;
 use castore_core::event_sourced::EventSourced;
-use castore_runtime::event_store::{AsDeclared, EventStore, PublishableOn, PublishableVisitor, Publishers, Store, Unpublished};
+use castore_runtime::event_store::{
+    AsDeclared, EventStore, PublishableOn, PublishableVisitor, Publishers, Store, Unpublished,
+};
 use castore_runtime::in_memory::InMemoryEventStorageAdapter;
 
 /// An in-memory event store with initial events. [`reset`](Self::reset) restores the initial events of this store, of

@@ -76,7 +76,8 @@ impl Scenario {
         aggregate_id: impl IntoAggregateId<S::AggregateId>,
         events: impl IntoIterator<Item = S::Event>,
     ) -> impl Future<Output = ()> {
-        self.given_events(aggregate_id.into_aggregate_id(), events.into_iter().map(|event| (event, None)).collect())
+        let events = events.into_iter().map(|event| (event, None)).collect();
+        self.given_events::<S>(aggregate_id.into_aggregate_id(), events)
     }
 
     /// Stores events of an aggregate, each with its metadata or `None`. See [`given`](Self::given).
@@ -90,7 +91,7 @@ impl Scenario {
         events: impl IntoIterator<Item = (S::Event, impl Into<Option<S::Metadata>>)>,
     ) -> impl Future<Output = ()> {
         let events = events.into_iter().map(|(event, metadata)| (event, metadata.into())).collect();
-        self.given_events(aggregate_id.into_aggregate_id(), events)
+        self.given_events::<S>(aggregate_id.into_aggregate_id(), events)
     }
 
     #[track_caller]
@@ -211,9 +212,7 @@ impl<T> Outcome<T> {
     #[track_caller]
     pub fn then_events_with_metadata<S>(
         self,
-        expected: impl IntoIterator<
-            Item = (impl IntoAggregateId<S::AggregateId>, S::Event, impl Into<Option<S::Metadata>>),
-        >,
+        expected: impl IntoIterator<Item = (impl IntoAggregateId<S::AggregateId>, S::Event, impl Into<Option<S::Metadata>>)>,
     ) -> Self
     where
         S: EventSourced<Event: PartialEq + Debug, AggregateId: Debug, Metadata: PartialEq + Debug>,

@@ -123,11 +123,11 @@ pub mod store {
         AfterCommit, AfterPushFailure, AfterPushStep, AggregateIds, AggregateSinceSnapshot, AnyEventStore, AsDeclared,
         ByPush, ByRelay, ConnectedEventStore, DecidedAtRunTime, EventGroup, EventStore, EventStream,
         ExistingAggregateSinceSnapshot, GetAggregate, GetAggregateSinceSnapshot, GetAggregateState, GetEvents,
-        GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents, GivenByStore, Grouped,
-        GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate, LoadedExistingAggregate, MetadataFor, OnEventPushed,
-        Publishing, PushEvent, PushEventError, PushEventGroup, PushWithin, PushedEvent, ReadWithin, RelayedEventStore,
-        SimulateAggregate, Store, StoreWithMetadata, StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError,
-        push_event_group,
+        GetExistingAggregate, GetExistingAggregateSinceSnapshot, GetExistingAggregateState, GetStoredEvents,
+        GivenByStore, Grouped, GroupedEvent, ListAggregateIds, ListedAggregateId, LoadedAggregate,
+        LoadedExistingAggregate, MetadataFor, OnEventPushed, Publishing, PushEvent, PushEventError, PushEventGroup,
+        PushWithin, PushedEvent, ReadWithin, RelayedEventStore, SimulateAggregate, Store, StoreWithMetadata,
+        StoredButNotPublished, TransactionalStore, Unpublished, UnsafeIntegerError, push_event_group,
     };
 }
 

@@ -31,13 +31,13 @@ pub(super) struct Value {
 /// Returns the option's value. The value of a list is the tokens between the parentheses. A misspelled option was
 /// already reported, so mistakes in its list or after its word are not reported.
 pub(super) fn read_value(
-    name: OptionName,
+    option: OptionName,
     key: &Ident,
     chunk: Chunk,
     is_misspelled: bool,
     errors: &mut Errors,
 ) -> Value {
-    let OptionName { name, example, form } = name;
+    let OptionName { name, example, form } = option;
     let mut ignored = Errors::new();
     match form {
         Form::Value => {
@@ -46,7 +46,7 @@ pub(super) fn read_value(
             }
             Value { has_word: false, tokens: if chunk.has_equals { chunk.rest } else { TokenStream::new() } }
         }
-        Form::ValueWithWord(word) => read_value_with_word(name, word, key, chunk, errors),
+        Form::ValueWithWord(word) => read_value_with_word(option, word, key, chunk, errors),
         Form::List => {
             let errors = if is_misspelled { &mut ignored } else { errors };
             let list = if chunk.has_equals { None } else { parentheses(&chunk.rest) };
@@ -103,7 +103,10 @@ fn read_value_with_word(
             return Value { has_word: suggest::nearest(&text, [word]).is_some(), tokens };
         }
         None if given.is_empty() => {
-            errors.on(parentheses.to_token_stream(), format!("the parentheses are empty; write `{with_word}` or `{example}`"));
+            errors.on(
+                parentheses.to_token_stream(),
+                format!("the parentheses are empty; write `{with_word}` or `{example}`"),
+            );
         }
         None => errors.on(given, format!("expected a word in `{name}(…)`; write `{with_word}`")),
     }

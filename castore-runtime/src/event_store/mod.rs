@@ -20,9 +20,9 @@ pub use after_push::Publishers;
 pub use any::AnyEventStore;
 pub use connected::{ConnectedEventStore, RelayedEventStore};
 pub use error::{AfterPushFailure, AfterPushStep, PushEventError, StoredButNotPublished, UnsafeIntegerError};
-pub use metadata::{AsDeclared, GivenByStore, MetadataFor, StoreWithMetadata};
 #[doc(hidden)]
 pub use metadata::{AcceptsEvent, MetadataSource};
+pub use metadata::{AsDeclared, GivenByStore, MetadataFor, StoreWithMetadata};
 pub use publishable::PublishableOn;
 #[doc(hidden)]
 pub use publishable::PublishableVisitor;

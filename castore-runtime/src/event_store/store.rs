@@ -228,10 +228,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
     ///
     /// The channel must carry messages of the store, and these messages must contain events. Otherwise, the call does
     /// not compile.
-    fn connect<C>(
-        &self,
-        message_channel: C,
-    ) -> ConnectedEventStore<S, C::Channel, ByPush<C::Channel>, Self::Metadata>
+    fn connect<C>(&self, message_channel: C) -> ConnectedEventStore<S, C::Channel, ByPush<C::Channel>, Self::Metadata>
     where
         C: ConnectsTo<S, Channel: CarriesEvents>,
     {

@@ -57,7 +57,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
             "`store.with_metadata(|| …)`",
         ],
     ),
-    ("metadata/missing-in-generic-code", &["`&impl Store<Order, Metadata = GivenByStore>`"]),
+    ("metadata/missing-in-generic-code", &["`impl Store<Order, Metadata = GivenByStore>`"]),
     ("metadata/returned-as-event-without", &["expected `NewEvent<Order>`, found `NewEvent<Order, WithMetadata>`"]),
     ("metadata/given-of-another-type", &["expected `Audit`, found `&str`"]),
     ("metadata/store-that-gives-none", &["`GivenByStore`"]),
@@ -469,7 +469,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         "event-store/required-metadata-without-type",
         &["option `metadata` needs a value; write `metadata(required) = Trigger`"],
     ),
-    ("event-store/misspelled-required-metadata", &["unknown word `requird` in `metadata(…)`; did you mean `required`?"]),
+    (
+        "event-store/misspelled-required-metadata",
+        &["unknown word `requird` in `metadata(…)`; did you mean `required`?"],
+    ),
     (
         "event-store/required-metadata-as-option",
         &["`required` is not an option of `#[event_store]`; write `metadata(required) = Trigger`"],

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use castore::channel::PublishMessageOptions;
+use castore::event::OptionalMetadata;
 use castore::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -70,7 +71,10 @@ impl World {
     }
 
     /// Stores the initial events of the case, without logging.
-    async fn before<S: EventSourced>(&self, events: impl IntoIterator<Item = NewEvent<S>>) {
+    async fn before<S: EventSourced<MetadataRule = OptionalMetadata>>(
+        &self,
+        events: impl IntoIterator<Item = NewEvent<S>>,
+    ) {
         let store = EventStore::<S>::new(self.inner.clone());
         for event in events {
             store.push_event(event).await.unwrap();
