@@ -10,6 +10,7 @@ mod golden;
 mod health;
 mod macros;
 mod messaging;
+mod metadata;
 #[cfg(feature = "sqlite")]
 mod own_transactions;
 mod properties;
