@@ -98,9 +98,7 @@ impl RuleAccess {
             (true, _) => Ok(ResourceChange::Unchanged),
             _ if update_existing => Ok(ResourceChange::Update),
             (_, true) => Err(self.mismatch("state", "DISABLED", "ENABLED")),
-            (_, false) => {
-                Err(self.mismatch("pattern", rule.pattern.as_deref().unwrap_or("none"), &wanted.to_string()))
-            }
+            (_, false) => Err(self.mismatch("pattern", rule.pattern.as_deref().unwrap_or("none"), &wanted.to_string())),
         }
     }
 

@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn other_statements_are_kept() {
-        let other = json!({ "Sid": "own", "Effect": "Allow", "Principal": { "AWS": "123456789012" }, "Action": "sqs:*" });
+        let other =
+            json!({ "Sid": "own", "Effect": "Allow", "Principal": { "AWS": "123456789012" }, "Action": "sqs:*" });
         for statement in [other.clone(), json!([other])] {
             let policy = json!({ "Version": "2008-10-17", "Id": "mine", "Statement": statement });
             assert!(!allows(&policy, RULE));
@@ -131,7 +132,8 @@ mod tests {
     #[test]
     fn statements_of_other_tools_are_recognized() {
         let with = |principal: Value, action: Value, condition: Value| {
-            let mut statement = json!({ "Effect": "Allow", "Principal": principal, "Action": action, "Resource": QUEUE });
+            let mut statement =
+                json!({ "Effect": "Allow", "Principal": principal, "Action": action, "Resource": QUEUE });
             if !condition.is_null() {
                 statement["Condition"] = condition;
             }
@@ -145,7 +147,8 @@ mod tests {
         assert!(!with(service(), json!("*"), json!({ "StringEquals": { "aws:SourceArn": rules } })));
         assert!(!with(service(), json!("sqs:ReceiveMessage"), Value::Null));
         assert!(!with(json!({ "Service": "sns.amazonaws.com" }), json!("sqs:*"), Value::Null));
-        let other_condition = json!({ "ArnEquals": { "aws:SourceArn": RULE }, "Bool": { "aws:SecureTransport": "true" } });
+        let other_condition =
+            json!({ "ArnEquals": { "aws:SourceArn": RULE }, "Bool": { "aws:SecureTransport": "true" } });
         assert!(!with(service(), json!("sqs:*"), other_condition), "the condition cannot be evaluated");
         let denied = json!({ "Statement": { "Effect": "Deny", "Principal": "*", "Action": "*" } });
         assert!(!allows(&denied, RULE));

@@ -136,8 +136,7 @@ impl SqsConsumerSetup {
         let rule = "needs a dead-letter queue: call `dead_letter_queue_url` of the worker's builder";
         InvalidOptionError::check(self.dead_letters.is_some(), "max_receive_count", rule)?;
         let is_allowed = count > self.attempts && count <= HIGHEST_RECEIVE_COUNT;
-        let rule =
-            format!("must be higher than the number of attempts, which is {}, and at most 1000", self.attempts);
+        let rule = format!("must be higher than the number of attempts, which is {}, and at most 1000", self.attempts);
         InvalidOptionError::check(is_allowed, "max_receive_count", rule)
     }
 
@@ -181,20 +180,15 @@ impl SqsConsumerSetup {
         queue: &FoundQueue,
         dead_letters: Option<&FoundQueue>,
     ) -> Result<Option<RedrivePolicy>, SqsSetupError> {
-        let counts =
-            ReceiveCounts::new(self.attempts, queue.is_fifo(), dead_letters.is_some(), self.max_receive_count);
+        let counts = ReceiveCounts::new(self.attempts, queue.is_fifo(), dead_letters.is_some(), self.max_receive_count);
         let wanted = match dead_letters {
             Some(found) => Some(RedrivePolicy::new(found.arn()?.unwrap_or(found.name.clone()), counts.wanted)),
             None => None,
         };
         let Some(existing) = redrive_of(queue)? else { return Ok(wanted) };
         let is_other = wanted.as_ref().filter(|wanted| wanted.dead_letter_queue() != existing.dead_letter_queue());
-        let mismatch = |setting, found, needed| SqsSetupError::Mismatch {
-            queue: queue.name.clone(),
-            setting,
-            found,
-            needed,
-        };
+        let mismatch =
+            |setting, found, needed| SqsSetupError::Mismatch { queue: queue.name.clone(), setting, found, needed };
         if let (Some(wanted), false) = (is_other, self.update_existing) {
             let (found, needed) = (existing.dead_letter_queue().to_owned(), wanted.dead_letter_queue().to_owned());
             return Err(mismatch("the dead-letter queue", found, needed));

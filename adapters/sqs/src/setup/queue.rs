@@ -53,9 +53,8 @@ impl QueueAccess {
     }
 
     async fn existing(&self, name: &str, url: &str) -> Result<Option<ExistingQueue>, SqsSetupError> {
-        let response = Request::new("SQS", "GetQueueAttributes", &self.policy).send(|| {
-            self.client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All).send()
-        });
+        let response = Request::new("SQS", "GetQueueAttributes", &self.policy)
+            .send(|| self.client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All).send());
         match response.await {
             Ok(response) => {
                 let attributes = response.attributes.unwrap_or_default();

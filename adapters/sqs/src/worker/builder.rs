@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 use super::envelope::OpenEnvelope;
 use super::run::run;
 use super::shared::LONGEST_VISIBILITY_TIMEOUT;
-use crate::{QueueUrl, SqsConsumerSetup};
 use crate::message::{Decode, decode};
+use crate::{QueueUrl, SqsConsumerSetup};
 
 /// A builder of an [`SqsWorker`](crate::SqsWorker).
 #[must_use = "`start` starts the worker"]
