@@ -219,7 +219,7 @@ pub mod consumer {
         AnyStore, ChannelFilter, ClassifyError, ConsumerError, ConsumerHandle, ConsumerResource, ConsumerSetup,
         ConsumerSetupError, ConsumerStatus, ConsumerTasks, DeadLetter, DeadLetterContent, DeadLetterHook, DeadLetters,
         DeadLettersError, DueMessages, EventSubset, EventSubsetOf, EventTypeFilter, EventTypeOf, FailureAction, Filter,
-        FilterPattern, HandlerError, HandlingOutcome, InFlightMessage, InFlightMessages, InOrder,
+        FilterPattern, HandlerError, HandlerState, HandlingOutcome, InFlightMessage, InFlightMessages, InOrder,
         InvalidRetryPolicyError, Listeners, MessageContext, MessageHandler, NarrowedMessage, ReceivedMessage,
         ResourceChange, RetryPolicy, StoredDeadLetter, SubsetFilter, UndecodableMessage, classified, in_order,
     };

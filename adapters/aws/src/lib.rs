@@ -2,6 +2,7 @@
 //!
 //! * [`Request`] retries requests after throttling and outages.
 //! * [`publish_in_batches`] publishes many messages with batch requests.
+//! * [`RuleTarget`] connects queues to the rules of EventBridge.
 //! * [`PublishOptions`] contains the options that all publishing adapters have.
 //!
 //! This crate is for authors of adapters.
@@ -13,6 +14,7 @@ mod client;
 mod publish;
 mod request;
 mod resource_name;
+mod rule_target;
 
 pub use batch::{
     BatchEntry, BatchFailure, BatchLimits, EntryOutcome, EntryTooLargeError, Rejection, publish_in_batches,
@@ -20,3 +22,4 @@ pub use batch::{
 pub use publish::{MessageIdentity, OutgoingMessage, PublishOptions, SerializedMessage};
 pub use request::{ErrorCodeKind, FailureClass, Request, RequestError, RequestPolicy};
 pub use resource_name::ResourceName;
+pub use rule_target::RuleTarget;

@@ -5,7 +5,8 @@
 //! * [`EventBridgeMessageBusAdapter`] publishes messages. EventBridge delivers at least once and in any order, so the
 //!   adapter cannot be attached to an ordered bus.
 //! * [`EventPattern`] converts the filter of a listener into the pattern of a rule, and [`Rule`] deploys the rule. Thus
-//!   the rule always delivers the messages that the program expects.
+//!   the rule always delivers the messages that the program expects. [`EventBridgeConsumerSetup`] also creates the event
+//!   bus, the queue behind the rule, and its policy.
 //! * [`EventBridgeMessageBusMessage`] is the input of a Lambda function that is the target of a rule: messages of the
 //!   whole bus, of one event store, or of selected event types.
 //! * [`EventBridgeEnvelope`] is the input of any other target of a rule, for example an SQS queue.
@@ -38,12 +39,15 @@ mod lambda;
 mod pattern;
 mod publish;
 mod receive;
+mod setup;
 
 /// The AWS SDK crate that provides the client of the adapters.
 pub use aws_sdk_eventbridge;
 pub use bus_name::{EventBusName, EventBusNameError};
+pub use castore_aws::{RequestError, RuleTarget};
 pub use entry::ReservedEventTypeError;
 pub use lambda::{AllEvents, AllSources, EventBridgeMessageBusMessage, Narrows};
 pub use pattern::{DeployRuleError, EventPattern, Rule};
 pub use publish::{EventBridgeAdapterBuilder, EventBridgeMessageBusAdapter, RefusedEventError};
 pub use receive::{EventBridgeEnvelope, MalformedEventError, ReceiveError};
+pub use setup::{EventBridgeConsumerSetup, EventBridgeSetupError};

@@ -3,7 +3,7 @@
 //! * [`SqsMessageQueueAdapter`] publishes to standard queues. [`SqsFifoMessageQueueAdapter`] publishes to FIFO queues,
 //!   which keep the order of each aggregate. A channel with `order = "per_aggregate"` accepts only the FIFO adapter.
 //! * [`SqsWorker`] handles the messages of a standard or FIFO queue. [`SqsDeadLetters`] lists, redrives and removes the
-//!   dead letters in a dead-letter queue.
+//!   dead letters in a dead-letter queue. [`SqsConsumerSetup`] creates both queues.
 //! * [`SqsLambdaHandler`] handles the messages of a queue in a Lambda function. [`SqsMessageQueueMessage`] decodes
 //!   these messages without handling them.
 //!
@@ -25,7 +25,8 @@
 //! Publishers need `sqs:SendMessage`. Workers need `sqs:ReceiveMessage`, `sqs:DeleteMessage` and
 //! `sqs:ChangeMessageVisibility`, and also `sqs:SendMessage` on the dead-letter queue. [`SqsDeadLetters`] needs
 //! `sqs:ReceiveMessage`, `sqs:DeleteMessage` and `sqs:ChangeMessageVisibility` on the dead-letter queue, and
-//! `sqs:SendMessage` on the original queue. [`QueueUrl::named`] needs `sqs:GetQueueUrl`.
+//! `sqs:SendMessage` on the original queue. [`QueueUrl::named`] needs `sqs:GetQueueUrl`. [`SqsConsumerSetup`] needs
+//! `sqs:GetQueueUrl` and `sqs:GetQueueAttributes`, and also `sqs:CreateQueue` and `sqs:SetQueueAttributes` to make changes.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 
@@ -33,11 +34,12 @@ mod lambda;
 mod message;
 mod publish;
 mod queue_url;
+mod setup;
 mod worker;
 
 /// The AWS SDK crate that provides the client of the adapters and workers.
 pub use aws_sdk_sqs;
-pub use castore_aws::{EntryTooLargeError, RequestError};
+pub use castore_aws::{EntryTooLargeError, RequestError, RuleTarget};
 pub use lambda::{
     SqsLambdaHandler, SqsLambdaHandlerBuilder, SqsMessageQueueMessage, SqsMessageQueueMessageBody,
     SqsMessageQueueRecord,
@@ -45,4 +47,5 @@ pub use lambda::{
 pub use message::{MalformedMessageError, ReadMessageError};
 pub use publish::{SqsAdapterBuilder, SqsFifoMessageQueueAdapter, SqsMessageQueueAdapter};
 pub use queue_url::{QueueUrl, QueueUrlError};
+pub use setup::{SqsConsumerSetup, SqsSetupError};
 pub use worker::{EnvelopeContent, SqsDeadLetters, SqsWorker, SqsWorkerBuilder};

@@ -57,6 +57,36 @@ impl QueueUrl {
         Self(Source::Url(ResourceName::resolved_by(resolve)))
     }
 
+    /// Returns the URL of a queue if it exists. A queue with a known URL may still not exist. Unlike
+    /// [`get`](Self::get), always looks up the URL of a named queue.
+    pub(crate) async fn find(&self, client: &Client, policy: &RequestPolicy) -> Result<Option<String>, QueueUrlError> {
+        match &self.0 {
+            Source::Url(url) => Ok(Some(url.get().await.map_err(QueueUrlError::Resolve)?.to_owned())),
+            Source::Named(queue) => match queue.ask(client, policy).await {
+                Ok(url) => Ok(Some(url)),
+                Err(QueueUrlError::Request { source, .. }) if is_missing(&source) => Ok(None),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Returns the name with which the queue can be created, or `None` if only the URL is known, or if the queue belongs
+    /// to another account.
+    pub(crate) fn new_queue_name(&self) -> Option<&str> {
+        match &self.0 {
+            Source::Named(queue) if queue.owner.is_none() => Some(&queue.name),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of the queue: the given name, or the last part of the URL.
+    pub(crate) fn queue_name(&self, url: Option<&str>) -> String {
+        match &self.0 {
+            Source::Named(queue) => queue.name.clone(),
+            Source::Url(_) => url.and_then(|url| url.rsplit('/').next()).unwrap_or_default().to_owned(),
+        }
+    }
+
     /// Returns the URL. Looks up the URL unless a previous lookup has succeeded.
     pub(crate) async fn get(&self, client: &Client, policy: &RequestPolicy) -> Result<&str, QueueUrlError> {
         match &self.0 {
@@ -78,6 +108,11 @@ impl NamedQueue {
             Err(source) => Err(QueueUrlError::Request { queue_name, source }),
         }
     }
+}
+
+/// Returns whether a request failed because the queue does not exist.
+pub(crate) fn is_missing(error: &RequestError) -> bool {
+    error.code().is_some_and(|code| code.ends_with("NonExistentQueue") || code.ends_with("QueueDoesNotExist"))
 }
 
 /// Returns whether the URL or ARN is that of a FIFO queue. The names of all FIFO queues end with `.fifo`.

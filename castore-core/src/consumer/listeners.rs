@@ -3,7 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use super::attempt::{self, Call};
-use super::{ChannelFilter, FilterPattern, MessageContext, ReceivedMessage};
+use super::{ChannelFilter, FilterPattern, HandlerState, MessageContext, ReceivedMessage};
 use crate::channel::{MessageChannel, Ordered};
 use crate::consumer::{FailureAction, HandlerError};
 use crate::message::ChannelMessage;
@@ -93,6 +93,56 @@ impl<C: MessageChannel> Listeners<C> {
         self
     }
 
+    /// Calls `handler` with a clone of `state` and each message that passes `filter`.
+    ///
+    /// Use this method for handlers that need services, such as a connection pool or an event store. The handler can be
+    /// a method of a struct, a closure or an async closure. A method receives the struct as `self: Arc<Self>`, because
+    /// the future of a handler cannot borrow from the state. A closure can also receive a tuple of several values.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+    /// use castore::consumer::Listeners;
+    ///
+    /// struct Mailer {
+    ///     sender: String,
+    /// }
+    ///
+    /// impl Mailer {
+    ///     async fn on_trainer(
+    ///         self: Arc<Self>,
+    ///         message: ReceivedMessage<NotificationMessage<Trainer>>,
+    ///         _: MessageContext,
+    ///     ) -> Result<(), HandlerError> {
+    ///         println!("from {}: welcome, {}", self.sender, message.event.aggregate_id);
+    ///         Ok(())
+    ///     }
+    /// }
+    ///
+    /// # fn main() {
+    /// # let app_bus = AppBus::new();
+    /// let mailer = Arc::new(Mailer { sender: "oak@example.com".to_owned() });
+    /// let listeners = Listeners::<AppBus>::new()
+    ///     .on_with_state(Filter::store::<Trainer>(), mailer.clone(), Mailer::on_trainer)
+    ///     .on_with_state(Filter::store::<Pokemon>(), mailer, async |mailer, message, _| {
+    ///         println!("from {}: {} has changed", mailer.sender, message.event.aggregate_id);
+    ///         Ok(())
+    ///     });
+    /// InMemoryMessageBusAdapter::attach_to(&app_bus).listen(listeners);
+    /// # }
+    /// ```
+    pub fn on_with_state<F, M, S, H, Fut>(self, filter: F, state: S, handler: H) -> Self
+    where
+        // `M` is separate from `F`, as in `on`.
+        F: ChannelFilter<C, Message = M>,
+        M: Send + Sync + 'static,
+        S: HandlerState,
+        H: Fn(S, ReceivedMessage<M>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.on(filter, move |message, context| handler(state.clone(), message, context))
+    }
+
     /// Calls `handler` with each message that passes no filter.
     pub fn otherwise<H, Fut>(mut self, handler: H) -> Self
     where
@@ -102,6 +152,18 @@ impl<C: MessageChannel> Listeners<C> {
         self.otherwise =
             Some(Arc::new(move |message, context| Box::pin(handler(ReceivedMessage::new(message), context))));
         self
+    }
+
+    /// Calls `handler` with a clone of `state` and each message that passes no filter. See
+    /// [`on_with_state`](Self::on_with_state). In a set without filters, the handler receives all messages of the
+    /// channel.
+    pub fn otherwise_with_state<S, H, Fut>(self, state: S, handler: H) -> Self
+    where
+        S: HandlerState,
+        H: Fn(S, ReceivedMessage<C::Message>, MessageContext) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.otherwise(move |message, context| handler(state.clone(), message, context))
     }
 
     /// Makes `meter` record the duration of each call of the set, as the instrument `messaging.process.duration`.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use castore_core::aggregate::{Aggregate, fold};
 use castore_core::channel::{CarriesEvents, ConnectsTo};
-use castore_core::consumer::HandlerError;
+use castore_core::consumer::{HandlerError, HandlerState};
 use castore_core::event::{EventDetail, NewEvent};
 use castore_core::event_sourced::{EventSourced, GivenMetadata, IntoAggregateId, ReduceError};
 use castore_core::storage::EventStorageAdapter;
@@ -74,6 +74,16 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
     {
         self.event_store().on_event_pushed(hook);
+    }
+
+    /// Sets the hook of the original store, with a state. See [`EventStore::on_event_pushed_with_state`].
+    fn on_event_pushed_with_state<T, F, Fut>(&self, state: T, hook: F)
+    where
+        T: HandlerState,
+        F: Fn(T, PushedEvent<S>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.event_store().on_event_pushed_with_state(state, hook);
     }
 
     /// Creates a request that reads the events of an aggregate, by default in ascending order of their versions. An

@@ -3,7 +3,7 @@ use std::future::{Future, IntoFuture};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use castore_core::aggregate::Aggregate;
-use castore_core::consumer::HandlerError;
+use castore_core::consumer::{HandlerError, HandlerState};
 use castore_core::event_sourced::EventSourced;
 use castore_core::event_store::{AggregateSource, EventStoreError};
 use castore_core::future::BoxFuture;
@@ -175,6 +175,32 @@ impl<S: EventSourced> EventStore<S> {
     {
         let hook: OnEventPushed<S> = Arc::new(move |pushed| Box::pin(hook(pushed)));
         self.change(|settings| settings.on_event_pushed = Some(hook));
+    }
+
+    /// Sets the hook like [`on_event_pushed`](Self::on_event_pushed), and passes a clone of `state` to each call. Use it
+    /// for hooks that need services. The hook can be a method of a struct that takes `self: Arc<Self>`, a closure or an
+    /// async closure.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use std::sync::atomic::{AtomicU64, Ordering};
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../castore/src/guide/domain.rs"));
+    /// # fn example(pokemons: EventStore<Pokemon>) {
+    /// let pushed_events = Arc::new(AtomicU64::new(0));
+    /// pokemons.on_event_pushed_with_state(pushed_events, async |pushed_events, _| {
+    ///     pushed_events.fetch_add(1, Ordering::Relaxed);
+    ///     Ok(())
+    /// });
+    /// # }
+    /// # fn main() {}
+    /// ```
+    pub fn on_event_pushed_with_state<T, F, Fut>(&self, state: T, hook: F)
+    where
+        T: HandlerState,
+        F: Fn(T, PushedEvent<S>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), HandlerError>> + Send + 'static,
+    {
+        self.on_event_pushed(move |pushed| hook(state.clone(), pushed));
     }
 
     /// Returns the hook that is called after each event is stored, if there is one.

@@ -45,18 +45,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The filter of the listener determines the pattern of the rule.
     let (told, mut telling) = mpsc::unbounded_channel();
-    let listeners =
-        Listeners::<ParcelBus>::new().on(Filter::store::<Parcel>().events::<ToldEvent>(), move |message, _| {
-            let told = told.clone();
-            async move {
-                match &message.payload {
-                    ToldEvent::Sent { to } => println!("{to}: a parcel is on its way"),
-                    ToldEvent::Delivered => println!("a parcel has arrived"),
-                }
-                told.send((message.event.aggregate_id.clone(), message.event.version))?;
-                Ok(())
+    let listeners = Listeners::<ParcelBus>::new().on_with_state(
+        Filter::store::<Parcel>().events::<ToldEvent>(),
+        told,
+        async |told, message, _| {
+            match &message.payload {
+                ToldEvent::Sent { to } => println!("{to}: a parcel is on its way"),
+                ToldEvent::Delivered => println!("a parcel has arrived"),
             }
-        });
+            told.send((message.event.aggregate_id.clone(), message.event.version))?;
+            Ok(())
+        },
+    );
     let pattern = EventPattern::of_listeners(&listeners);
     println!("the rule: {pattern}");
     let (queue_url, queue_arn) = queue(&queues).await?;

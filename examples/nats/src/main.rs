@@ -51,17 +51,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The consuming side, which is usually in other processes. The server filters the messages by event type.
     let (delivered, mut deliveries) = mpsc::unbounded_channel();
-    let telephone = Listeners::<ParcelBus>::new().in_order().on(
+    let telephone = Listeners::<ParcelBus>::new().in_order().on_with_state(
         Filter::store::<Parcel>().events::<ToldEvent>(),
-        move |message, _| {
-            let delivered = delivered.clone();
-            async move {
-                match &message.payload {
-                    ToldEvent::Sent { to } => println!("{to}: a parcel is on its way"),
-                    ToldEvent::Delivered => delivered.send(message.event.aggregate_id.clone())?,
-                }
-                Ok(())
+        delivered,
+        async |delivered, message, _| {
+            match &message.payload {
+                ToldEvent::Sent { to } => println!("{to}: a parcel is on its way"),
+                ToldEvent::Delivered => delivered.send(message.event.aggregate_id.clone())?,
             }
+            Ok(())
         },
     );
     let telephone = NatsListener::builder_with_listeners(&bus, "telephone", telephone)

@@ -49,24 +49,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     // The consuming side, which is usually another process.
     let (delivered, mut deliveries) = mpsc::unbounded_channel();
-    let listeners = Listeners::<ParcelQueue>::new().in_order().on(
+    let listeners = Listeners::<ParcelQueue>::new().in_order().on_with_state(
         Filter::store::<Parcel>().events::<ToldEvent>(),
-        move |message, context| {
-            let delivered = delivered.clone();
-            async move {
-                match &message.payload {
-                    ToldEvent::Sent { to } if context.attempt == 1 => {
-                        println!("{to}: the line is busy");
-                        return Err(HandlerError::new("the line is busy"));
-                    }
-                    ToldEvent::Sent { to } => println!("{to}: a parcel is on its way, attempt {}", context.attempt),
-                    ToldEvent::Delivered => {
-                        println!("the parcel has arrived");
-                        delivered.send(message.event.aggregate_id.clone())?;
-                    }
+        delivered,
+        async |delivered, message, context| {
+            match &message.payload {
+                ToldEvent::Sent { to } if context.attempt == 1 => {
+                    println!("{to}: the line is busy");
+                    return Err(HandlerError::new("the line is busy"));
                 }
-                Ok(())
+                ToldEvent::Sent { to } => println!("{to}: a parcel is on its way, attempt {}", context.attempt),
+                ToldEvent::Delivered => {
+                    println!("the parcel has arrived");
+                    delivered.send(message.event.aggregate_id.clone())?;
+                }
             }
+            Ok(())
         },
     );
     let worker = SqsWorker::builder_with_listeners(client, queue_url.as_str(), &parcel_queue, listeners)

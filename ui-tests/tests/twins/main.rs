@@ -69,6 +69,7 @@ twins! {
     listen_filter = "../../pass/listen/filter.rs",
     listen_handler = "../../pass/listen/handler.rs",
     listen_listeners = "../../pass/listen/listeners.rs",
+    listen_state = "../../pass/listen/state.rs",
     metadata_required = "../../pass/metadata/required.rs",
     order_order = "../../pass/order/order.rs",
     publish_get_aggregate_and_publish = "../../pass/publish/get-aggregate-and-publish.rs",

@@ -183,6 +183,13 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("listen/listeners-of-another-channel", &["expected `Listeners<AppBus>`, found `Listeners<PokemonBus>`"]),
     ("listen/error-without-class", &["`MailError` does not specify what happens to a message", "impl ClassifyError"]),
+    // Handlers with state.
+    ("listen/state-not-send", &["`Rc<Mailer>` cannot be the state of a handler", "use `Arc` instead of `Rc`"]),
+    ("listen/state-not-clone", &["`Mailer` cannot be the state of a handler", "is not `Clone` in an `Arc`"]),
+    ("listen/hook-state-not-send", &["`Rc<Cell<u64>>` cannot be the state of a handler", "use `Arc` instead of `Rc`"]),
+    ("listen/method-of-another-store", &["NotificationMessage<Pokemon>", "NotificationMessage<Trainer>"]),
+    ("listen/method-with-borrowed-self", &["expected function signature `fn(Arc<Mailer>,", "`fn(&Mailer,"]),
+    ("listen/method-with-text-error", &["`Result<(), HandlerError>`, but it resolves to `Result<(), String>`"]),
     // Replaying events on a channel that does not carry the store.
     ("replay/store-not-carried", &["message channel `AppBus` does not carry messages of event store `Battle`"]),
     (

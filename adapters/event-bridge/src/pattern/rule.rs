@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types::Target;
-use castore_aws::{Request, RequestError, RequestPolicy, without_retries};
+use aws_sdk_eventbridge::types::{DeadLetterConfig, Target};
+use castore_aws::{Request, RequestError, RequestPolicy, RuleTarget, without_retries};
 
 use super::EventPattern;
-use crate::{EventBusName, EventBusNameError};
+use crate::{EventBridgeConsumerSetup, EventBusName, EventBusNameError};
 
 /// A rule of an event bus. The rule delivers the messages that match a pattern to a target, for example to a queue or a
 /// function.
@@ -21,15 +23,16 @@ use crate::{EventBusName, EventBusNameError};
 /// # fn main() {}
 /// ```
 ///
-/// Use `Rule` to deploy rules from a program or in tests. Infrastructure tools need only the [`EventPattern`].
+/// Use `Rule` to deploy rules from a program or in tests. Infrastructure tools need only the [`EventPattern`]. To create
+/// also the event bus, the queue and its policy, use [`setup`](Self::setup).
 #[derive(Debug, Clone)]
 #[must_use = "`deploy` deploys the rule"]
 pub struct Rule {
-    event_bus_name: EventBusName,
-    name: String,
-    pattern: EventPattern,
-    target_id: String,
-    dead_letter_queue_arn: Option<String>,
+    pub(crate) event_bus_name: EventBusName,
+    pub(crate) name: String,
+    pub(crate) pattern: EventPattern,
+    pub(crate) target_id: String,
+    pub(crate) dead_letter_queue_arn: Option<String>,
 }
 
 impl Rule {
@@ -68,25 +71,52 @@ impl Rule {
     /// if the target was rejected. `deploy` can be called again after any error.
     pub async fn deploy(&self, client: &Client, target_arn: &str) -> Result<String, DeployRuleError> {
         let (client, policy) = (without_retries!(aws_sdk_eventbridge, client), RequestPolicy::default());
+        let rule_arn = self.put(&client, &policy).await?;
+        self.put_target(&client, &policy, target_arn).await?;
+        Ok(rule_arn)
+    }
+
+    /// Returns the setup of a consumer whose queue is the target of the rule: the event bus, the rule, the queue of the
+    /// consumer, and the permission of the rule to send events to the queue. `target` is the setup of the queue, which
+    /// the method `setup` of `SqsWorkerBuilder` in `castore-sqs` returns.
+    pub fn setup(self, client: &Client, target: impl RuleTarget) -> EventBridgeConsumerSetup {
+        EventBridgeConsumerSetup::new(without_retries!(aws_sdk_eventbridge, client), self, Arc::new(target))
+    }
+
+    /// Creates the rule or replaces its pattern, enables it, and returns its ARN.
+    pub(crate) async fn put(&self, client: &Client, policy: &RequestPolicy) -> Result<String, DeployRuleError> {
         let event_bus_name = self.event_bus_name.get().await?;
         let pattern = self.pattern.to_string();
         let put_rule =
             || client.put_rule().event_bus_name(event_bus_name).name(&self.name).event_pattern(&pattern).send();
-        let rule = Request::new("EventBridge", "PutRule", &policy).send(put_rule).await?;
+        let rule = Request::new("EventBridge", "PutRule", policy).send(put_rule).await?;
+        Ok(rule.rule_arn.unwrap_or_default())
+    }
+
+    /// Sets the target of the rule.
+    pub(crate) async fn put_target(
+        &self,
+        client: &Client,
+        policy: &RequestPolicy,
+        target_arn: &str,
+    ) -> Result<(), DeployRuleError> {
+        let event_bus_name = self.event_bus_name.get().await?;
         let mut target = Target::builder().id(&self.target_id).arn(target_arn);
         if let Some(arn) = &self.dead_letter_queue_arn {
-            target =
-                target.dead_letter_config(aws_sdk_eventbridge::types::DeadLetterConfig::builder().arn(arn).build());
+            target = target.dead_letter_config(DeadLetterConfig::builder().arn(arn).build());
         }
         let target = target.build().map_err(|error| DeployRuleError::Target { reason: error.to_string() })?;
         let put_targets =
             || client.put_targets().event_bus_name(event_bus_name).rule(&self.name).targets(target.clone()).send();
-        let targets = Request::new("EventBridge", "PutTargets", &policy).send(put_targets).await?;
-        if let Some(failed) = targets.failed_entries().first() {
-            let (code, message) = (failed.error_code().unwrap_or_default(), failed.error_message().unwrap_or_default());
-            return Err(DeployRuleError::Target { reason: format!("{code}: {message}") });
+        let targets = Request::new("EventBridge", "PutTargets", policy).send(put_targets).await?;
+        match targets.failed_entries().first() {
+            None => Ok(()),
+            Some(failed) => {
+                let (code, message) = (failed.error_code(), failed.error_message());
+                let (code, message) = (code.unwrap_or_default(), message.unwrap_or_default());
+                Err(DeployRuleError::Target { reason: format!("{code}: {message}") })
+            }
         }
-        Ok(rule.rule_arn.unwrap_or_default())
     }
 }
 

@@ -16,5 +16,6 @@ mod lambda;
 mod large;
 mod patterns;
 mod rules;
+mod setup;
 mod support;
 mod worker;

@@ -9,6 +9,7 @@ mod dead_letters;
 mod deletions;
 mod domain;
 mod durables;
+mod handler_state;
 mod outages;
 mod publishing;
 mod rolling;

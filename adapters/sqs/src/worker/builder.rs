@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 use super::envelope::OpenEnvelope;
 use super::run::run;
 use super::shared::LONGEST_VISIBILITY_TIMEOUT;
-use crate::QueueUrl;
 use crate::message::{Decode, decode};
+use crate::{QueueUrl, SqsConsumerSetup};
 
 /// A builder of an [`SqsWorker`](crate::SqsWorker).
 #[must_use = "`start` starts the worker"]
@@ -120,6 +120,22 @@ impl<C: MessageChannel> SqsWorkerBuilder<C> {
         self.validate()?;
         let handler = self.handler.clone();
         Ok(ConsumerHandle::spawn(&handler, move |tasks| run(self, tasks)))
+    }
+
+    /// Returns the setup of the queues that the worker needs: its queue and its
+    /// [dead-letter queue](Self::dead_letter_queue_url). Use it to create the queues before the worker is started.
+    /// [`start`](Self::start) does not create them.
+    ///
+    /// # Errors
+    /// [`InvalidOptionError`] for the first option with an invalid value.
+    pub fn setup(&self) -> Result<SqsConsumerSetup, InvalidOptionError> {
+        self.validate()?;
+        Ok(SqsConsumerSetup::new(
+            (self.client.clone(), self.policy.clone()),
+            (self.queue_url.clone(), self.dead_letter_queue_url.clone()),
+            self.visibility_timeout,
+            self.retry_policy,
+        ))
     }
 
     fn validate(&self) -> Result<(), InvalidOptionError> {

@@ -17,6 +17,7 @@ mod malformed;
 mod outages;
 mod publishing;
 mod rolling;
+mod setup;
 mod stopping;
 mod support;
 mod tampered;

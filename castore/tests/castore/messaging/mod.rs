@@ -4,6 +4,7 @@ mod bus;
 mod concurrency;
 pub mod counter;
 mod dead_letters;
+mod handler_state;
 mod handles;
 mod listeners;
 mod order;

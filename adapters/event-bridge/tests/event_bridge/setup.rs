@@ -1,0 +1,111 @@
+//! Tests of the setup of a consumer behind a rule, with the emulator.
+
+use castore::prelude::*;
+use castore_core::consumer::{ChannelFilter, ConsumerSetup, ResourceChange};
+use castore_core::error::error_chain;
+use castore_event_bridge::{EventBridgeConsumerSetup, EventBridgeEnvelope, EventBridgeMessageBusAdapter};
+use castore_event_bridge::{EventPattern, Rule};
+use castore_sqs::{EnvelopeContent, QueueUrl, SqsConsumerSetup, SqsWorker};
+
+use crate::domain::{AppBus, Pokemon, PokemonEventType, appeared, leveled_up};
+use crate::support::{bodies, clients_of_new_account};
+
+use ResourceChange::{Create, Unchanged, Update};
+
+fn queue(sqs: &aws_sdk_sqs::Client, queue: QueueUrl) -> SqsConsumerSetup {
+    let open = |body: &str| {
+        let envelope = EventBridgeEnvelope::parse(body).ok()?;
+        Some(EnvelopeContent::new(envelope.detail(), envelope.is_replay()))
+    };
+    let listeners = Listeners::<AppBus>::new().on(Filter::all(), async |_, _| Ok(()));
+    SqsWorker::builder_behind_bus(sqs.clone(), queue, &AppBus::new(), listeners, open).setup().unwrap()
+}
+
+fn rule(filter: &impl ChannelFilter<AppBus>) -> Rule {
+    Rule::new("app-bus", "mails-rule", EventPattern::of_filter::<AppBus>(filter))
+}
+
+async fn changes(setup: &EventBridgeConsumerSetup) -> Vec<ResourceChange> {
+    setup.plan().await.unwrap().iter().map(|resource| resource.change).collect()
+}
+
+async fn refusal(setup: &EventBridgeConsumerSetup) -> String {
+    let planned = error_chain(&setup.plan().await.unwrap_err());
+    assert_eq!(error_chain(&setup.apply().await.unwrap_err()), planned);
+    planned
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_resources_are_created_once_and_deliver() {
+    let (events, sqs) = clients_of_new_account();
+    let filter = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
+    let setup = rule(&filter).setup(&events, queue(&sqs, QueueUrl::named("mails")));
+    let planned = setup.plan().await.unwrap();
+    let names: Vec<_> = planned.iter().map(|resource| &*resource.name).collect();
+    let rule_name = "rule mails-rule of event bus app-bus";
+    let permission = format!("permission of {rule_name} to send to its target");
+    let target = format!("target castore of {rule_name}");
+    assert_eq!(names, ["event bus app-bus", "queue mails", rule_name, &permission, &target]);
+    assert_eq!(changes(&setup).await, [Create; 5], "a plan changes nothing");
+    assert!(events.describe_event_bus().name("app-bus").send().await.is_err());
+    assert!(sqs.get_queue_url().queue_name("mails").send().await.is_err());
+
+    assert_eq!(setup.apply().await.unwrap(), planned);
+    assert_eq!(changes(&setup).await, [Unchanged; 5]);
+    let again = setup.update_existing().apply().await.unwrap();
+    assert!(again.iter().all(|resource| resource.change == Unchanged), "{again:?}");
+
+    let app_bus = AppBus::new();
+    EventBridgeMessageBusAdapter::attach_to(&app_bus, events.clone(), "app-bus");
+    app_bus.publish_messages(vec![appeared("a", 1), leveled_up("a", 2)]).await.unwrap();
+    let url = sqs.get_queue_url().queue_name("mails").send().await.unwrap().queue_url.unwrap();
+    assert_eq!(bodies(&sqs, &url, 1).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn existing_rule_changes_only_with_the_option() {
+    let (events, sqs) = clients_of_new_account();
+    let appeared = Filter::store::<Pokemon>().event_type(PokemonEventType::Appeared);
+    rule(&appeared).setup(&events, queue(&sqs, QueueUrl::named("mails"))).apply().await.unwrap();
+
+    let leveled_up = Filter::store::<Pokemon>().event_type(PokemonEventType::LeveledUp);
+    let other = || rule(&leveled_up).setup(&events, queue(&sqs, QueueUrl::named("mails")));
+    let refused = refusal(&other()).await;
+    assert!(refused.contains("rule mails-rule exists with pattern") && refused.contains("LEVELED_UP"), "{refused}");
+    let updating = other().update_existing();
+    assert_eq!(changes(&updating).await, [Unchanged, Unchanged, Update, Unchanged, Unchanged]);
+    updating.apply().await.unwrap();
+    assert_eq!(changes(&other()).await, [Unchanged; 5]);
+
+    events.disable_rule().event_bus_name("app-bus").name("mails-rule").send().await.unwrap();
+    assert!(refusal(&other()).await.contains("exists with state DISABLED, but the consumer needs ENABLED"));
+    updating.apply().await.unwrap();
+    assert_eq!(changes(&other()).await, [Unchanged; 5]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn target_with_another_queue_is_refused() {
+    let (events, sqs) = clients_of_new_account();
+    let setup = |name: &str| rule(&Filter::store::<Pokemon>()).setup(&events, queue(&sqs, QueueUrl::named(name)));
+    setup("mails").apply().await.unwrap();
+    queue(&sqs, QueueUrl::named("search")).apply().await.unwrap();
+    let refused = refusal(&setup("search")).await;
+    assert!(refused.contains("exists with target") && refused.contains(":search"), "{refused}");
+    let updating = setup("search").update_existing();
+    assert_eq!(changes(&updating).await, [Unchanged, Unchanged, Unchanged, Create, Update]);
+    updating.apply().await.unwrap();
+    assert_eq!(changes(&setup("search")).await, [Unchanged; 5]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn event_bus_of_an_arn_and_fifo_queues_are_refused() {
+    let (events, sqs) = clients_of_new_account();
+    let pattern = EventPattern::of_filter::<AppBus>(&Filter::all());
+    let arn = "arn:aws:events:us-east-1:123456789012:event-bus/app-bus";
+    let setup = Rule::new(arn, "mails-rule", pattern).setup(&events, queue(&sqs, QueueUrl::named("mails")));
+    assert!(refusal(&setup).await.contains("does not exist; to create it, give its name instead of its ARN"));
+    let fifo = queue(&sqs, QueueUrl::named("mails.fifo"));
+    fifo.apply().await.unwrap();
+    let setup = rule(&Filter::all()).setup(&events, fifo);
+    assert!(refusal(&setup).await.contains("is a FIFO queue; use a standard queue"));
+}

@@ -1,0 +1,72 @@
+use castore_aws::RequestError;
+use castore_core::error::InvalidOptionError;
+
+use crate::QueueUrlError;
+
+/// The error of an [`SqsConsumerSetup`](crate::SqsConsumerSetup). It is the source of a
+/// [`ConsumerSetupError`](castore_core::consumer::ConsumerSetupError).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SqsSetupError {
+    /// An option of the setup is invalid.
+    #[error(transparent)]
+    InvalidOption(#[from] InvalidOptionError),
+    /// The URL of a queue could not be determined.
+    #[error(transparent)]
+    QueueUrl(#[from] QueueUrlError),
+    /// A request for a queue failed.
+    #[error("queue {queue} could not be set up")]
+    Request {
+        /// The name of the queue.
+        queue: String,
+        /// The error of the request.
+        source: RequestError,
+    },
+    /// The queue does not exist, and cannot be created, because it is given by its URL or belongs to another account.
+    #[error("queue {queue} does not exist; to create it, use `QueueUrl::named` with an account that may own the queue")]
+    CannotCreate {
+        /// The URL or the name of the queue.
+        queue: String,
+    },
+    /// The queue exists with a setting that the worker cannot use.
+    #[error(
+        "queue {queue} exists with {setting} {found}, but the worker needs {needed}; change the setting, or call \
+         `update_existing`"
+    )]
+    Mismatch {
+        /// The name of the queue.
+        queue: String,
+        /// The name of the setting, as in the API of SQS.
+        setting: &'static str,
+        /// The value of the existing queue.
+        found: String,
+        /// The value that the worker needs.
+        needed: String,
+    },
+    /// One of the queues is a FIFO queue and the other one is a standard queue.
+    #[error("queue {queue} and its dead-letter queue {dead_letter_queue} must both be FIFO queues or standard queues")]
+    KindMismatch {
+        /// The name of the queue.
+        queue: String,
+        /// The name of the dead-letter queue.
+        dead_letter_queue: String,
+    },
+    /// The response of SQS does not contain an attribute of the queue.
+    #[error("SQS returned no {attribute} of queue {queue}")]
+    NoAttribute {
+        /// The name of the queue.
+        queue: String,
+        /// The name of the attribute.
+        attribute: &'static str,
+    },
+    /// An attribute of the queue is not JSON.
+    #[error("the {attribute} of queue {queue} is not valid")]
+    InvalidAttribute {
+        /// The name of the queue.
+        queue: String,
+        /// The name of the attribute.
+        attribute: &'static str,
+        /// The error of the parser.
+        source: serde_json::Error,
+    },
+}
