@@ -15,8 +15,8 @@
 //!   attempts of commands, and `Snapshots::metered` counts the searches for snapshots. A program without wrappers has
 //!   no costs for these measurements.
 //!
-//! Attributes name event stores, commands, channels, listeners, relays and read models, never aggregates: every distinct value
-//! of an attribute is a separate time series.
+//! Attributes name event stores, commands, channels, listeners, relays and read models, never aggregates: every
+//! distinct value of an attribute is a separate time series.
 
 mod channel;
 mod collector;

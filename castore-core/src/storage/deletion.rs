@@ -13,8 +13,8 @@ use super::StorageError;
 ///
 /// # After the deletion
 /// * The id is free: a push of version 1 begins a new aggregate with the same id. A push of any other version leaves a
-///   gap, and is rejected with [`VersionGap`](super::VersionGap). An adapter that caches the last versions of aggregates
-///   may store such an event for a few seconds, if another process has deleted the aggregate.
+///   gap, and is rejected with [`VersionGap`](super::VersionGap). An adapter that caches the last versions of
+///   aggregates may store such an event for a few seconds, if another process has deleted the aggregate.
 /// * The deletion counts as a rewrite of each deleted event, so that snapshots and caches of the old aggregate are not
 ///   used, even if the new aggregate has the same versions. See
 ///   [`rewrite_count`](super::EventStorageAdapter::rewrite_count).
@@ -23,7 +23,7 @@ use super::StorageError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot delete aggregates",
     label = "cannot delete aggregates",
-    note = "the in-memory, the SQLite and the Postgres storage adapters can delete aggregates; pass such an adapter, without wrappers"
+    note = "pass an in-memory, SQLite or Postgres storage adapter, without wrappers"
 )]
 #[async_trait]
 pub trait AggregateDeletion: Debug + Send + Sync + 'static {
@@ -31,8 +31,8 @@ pub trait AggregateDeletion: Debug + Send + Sync + 'static {
     ///
     /// `last_version` is the version of the last event that the caller has read. If the aggregate has another last
     /// version by now, nothing is deleted, and the result is [`Deletion::Changed`]. Thus an event that the caller does
-    /// not know is never deleted. A concurrent push of the next version is either stored before the deletion, which then
-    /// deletes nothing, or is handled like a push after the deletion.
+    /// not know is never deleted. A concurrent push of the next version is either stored before the deletion, which
+    /// then deletes nothing, or is handled like a push after the deletion.
     ///
     /// # Cancellation
     /// If the future is dropped, either everything or nothing is deleted.

@@ -36,8 +36,8 @@ pub enum ForgetError {
     /// The aggregate cannot be deleted, because a relay may still have to publish some of its events. Wait until the
     /// relays have published the events, or set [`ForgetOptions::force`](super::ForgetOptions::force).
     #[error(
-        "relays may still have to publish events of {event_store_id} aggregate {aggregate_id}: {}; wait until they have \
-         published the events, or delete the aggregate with `--force`",
+        "relays may still have to publish events of {event_store_id} aggregate {aggregate_id}: {}; wait until they \
+         have published the events, or delete the aggregate with `--force`",
         .relays.join(", ")
     )]
     Unpublished {
@@ -48,7 +48,8 @@ pub enum ForgetError {
         /// The names of the relays, each with the reason in parentheses.
         relays: Vec<String>,
     },
-    /// The aggregate was not deleted, because its events changed in the meantime: for example, another event was pushed.
+    /// The aggregate was not deleted, because its events changed in the meantime: for example, another event was
+    /// pushed.
     #[error(
         "{event_store_id} aggregate {aggregate_id} was not deleted, because its last version changed from {read} to \
          {found}; run the command again"
@@ -158,8 +159,8 @@ pub enum ForgetError {
     /// to delete the snapshots. If the events are deleted, delete the snapshots with
     /// [`SnapshotAdapter::delete_snapshots`](castore_core::snapshot::SnapshotAdapter::delete_snapshots).
     #[error(
-        "the events of {event_store_id} aggregate {aggregate_id} are rewritten or deleted, but its snapshots could not be \
-         deleted; run the command again, or delete them with `delete_snapshots`"
+        "the events of {event_store_id} aggregate {aggregate_id} are rewritten or deleted, but its snapshots could not \
+         be deleted; run the command again, or delete them with `delete_snapshots`"
     )]
     Snapshots {
         /// The id of the event store.

@@ -60,8 +60,9 @@ impl<W: Inspect> Operate<W> {
     }
 
     /// Replaces the personal data in the events of an aggregate, by the rule of [`forget_with`](Self::forget_with), or
-    /// deletes the events if [`ForgetOptions::delete`] is set. In both cases, deletes the snapshots of the aggregate. The report lists the places that may still contain the old data: read
-    /// models, parked aggregates, dead letters, messages in brokers, and backups.
+    /// deletes the events if [`ForgetOptions::delete`] is set. In both cases, deletes the snapshots of the aggregate.
+    /// The report lists the places that may still contain the old data: read models, parked aggregates, dead letters,
+    /// messages in brokers, and backups.
     ///
     /// # Rewriting
     /// Each event keeps its version, its position and its timestamp. Before anything is written, the method changes all

@@ -19,7 +19,8 @@ use crate::Inspect;
 use crate::forget::Rule;
 
 const USAGE: &str = "\
-events show STORE AGGREGATE [--at VERSION] | events verify [STORE] | events forget STORE AGGREGATE [--delete [--force]] [--dry-run]
+events show STORE AGGREGATE [--at VERSION] | events verify [STORE]
+events forget STORE AGGREGATE [--delete [--force]] [--dry-run]
 relays | relays parked RELAY | relays retry RELAY STORE AGGREGATE | relays drop RELAY STORE AGGREGATE POSITION
 projections | projections parked NAME [--version N] | projections retry NAME STORE AGGREGATE [--version N]
 projections rebuild NAME [--version N] | projections drop NAME --version N
@@ -29,9 +30,10 @@ dead-letters list CONSUMER | dead-letters show CONSUMER ID | dead-letters redriv
 Each of these commands accepts --json.";
 
 /// The command line of a program with access to its storage and its brokers. In addition to the commands of
-/// [`operate`](super::operate), it shows, verifies, rewrites and deletes stored events, replays events, and creates the tables
-/// of storages and the resources of consumers. It also shows and repairs relays, projections and dead letters. To use a
-/// group of commands, call the method that provides its storage or its broker, such as [`events`](Self::events).
+/// [`operate`](super::operate), it shows, verifies, rewrites and deletes stored events, replays events, and creates the
+/// tables of storages and the resources of consumers. It also shows and repairs relays, projections and dead letters.
+/// To use a group of commands, call the method that provides its storage or its broker, such as
+/// [`events`](Self::events).
 ///
 /// `cargo castore` runs the binary `operate` of the program:
 ///

@@ -115,10 +115,10 @@ async fn all_kinds_of_stores_keep_the_metadata_function() {
     let orders = EventStore::<Order>::new(storage.clone());
     let by_ada = orders.with_metadata(|| by("ada"));
 
-    orders.connect(&queue).with_metadata(|| by("ada")).push_event(placed("before")).await.unwrap();
-    by_ada.connect(&queue).push_event(placed("after")).await.unwrap();
-    AnyEventStore::new(by_ada.connect(&queue)).push_event(placed("any")).await.unwrap();
-    by_ada.connect_via_relay(&queue).push_event(placed("relayed")).await.unwrap();
+    orders.connect(queue.clone()).with_metadata(|| by("ada")).push_event(placed("before")).await.unwrap();
+    by_ada.connect(queue.clone()).push_event(placed("after")).await.unwrap();
+    AnyEventStore::new(by_ada.connect(queue.clone())).push_event(placed("any")).await.unwrap();
+    by_ada.connect_via_relay(queue.clone()).push_event(placed("relayed")).await.unwrap();
     MockEventStore::<Order>::new([]).with_metadata(|| by("ada")).push_event(placed("mock")).await.unwrap();
     push_event_group((by_ada.group_event(placed("group")), orders.group_event(placed("own").metadata(by("grace")))))
         .await
@@ -135,7 +135,7 @@ async fn all_kinds_of_stores_keep_the_metadata_function() {
 async fn pay(
     id: &str,
     orders: &impl Store<Order, Metadata = castore::store::GivenByStore>,
-) -> Result<(), HandlerError> {
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let order = orders.get_existing_aggregate(id).without_events().await?;
     orders.push_event(order.next_event(OrderEvent::Paid)).await?;
     Ok(())

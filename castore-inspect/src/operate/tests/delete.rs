@@ -181,8 +181,8 @@ impl InMemoryProjection for Count {
     }
 }
 
-/// The last event that the relay and the projection have read is deleted, so their checkpoints are at a position without
-/// an event.
+/// The last event that the relay and the projection have read is deleted, so their checkpoints are at a position
+/// without an event.
 #[tokio::test]
 async fn a_running_relay_and_a_running_projection_continue() {
     let (storage, tasks, queue) = two_tasks().await;
