@@ -21,6 +21,7 @@ const _: () = {
         );
         type Event = PokemonEvent;
         type Metadata = ::castore::event::NoMetadata;
+        type MetadataRule = ::castore::event::OptionalMetadata;
         type AggregateId = ::castore::__private::String;
         fn __reduce(
             __state: ::core::option::Option<Self>,

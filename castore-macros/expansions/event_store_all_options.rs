@@ -33,6 +33,7 @@ const _: () = {
             Trigger,
             { ::game::castore::__private::is_metadata::<Trigger>() },
         >;
+        type MetadataRule = ::game::castore::event::OptionalMetadata;
         type AggregateId = ::game::castore::__private::Checked<
             PokemonId,
             { ::game::castore::__private::is_aggregate_id::<PokemonId>() },

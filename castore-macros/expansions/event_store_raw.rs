@@ -20,6 +20,7 @@ const _: () = {
         );
         type Event = r#Move;
         type Metadata = ::castore::event::NoMetadata;
+        type MetadataRule = ::castore::event::OptionalMetadata;
         type AggregateId = ::castore::__private::String;
         fn __reduce(
             __state: ::core::option::Option<Self>,

@@ -11,6 +11,7 @@ const _: () = {
         const REDUCER_VERSION: u32 = 1;
         type Event = PokemonEvent;
         type Metadata = ::castore::event::NoMetadata;
+        type MetadataRule = ::castore::event::OptionalMetadata;
         type AggregateId = ::castore::__private::String;
         fn __reduce(
             __state: ::core::option::Option<Self>,

@@ -250,7 +250,7 @@ async fn scenarios_compare_metadata() {
     let outcome = scenario.when(pay("o-1", &orders.with_metadata(|| by("ada")))).await;
     let outcome = outcome.then_events_with_metadata::<Order>([("o-1", OrderEvent::Paid, by("ada"))]);
     let other = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        outcome.then_events_with_metadata::<Order>([("o-1", OrderEvent::Paid, by("grace"))]);
+        let _ = outcome.then_events_with_metadata::<Order>([("o-1", OrderEvent::Paid, by("grace"))]);
     }));
     assert!(other.is_err(), "other metadata passed");
 }

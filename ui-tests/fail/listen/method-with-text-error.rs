@@ -8,7 +8,7 @@ struct Mailer {
 }
 
 impl Mailer {
-    async fn on_pokemon(
+    async fn mail(
         self: Arc<Self>,
         message: ReceivedMessage<NotificationMessage<Pokemon>>,
         _: MessageContext,
@@ -18,7 +18,7 @@ impl Mailer {
 }
 
 fn method_with_text_error(mailer: Arc<Mailer>) {
-    let _ = Listeners::<AppBus>::new().on_with_state(Filter::store::<Pokemon>(), mailer, Mailer::on_pokemon);
+    let _ = Listeners::<AppBus>::new().on_with_state(Filter::store::<Pokemon>(), mailer, Mailer::mail);
 }
 
 fn main() {}

@@ -59,7 +59,7 @@ fn given_of_another_type(orders: EventStore<Order>) {
 mod store_that_gives_none {
     use super::*;
 
-    fn place(orders: &impl Store<Order, Metadata = castore::store::GivenByStore>) {}
+    fn place(_orders: &impl Store<Order, Metadata = castore::store::GivenByStore>) {}
 
     fn store_that_gives_none(orders: EventStore<Order>) {
         place(&orders.with_metadata(|| Audit::by("ada")));

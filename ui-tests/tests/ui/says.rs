@@ -328,7 +328,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     (
         "listen/event-instead-of-event-type",
-        &["expected an event type of event store `Pokemon`, found `PokemonEvent`", "neither an event nor"],
+        &[
+            "expected an event type of event store `Pokemon`, found `PokemonEvent`",
+            "events, and event types of other stores, cannot be used here",
+        ],
     ),
     (
         "listen/event-type-on-aggregate-exists-bus*",
@@ -568,8 +571,8 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &["`color`", "`loud`", "2 unnamed fields", "`__REPLAYED__` is reserved", "the event type is empty"],
     ),
     // Events, groups and ids of another store.
-    ("push/event-of-another-store*", &["expected `NewEvent<Pokemon>`, found `NewEvent<Trainer>`"]),
-    ("push/payload-of-another-store", &["expected `NewEvent<Pokemon>`, found `NewEvent<Trainer>`"]),
+    ("push/event-of-another-store*", &["expected `NewEvent<Pokemon, _>`, found `NewEvent<Trainer>`"]),
+    ("push/payload-of-another-store", &["expected `NewEvent<Pokemon, _>`, found `NewEvent<Trainer>`"]),
     ("push/payload-of-another-store-named", &["`TrainerEvent` is not the event enum of event store `Pokemon`"]),
     ("push/next-event-of-another-store", &["expected `PokemonEvent`, found `TrainerEvent`"]),
     ("push/no-event-at-all", &["`&str` is not the event enum", "`PokemonEvent` implements `EventOf<Pokemon>`"]),
@@ -584,7 +587,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ),
     ("push/next-aggregate-without-check", &["Option<Aggregate<Pokemon>>"]),
     ("push/simulated-events-of-another-store", &["expected `EventDetail<Pokemon>`, found `EventDetail<Trainer>`"]),
-    ("group/event-of-another-store", &["expected `NewEvent<Pokemon>`, found `NewEvent<Trainer>`"]),
+    ("group/event-of-another-store", &["expected `NewEvent<Pokemon, _>`, found `NewEvent<Trainer>`"]),
     (
         "group/ungrouped-element",
         &["NewEvent<Trainer>` is not a grouped event", "`store.group_event(event)`", " ^ not a grouped event"],

@@ -176,7 +176,8 @@ async fn relays_that_are_not_declared_are_found() {
     assert_eq!((&listed[0]["channel"], &listed[1]["channel"]), (&json!("TASK_QUEUE"), &Value::Null));
     let execute = async |command: &[&str]| operate.execute(command).await.unwrap().text;
     assert!(execute(&["relays", "parked", "tenant 7"]).await.starts_with("TASKS 1: version 1 at position 1"));
-    assert_eq!(execute(&["relays", "retry", "tenant 7", "TASKS", "1"]).await, "the next attempt is due now");
+    let requested = "a retry of TASKS 1 is requested from relay tenant 7";
+    assert_eq!(execute(&["relays", "retry", "tenant 7", "TASKS", "1"]).await, requested);
     let known = "Tasks has no relay QUEUE; its relays are TASK_QUEUE, tenant 7";
     assert_eq!(refusal(&operate, "relays parked QUEUE").await, known);
 }
