@@ -1,8 +1,9 @@
 //! Event sourcing and event-driven messaging where **wiring mistakes are compile errors**.
 //!
-//! Macros turn annotated domain types into event stores, typed messages and message channels. The type of a channel
-//! lists the event stores that it carries. Connecting a store to a channel that does not carry it is a compile error,
-//! which names both types and suggests a fix.
+//! castore stores each change of a domain object as an event, computes the current state from the events, and publishes
+//! the events to other parts of the system. Macros turn annotated domain types into event stores, typed messages and
+//! message channels. The type of a channel lists the event stores that it carries. Connecting a store to a channel that
+//! does not carry it is a compile error, which names both types and suggests a fix.
 //!
 //! ```
 //! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/domain.rs"));
@@ -22,11 +23,13 @@
 //! # }
 //! ```
 //!
-//! The [guide] shows the declarations of `Pokemon`, `PokemonEvent` and `AppBus`.
+//! The [guide] shows the declarations of `Pokemon`, `PokemonEvent` and `AppBus`. Read its page about
+//! [event stores](guide::event_stores) first.
 //!
 //! # Guarantees
-//! * **Conflicts**: if two writers push the same version without `force`, one push fails with
-//!   [`EventAlreadyExists`](PushEventError::EventAlreadyExists), and its event is not stored.
+//! * **Conflicts**: if two writers push the same version of an aggregate, one push fails with
+//!   [`EventAlreadyExists`](PushEventError::EventAlreadyExists), and its event is not stored. Only a push with `force`
+//!   replaces a stored event.
 //! * **No gaps**: a push whose version is free but does not directly follow the last version fails with
 //!   [`VersionGap`](PushEventError::VersionGap), unless the push allows gaps. On DynamoDB, this check must be enabled
 //!   with the option `refuse_gaps`.
@@ -47,8 +50,11 @@
 //! | publish and consume messages | [`MessageChannel`], [`Listeners`](consumer::Listeners), [brokers](guide::brokers) |
 //! | publish reliably | [connected stores and relays](guide::relay) |
 //! | build read models | [read models](guide::read_models) |
+//! | store events together with other data | [transactions](guide::transactions) |
+//! | change the types of stored events | [changing events](guide::evolution) |
 //! | check the wiring of a whole program, record its events in a lock file, and draw its graph | [`wiring!`], [the whole program](guide::whole_program) |
-//! | watch a running program | [metrics and health](guide::metrics), [logs](guide::logs) |
+//! | monitor a running program | [metrics and health](guide::metrics), [logs](guide::logs) |
+//! | inspect and repair stored data | [operations](guide::operations) |
 //! | test an application | [testing](guide::testing) |
 //! | choose a storage | [storages](guide::storages) |
 //! | write an adapter | [adapters](guide::adapters), and the crate `castore-conformance`, which tests adapters |
@@ -64,12 +70,12 @@
 //! | `dynamodb` | event storage in DynamoDB |
 //! | `sqs` | message queues on AWS SQS |
 //! | `event-bridge` | message buses on AWS EventBridge |
-//! | `metrics` | a meter for the facade `metrics`, and therefore for Prometheus |
+//! | `metrics` | a meter for the crate `metrics`, which has exporters to Prometheus and other systems |
 //! | `nats` | message queues and buses on NATS JetStream |
 //! | `s3` | storage of large SQS and EventBridge messages in S3 |
-//! | `schemars` | descriptions and generated documents that contain the JSON Schemas of types with `schemars::JsonSchema` |
+//! | `schemars` | JSON Schemas, in descriptions and generated documents, of types that implement `schemars::JsonSchema` |
 //! | `chrono`, `jiff`, `time` | conversions of `Timestamp` from and to the types of these crates |
-//! | `inspect` | the module `inspect` and `locked!`: the lock file, the graph and the schemas of a program |
+//! | `inspect` | the module `inspect` and the macro `locked!`: the command line for operators, and the lock file, the graph and the schemas of a program |
 //! | `testing` | the module `testing`: tools for the tests of applications |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
