@@ -68,6 +68,8 @@ const IN_THE_COMPILERS_WORDS: &[(&str, &str)] = &[
     ("listen/handler-of-another-store", "type mismatch in closure arguments"),
     ("listen/handler-of-another-store-one-store", "type mismatch in closure arguments"),
     ("listen/listeners-of-another-channel", "mismatched types"),
+    ("listen/method-of-another-store", "type mismatch in function arguments"),
+    ("listen/method-with-borrowed-self", "type mismatch in function arguments"),
     ("listen/worker-of-another-channel", "type mismatch in closure arguments"),
     ("channel/connected-store-as-source", "mismatched types"),
     ("publish/aggregate-of-another-store", "mismatched types"),
