@@ -9,26 +9,42 @@ struct Mailer {
     sender: String,
 }
 
-fn state_not_send(mailer: Arc<Mailer>) {
-    let _ = Listeners::<AppBus>::new().on_with_state(
-        Filter::store::<Pokemon>(),
-        mailer,
-        |mailer, message, _| async move {
-            println!("{}: {}", mailer.sender, message.event.aggregate_id);
-            Ok(())
-        },
-    );
+mod state_not_send {
+    use super::*;
+
+    struct Mailer {
+        sender: String,
+    }
+
+    fn state_not_send(mailer: Arc<Mailer>) {
+        let _ = Listeners::<AppBus>::new().on_with_state(
+            Filter::store::<Pokemon>(),
+            mailer,
+            |mailer, message, _| async move {
+                println!("{}: {}", mailer.sender, message.event.aggregate_id);
+                Ok(())
+            },
+        );
+    }
 }
 
-fn state_not_clone(mailer: Mailer) {
-    let _ = Listeners::<AppBus>::new().on_with_state(
-        Filter::store::<Pokemon>(),
-        Arc::new(mailer),
-        async |mailer, message, _| {
-            println!("{}: {}", mailer.sender, message.event.aggregate_id);
-            Ok(())
-        },
-    );
+mod state_not_clone {
+    use super::*;
+
+    struct Mailer {
+        sender: String,
+    }
+
+    fn state_not_clone(mailer: Mailer) {
+        let _ = Listeners::<AppBus>::new().on_with_state(
+            Filter::store::<Pokemon>(),
+            Arc::new(mailer),
+            async |mailer, message, _| {
+                println!("{}: {}", mailer.sender, message.event.aggregate_id);
+                Ok(())
+            },
+        );
+    }
 }
 
 mod method_of_another_store {

@@ -18,14 +18,16 @@ use crate::QueueUrl;
 /// The longest retention of SQS, which new dead-letter queues have.
 const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// The setup of the queues that an [`SqsWorker`](crate::SqsWorker) needs: its queue and its dead-letter queue. It creates
-/// them without starting the worker. Returned by [`SqsWorkerBuilder::setup`](crate::SqsWorkerBuilder::setup).
+/// The setup of the queues that an [`SqsWorker`](crate::SqsWorker) needs: its queue and its dead-letter queue. It
+/// creates them without starting the worker. Returned by [`SqsWorkerBuilder::setup`](crate::SqsWorkerBuilder::setup).
 ///
 /// ```no_run
 /// # use castore_core::channel::MessageQueue;
 /// # use castore_core::consumer::{ConsumerSetup, Listeners};
 /// # use castore_sqs::{QueueUrl, SqsWorker};
-/// # async fn example<C>(app_queue: &C, client: aws_sdk_sqs::Client, listeners: Listeners<C>) -> Result<(), Box<dyn std::error::Error>>
+/// # async fn example<C>(
+/// #     app_queue: &C, client: aws_sdk_sqs::Client, listeners: Listeners<C>,
+/// # ) -> Result<(), Box<dyn std::error::Error>>
 /// # where C: MessageQueue, C::Message: serde::de::DeserializeOwned {
 /// let worker = SqsWorker::builder_with_listeners(client, QueueUrl::named("app-queue"), app_queue, listeners)
 ///     .dead_letter_queue_url(QueueUrl::named("app-queue-dead-letters"));
@@ -51,8 +53,8 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 ///
 /// # Existing queues
 /// By default, existing queues are not changed. If the worker cannot use the redrive policy of its queue, `plan` and
-/// `apply` return an error: if the policy names another dead-letter queue, or if its `maxReceiveCount` is too low for the
-/// attempts of the worker. Other differences do not matter to the worker. To change the settings of existing queues to
+/// `apply` return an error: if the policy names another dead-letter queue, or if its `maxReceiveCount` is too low for
+/// the attempts of the worker. Other differences do not matter to the worker. To change the settings of existing queues to
 /// those of the table, use [`update_existing`](Self::update_existing).
 ///
 /// # Queues behind EventBridge
