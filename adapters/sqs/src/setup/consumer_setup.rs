@@ -44,7 +44,7 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 ///
 /// | setting | queue of the worker | dead-letter queue |
 /// |---|---|---|
-/// | `VisibilityTimeout` | [`visibility_timeout`](crate::SqsWorkerBuilder::visibility_timeout) of the worker | as SQS sets it |
+/// | `VisibilityTimeout` | `visibility_timeout` of the worker | as SQS sets it |
 /// | `MessageRetentionPeriod` | [`retention`](Self::retention), if set | 14 days |
 /// | `RedrivePolicy` | the dead-letter queue, with [`max_receive_count`](Self::max_receive_count) | none |
 ///
@@ -54,8 +54,8 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// # Existing queues
 /// By default, existing queues are not changed. If the worker cannot use the redrive policy of its queue, `plan` and
 /// `apply` return an error: if the policy names another dead-letter queue, or if its `maxReceiveCount` is too low for
-/// the attempts of the worker. Other differences do not matter to the worker. To change the settings of existing queues to
-/// those of the table, use [`update_existing`](Self::update_existing).
+/// the attempts of the worker. Other differences do not matter to the worker. To change the settings of existing queues
+/// to those of the table, use [`update_existing`](Self::update_existing).
 ///
 /// # Queues behind EventBridge
 /// For a queue that is the target of an EventBridge rule, pass this setup to the method `setup` of a `Rule` of
@@ -115,16 +115,17 @@ impl SqsConsumerSetup {
         Self { retention: Some(retention), ..self }
     }
 
-    /// Sets the `maxReceiveCount` of the redrive policy, which must be higher than the number of attempts of the worker,
-    /// and at most 1000. Defaults to 10 more than the number of attempts, and for FIFO queues to 1000, because SQS also
-    /// counts deliveries in which a message of a FIFO queue only waits for an earlier one. Needs a dead-letter queue.
+    /// Sets the `maxReceiveCount` of the redrive policy, which must be higher than the number of attempts of the
+    /// worker, and at most 1000. Defaults to 10 more than the number of attempts, and for FIFO queues to 1000, because
+    /// SQS also counts deliveries in which a message of a FIFO queue only waits for an earlier one. Needs a dead-letter
+    /// queue.
     #[must_use = "the method returns the configured setup"]
     pub fn max_receive_count(self, count: u32) -> Self {
         Self { max_receive_count: Some(count), ..self }
     }
 
-    /// Allows [`apply`](ConsumerSetup::apply) to change the settings of existing queues. By default, only missing queues
-    /// are created.
+    /// Allows [`apply`](ConsumerSetup::apply) to change the settings of existing queues. By default, only missing
+    /// queues are created.
     #[must_use = "the method returns the configured setup"]
     pub fn update_existing(self) -> Self {
         Self { update_existing: true, ..self }
