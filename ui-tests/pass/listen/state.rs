@@ -88,8 +88,12 @@ mod method_with_borrowed_self {
 mod method_with_text_error {
     use super::*;
 
+    struct Mailer {
+        sender: String,
+    }
+
     impl Mailer {
-        async fn mail(
+        async fn on_pokemon(
             self: Arc<Self>,
             message: ReceivedMessage<NotificationMessage<Pokemon>>,
             _: MessageContext,
@@ -99,7 +103,7 @@ mod method_with_text_error {
     }
 
     fn method_with_text_error(mailer: Arc<Mailer>) {
-        let _ = Listeners::<AppBus>::new().on_with_state(Filter::store::<Pokemon>(), mailer, Mailer::mail);
+        let _ = Listeners::<AppBus>::new().on_with_state(Filter::store::<Pokemon>(), mailer, Mailer::on_pokemon);
     }
 }
 

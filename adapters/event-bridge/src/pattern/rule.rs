@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use aws_sdk_eventbridge::Client;
-use aws_sdk_eventbridge::types::{DeadLetterConfig, Target};
+use aws_sdk_eventbridge::types::{DeadLetterConfig, RuleState, Target};
 use castore_aws::{Request, RequestError, RequestPolicy, RuleTarget, without_retries};
 
 use super::EventPattern;
@@ -87,8 +87,10 @@ impl Rule {
     pub(crate) async fn put(&self, client: &Client, policy: &RequestPolicy) -> Result<String, DeployRuleError> {
         let event_bus_name = self.event_bus_name.get().await?;
         let pattern = self.pattern.to_string();
-        let put_rule =
-            || client.put_rule().event_bus_name(event_bus_name).name(&self.name).event_pattern(&pattern).send();
+        let put_rule = || {
+            let request = client.put_rule().event_bus_name(event_bus_name).name(&self.name);
+            request.event_pattern(&pattern).state(RuleState::Enabled).send()
+        };
         let rule = Request::new("EventBridge", "PutRule", policy).send(put_rule).await?;
         Ok(rule.rule_arn.unwrap_or_default())
     }

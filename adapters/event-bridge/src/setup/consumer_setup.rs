@@ -17,7 +17,10 @@ use crate::Rule;
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../castore/src/guide/domain.rs"));
 /// # use castore_event_bridge::{EventPattern, Rule, RuleTarget};
 /// # use castore::consumer::ConsumerSetup;
-/// # async fn example(client: aws_sdk_eventbridge::Client, queue: impl RuleTarget) -> Result<(), Box<dyn std::error::Error>> {
+/// # async fn example(
+/// #     client: aws_sdk_eventbridge::Client,
+/// #     queue: impl RuleTarget,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
 /// let pattern = EventPattern::of_filter::<AppBus>(&Filter::store::<Pokemon>());
 /// // `queue` is the setup of the worker's queue: `SqsWorker::builder_behind_bus(…).setup()?`.
 /// let setup = Rule::new("app-bus", "pokemons-to-mailer", pattern).setup(&client, queue);

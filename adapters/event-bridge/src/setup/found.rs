@@ -164,8 +164,8 @@ fn is_missing(error: &RequestError) -> bool {
     error.code() == Some("ResourceNotFoundException")
 }
 
-/// Returns the ARN that the rule of an event bus has: `arn:…:event-bus/NAME` becomes `arn:…:rule/NAME/RULE`. The rules of
-/// the default event bus have no name of an event bus in their ARN.
+/// Returns the ARN that the rule of an event bus has: `arn:…:event-bus/NAME` becomes `arn:…:rule/NAME/RULE`. The ARNs
+/// of the rules of the default event bus do not contain the name of the event bus.
 pub(super) fn rule_arn(event_bus_arn: &str, rule: &str) -> Option<String> {
     let (account, event_bus) = event_bus_arn.split_once(":event-bus/")?;
     Some(match event_bus {

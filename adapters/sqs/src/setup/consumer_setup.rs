@@ -18,14 +18,16 @@ use crate::QueueUrl;
 /// The longest retention of SQS, which new dead-letter queues have.
 const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 
-/// The setup of the queues that an [`SqsWorker`](crate::SqsWorker) needs: its queue and its dead-letter queue. It creates
-/// them without starting the worker. Returned by [`SqsWorkerBuilder::setup`](crate::SqsWorkerBuilder::setup).
+/// The setup of the queues that an [`SqsWorker`](crate::SqsWorker) needs: its queue and its dead-letter queue. It
+/// creates them without starting the worker. Returned by [`SqsWorkerBuilder::setup`](crate::SqsWorkerBuilder::setup).
 ///
 /// ```no_run
 /// # use castore_core::channel::MessageQueue;
 /// # use castore_core::consumer::{ConsumerSetup, Listeners};
 /// # use castore_sqs::{QueueUrl, SqsWorker};
-/// # async fn example<C>(app_queue: &C, client: aws_sdk_sqs::Client, listeners: Listeners<C>) -> Result<(), Box<dyn std::error::Error>>
+/// # async fn example<C>(
+/// #     app_queue: &C, client: aws_sdk_sqs::Client, listeners: Listeners<C>,
+/// # ) -> Result<(), Box<dyn std::error::Error>>
 /// # where C: MessageQueue, C::Message: serde::de::DeserializeOwned {
 /// let worker = SqsWorker::builder_with_listeners(client, QueueUrl::named("app-queue"), app_queue, listeners)
 ///     .dead_letter_queue_url(QueueUrl::named("app-queue-dead-letters"));
@@ -42,7 +44,7 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 ///
 /// | setting | queue of the worker | dead-letter queue |
 /// |---|---|---|
-/// | `VisibilityTimeout` | [`visibility_timeout`](crate::SqsWorkerBuilder::visibility_timeout) of the worker | as SQS sets it |
+/// | `VisibilityTimeout` | `visibility_timeout` of the worker | as SQS sets it |
 /// | `MessageRetentionPeriod` | [`retention`](Self::retention), if set | 14 days |
 /// | `RedrivePolicy` | the dead-letter queue, with [`max_receive_count`](Self::max_receive_count) | none |
 ///
@@ -51,9 +53,9 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 ///
 /// # Existing queues
 /// By default, existing queues are not changed. If the worker cannot use the redrive policy of its queue, `plan` and
-/// `apply` return an error: if the policy names another dead-letter queue, or if its `maxReceiveCount` is too low for the
-/// attempts of the worker. Other differences do not matter to the worker. To change the settings of existing queues to
-/// those of the table, use [`update_existing`](Self::update_existing).
+/// `apply` return an error: if the policy names another dead-letter queue, or if its `maxReceiveCount` is too low for
+/// the attempts of the worker. Other differences do not matter to the worker. To change the settings of existing queues
+/// to those of the table, use [`update_existing`](Self::update_existing).
 ///
 /// # Queues behind EventBridge
 /// For a queue that is the target of an EventBridge rule, pass this setup to the method `setup` of a `Rule` of
@@ -113,16 +115,17 @@ impl SqsConsumerSetup {
         Self { retention: Some(retention), ..self }
     }
 
-    /// Sets the `maxReceiveCount` of the redrive policy, which must be higher than the number of attempts of the worker,
-    /// and at most 1000. Defaults to 10 more than the number of attempts, and for FIFO queues to 1000, because SQS also
-    /// counts deliveries in which a message of a FIFO queue only waits for an earlier one. Needs a dead-letter queue.
+    /// Sets the `maxReceiveCount` of the redrive policy, which must be higher than the number of attempts of the
+    /// worker, and at most 1000. Defaults to 10 more than the number of attempts, and for FIFO queues to 1000, because
+    /// SQS also counts deliveries in which a message of a FIFO queue only waits for an earlier one. Needs a dead-letter
+    /// queue.
     #[must_use = "the method returns the configured setup"]
     pub fn max_receive_count(self, count: u32) -> Self {
         Self { max_receive_count: Some(count), ..self }
     }
 
-    /// Allows [`apply`](ConsumerSetup::apply) to change the settings of existing queues. By default, only missing queues
-    /// are created.
+    /// Allows [`apply`](ConsumerSetup::apply) to change the settings of existing queues. By default, only missing
+    /// queues are created.
     #[must_use = "the method returns the configured setup"]
     pub fn update_existing(self) -> Self {
         Self { update_existing: true, ..self }

@@ -35,8 +35,8 @@ impl RedrivePolicy {
         self.dead_letter_queue() == other.dead_letter_queue() && self.max_receive_count == other.max_receive_count
     }
 
-    /// Returns the name of the dead-letter queue. Both queues are in the same account and region, so the name identifies
-    /// the dead-letter queue, even if it does not exist.
+    /// Returns the name of the dead-letter queue. Both queues are in the same account and region, so the name
+    /// identifies the dead-letter queue, even if it does not exist.
     pub(super) fn dead_letter_queue(&self) -> &str {
         self.dead_letter_target_arn.rsplit(':').next().unwrap_or_default()
     }

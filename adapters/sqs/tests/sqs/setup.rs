@@ -32,7 +32,7 @@ async fn attributes(client: &Client, queue: &str) -> Option<HashMap<QueueAttribu
 async fn create(client: &Client, queue: &str, redrive: Option<(&str, u32)>) {
     let mut request = client.create_queue().queue_name(queue);
     if let Some((dead_letters, count)) = redrive {
-        let arn = format!("arn:aws:sqs:us-east-1:123456789012:{dead_letters}");
+        let arn = &attributes(client, dead_letters).await.unwrap()[&QueueAttributeName::QueueArn];
         let policy = serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": count });
         request = request.attributes(QueueAttributeName::RedrivePolicy, policy.to_string());
     }
