@@ -6,8 +6,8 @@ use super::{ConnectedEventStore, EventStore, Publishing, Store, StoreWithMetadat
 
 /// An event store whose stored events can be published on channel `C` by a relay or a replay.
 ///
-/// Implemented for [`EventStore`], [`ConnectedEventStore`] and [`StoreWithMetadata`], if the channel carries messages of the store and these
-/// messages contain events.
+/// Implemented for [`EventStore`], [`ConnectedEventStore`] and [`StoreWithMetadata`], if the channel carries messages of
+/// the store and these messages contain events.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store whose events can be published on message channel `{C}`",
     label = "not an event store",
