@@ -47,8 +47,9 @@ macro_rules! behavior_table {
 }
 pub(crate) use behavior_table;
 
-/// Asserts that `behaviors` lists every public test function in `folder`: every function whose only parameter is a
-/// factory of the trait with the name `factory`. A behavior that is not listed would never be tested.
+/// Asserts that `behaviors` lists every public test function in `folder`. A test function is a function with one
+/// parameter, whose type is a reference to the trait with the name `factory`. A behavior that is not listed would
+/// never be tested.
 #[cfg(test)]
 pub(crate) fn expect_all_listed<F: ?Sized>(folder: &str, factory: &str, behaviors: &[Behavior<F>]) {
     let folder = format!("{}/src/{folder}", env!("CARGO_MANIFEST_DIR"));

@@ -36,8 +36,8 @@ impl ParkedProjectionAggregate {
     /// Returns the parked aggregate after `event` was rejected again. If the aggregate was parked at the same event,
     /// the number of attempts increases by 1. If `event` is a later event, the number starts at 1.
     ///
-    /// Returns `None` if a later event of the aggregate is next, because another process has applied `event` in the
-    /// meantime. In this case, nothing must be recorded.
+    /// Returns `None` if another process has applied `event` in the meantime, so that the aggregate now waits at a later
+    /// event. In this case, nothing must be recorded.
     pub fn refused_again(self, event: &LogEntry, error: String) -> Option<Self> {
         if self.next_position > event.position {
             return None;

@@ -59,9 +59,10 @@
 //! # Order
 //! Pours of event stores publish the events in the order of their timestamps. Events with equal timestamps are poured
 //! in the order of the stores in the call. Within a store, they are poured in the order of the list of aggregates (by
-//! first event, then by id), and then by version. The versions of an aggregate always stay in order: if an earlier
-//! version has a later timestamp, the event is poured as if it had that timestamp, too. `from` and `to` compare this
-//! adjusted timestamp, so two pours of adjacent time ranges pour each event exactly once.
+//! first event, then by id), and then by version. The versions of an aggregate always stay in order: if an event has an
+//! earlier timestamp than a previous version of its aggregate, the timestamp of the previous version is used instead.
+//! `from` and `to` are compared with this adjusted timestamp, so two pours of adjacent time ranges pour each event
+//! exactly once.
 //!
 //! Messages are published one at a time. A pour stops at the first failure, and returns a [`PourError`] that contains
 //! the result up to that point.

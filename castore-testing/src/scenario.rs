@@ -112,7 +112,7 @@ impl Scenario {
                 }
             };
             for (version, (payload, metadata)) in (last + 1..).zip(events) {
-                let mut event = EventDetail::<S>::new(aggregate_id.clone(), version, clock.now(), payload);
+                let mut event = EventDetail::<S>::new(aggregate_id.clone(), version, clock.now(), payload).__stored();
                 event.metadata = metadata;
                 // An event that was stored before may lack metadata, even if the store requires metadata.
                 let event = NewEvent { context: None, ..NewEvent::from(event) };

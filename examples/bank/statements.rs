@@ -12,7 +12,7 @@ use crate::account::{Account, AccountEvent, AccountId};
 use crate::money::Amount;
 
 message_channel! {
-    /// Events of accounts, with the account after each event.
+    /// Events of accounts, each with the state of the account after the event.
     #[channel(order = "per_aggregate")]
     pub type StatementQueue = StateCarryingMessageQueue<Account>;
 }

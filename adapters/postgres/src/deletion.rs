@@ -7,17 +7,20 @@ use crate::driver::PostgresPool;
 use crate::projection::refuse_push;
 use crate::{PostgresEventStorageAdapter, storage};
 
-/// The deletion needs the privilege `DELETE` on the event table and on the snapshot table, and the table must [count
-/// rewrites](crate#the-event-log).
+/// The deletion needs the privilege `DELETE` on the event table and on the snapshot table. The event table must also
+/// [count rewrites](crate#the-event-log).
 ///
 /// The transaction locks the event table against all other writers. It waits for open transactions that have pushed
 /// events, for at most the [`lock_timeout`](crate::PostgresEventStorageAdapterBuilder::lock_timeout), and fails with
 /// [`SchemaError::Locked`](crate::SchemaError::Locked) as the source of [`StorageError::Engine`] if they take longer.
 /// Pushes wait in the meantime, so do not delete aggregates while a long transaction writes events.
 ///
-/// A push of the next version that was sent at the time of the deletion, or that another process sends within 5 seconds
-/// after the deletion, may store its event, because adapters cache the last versions of aggregates. The event is then
-/// the only event of the aggregate. Delete the aggregate again in this case.
+/// In two cases, the next event of the aggregate may still be stored after the deletion, and is then its only event.
+/// Delete the aggregate again in these cases.
+/// * Adapters cache the last versions of aggregates for 5 seconds. A push that begins within this time, and then
+///   possibly waits for a connection, may store its event.
+/// * A transaction of the caller with the isolation level `REPEATABLE READ` or higher, which began before the deletion,
+///   does not see the deletion.
 #[async_trait]
 impl<P: PostgresPool> AggregateDeletion for PostgresEventStorageAdapter<P> {
     async fn delete_aggregate(

@@ -1,5 +1,7 @@
 //! Tests of log ids.
 
+use std::collections::HashSet;
+
 use super::LogFactory;
 use super::case::LogCase;
 use crate::storage::case::POKEMONS;
@@ -26,4 +28,14 @@ pub async fn log_ids_of_two_storages_differ(factory: &dyn LogFactory) {
     let pushed = one.logged(POKEMONS, one.event("a", 1)).await;
     one.expect_log(pushed.0, std::slice::from_ref(&pushed)).await;
     other.expect_log(0, &[]).await;
+}
+
+/// Tests that a log does not get the id of a log that no longer exists. Checkpoints of the old log may still be stored.
+pub async fn the_id_of_a_dropped_log_is_not_used_again(factory: &dyn LogFactory) {
+    let mut ids = HashSet::new();
+    for _ in 0..4 {
+        let case = LogCase::new(factory).await;
+        let id = case.log.log_id().await.expect("the id of the log");
+        assert!(ids.insert(id.as_str().to_owned()), "{id:?} was the id of a log that was dropped");
+    }
 }

@@ -62,6 +62,7 @@ macro_rules! __log_behaviors {
             identity: {
                 the_log_id_is_the_same_for_all_handles
                 log_ids_of_two_storages_differ
+                the_id_of_a_dropped_log_is_not_used_again
             }
             wake_ups: {
                 a_push_wakes_a_waiting_reader

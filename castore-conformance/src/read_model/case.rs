@@ -49,7 +49,8 @@ pub(crate) fn events(aggregates: &str) -> Arc<[LogEntry]> {
     aggregates.chars().zip(1..).map(|(aggregate, position)| event(&aggregate.to_string(), position)).collect()
 }
 
-/// Returns the number of occurrences of each letter.
+/// Returns the number of events of each aggregate, if every letter of `aggregates` is an event of the aggregate with that
+/// letter as its id.
 pub(crate) fn counts(aggregates: &str) -> BTreeMap<String, u64> {
     let mut counts = BTreeMap::new();
     for aggregate in aggregates.chars() {

@@ -70,7 +70,7 @@ const FOUND_BY: &[(Fault, &[&str])] = &[
     (EndTooEarly, &["the_end_is_after_all_events", "two_handles_have_one_end"]),
     (SettledTooFar, &["starting_at_the_end_reads_only_what_is_new", "an_empty_log_ends_before_its_first_event"]),
     (NewLogIdEachTime, &["the_log_id_is_the_same_for_all_handles"]),
-    (OneLogIdForAll, &["log_ids_of_two_storages_differ"]),
+    (OneLogIdForAll, &["log_ids_of_two_storages_differ", "the_id_of_a_dropped_log_is_not_used_again"]),
     (NeverWakes, &["a_push_wakes_a_waiting_reader"]),
     (PositionsOfPushesOff, &["events_are_read_at_the_positions_of_their_pushes", "any_sequence_matches_the_model"]),
 ];

@@ -5,15 +5,15 @@ use std::marker::PhantomData;
 use super::{Bus, Queue};
 use crate::message::{AggregateExists, Notification, StateCarrying};
 
-/// The event stores of a channel kind, as type parameters. A channel declaration may list any number of event stores,
-/// because the macro reads the list itself. In other code, a kind has at most twelve type parameters.
+/// The event stores of a channel kind, as type parameters. A channel declaration may list more than twelve event stores,
+/// because the macro reads the list and does not use these parameters. Other code can name at most twelve.
 type Sources<S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12> =
     PhantomData<(S1, S2, S3, S4, S5, S6, S7, S8, S9, S10, S11, S12)>;
 
 /// A kind of message channel, with messages of kind `M` and topology `T`.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not castore's kind of message channel of this name",
+    message = "`{Self}` has the name of a channel kind, but it is not the channel kind of castore",
     label = "not from `castore::channel`",
     note = "import the kind from `castore::channel`, or write its full path"
 )]

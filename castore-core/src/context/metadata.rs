@@ -10,6 +10,9 @@ use crate::json::RawObject;
 /// The key of the context in the metadata.
 pub(super) const KEY: &str = "castore";
 const QUOTED_KEY: &str = "\"castore\"";
+/// An entry of the stored context, which states that the metadata is an empty object. Without this entry, an event with
+/// a context and with metadata `{}` would be read as an event without metadata.
+const EMPTY_METADATA: &str = "\"emptyMetadata\":true";
 
 /// Returns the metadata together with the context. The context is omitted if the metadata is a value other than an
 /// object or `null`, or already has the key `castore`.
@@ -21,7 +24,10 @@ pub fn join(metadata: Option<Box<RawValue>>, context: &EventContext) -> Option<B
         Some(text) => text,
     };
     match text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        Some(entries) if entries.trim_ascii().is_empty() => Some(alone.to_owned()),
+        Some(entries) if entries.trim_ascii().is_empty() => {
+            let entries = alone.get().strip_suffix("}}")?;
+            RawValue::from_string(format!("{entries},{EMPTY_METADATA}}}}}")).ok()
+        }
         Some(entries) if !has_key(text) => {
             let joined = format!("{{{entries},{}", &alone.get()[1..]);
             RawValue::from_string(joined).ok().or(metadata)
@@ -67,13 +73,14 @@ impl<'a> MetadataParts<'a> {
     fn split(text: &str) -> Option<Self> {
         let RawObject(mut entries) = serde_json::from_str(text).ok()?;
         let index = entries.iter().position(|(key, _)| key == KEY)?;
-        let (_, context) = entries.remove(index);
-        let context = serde_json::from_str::<EventContext>(context.get()).ok()?;
+        let (_, stored) = entries.remove(index);
+        let context = serde_json::from_str::<EventContext>(stored.get()).ok()?;
         if context.is_empty() {
             return None;
         }
         if entries.is_empty() {
-            return Some(Self { context, metadata: None });
+            let is_empty_object = serde_json::from_str(stored.get()).is_ok_and(|marker: Marker| marker.empty_metadata);
+            return Some(Self { context, metadata: is_empty_object.then_some(Cow::Borrowed("{}")) });
         }
         let mut rest = String::with_capacity(text.len());
         for (key, value) in entries {
@@ -85,6 +92,14 @@ impl<'a> MetadataParts<'a> {
         rest.push('}');
         Some(Self { context, metadata: Some(Cow::Owned(rest)) })
     }
+}
+
+/// The entry [`EMPTY_METADATA`] of a stored context.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Marker {
+    #[serde(default)]
+    empty_metadata: bool,
 }
 
 #[cfg(test)]
@@ -105,13 +120,23 @@ mod tests {
 
     #[test]
     fn a_context_is_added_to_objects() {
-        for none in [None, Some("null"), Some("{}"), Some(" { } ")] {
+        for none in [None, Some("null")] {
             assert_eq!(joined(none).as_deref(), Some(CONTEXT), "{none:?}");
         }
         let with = r#"{"user":"ada","castore":{"correlationId":"r"}}"#;
         assert_eq!(joined(Some(r#"{"user":"ada"}"#)).as_deref(), Some(with));
         let nested = r#"{"a":{"castore":1},"castore":{"correlationId":"r"}}"#;
         assert_eq!(joined(Some(r#"{"a":{"castore":1}}"#)).as_deref(), Some(nested));
+    }
+
+    #[test]
+    fn empty_metadata_is_not_lost() {
+        let stored = r#"{"castore":{"correlationId":"r","emptyMetadata":true}}"#;
+        for empty in ["{}", " { } "] {
+            assert_eq!(joined(Some(empty)).as_deref(), Some(stored), "{empty:?}");
+        }
+        assert_eq!(split(stored), (Some("r".to_owned()), Some("{}".to_owned())));
+        assert_eq!(split(CONTEXT), (Some("r".to_owned()), None));
     }
 
     #[test]

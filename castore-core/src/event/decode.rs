@@ -34,7 +34,8 @@ pub(super) fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventD
         }
         _ => None,
     };
-    Ok(EventDetail { aggregate_id, version: raw.version, timestamp: raw.timestamp, payload, metadata, context })
+    let (version, timestamp) = (raw.version, raw.timestamp);
+    Ok(EventDetail { aggregate_id, version, timestamp, payload, metadata, context, is_stored: true })
 }
 
 pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, DecodeEventProblem> {

@@ -23,6 +23,11 @@ pub fn encode_and_read<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEve
 pub(super) fn write<S: EventSourced>(event: &EventDetail<S>) -> Result<RawEvent, EncodeEventError> {
     let has_payload = has_payload(&event.payload);
     let metadata = event.metadata.as_ref().map(|metadata| to_json("metadata", metadata)).transpose()?;
+    // For example, `metadata = Option<Audit>` and the value `None`. Reading it back would return an event without
+    // metadata, which a store with required metadata must not have.
+    if metadata.as_ref().is_some_and(|metadata| metadata.get() == "null") {
+        return Err(EncodeEventError::ReadsAsAnotherValue { path: "metadata".to_owned() });
+    }
     Ok(RawEvent {
         aggregate_id: event.aggregate_id.to_string(),
         version: event.version,

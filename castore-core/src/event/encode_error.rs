@@ -7,7 +7,7 @@ use crate::json::JsonError;
 /// The error for an event that is not stored, because reading it would fail or return another value.
 ///
 /// The last three variants are detected only in debug builds and by test tools, because only these read back every
-/// event that they write.
+/// event that they write. An exception is metadata that is written as `null`, which every build rejects.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum EncodeEventError {

@@ -102,31 +102,31 @@ impl<S: EventSourced, M> NewEvent<S, M> {
     pub fn __with_parameter<N>(self) -> NewEvent<S, N> {
         let Self { aggregate_id, version, timestamp, payload, metadata, prev_aggregate, context, __stored, __origin } =
             self;
-        let __origin = EventOrigin { is_stored: __origin.is_stored, metadata: PhantomData };
+        let __origin = EventOrigin { lacked_metadata: __origin.lacked_metadata, metadata: PhantomData };
         NewEvent { aggregate_id, version, timestamp, payload, metadata, prev_aggregate, context, __stored, __origin }
     }
 
-    /// Returns whether the event was read from a storage or from a message.
+    /// Returns whether the event was stored without metadata before, so that it may be pushed again without metadata.
     #[doc(hidden)]
-    pub fn __is_stored(&self) -> bool {
-        self.__origin.is_stored
+    pub fn __lacked_metadata(&self) -> bool {
+        self.__origin.lacked_metadata
     }
 }
 
-/// Whether an event is new or was read, and the parameter `M` of its type.
+/// Whether an event was stored without metadata before, and the parameter `M` of its type.
 #[doc(hidden)]
 pub struct EventOrigin<M> {
-    is_stored: bool,
+    lacked_metadata: bool,
     metadata: PhantomData<fn() -> M>,
 }
 
 impl EventOrigin<MaybeMetadata> {
-    pub(crate) const NEW: Self = Self { is_stored: false, metadata: PhantomData };
+    pub(crate) const NEW: Self = Self { lacked_metadata: false, metadata: PhantomData };
 }
 
 impl<M> Clone for EventOrigin<M> {
     fn clone(&self) -> Self {
-        Self { is_stored: self.is_stored, metadata: PhantomData }
+        Self { lacked_metadata: self.lacked_metadata, metadata: PhantomData }
     }
 }
 
@@ -155,11 +155,13 @@ impl<S: EventSourced> PreviousAggregate<S> for Option<Aggregate<S>> {
 
 /// Converts a stored event into an event that can be pushed again, to another storage or with `force`. The new event
 /// keeps the timestamp, the metadata and the context. If the stored event has no metadata, the new event has none, even
-/// if it is pushed on a store that gives metadata to new events. Fields that the types do not declare are lost. To keep
-/// these fields, convert a [`StoredEvent`].
+/// if it is pushed on a store that gives metadata to new events. An event that was created with [`EventDetail::new`] is
+/// not stored, so all rules for new events apply to it. Fields that the types do not declare are lost. To keep these
+/// fields, convert a [`StoredEvent`].
 impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S, GivenMetadata<S>> {
     fn from(event: EventDetail<S>) -> Self {
-        let EventDetail { aggregate_id, version, timestamp, payload, metadata, context } = event;
+        let EventDetail { aggregate_id, version, timestamp, payload, metadata, context, is_stored } = event;
+        let lacked_metadata = is_stored && metadata.is_none();
         Self {
             aggregate_id,
             version,
@@ -169,7 +171,7 @@ impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S, GivenMetadata<S>> {
             prev_aggregate: None,
             context: Some(context),
             __stored: None,
-            __origin: EventOrigin { is_stored: true, metadata: PhantomData },
+            __origin: EventOrigin { lacked_metadata, metadata: PhantomData },
         }
     }
 }

@@ -14,7 +14,10 @@ use super::StorageError;
 /// # After the deletion
 /// * The id is free: a push of version 1 begins a new aggregate with the same id. A push of any other version leaves a
 ///   gap, and is rejected with [`VersionGap`](super::VersionGap). An adapter that caches the last versions of
-///   aggregates may store such an event for a few seconds, if another process has deleted the aggregate.
+///   aggregates may still store such an event for a few seconds.
+/// * Consumers may take the events of a new aggregate with the same id for duplicates of the deleted events: inboxes
+///   remember the versions that they have handled, and SQS FIFO queues and NATS drop messages with an id that they have
+///   received within their time window. Prefer a new id.
 /// * The deletion counts as a rewrite of each deleted event, so that snapshots and caches of the old aggregate are not
 ///   used, even if the new aggregate has the same versions. See
 ///   [`rewrite_count`](super::EventStorageAdapter::rewrite_count).
@@ -30,8 +33,9 @@ pub trait AggregateDeletion: Debug + Send + Sync + 'static {
     /// Deletes all events of an aggregate, and its snapshots in this storage, in one transaction.
     ///
     /// `last_version` is the version of the last event that the caller has read. If the aggregate has another last
-    /// version by now, nothing is deleted, and the result is [`Deletion::Changed`]. Thus an event that the caller does
-    /// not know is never deleted. A concurrent push of the next version is either stored before the deletion, which
+    /// version by now, nothing is deleted, and the result is [`Deletion::Changed`]. Thus an event that was pushed after
+    /// the caller has read the aggregate is not deleted, unless the aggregate was deleted in the meantime and has the
+    /// same last version again. A concurrent push of the next version is either stored before the deletion, which
     /// then deletes nothing, or is handled like a push after the deletion.
     ///
     /// # Cancellation

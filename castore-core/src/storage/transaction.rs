@@ -13,7 +13,7 @@ use super::{
     message = "events cannot be pushed in `{Self}`",
     label = "not a transaction of an event storage",
     note = "pass `&mut` a transaction of the database in which the events are stored",
-    note = "a `rusqlite::Transaction` and an `SqliteTransaction` are passed to `within_blocking`"
+    note = "pass a `rusqlite::Transaction` or an `SqliteTransaction` to `within_blocking` instead"
 )]
 pub trait PushTransaction<K>: Send {
     /// Stores all events or none, as part of the transaction.
@@ -39,10 +39,10 @@ pub trait PushTransaction<K>: Send {
 
 /// The counterpart of [`PushTransaction`] for drivers that block.
 #[diagnostic::on_unimplemented(
-    message = "events cannot be pushed in `{Self}` without `.await`",
+    message = "`{Self}` is not a blocking transaction, in which events can be pushed without `.await`",
     label = "not a blocking transaction of an event storage",
     note = "pass an `SqliteTransaction`, or a `rusqlite::Transaction` of the file in which the events are stored",
-    note = "transactions of asynchronous drivers are passed to `within`"
+    note = "pass the transaction of an asynchronous driver to `within` instead"
 )]
 pub trait BlockingPushTransaction<K> {
     /// Stores all events or none, as part of the transaction. See [`PushTransaction::push_in_transaction`].
@@ -62,7 +62,7 @@ pub trait BlockingPushTransaction<K> {
     message = "events cannot be read in `{Self}`",
     label = "not a transaction of an event storage",
     note = "pass `&mut` a transaction of the database in which the events are stored",
-    note = "a `rusqlite::Transaction` and an `SqliteTransaction` are passed to `within_blocking`"
+    note = "pass a `rusqlite::Transaction` or an `SqliteTransaction` to `within_blocking` instead"
 )]
 pub trait ReadTransaction<K>: Send {
     /// Passes the events of an aggregate to `visit`, as the transaction sees them. This includes the events that were
@@ -88,10 +88,10 @@ pub trait ReadTransaction<K>: Send {
 
 /// The counterpart of [`ReadTransaction`] for drivers that block.
 #[diagnostic::on_unimplemented(
-    message = "events cannot be read in `{Self}` without `.await`",
+    message = "`{Self}` is not a blocking transaction, in which events can be read without `.await`",
     label = "not a blocking transaction of an event storage",
     note = "pass an `SqliteTransaction`, or a `rusqlite::Transaction` of the file in which the events are stored",
-    note = "transactions of asynchronous drivers are passed to `within`"
+    note = "pass the transaction of an asynchronous driver to `within` instead"
 )]
 pub trait BlockingReadTransaction<K> {
     /// Passes the events of an aggregate to `visit`, as the transaction sees them. See

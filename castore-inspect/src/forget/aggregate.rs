@@ -11,10 +11,21 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) storage: &'a Arc<dyn EventStorageAdapter>,
     pub(crate) snapshots: &'a [Arc<dyn SnapshotAdapter>],
     pub(crate) store: &'a StoreEntry,
+    /// The id as it is stored.
     pub(crate) id: &'a str,
+    /// The id as the caller wrote it. It may differ from the stored id: a UUID column accepts several spellings.
+    pub(crate) given_id: &'a str,
 }
 
 impl Aggregate<'_> {
+    /// Returns the id of an aggregate as it is stored, or `given_id` if the aggregate has no events or cannot be read.
+    /// The states of relays and read models, dead letters and most snapshots contain the stored id.
+    pub(crate) async fn stored_id(storage: &dyn EventStorageAdapter, event_store_id: &str, given_id: &str) -> String {
+        let first = storage.get_events(event_store_id, given_id, GetEventsOptions::new().limit(1)).await;
+        let first = first.ok().and_then(|events| events.into_iter().next());
+        first.map_or_else(|| given_id.to_owned(), |event| event.aggregate_id)
+    }
+
     /// Returns the ids of the event store and of the aggregate, for errors and reports.
     pub(super) fn ids(&self) -> (String, String) {
         (self.store.id().to_owned(), self.id.to_owned())
@@ -39,11 +50,15 @@ impl Aggregate<'_> {
     /// # Errors
     /// [`ForgetError::Snapshots`].
     pub(super) async fn delete_snapshots(&self) -> Result<(), ForgetError> {
+        // An event store that was called with another spelling of the id has stored its snapshots with this spelling.
+        let other = Some(self.given_id).filter(|given| *given != self.id);
         for snapshots in self.snapshots {
-            snapshots.delete_snapshots(self.store.id(), self.id).await.map_err(|source| {
-                let (event_store_id, aggregate_id) = self.ids();
-                ForgetError::Snapshots { event_store_id, aggregate_id, source: Box::new(source) }
-            })?;
+            for id in [self.id].into_iter().chain(other) {
+                snapshots.delete_snapshots(self.store.id(), id).await.map_err(|source| {
+                    let (event_store_id, aggregate_id) = self.ids();
+                    ForgetError::Snapshots { event_store_id, aggregate_id, source: Box::new(source) }
+                })?;
+            }
         }
         Ok(())
     }

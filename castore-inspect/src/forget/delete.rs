@@ -3,7 +3,9 @@ use castore_core::storage::{AggregateDeletion, Deletion, StorageError};
 use super::unpublished::Relays;
 use super::{Aggregate, ForgetError, ForgetOptions, ForgetReport};
 
-/// Deletes all events of an aggregate, and its snapshots. In the returned report, the list `remaining` is empty.
+/// Deletes all events of an aggregate, and its snapshots. In the returned report, the list `remaining` is empty. If the
+/// aggregate has no events, the function deletes its snapshots before it returns the error: an earlier call may have
+/// deleted only the events.
 ///
 /// The order of the steps ensures that no unpublished event is deleted: an event that is pushed after the relays were
 /// checked changes the last version, so nothing is deleted.
@@ -17,7 +19,15 @@ pub(crate) async fn delete(
     relays: Relays<'_>,
     options: ForgetOptions,
 ) -> Result<ForgetReport, ForgetError> {
-    let events = aggregate.events().await?;
+    let events = match aggregate.events().await {
+        Err(error @ ForgetError::UnknownAggregate { .. }) => {
+            if !options.dry_run {
+                aggregate.delete_snapshots().await?;
+            }
+            return Err(error);
+        }
+        events => events?,
+    };
     let (event_store_id, aggregate_id) = aggregate.ids();
     let failed = |source: StorageError| {
         let (event_store_id, aggregate_id) = aggregate.ids();

@@ -31,7 +31,9 @@ pub enum ForgetError {
     },
     /// The command line has no storage that can delete aggregates, because
     /// [`Operate::deletion`](crate::Operate::deletion) was not called.
-    #[error("the binary `operate` cannot delete aggregates: call `deletion(storage)`")]
+    #[error(
+        "the binary `operate` has no storage that can delete aggregates: call `Operate::deletion(storage)` in its `main`"
+    )]
     NoDeletion,
     /// The aggregate cannot be deleted, because a relay may still have to publish some of its events. Wait until the
     /// relays have published the events, or set [`ForgetOptions::force`](super::ForgetOptions::force).
@@ -75,7 +77,8 @@ pub enum ForgetError {
         /// The error of the storage.
         source: Box<StorageError>,
     },
-    /// The aggregate has no events.
+    /// The aggregate has no events. If [`ForgetOptions::delete`](super::ForgetOptions::delete) is set, the snapshots of
+    /// the aggregate were deleted.
     #[error("event store {event_store_id} has no events of aggregate {aggregate_id}")]
     UnknownAggregate {
         /// The id of the event store.
@@ -155,12 +158,11 @@ pub enum ForgetError {
         source: Box<StorageError>,
     },
     /// All events are rewritten or deleted, but the snapshots of the aggregate in a registered storage could not be
-    /// deleted. The snapshots may still contain the old data. If the events are rewritten, forget the aggregate again
-    /// to delete the snapshots. If the events are deleted, delete the snapshots with
-    /// [`SnapshotAdapter::delete_snapshots`](castore_core::snapshot::SnapshotAdapter::delete_snapshots).
+    /// deleted. The snapshots may still contain the old data. Forget the aggregate again, with the same options, to
+    /// delete the snapshots.
     #[error(
         "the events of {event_store_id} aggregate {aggregate_id} are rewritten or deleted, but its snapshots could not \
-         be deleted; run the command again, or delete them with `delete_snapshots`"
+         be deleted; run the command again"
     )]
     Snapshots {
         /// The id of the event store.

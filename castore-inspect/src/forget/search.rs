@@ -3,6 +3,7 @@ use std::sync::Arc;
 use castore_core::consumer::DeadLetters;
 use castore_core::describe::ProgramDescription;
 use castore_core::error::error_chain;
+use castore_core::log::{EventLog, LogId};
 use castore_core::relay::RelayStorageAdapter;
 use castore_core::storage::StorageError;
 use castore_projection::engine::ReadModelRegistry;
@@ -22,7 +23,7 @@ pub(crate) struct Search<'a> {
     /// Whether the command line has access to a snapshot storage. If so, the snapshots of the aggregate are not a
     /// remaining place, because they are deleted.
     pub(crate) has_snapshots: bool,
-    pub(crate) relays: Option<&'a dyn RelayStorageAdapter>,
+    pub(crate) relays: Option<(&'a dyn RelayStorageAdapter, &'a dyn EventLog)>,
     pub(crate) read_models: Vec<&'a dyn ReadModelRegistry>,
     pub(crate) dead_letters: &'a [(String, Arc<dyn DeadLetters>)],
 }
@@ -93,28 +94,39 @@ impl Search<'_> {
     async fn relays(&self, places: &mut Vec<RemainingData>) {
         let place = |relay: &str| format!("the parked aggregates of relay {relay}");
         let declared = self.program.relays.iter().map(|relay| relay.name);
-        let Some(state) = self.relays else {
+        let Some((state, log)) = self.relays else {
             places.extend(declared.map(|relay| not_registered(place(relay), "relays(storage)")));
             return;
         };
-        let relays = match relay_names(declared, state).await {
-            Ok(relays) => relays,
-            Err(error) => {
+        let (log_id, relays) = match (log.log_id().await, relay_names(declared, state).await) {
+            (Ok(log_id), Ok(relays)) => (log_id, relays),
+            (Err(error), _) | (_, Err(error)) => {
                 places.push(not_searched("the parked aggregates of the relays", &error));
                 return;
             }
         };
         for RelayName { name, .. } in relays {
-            match state.parked(&name).await {
-                Ok(parked) => {
-                    let is_parked = parked.iter().any(|parked| {
-                        (&*parked.event_store_id, &*parked.aggregate_id) == (self.event_store_id, self.aggregate_id)
-                    });
-                    places.extend(is_parked.then_some(RemainingData::Relay { name }));
-                }
+            match self.is_parked(state, &name, &log_id).await {
+                Ok(is_parked) => places.extend(is_parked.then_some(RemainingData::Relay { name })),
                 Err(error) => places.push(not_searched(place(&name), &error)),
             }
         }
+    }
+
+    /// Returns whether a relay of this log has parked the aggregate. A relay of another log, for example of another
+    /// tenant, may have parked another aggregate with the same id.
+    async fn is_parked(
+        &self,
+        state: &dyn RelayStorageAdapter,
+        relay: &str,
+        log_id: &LogId,
+    ) -> Result<bool, StorageError> {
+        if state.checkpoint(relay).await?.is_some_and(|checkpoint| checkpoint.log_id != *log_id) {
+            return Ok(false);
+        }
+        let key = (self.event_store_id, self.aggregate_id);
+        let parked = state.parked(relay).await?;
+        Ok(parked.iter().any(|parked| (&*parked.event_store_id, &*parked.aggregate_id) == key))
     }
 
     async fn dead_letters(&self, places: &mut Vec<RemainingData>) {

@@ -83,6 +83,7 @@ impl<W: Inspect> Operate<W> {
     /// # Cancellation
     /// If the future is dropped, only some of the events may have been rewritten. Call the method again to rewrite the
     /// others. Either all events are deleted or none, but the snapshots in other storages may remain.
+    /// Call the method again to delete them.
     ///
     /// # Errors
     /// All variants of [`ForgetError`]. It is not an error if a place cannot be searched: the report lists the place as
@@ -100,7 +101,9 @@ impl<W: Inspect> Operate<W> {
                 event_store_id: event_store(),
                 known: W::STORES.iter().map(StoreEntry::id).collect(),
             })?;
-        let aggregate = Aggregate { storage, snapshots: &self.snapshots, store, id: aggregate_id };
+        let stored_id = Aggregate::stored_id(&**storage, event_store_id, aggregate_id).await;
+        let (aggregate_id, given_id) = (&*stored_id, aggregate_id);
+        let aggregate = Aggregate { storage, snapshots: &self.snapshots, store, id: aggregate_id, given_id };
         let program = W::describe();
         let mut report = if options.delete {
             let deletion = self.deletion.as_ref().ok_or(ForgetError::NoDeletion)?;
@@ -116,7 +119,7 @@ impl<W: Inspect> Operate<W> {
             aggregate_id,
             program,
             has_snapshots: !self.snapshots.is_empty(),
-            relays: self.relays.as_ref().map(|(state, _)| &**state),
+            relays: self.relays.as_ref().map(|(state, log)| (&**state, &**log)),
             read_models: self.projections.iter().map(|database| &*database.registry).collect(),
             dead_letters: &self.dead_letters,
         };

@@ -14,7 +14,8 @@ impl Report {
         Self { text: text.into(), is_good: true }
     }
 
-    /// Creates a report from rows: a JSON array, or one line per row that `write` returns.
+    /// Creates a report from rows: a JSON array if `json` is true, and otherwise the line that `write` returns for each
+    /// row.
     pub(super) fn rows(rows: &[Value], json: bool, write: impl Fn(&Value) -> String) -> Self {
         if json {
             return Self::good(format!("{:#}", Value::Array(rows.to_vec())));

@@ -104,8 +104,8 @@ fn check_listed_once(channel: &mut Channel<'_>, errors: &mut Errors) {
     channel.sources = kept;
 }
 
-/// Rejects two event stores with the same name, because they would have the same variant of the message enum and the
-/// same field of the sources.
+/// Rejects two event stores with the same name, because the macro would generate the same variant of the message enum,
+/// and the same field of the struct with the sources, for both of them.
 fn check_names(channel: &mut Channel<'_>, errors: &mut Errors) {
     let message = casing::text(&channel.message_ident());
     let state_carrying = channel.kind.is_state_carrying();

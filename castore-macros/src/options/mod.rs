@@ -118,7 +118,8 @@ impl AttributeOptions {
         self.given.push(Given { key, name, value, is_misspelled });
     }
 
-    /// Returns the option that `key` names or probably misspells.
+    /// Returns the option with the name `key`. If there is none, the function reports an error, and returns the option that
+    /// the user probably meant, if it finds one.
     fn check_name(&self, key: &Ident, errors: &mut Errors) -> Option<OptionName> {
         let Owner { attribute, names, elsewhere, originals } = self.owner;
         let text = casing::text(key);

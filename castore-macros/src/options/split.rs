@@ -46,6 +46,16 @@ pub(super) fn parentheses(tokens: &TokenStream) -> Option<Group> {
     }
 }
 
+/// Returns whether the tokens after an identifier make it the key of an option: an equals sign, or parentheses and an
+/// equals sign.
+fn is_key(mut after: impl Iterator<Item = TokenTree>) -> bool {
+    let equals = |token: Option<TokenTree>| matches!(token, Some(TokenTree::Punct(next)) if next.as_char() == '=');
+    match after.next() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => equals(after.next()),
+        token => equals(token),
+    }
+}
+
 pub(super) fn split(tokens: TokenStream, names: &[&str], errors: &mut Errors) -> Vec<Chunk> {
     let mut chunks = Vec::new();
     let mut chunk = Chunk::default();
@@ -69,8 +79,7 @@ pub(super) fn split(tokens: TokenStream, names: &[&str], errors: &mut Errors) ->
                 }
             }
             TokenTree::Ident(ident) => {
-                let starts_option = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == '=')
-                    && names.contains(&casing::text(ident).as_str());
+                let starts_option = names.contains(&casing::text(ident).as_str()) && is_key(tokens.clone());
                 if starts_option && chunk.has_equals && !chunk.rest.is_empty() {
                     errors.on(ident, format!("expected `,` before option `{ident}`"));
                     chunks.push(std::mem::take(&mut chunk));

@@ -63,6 +63,7 @@ fn shapes_are_checked() {
         ["expected `name = value`; the options of `#[test]` are `id`, `event`, `retries` and `crate`"]
     );
     assert_eq!(refusals(quote!(id = "A" event = A)), ["expected `,` before option `event`"]);
+    assert_eq!(refusals(quote!(id = "A" event(required) = A))[0], "expected `,` before option `event`");
 }
 
 #[test]

@@ -103,7 +103,7 @@ impl Publisher {
         Ok(round.into_outage())
     }
 
-    /// Creates the messages of a call. Returns the indexes of the events whose messages were created.
+    /// Creates the messages of the events at the indexes `call`, which are published with one call of the channel. Returns the indexes of the events whose messages were created.
     async fn add<P: Progress>(
         &mut self,
         call: Vec<usize>,

@@ -15,8 +15,8 @@ macro_rules! merge_options {
     () => {
         /// Selects events with this timestamp or a later one.
         ///
-        /// If an earlier version of the same aggregate has a later timestamp, the event is treated as if it had that
-        /// timestamp, too.
+        /// If an event has an earlier timestamp than a previous version of its aggregate, the timestamp of the previous
+        /// version is used instead.
         pub fn from(mut self, timestamp: impl Into<Timestamp>) -> Self {
             self.options.from = Some(timestamp.into());
             self

@@ -83,7 +83,8 @@ impl<S: EventSourced, C, P, A> ConnectedEventStore<S, C, P, A> {
     }
 }
 
-/// Converts a connected store into the original event store, without the connections. Because of this impl, the
+/// Converts a connected store into the original event store, without the connections and without the metadata of
+/// [`with_metadata`](Store::with_metadata). Because of this impl, the
 /// compiler suggests `.into()` where an unconnected store is expected, for example in the sources of a state-carrying
 /// channel.
 impl<S: EventSourced, C, P, A> From<ConnectedEventStore<S, C, P, A>> for EventStore<S> {

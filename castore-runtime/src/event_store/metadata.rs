@@ -55,13 +55,13 @@ impl<S: EventSourced> MetadataSource<S> {
         Self(Arc::new(source))
     }
 
-    /// Prepares an event for a push: gives metadata to a new event without metadata, if there is a source. An event that
-    /// was read and is pushed again keeps the metadata that it was stored with, if any.
+    /// Prepares an event for a push: gives metadata to an event without metadata, if there is a source. An event
+    /// that was stored without metadata and is pushed again still gets none.
     pub(super) fn give<M>(source: Option<&Self>, event: NewEvent<S, M>) -> NewEvent<S> {
         let mut event = event.__with_parameter::<MaybeMetadata>();
         if let Some(Self(source)) = source
             && event.metadata.is_none()
-            && !event.__is_stored()
+            && !event.__lacked_metadata()
         {
             event.metadata = Some(source());
         }

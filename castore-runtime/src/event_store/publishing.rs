@@ -58,7 +58,7 @@ impl Publishing for DecidedAtRunTime {
     label = "the event would be published before the commit, and stay published after a rollback",
     note = "connect the store with `connect_via_relay` instead of `connect`: the relay publishes committed events only",
     note = "or push after the commit, without a transaction",
-    note = "a function that accepts any such store takes `&impl TransactionalStore<…>` instead of `&impl Store<…>`"
+    note = "in a generic function, take `&impl TransactionalStore<…>` instead of `&impl Store<…>`: it accepts every store whose events can be pushed in a transaction"
 )]
 pub trait AfterCommit: Publishing {}
 

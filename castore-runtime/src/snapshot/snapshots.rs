@@ -112,8 +112,8 @@ impl<S: EventSourced> Snapshots<S> {
         }
     }
 
-    /// Returns whether snapshots are used although the storage has no rewrite counts. Logs a warning, once, if they are
-    /// not.
+    /// Returns whether snapshots are used even if the storage does not count how often events were rewritten. If
+    /// snapshots are not used for this reason, the first call logs a warning.
     pub(crate) fn is_used_without_rewrites(&self) -> bool {
         if !self.without_rewrites && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(

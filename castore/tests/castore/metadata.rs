@@ -225,6 +225,84 @@ async fn removed_required_metadata_is_an_error() {
     assert!(storage.get_events("ORDERS", "o-1", GetEventsOptions::default()).await.unwrap().is_empty());
 }
 
+/// An event that was created with `EventDetail::new` is not a stored event, so it cannot be a way around the rule.
+#[tokio::test]
+async fn event_that_was_never_stored_needs_metadata() {
+    let orders = EventStore::<Order>::new(InMemoryEventStorageAdapter::new());
+    let created = || EventDetail::<Order>::new("o-1".to_owned(), 1, "2026-01-01".parse().unwrap(), OrderEvent::Placed);
+    let error = orders.push_event(created().into()).await.unwrap_err();
+    assert!(matches!(&error, PushEventError::MissingMetadata { version: 1, .. }), "{error:?}");
+    orders.with_metadata(|| by("ada")).push_event(created().into()).await.unwrap();
+    assert_eq!(users(&orders, "o-1").await, [some("ada")]);
+}
+
+#[tokio::test]
+async fn required_metadata_of_a_stored_event_cannot_be_removed() {
+    let orders = EventStore::<Order>::new(InMemoryEventStorageAdapter::new());
+    let pushed = orders.push_event(placed("o-1").metadata(by("ada"))).await.unwrap();
+    let read = orders.get_events("o-1").await.unwrap().remove(0);
+    for mut event in [pushed.event, read] {
+        event.metadata = None;
+        let error = orders.push_event(event.into()).force(true).await.unwrap_err();
+        assert!(matches!(&error, PushEventError::MissingMetadata { version: 1, .. }), "{error:?}");
+    }
+    assert_eq!(users(&orders, "o-1").await, [some("ada")]);
+}
+
+/// Metadata whose JSON may be `null` or an empty object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Trail {
+    Fields {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+    },
+    Nothing,
+}
+
+/// An event store with metadata that may look like no metadata.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[event_store(id = "PARCELS", event = OrderEvent, metadata(required) = Trail)]
+pub struct Parcel {}
+
+impl Reducer for Parcel {
+    fn reduce(_: Option<Self>, _: &EventDetail<Self>) -> Result<Self, ReduceError> {
+        Ok(Self {})
+    }
+}
+
+/// The metadata `null` would be read as no metadata.
+#[tokio::test]
+async fn metadata_without_a_value_is_rejected() {
+    let parcels = EventStore::<Parcel>::new(InMemoryEventStorageAdapter::new());
+    let event = NewEvent::<Parcel>::new("p-1", 1, OrderEvent::Placed).metadata(Trail::Nothing);
+    let error = parcels.push_event(event).await.unwrap_err();
+    assert!(matches!(&error, PushEventError::Encode { .. }), "{error:?}");
+    assert!(parcels.get_events("p-1").await.unwrap().is_empty());
+}
+
+/// The context is stored inside of the metadata, so the stored metadata must show that there was an empty object.
+#[tokio::test]
+async fn empty_metadata_is_kept_beside_the_context() {
+    let storage = InMemoryEventStorageAdapter::new();
+    let parcels = EventStore::<Parcel>::new(storage.clone());
+    let event = NewEvent::<Parcel>::new("p-1", 1, OrderEvent::Placed).metadata(Trail::Fields { user: None });
+    EventContext::correlated("request-7").scope(parcels.push_event(event)).await.unwrap();
+    let event = parcels.get_events("p-1").await.unwrap().remove(0);
+    assert_eq!(event.metadata, Some(Trail::Fields { user: None }));
+    assert_eq!(event.context.correlation_id(), Some("request-7"));
+    let json = serde_json::to_string(&event).unwrap();
+    let message: EventDetail<Parcel> = serde_json::from_str(&json).unwrap();
+    assert_eq!((message.metadata, message.context), (event.metadata.clone(), event.context.clone()));
+    let stored = async || {
+        let mut events = storage.get_events("PARCELS", "p-1", GetEventsOptions::default()).await.unwrap();
+        events.remove(0).metadata.unwrap().get().to_owned()
+    };
+    let before = stored().await;
+    parcels.push_event(event.into()).force(true).await.unwrap();
+    assert_eq!(stored().await, before);
+}
+
 #[tokio::test]
 async fn given_metadata_is_stored_beside_the_context() {
     let orders = EventStore::<Order>::new(InMemoryEventStorageAdapter::new()).with_metadata(|| by("ada"));

@@ -73,14 +73,14 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     (
         "transaction/read-connection-blocking",
         &[
-            "events cannot be read in `Connection` without `.await`",
-            "transactions of asynchronous drivers are passed to `within`",
+            "`Connection` is not a blocking transaction, in which events can be read without `.await`",
+            "pass the transaction of an asynchronous driver to `within` instead",
         ],
     ),
     ("transaction/connection", &["events cannot be pushed in `Connection`", "`&mut` a transaction of the database"]),
     (
         "transaction/connection-blocking",
-        &["events cannot be pushed in `Connection` without `.await`", "rusqlite::Transaction"],
+        &["`Connection` is not a blocking transaction, in which events can be pushed", "rusqlite::Transaction"],
     ),
     // Requiring order on a channel that promises none.
     (
@@ -722,7 +722,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         ],
     ),
     ("channel/kind-not-imported", &["cannot find type `NotificationMessageBus` in this scope"]),
-    ("channel/another-type-as-kind", &["is not castore's kind of message channel of this name", "`castore::channel`"]),
+    (
+        "channel/another-type-as-kind",
+        &["has the name of a channel kind, but it is not the channel kind of castore", "`castore::channel`"],
+    ),
     (
         "channel/alias-without-attribute",
         &["NotificationMessageBus<Pokemon, Trainer>` is a kind of message channel", "put `#[channel]` on the alias"],

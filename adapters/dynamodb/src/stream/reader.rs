@@ -41,9 +41,11 @@ impl StreamReader {
     /// If the future is dropped, no record is lost: the next call reads the pending records again.
     ///
     /// # Errors
-    /// [`StreamError::Trimmed`] and [`StreamError::OtherStream`] if events were missed; [`StreamError::NoStream`],
-    /// [`StreamError::NoNewImages`] and [`StreamError::Request`]. No record is skipped: the next call returns the error
-    /// again, if it persists. If only some shards fail, the records of the other shards are returned first.
+    /// [`StreamError::Trimmed`] and [`StreamError::OtherStream`] if the stream no longer contains all events that were not
+    /// read yet. [`StreamError::NoStream`] and [`StreamError::NoNewImages`] if the table has no stream with the new
+    /// images of items. [`StreamError::Request`] if a request fails. After an error, the reader continues at the same
+    /// record, so the next call returns the error again if it persists. If only some shards fail, the records of the
+    /// other shards are returned first.
     pub async fn read(&mut self, limit: usize) -> Result<Vec<StreamRecord>, StreamError> {
         if self.looked_at.is_none_or(|looked_at| looked_at.elapsed() >= LOOK_AGAIN) {
             self.check().await?;

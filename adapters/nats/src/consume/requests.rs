@@ -6,8 +6,8 @@ use tokio::time::Instant;
 /// How long the server keeps a request for messages.
 pub(super) const EXPIRES: Duration = Duration::from_secs(5);
 
-/// How long a lane waits for the server to report that a request has expired. After this time, the request is
-/// considered lost.
+/// How long a lane of the consumer waits for the server to report that a request has expired. After this time, the
+/// request is considered lost. A lane is one of the loops that request and handle messages.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The first and the longest pause after the server rejected a request.

@@ -187,7 +187,8 @@ async fn create_table(client: &Client, table: &EventTable, qualified: &str) -> R
     Ok(())
 }
 
-/// Returns the statements that create a table with its indexes, without the rewrite counts.
+/// Returns the statements that create an event table and its indexes. The table and the triggers that count rewrites are
+/// created by other statements.
 pub(super) fn table_statements(table: &EventTable, qualified: &str, if_exists: IfExists) -> String {
     let clause = if_exists.clause();
     let mut sql = format!("{};\n", table.create_statement(qualified, if_exists));

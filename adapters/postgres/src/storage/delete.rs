@@ -46,7 +46,8 @@ struct Aggregate<'a> {
     table: &'a Table,
     event_store_id: &'a str,
     id: &'a AggregateId<'a>,
-    /// The id as the caller wrote it, which is the id of its snapshots.
+    /// The id as the caller wrote it. Snapshots are stored with the id as it was written, which may be this one or the
+    /// id as Postgres returns it.
     text: &'a str,
 }
 
@@ -93,8 +94,8 @@ impl Aggregate<'_> {
             return Ok(Deletion::Changed { last_version: u64::try_from(last).unwrap_or(0) });
         }
         if has_snapshots {
-            let sql = format!("DELETE FROM {snapshots} WHERE event_store_id = $1 AND aggregate_id = $2");
-            query_once(client, &sql, &[&self.event_store_id, &self.text]).await?;
+            let sql = format!("DELETE FROM {snapshots} WHERE event_store_id = $1 AND aggregate_id IN ($2, $3)");
+            query_once(client, &sql, &[&self.event_store_id, &self.text, &&*self.id.text()]).await?;
         }
         Ok(Deletion::Deleted { events: u64::try_from(events).unwrap_or(0) })
     }

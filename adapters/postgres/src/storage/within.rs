@@ -128,7 +128,7 @@ pub(super) async fn is_true(session: &impl Session, condition: &str) -> Result<b
 }
 
 /// Executes a statement after a savepoint, in one round trip if the driver can pipeline statements. Returns
-/// `Ok(Err(_))` if the server rejected the statement, and the transaction can return to the savepoint.
+/// `Ok(Err(_))` if the server rejected the statement. The transaction can then return to the savepoint.
 async fn after_savepoint<S: Session>(
     session: &S,
     sql: &str,

@@ -1,10 +1,12 @@
 use std::time::Duration;
 
 use castore::projection::{InMemoryProjection, InMemoryReadModels, ProjectionOptions, ReadModel};
-use castore::snapshot::{InMemorySnapshotAdapter, Snapshots};
+use castore::snapshot::{InMemorySnapshotAdapter, Snapshot, SnapshotAdapter, SnapshotKey, Snapshots};
 use castore::storage::{
     DelegatingStorageAdapter, EventStorageAdapter, GetEventsOptions, PushOptions, RawEvent, StorageError,
 };
+
+use serde_json::value::RawValue;
 
 use super::*;
 use crate::forget::{ForgetError, ForgetOptions, ForgetReport, RemainingData};
@@ -286,4 +288,95 @@ async fn an_aggregate_in_sqlite_is_deleted() {
     for adapter in [service, storage] {
         adapter.shutdown().await;
     }
+}
+
+/// A storage that finds an aggregate by its id in upper case and in lower case, as a UUID column does.
+#[derive(Debug, Clone)]
+struct AnyCase(InMemoryEventStorageAdapter);
+
+#[async_trait::async_trait]
+impl DelegatingStorageAdapter for AnyCase {
+    fn inner(&self) -> &dyn EventStorageAdapter {
+        &self.0
+    }
+
+    async fn get_events(
+        &self,
+        store: &str,
+        id: &str,
+        options: GetEventsOptions,
+    ) -> Result<Vec<RawEvent>, StorageError> {
+        self.0.get_events(store, &id.to_lowercase(), options).await
+    }
+}
+
+async fn put_snapshot(snapshots: &impl SnapshotAdapter, id: &str) {
+    let state = RawValue::from_string("{}".to_owned()).unwrap();
+    let snapshot = Snapshot { version: 1, rewrites: 0, event_timestamp: "2026-01-01".parse().unwrap(), state };
+    snapshots.put_snapshot(&key(id), snapshot, 1).await.unwrap();
+}
+
+async fn has_snapshot(snapshots: &impl SnapshotAdapter, id: &str) -> bool {
+    snapshots.latest_snapshot(&key(id), None).await.unwrap().is_some()
+}
+
+fn key(id: &str) -> SnapshotKey {
+    SnapshotKey { event_store_id: "TASKS", aggregate_id: id.to_owned(), state_shape: 1, reducer_version: 1 }
+}
+
+#[tokio::test]
+async fn another_spelling_of_the_id_finds_parked_events_and_snapshots() {
+    let (storage, _, queue) = two_tasks().await;
+    queue.set_adapter(InlineMessageQueueAdapter::<TaskQueue>::new(|message, _| async move {
+        let TaskQueueMessage::Task(message) = &*message;
+        if message.event.aggregate_id == "a" { Err(HandlerError::park("no such mailbox")) } else { Ok(()) }
+    }));
+    let tasks = EventStore::<Task>::new(storage.clone());
+    tasks.push_event(added("a")).await.unwrap();
+    publish(&storage, queue).await;
+    let snapshots = InMemorySnapshotAdapter::with_capacity(10);
+    put_snapshot(&snapshots, "a").await;
+    put_snapshot(&snapshots, "A").await;
+    let operate = program(&storage).events(AnyCase(storage.clone())).snapshots(snapshots.clone());
+
+    let refused = refusal(&operate, "events forget TASKS A --delete").await;
+    assert!(refused.contains("TASK_QUEUE (it has parked the aggregate)"), "{refused}");
+    let report = operate.forget("TASKS", "A", deleting().force(true)).await.unwrap();
+    assert_eq!((&*report.aggregate_id, report.deleted, count(&storage, "a").await), ("a", 1, 0));
+    assert!(report.remaining.contains(&RemainingData::Relay { name: "TASK_QUEUE".to_owned() }), "{report}");
+    assert!(!has_snapshot(&snapshots, "a").await && !has_snapshot(&snapshots, "A").await);
+}
+
+/// For example, the first attempt was interrupted after the events were deleted.
+#[tokio::test]
+async fn a_repeated_deletion_deletes_the_remaining_snapshots() {
+    let (storage, _, queue) = two_tasks().await;
+    publish(&storage, queue).await;
+    let snapshots = InMemorySnapshotAdapter::with_capacity(10);
+    let operate = program(&storage).snapshots(snapshots.clone());
+    assert_eq!(operate.forget("TASKS", "1", deleting()).await.unwrap().deleted, 2);
+    put_snapshot(&snapshots, "1").await;
+    assert_eq!(refusal(&operate, "events forget TASKS 1 --delete --dry-run").await, UNKNOWN);
+    assert!(has_snapshot(&snapshots, "1").await, "a dry run deletes nothing");
+    assert_eq!(refusal(&operate, "events forget TASKS 1 --delete").await, UNKNOWN);
+    assert!(!has_snapshot(&snapshots, "1").await);
+}
+
+/// Two tenants may have aggregates with the same id, in different logs.
+#[tokio::test]
+async fn parked_aggregates_of_other_logs_are_not_reported() {
+    let (storage, _, queue) = two_tasks().await;
+    let other = InMemoryEventStorageAdapter::new();
+    queue.set_adapter(InlineMessageQueueAdapter::<TaskQueue>::new(|_, _| async {
+        Err(HandlerError::park("no such mailbox"))
+    }));
+    let tasks = EventStore::<Task>::new(other.clone()).connect_via_relay(queue.clone());
+    tasks.push_event(added("1")).await.unwrap();
+    let relay = Relay::builder(queue).publish(&tasks).name("other tenant");
+    let relay = relay.start_with(other, storage.clone(), RelayStart::Beginning).await.unwrap();
+    relay.wait_until_caught_up(SOON).await.unwrap();
+    relay.shutdown().await.unwrap();
+    let report = program(&storage).forget("TASKS", "1", deleting().force(true)).await.unwrap();
+    let of_other = RemainingData::Relay { name: "other tenant".to_owned() };
+    assert!(!report.remaining.contains(&of_other), "{report}");
 }

@@ -34,7 +34,8 @@ pub enum PushEventError {
         version: u64,
     },
     /// The event has no metadata, but its event store is declared with `metadata(required) = …`. The compiler rejects
-    /// such pushes; the error occurs only if the field `metadata` of the event was set to `None` afterwards.
+    /// most such pushes. The error occurs if the field `metadata` of the event was set to `None` afterwards, or if the
+    /// event was created with `EventDetail::new`.
     MissingMetadata {
         /// The id of the event store.
         event_store_id: &'static str,

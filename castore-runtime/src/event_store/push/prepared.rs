@@ -18,18 +18,18 @@ pub(super) struct Prepared<S: EventSourced> {
 impl<S: EventSourced> Prepared<S> {
     /// Checks an event. Returns the complete event and its encoded form for the storage.
     pub(super) fn new(new: NewEvent<S>, timestamp: Timestamp) -> Result<(Self, RawEvent), PushEventError> {
-        let is_stored = new.__is_stored();
+        let lacked_metadata = new.__lacked_metadata();
         let NewEvent { aggregate_id, version, payload, metadata, prev_aggregate, context, __stored: read, .. } = new;
         // `u64::MAX` is rejected, because no version can follow it: see `Aggregate::next_event`.
         if version == 0 || version == u64::MAX {
             let aggregate_id = aggregate_id.to_string();
             return Err(PushEventError::InvalidVersion { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
         }
-        if S::MetadataRule::REQUIRED && metadata.is_none() && !is_stored {
+        if S::MetadataRule::REQUIRED && metadata.is_none() && !lacked_metadata {
             let aggregate_id = aggregate_id.to_string();
             return Err(PushEventError::MissingMetadata { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
         }
-        let mut event = EventDetail::<S>::new(aggregate_id, version, timestamp, payload);
+        let mut event = EventDetail::<S>::new(aggregate_id, version, timestamp, payload).__stored();
         event.metadata = metadata;
         event.context = context.unwrap_or_else(EventContext::current);
         let next_aggregate = match prev_aggregate {

@@ -1,10 +1,12 @@
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 use std::ops::ControlFlow;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use castore_core::event::{EncodeEventError, EventDetail, encode_and_read};
 use castore_core::event_sourced::EventSourced;
+use castore_core::log::LogId;
 use castore_core::storage::{
     AggregateIdsPage, EventStorageAdapter, EventVisitor, GetEventsOptions, GroupedRawEvent, LastEvaluatedKey,
     ListAggregateIdsOptions, PageToken, PushOptions, PushReceipt, RawEvent, StorageError, StorageId,
@@ -36,6 +38,7 @@ use super::state::{Selection, State};
 #[derive(Clone)]
 pub struct InMemoryEventStorageAdapter {
     storage_id: StorageId,
+    log_id: LogId,
     state: Arc<RwLock<State>>,
     /// The last position, observed by readers of the log that wait for new events.
     last_position: Arc<watch::Sender<u64>>,
@@ -49,6 +52,7 @@ impl InMemoryEventStorageAdapter {
     pub fn new() -> Self {
         Self {
             storage_id: StorageId::unique(),
+            log_id: random_log_id(),
             state: Arc::default(),
             last_position: Arc::default(),
             relays: Arc::default(),
@@ -102,6 +106,10 @@ impl InMemoryEventStorageAdapter {
         result
     }
 
+    pub(super) fn stored_log_id(&self) -> &LogId {
+        &self.log_id
+    }
+
     pub(super) fn relays(&self) -> &RelayStates {
         &self.relays
     }
@@ -117,6 +125,14 @@ impl InMemoryEventStorageAdapter {
     fn select(&self, event_store_id: &str, aggregate_id: &str, options: GetEventsOptions) -> Selection {
         self.read(|state| state.select(event_store_id, aggregate_id, options))
     }
+}
+
+/// Returns an id that no other log has, in this process or in another one. A checkpoint that is stored in a file or in a
+/// database survives the log, so the id must not be an address, which the next log could have again.
+fn random_log_id() -> LogId {
+    // A `RandomState` takes its keys from the operating system, unlike `fastrand`, which a test may seed.
+    let random = || RandomState::new().hash_one(());
+    LogId::new(format!("in-memory:{:016x}{:016x}", random(), random()))
 }
 
 impl Default for InMemoryEventStorageAdapter {

@@ -12,7 +12,7 @@ const LOOK_AT: usize = 4_096;
 #[async_trait]
 impl EventLog for InMemoryEventStorageAdapter {
     async fn log_id(&self) -> Result<LogId, StorageError> {
-        Ok(LogId::new(format!("in-memory:{}", EventStorageAdapter::storage_id(self))))
+        Ok(self.stored_log_id().clone())
     }
 
     fn event_storage_id(&self) -> Option<StorageId> {

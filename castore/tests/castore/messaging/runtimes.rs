@@ -35,8 +35,8 @@ fn channel_works_on_consecutive_runtimes() {
     assert_eq!(seen.entries(), ["a1", "a2", "a3"]);
 }
 
-/// A runtime ends while a message is being handled, one waits for its retry, and others are queued. All of them are
-/// handled on the next runtime: no message is lost, and no aggregate is blocked.
+/// A runtime ends while one message is being handled, another message waits for its retry, and more messages are queued.
+/// All of them are handled on the next runtime: no message is lost, and no aggregate is blocked.
 #[test]
 fn messages_of_a_dropped_runtime_are_handled_on_the_next() {
     let queue = OrderedQueue::new();

@@ -15,7 +15,7 @@ use super::Log;
 pub struct LoggingStorage {
     inner: InMemoryEventStorageAdapter,
     log: Log<Value>,
-    /// Whether groups are logged. Castore's log, which was recorded with a proxy, contains no groups.
+    /// Whether groups are logged. The log that was recorded from the original TypeScript package contains no groups.
     logs_groups: bool,
     /// Whether a push of a group returns an empty list of receipts, as an adapter without positions may do.
     answers_no_groups: bool,

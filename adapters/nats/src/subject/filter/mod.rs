@@ -4,8 +4,9 @@ use castore_core::consumer::FilterPattern;
 
 use super::Layout;
 
-/// An event store and an event type. `None` matches every event store or every event type. An event type is given only
-/// together with an event store. Therefore two different parts are either disjoint, or one covers the other.
+/// An event store and an event type. `None` instead of an event store matches every event store, and `None` instead of an
+/// event type matches every event type. An event type is only set together with an event store. Therefore two different
+/// parts either have no message in common, or one part matches all messages of the other.
 type Part = (Option<&'static str>, Option<&'static str>);
 
 /// Returns subject filters that match every message that at least one of the patterns passes. The filters do not

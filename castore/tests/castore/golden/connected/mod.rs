@@ -186,8 +186,8 @@ fn at_one_moment(recorded: &Value) -> Value {
     recorded
 }
 
-/// Sorts Castore's log of a group into castore's order: Castore publishes the events of a group concurrently, and
-/// castore publishes them in the order of the group.
+/// Sorts the recorded log of a group by the order of the group. The original TypeScript package publishes the events of a
+/// group concurrently. This library publishes them in order.
 fn in_order(log: &Value, order: &[usize]) -> Value {
     order.iter().map(|at| log[*at].clone()).collect()
 }
