@@ -1,6 +1,7 @@
-//! The DynamoDB event storage adapter of [castore](https://docs.rs/castore). The adapter uses the single-table layout
-//! of the original TypeScript package `@castore/event-storage-adapter-dynamodb`, so services in TypeScript and in Rust
-//! can share a table.
+//! The DynamoDB event storage adapter of [castore](https://docs.rs/castore). Applications use this crate as
+//! `castore::dynamodb`, with the feature `dynamodb` of the `castore` crate. The adapter uses the single-table layout of
+//! the original TypeScript package `@castore/event-storage-adapter-dynamodb`, so that services in TypeScript and in
+//! Rust can share a table.
 //!
 //! ```no_run
 //! use castore_dynamodb::{CreateTableOptions, DynamoDbEventStorageAdapter};
@@ -17,71 +18,79 @@
 //! ```
 //!
 //! # Dependencies
-//! You provide the DynamoDB client, which contains an HTTP client: this crate depends on neither a TLS stack nor a
-//! credentials provider. The simplest setup is `aws-config` and `aws-sdk-dynamodb` with their default features. To
-//! choose the TLS stack, use both with `default-features = false, features = ["rt-tokio"]` (and
-//! `behavior-version-latest` for `aws-config`), and configure an HTTP client. The crate `aws-smithy-http-client`
-//! provides one, for example with its feature `rustls-ring`.
+//! The program provides the DynamoDB client and its HTTP client, because this crate includes neither TLS nor
+//! credentials. The simplest way is to add `aws-config` and `aws-sdk-dynamodb` with their default features.
+//!
+//! To choose the TLS stack, add both crates with `default-features = false, features = ["rt-tokio"]`. `aws-config` also
+//! needs the feature `behavior-version-latest`. Then set an HTTP client of the crate `aws-smithy-http-client` in the
+//! configuration, for example with its feature `rustls-ring`.
+//!
+//! # Guarantees
+//! * **Pushes.** A push is one `PutItem` request, which is conditional unless the push is forced. A push is a
+//!   transaction instead if it [checks for gaps](DynamoDbEventStorageAdapterBuilder::refuse_gaps) or
+//!   [counts a rewrite](DynamoDbEventStorageAdapterBuilder::rewrites_table). An event group is always one transaction.
+//!   When the call succeeds, the event or the whole group is stored with DynamoDB's durability.
+//! * **No event log.** DynamoDB has no total order of all events: the table's stream orders only the events of each
+//!   aggregate. Therefore a push returns no [`position`](castore_core::storage::PushReceipt::position).
+//! * **Reads.** Reads of events are strongly consistent: a read that begins after a push has returned sees the event.
+//!   To read with eventual consistency, set [`consistent_reads`](DynamoDbEventStorageAdapterBuilder::consistent_reads)
+//!   to `false`. While a group is being stored, a read may see some of its events before the others.
+//! * **Lists.** Lists of aggregates are read from an index, which is eventually consistent. A page may have a token
+//!   even if no aggregates follow. Aggregates that began in the same millisecond are listed in an order that DynamoDB
+//!   chooses.
+//! * **Retries.** Throttled requests and conflicting transactions are retried with random, exponential backoff (see
+//!   [`DynamoDbEventStorageAdapterBuilder::attempts`]). Reads and transactions are also retried if a response is lost.
+//!   After a lost response, a push with a single `PutItem` request is not retried, because a second request would
+//!   report the event of the first one as a conflict. The push returns
+//!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome) instead.
+//! * **Groups of several adapters.** All events of a group must be in one storage. Two adapters are one storage if they
+//!   are clones, if one was created from the other with [another table](DynamoDbEventStorageAdapter::with_table_name),
+//!   or if both have the same [`storage_name`](DynamoDbEventStorageAdapterBuilder::storage_name).
+//! * **Errors.** The source of a storage error is a [`RequestError`] if DynamoDB rejected a request or was unavailable.
+//!   Errors contain no stored data.
 //!
 //! # Integers beyond 2^53
 //! Integers beyond 2^53 are stored with all their digits, and this library reads them exactly. The original package
-//! reads them as `BigInt`, for which `JSON.stringify` throws an exception. With `EventStore::refuse_unsafe_integers`,
-//! pushes of events with such integers are rejected.
-//!
-//! # Guarantees
-//! * A push is one put (a `PutItem` request), which is conditional unless the push is forced. A group is one
-//!   transaction, and so is a push that [checks for gaps](DynamoDbEventStorageAdapterBuilder::refuse_gaps) or [counts a
-//!   rewrite](DynamoDbEventStorageAdapterBuilder::rewrites_table). When the call succeeds, the push or the whole group
-//!   is stored with DynamoDB's durability. There is no log of all events, so there is no
-//!   [`PushReceipt::position`](castore_core::storage::PushReceipt::position): the table's stream orders the events of
-//!   each aggregate only.
-//! * Event reads are strongly consistent: a read that begins after a push has returned sees the event. This does not
-//!   apply if [`consistent_reads`](DynamoDbEventStorageAdapterBuilder::consistent_reads) is set to `false`. While a
-//!   group is being stored, a read may see some of its events before the others. Lists of aggregates are read from an
-//!   index, which is eventually consistent. A page may have a token even if no aggregates follow, and the order of
-//!   aggregates that began in the same millisecond is chosen by DynamoDB.
-//! * Throttled requests and conflicting transactions are retried with random, exponential backoff (see
-//!   [`DynamoDbEventStorageAdapterBuilder::attempts`]). Reads and transactions are also retried if a response is lost.
-//!   After a lost response, a push that is a single put is not retried, but returns
-//!   [`UnknownOutcome`](castore_core::storage::StorageError::UnknownOutcome): a second put would report the event of
-//!   the first put as a conflict.
-//! * Event groups may span adapters that are clones of each other, that were created with [another
-//!   table](DynamoDbEventStorageAdapter::with_table_name), or that have the same
-//!   [`storage_name`](DynamoDbEventStorageAdapterBuilder::storage_name).
-//! * Errors of DynamoDB are [`RequestError`]s, as the source of the storage error. These errors contain no stored data.
+//! reads them as `BigInt`, for which `JSON.stringify` throws an exception. `EventStore::refuse_unsafe_integers` rejects
+//! pushes of events with such integers.
 //!
 //! # Limits of DynamoDB
-//! Before anything is sent, a push is rejected with [`Unsupported`](castore_core::storage::StorageError::Unsupported)
-//! if it contains one of the following:
-//! * groups of more than 4 MB; groups whose events, gap checks and rewrite counters are more than 100 in total; events
-//!   of more than 400 KB;
-//! * event store ids that are empty or contain a `#`; an event store id and an aggregate id with more than 2047 bytes
-//!   in total;
-//! * numbers of more than 38 digits, or with an absolute value greater than 9.99E+125 or less than 1E-130; text with
-//!   unpaired surrogates; payloads nested more than 32 levels deep, including the payload itself;
-//! * timestamps before the year 0 or after 9999, whose texts do not sort chronologically.
+//! DynamoDB cannot store the following. A push that contains one of them is rejected with
+//! [`Unsupported`](castore_core::storage::StorageError::Unsupported) before anything is sent.
 //!
-//! Numbers keep their value, but not their notation. If an object contains a key twice, the last value is kept.
+//! * **Events** of more than 400 KB.
+//! * **Groups** of more than 4 MB, and groups whose events, gap checks and rewrite counters are more than 100 in total.
+//! * **Ids**: event store ids that are empty or contain a `#`, and an event store id and an aggregate id with more than
+//!   2047 bytes in total.
+//! * **Numbers** of more than 38 digits, and numbers other than 0 whose absolute value is greater than 9.99E+125 or
+//!   less than 1E-130.
+//! * **Text** with unpaired surrogates.
+//! * **Payloads** nested more than 32 levels deep, including the payload itself.
+//! * **Timestamps** before the year 0 or after 9999, because their texts do not sort chronologically.
+//!
+//! A number that is read has the same value, but may have another notation: for example, `1E+3` becomes `1000`. If an
+//! object contains a key twice, the last value is kept.
 //!
 //! # Additional tables
-//! Each of the following uses a separate table, which the original package does not have. The event table cannot
-//! contain these items, because they would appear in its stream.
+//! The following parts use separate tables, which the original package does not have. The event table cannot contain
+//! their items, because the items would appear in its stream.
 //!
-//! * [`DynamoDbSnapshotAdapter`] stores snapshots. A [rewrites
-//!   table](DynamoDbEventStorageAdapterBuilder::rewrites_table) records when the snapshots of an aggregate are no
-//!   longer valid.
-//! * [`DynamoDbRelay`] publishes the events of the event table's stream on a channel. Its lease and its cursors are in
-//!   the relay's own table.
+//! * [`DynamoDbSnapshotAdapter`] stores snapshots in its own table.
+//! * The [rewrites table](DynamoDbEventStorageAdapterBuilder::rewrites_table) counts how often events of each aggregate
+//!   were replaced or removed, because this makes the snapshots of the aggregate invalid.
+//! * [`DynamoDbRelay`] publishes the events of the event table's stream on a channel. Its table contains its lease and
+//!   its cursors, which are its positions in the stream.
 //!
-//! In a Lambda function, [`LambdaStreamHandler`] publishes the events instead of a relay. The handler needs no lease
-//! and no additional table.
+//! Without snapshots and relays, no additional table is necessary. In a Lambda function, [`LambdaStreamHandler`]
+//! publishes the events instead of a relay. The handler needs no lease and no additional table.
 //!
-//! [`DynamoDbStreamLog`] reads the shards of the table's stream, each shard after its parent, with cursors that can be
-//! stored. [`parse_image`] decodes an image from any source.
+//! To read the stream without a relay, use [`DynamoDbStreamLog`]. It reads the shards of the stream, each shard after
+//! its parent, with cursors that can be stored. [`parse_image`] decodes an image of an item from any source.
 //!
-//! Forced pushes by other programs, for example services that use the original package, are visible only in the stream.
-//! If neither a relay nor a Lambda handler with a rewrites table runs, outdated snapshots of the rewritten aggregates
-//! stay in use.
+//! Other programs, such as services that use the original package, do not count their forced pushes in the rewrites
+//! table. Such pushes are visible only in the stream. To count them, run a relay whose storage has a rewrites table, or
+//! a Lambda handler with [`note_rewrites`](LambdaStreamHandlerBuilder::note_rewrites). Otherwise castore continues to
+//! use outdated snapshots of the rewritten aggregates.
 //!
 //! # The table
 //! The partition key is `aggregateId`, with the value `<event store>#<aggregate>`; the sort key is `version`. The other

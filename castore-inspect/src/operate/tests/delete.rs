@@ -334,7 +334,7 @@ async fn another_spelling_of_the_id_finds_parked_events_and_snapshots() {
     let tasks = EventStore::<Task>::new(storage.clone());
     tasks.push_event(added("a")).await.unwrap();
     publish(&storage, queue).await;
-    let snapshots = InMemorySnapshotAdapter::with_capacity(10);
+    let snapshots = InMemoryEventStorageAdapter::new();
     put_snapshot(&snapshots, "a").await;
     put_snapshot(&snapshots, "A").await;
     let operate = program(&storage).events(AnyCase(storage.clone())).snapshots(snapshots.clone());
@@ -352,7 +352,7 @@ async fn another_spelling_of_the_id_finds_parked_events_and_snapshots() {
 async fn a_repeated_deletion_deletes_the_remaining_snapshots() {
     let (storage, _, queue) = two_tasks().await;
     publish(&storage, queue).await;
-    let snapshots = InMemorySnapshotAdapter::with_capacity(10);
+    let snapshots = InMemoryEventStorageAdapter::new();
     let operate = program(&storage).snapshots(snapshots.clone());
     assert_eq!(operate.forget("TASKS", "1", deleting()).await.unwrap().deleted, 2);
     put_snapshot(&snapshots, "1").await;
