@@ -1,11 +1,10 @@
-//! Common code of the castore adapters for AWS services.
+//! Common code of the [castore](https://docs.rs/castore) adapters for AWS services. This crate is for authors of
+//! adapters. Programs use the adapters, such as `castore-sqs` and `castore-event-bridge`.
 //!
 //! * [`Request`] retries requests after throttling and outages.
 //! * [`publish_in_batches`] publishes many messages with batch requests.
-//! * [`RuleTarget`] connects queues to the rules of EventBridge.
+//! * [`RuleTarget`] is the trait for targets of EventBridge rules, such as queues.
 //! * [`PublishOptions`] contains the options that all publishing adapters have.
-//!
-//! This crate is for authors of adapters.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests"))]
 

@@ -87,9 +87,10 @@ impl PostgresEventStorageAdapterBuilder {
     /// Nothing is sent to the server.
     ///
     /// All adapters that share connections use one pool, and together one connection in addition to the pool, which
-    /// reads logs and listens for notifications. The options for connections are those of `adapter`: pool sizes,
-    /// timeouts, [`statement_timeout`](Self::statement_timeout), [`application_name`](Self::application_name) and
-    /// [`transaction_pooling`](Self::transaction_pooling). All other options are those of this builder.
+    /// checks how far logs can be read, and listens for notifications. The options for connections are those of
+    /// `adapter`: pool sizes, timeouts, [`statement_timeout`](Self::statement_timeout),
+    /// [`application_name`](Self::application_name) and [`transaction_pooling`](Self::transaction_pooling). All other
+    /// options are those of this builder.
     ///
     /// [`close`](PostgresEventStorageAdapter::close) of the new adapter does not close the pool.
     ///

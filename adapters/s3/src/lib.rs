@@ -1,5 +1,5 @@
 //! A claim check in S3 for the SQS and EventBridge adapters of [castore](https://docs.rs/castore): storage for messages
-//! that are too large for the broker.
+//! that are too large for the broker. Without a claim check, publishing a message of more than 1 MiB fails permanently.
 //!
 //! ```no_run
 //! use std::sync::Arc;
@@ -14,12 +14,15 @@
 //! # }
 //! ```
 //!
-//! A message that is too large for the broker is stored as an object with the JSON of the message. The broker receives
-//! a pointer instead: `{"messageUrl": "https://…"}` with a presigned URL. The format of the pointer is that of the
-//! original TypeScript packages `@castore/message-queue-adapter-sqs-s3` and
-//! `@castore/message-bus-adapter-event-bridge-s3`. The consumers of the original packages fetch the URL while its
-//! signature is valid. The consumers of this crate extract the key from the URL, and fetch the object with the
-//! permissions of their own client. Therefore they can also handle a message after the signature has expired.
+//! The publisher stores the JSON of a large message as an object in the bucket, and sends a pointer to the broker
+//! instead: `{"messageUrl": "https://…"}` with a presigned URL. The consumer fetches the object, and passes the message
+//! to its handler as usual. Therefore publishers and consumers need the same bucket.
+//!
+//! The format of the pointer is that of the original TypeScript packages `@castore/message-queue-adapter-sqs-s3` and
+//! `@castore/message-bus-adapter-event-bridge-s3`. The consumers of the original packages fetch the URL, which works
+//! only while its signature is valid (15 minutes by default). The consumers of this crate extract the key from the URL,
+//! and fetch the object with the permissions of their own client. Therefore they can also handle a message after the
+//! signature has expired.
 //!
 //! # Dependencies
 //! The caller provides the S3 client, which contains an HTTP client, because this crate includes neither TLS nor
@@ -30,9 +33,9 @@
 //!
 //! # Permissions
 //! Publishers need `s3:PutObject`, and also `s3:GetObject` because they sign URLs for consumers of the original
-//! packages. Consumers need `s3:GetObject`. Grant consumers `s3:ListBucket` as well: without this permission, S3
-//! responds to a request for a missing object with `AccessDenied`. The adapters treat this error as temporary, and
-//! retry the message until the queue moves it to the dead-letter queue.
+//! packages. Consumers need `s3:GetObject` and `s3:ListBucket`. Without `s3:ListBucket`, S3 responds to a request for a
+//! missing object with `AccessDenied`, which the adapters treat as a temporary error. They then retry the message until
+//! the queue moves it to the dead-letter queue.
 //!
 //! # Encryption and expiration
 //! Configure the encryption and the expiration of objects in the bucket. The claim check stores objects without
@@ -40,10 +43,10 @@
 //! `kms:GenerateDataKey`, and also `kms:Decrypt` because they sign URLs for consumers of the original packages.
 //! Consumers need `kms:Decrypt`.
 //!
-//! This crate never deletes objects, because several consumers may read a message, and a replay may read it later. Add
-//! a lifecycle rule to the bucket that deletes an object when no queue can contain its message any more. The maximum
-//! age of a message is the retention period of the queue plus the retention period of the dead-letter queue (at most 14
-//! days each):
+//! This crate never deletes objects, because several consumers may read a message, and a message may be redelivered
+//! later. Add a lifecycle rule to the bucket that deletes an object when no queue can contain its message any more. The
+//! maximum age of a message is the retention period of the queue plus the retention period of the dead-letter queue (at
+//! most 14 days each):
 //!
 //! ```json
 //! {"Rules": [{
@@ -57,7 +60,7 @@
 //!
 //! # Keys
 //! The key of an object is `<prefix><event store>/<aggregate>/<version>-<SHA-256 of the content>.json`. For a message
-//! without a version, `exists` replaces the version. A message that is sent again is stored under the same key with the
+//! without an event, `exists` replaces the version. A message that is sent again is stored under the same key with the
 //! same content. Long ids are truncated. Each byte of an id that is not an ASCII letter, a digit, `-` or `_` is written
 //! as `!` and two hexadecimal digits, so that these parts of a key need no escaping in URLs.
 #![forbid(unsafe_code)]

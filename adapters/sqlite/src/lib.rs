@@ -1,5 +1,6 @@
 //! The SQLite event storage adapter of [castore](https://docs.rs/castore), which stores events in one file. The crate
-//! includes SQLite itself.
+//! includes SQLite itself. This page describes the guarantees of the adapter, and the rules for other programs that
+//! access the file.
 //!
 //! ```
 //! use castore_sqlite::SqliteEventStorageAdapter;
@@ -24,13 +25,13 @@
 //! # Guarantees
 //! * A successful push to a file survives a crash of the process. With [`Synchronous::Full`] (the default), it also
 //!   survives a power failure.
-//! * Concurrent pushes share a transaction and its fsync. A push that fails because of a conflict does not affect the
-//!   other pushes. A group is stored as a whole or not at all.
+//! * Concurrent pushes share a transaction and its flush to the disk (fsync). A push that fails because of a conflict
+//!   does not affect the other pushes. A group is stored as a whole or not at all.
 //! * A push that would leave a gap in the versions of its aggregate returns
-//!   [`VersionGap`](castore_core::storage::VersionGap), unless the push is forced or its options allow a gap. The
-//!   adapter skips the check for the next version of an aggregate if it has read or stored the aggregate's last version
-//!   in the last 5 seconds. If another adapter or program removes events or leaves a gap during this time, the adapter
-//!   can store an event that leaves a gap.
+//!   [`VersionGap`](castore_core::storage::VersionGap), unless the push is forced or its options allow a gap. If the
+//!   adapter has read or stored the last version of an aggregate in the last 5 seconds, it skips the check for the next
+//!   version. If another adapter or program removes events or leaves a gap during this time, the adapter can store an
+//!   event that leaves a gap.
 //! * Reads never wait for writes, and writes never wait for reads, except [in
 //!   memory](SqliteEventStorageAdapter::open_in_memory). A read that begins after a push has returned sees the pushed
 //!   event.
@@ -39,10 +40,11 @@
 //!   some tens of microseconds and waits neither for a flush nor for a lock.
 //! * The order of [`PushReceipt::position`](castore_core::storage::PushReceipt::position) is the order of commits,
 //!   across all writers and processes.
-//! * [`EventLog`](castore_core::log::EventLog): positions have gaps, but no event ever appears before one that was
-//!   already read, so the log never waits. The log detects replaced and deleted events, including changes made with
-//!   SQL. A row that another program has damaged (for example, a payload that is not JSON) stops the log at that row
-//!   for every reader whose filter matches the row. Reads fail with
+//! * [`EventLog`](castore_core::log::EventLog): SQLite executes one writing transaction at a time, so no event can
+//!   appear before one that was already read. Therefore the log never waits for open transactions. Positions may have
+//!   gaps. The log detects replaced and deleted events, including changes made with SQL.
+//! * If another program has damaged a row (for example, if the payload is not JSON), readers of the log whose filter
+//!   matches the row stop there. Their reads fail with
 //!   [`StorageError::Corrupt`](castore_core::storage::StorageError::Corrupt), which names the position, until the row
 //!   is repaired or deleted. The log never skips such a row silently.
 //! * Any number of adapters, in any number of processes, may have the same file open. Adapters of one process that have
@@ -64,13 +66,16 @@
 //! SQLite removes them when the last adapter, projection or other program closes the file.
 //!
 //! # Replacing the file
-//! Shut down every adapter before you delete the file, move it, or restore a backup to its path. On Unix, a running
-//! adapter detects that its path leads to another file (by device and inode), or that the `-wal` file was deleted or
-//! replaced. From then on, the adapter stores and reads nothing: each read and each commit fails with
-//! [`StorageError::Engine`](castore_core::storage::StorageError::Engine), and projections stop. Open the database again
-//! to continue with the new file. The adapter cannot detect that a backup is copied into the open file (`cp`). Such a
-//! copy damages the database. Rename the backup to the path instead, or use the backup API of SQLite. Connections that
-//! a program opens itself, as for [`SqliteInbox`], are not checked.
+//! Shut down every adapter before you delete the file, move it, or restore a backup to its path.
+//!
+//! On Unix, a running adapter detects that its path leads to another file (by device and inode), or that the `-wal`
+//! file was deleted or replaced. From then on, the adapter stores and reads nothing: each read and each commit fails
+//! with [`StorageError::Engine`](castore_core::storage::StorageError::Engine), and projections stop. Open the database
+//! again to continue with the new file. Connections that the program opens itself, as for [`SqliteInbox`], are not
+//! checked.
+//!
+//! The adapter cannot detect that a backup is copied into the open file (`cp`). Such a copy damages the database.
+//! Rename the backup to the path instead, or use the backup API of SQLite.
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
