@@ -167,6 +167,7 @@ impl EventContext {
     }
 
     /// Returns metadata that contains only this context, or `None` if the context is empty.
+    #[inline]
     pub(super) fn as_metadata(&self) -> Option<&RawValue> {
         let shared = self.0.as_deref()?;
         if shared.metadata.get().is_none() {

@@ -17,8 +17,16 @@ const EMPTY_METADATA: &str = "\"emptyMetadata\":true";
 /// Returns the metadata together with the context. The context is omitted if the metadata is a value other than an
 /// object or `null`, or already has the key `castore`.
 #[doc(hidden)]
+#[inline]
 pub fn join(metadata: Option<Box<RawValue>>, context: &EventContext) -> Option<Box<RawValue>> {
-    let Some(alone) = context.as_metadata() else { return metadata };
+    // Inlined, because many programs use no context, and push many events.
+    match context.as_metadata() {
+        Some(alone) => join_stored(metadata, alone),
+        None => metadata,
+    }
+}
+
+fn join_stored(metadata: Option<Box<RawValue>>, alone: &RawValue) -> Option<Box<RawValue>> {
     let text = match metadata.as_deref().map(|metadata| metadata.get().trim_ascii()) {
         None | Some("null") => return Some(alone.to_owned()),
         Some(text) => text,

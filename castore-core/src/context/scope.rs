@@ -2,6 +2,7 @@ use std::future::{Future, IntoFuture};
 use std::sync::Arc;
 
 use tracing::Span;
+use tracing::level_filters::LevelFilter;
 
 use super::propagator::TracePropagator;
 use super::{EventContext, TraceContext};
@@ -70,6 +71,10 @@ pub(super) async fn scope_of<M: ChannelMessage, F: Future>(message: Arc<M>, hand
 }
 
 fn current_trace() -> Option<TraceContext> {
+    // Without a subscriber there are no spans. This check is much cheaper than a search for the current span.
+    if LevelFilter::current() == LevelFilter::OFF {
+        return None;
+    }
     let span = Span::current();
     TracePropagator::visit(&span, |system| system.position(&span))?
 }
