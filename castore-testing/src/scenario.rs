@@ -112,10 +112,10 @@ impl Scenario {
                 }
             };
             for (version, (payload, metadata)) in (last + 1..).zip(events) {
-                let mut event = EventDetail::<S>::new(aggregate_id.clone(), version, clock.now(), payload).__stored();
+                let mut event = EventDetail::<S>::new(aggregate_id.clone(), version, clock.now(), payload);
                 event.metadata = metadata;
                 // An event that was stored before may lack metadata, even if the store requires metadata.
-                let event = NewEvent { context: None, ..NewEvent::from(event) };
+                let event = NewEvent { context: None, ..NewEvent::from(event.__stored()) };
                 if let Err(error) = store.push_event(event).await {
                     panic!("a given event cannot be stored: {} ({caller})", error_chain(&error));
                 }

@@ -34,8 +34,8 @@ pub(super) fn try_decode<S: EventSourced>(raw: RawEventRef<'_>) -> Result<EventD
         }
         _ => None,
     };
-    let (version, timestamp) = (raw.version, raw.timestamp);
-    Ok(EventDetail { aggregate_id, version, timestamp, payload, metadata, context, is_stored: true })
+    let (version, timestamp, lacked_metadata) = (raw.version, raw.timestamp, metadata.is_none());
+    Ok(EventDetail { aggregate_id, version, timestamp, payload, metadata, context, lacked_metadata })
 }
 
 pub(super) fn read_payload<E: Event>(event_type: &str, payload: Option<&str>) -> Result<E, DecodeEventProblem> {

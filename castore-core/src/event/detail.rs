@@ -35,22 +35,22 @@ pub struct EventDetail<S: EventSourced> {
     /// The request and the message that caused the event, and the trace of the event. Empty if the event was stored
     /// without a context. In the JSON form, the context is part of the metadata. `==` ignores the context.
     pub context: EventContext,
-    /// Whether the event is stored: it was read from a storage or a message, or it was pushed.
-    pub(super) is_stored: bool,
+    /// Whether the event is stored without metadata: it was read from a storage or a message, or it was pushed.
+    pub(super) lacked_metadata: bool,
 }
 
 impl<S: EventSourced> EventDetail<S> {
     /// Creates an event without metadata and without a context, for example in a test of a handler.
     pub fn new(aggregate_id: S::AggregateId, version: u64, timestamp: Timestamp, payload: S::Event) -> Self {
         let (metadata, context) = (None, EventContext::new());
-        Self { aggregate_id, version, timestamp, payload, metadata, context, is_stored: false }
+        Self { aggregate_id, version, timestamp, payload, metadata, context, lacked_metadata: false }
     }
 
     /// Marks the event as stored. If it has no metadata, it may then be pushed again without metadata.
     #[doc(hidden)]
     #[must_use]
     pub fn __stored(self) -> Self {
-        Self { is_stored: true, ..self }
+        Self { lacked_metadata: self.metadata.is_none(), ..self }
     }
 
     /// Sets the metadata. Defaults to `None`.
@@ -91,7 +91,7 @@ impl<S: EventSourced> Clone for EventDetail<S> {
             payload: self.payload.clone(),
             metadata: self.metadata.clone(),
             context: self.context.clone(),
-            is_stored: self.is_stored,
+            lacked_metadata: self.lacked_metadata,
         }
     }
 }
@@ -226,9 +226,9 @@ impl<'de, S: EventSourced> Visitor<'de> for EventVisitor<S> {
             version: version.ok_or_else(|| A::Error::missing_field("version"))?,
             timestamp: timestamp.ok_or_else(|| A::Error::missing_field("timestamp"))?,
             payload,
+            lacked_metadata: metadata.is_none(),
             metadata,
             context,
-            is_stored: true,
         })
     }
 }

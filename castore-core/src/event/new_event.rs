@@ -160,8 +160,7 @@ impl<S: EventSourced> PreviousAggregate<S> for Option<Aggregate<S>> {
 /// fields, convert a [`StoredEvent`].
 impl<S: EventSourced> From<EventDetail<S>> for NewEvent<S, GivenMetadata<S>> {
     fn from(event: EventDetail<S>) -> Self {
-        let EventDetail { aggregate_id, version, timestamp, payload, metadata, context, is_stored } = event;
-        let lacked_metadata = is_stored && metadata.is_none();
+        let EventDetail { aggregate_id, version, timestamp, payload, metadata, context, lacked_metadata } = event;
         Self {
             aggregate_id,
             version,

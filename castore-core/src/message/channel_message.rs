@@ -45,7 +45,7 @@ pub trait MessageEnum {
     type Channel;
 }
 
-/// An operation for the message type of one source.
+/// A generic operation. The visited channel message calls it with the message type of the event store of the message.
 #[doc(hidden)]
 pub trait SourceVisitor<M> {
     type Output;

@@ -26,7 +26,7 @@ pub enum UnreadableMessageProblem {
     #[error("the message cannot be written as JSON: {0}")]
     Write(serde_json::Error),
     /// The message was written, but reading it failed.
-    #[error("consumers could not read its JSON: {0}")]
+    #[error("consumers would be unable to read the JSON of the message: {0}")]
     Read(JsonMismatch),
     /// The message was written, but reading it returned another value.
     #[error(

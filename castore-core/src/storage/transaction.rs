@@ -12,7 +12,7 @@ use super::{
 #[diagnostic::on_unimplemented(
     message = "events cannot be pushed in `{Self}`",
     label = "not a transaction of an event storage",
-    note = "pass `&mut` a transaction of the database in which the events are stored",
+    note = "pass a `&mut` reference to a transaction of the database in which the events are stored",
     note = "pass a `rusqlite::Transaction` or an `SqliteTransaction` to `within_blocking` instead"
 )]
 pub trait PushTransaction<K>: Send {
@@ -61,7 +61,7 @@ pub trait BlockingPushTransaction<K> {
 #[diagnostic::on_unimplemented(
     message = "events cannot be read in `{Self}`",
     label = "not a transaction of an event storage",
-    note = "pass `&mut` a transaction of the database in which the events are stored",
+    note = "pass a `&mut` reference to a transaction of the database in which the events are stored",
     note = "pass a `rusqlite::Transaction` or an `SqliteTransaction` to `within_blocking` instead"
 )]
 pub trait ReadTransaction<K>: Send {

@@ -25,8 +25,8 @@ pub trait ReadModelRegistry: Send + Sync + 'static {
         version: u32,
     ) -> BoxFuture<'a, Result<Vec<ParkedProjectionAggregate>, StorageError>>;
 
-    /// Returns the requests that no projection of the version has carried out yet, in the order of
-    /// [`ProjectionRequest`]. Returns an empty list if the version does not exist.
+    /// Returns the requests that no projection of the version has carried out yet, sorted by the `Ord`
+    /// of [`ProjectionRequest`]. Returns an empty list if the version does not exist.
     ///
     /// # Errors
     /// [`StorageError`] if the database cannot be read.

@@ -26,7 +26,7 @@ pub enum GivenByStore {}
     label = "has no metadata",
     note = "give metadata to the event: `event.metadata(…)`",
     note = "or push the event on a store that gives metadata to all events: `store.with_metadata(|| …)`",
-    note = "in generic code, bounds can state this: `impl Store<{S}, Metadata = GivenByStore>` for stores that give metadata, and `S: EventSourced<MetadataRule = OptionalMetadata>` for event stores that need none"
+    note = "in generic code, add one of these bounds: `impl Store<{S}, Metadata = GivenByStore>` if the store gives metadata, or `S: EventSourced<MetadataRule = OptionalMetadata>` if the events need none"
 )]
 pub trait MetadataFor<S: EventSourced, A> {}
 

@@ -67,7 +67,7 @@ pub trait Store<S: EventSourced>: Clone + Send + Sync + 'static {
         self.event_store().set_event_storage_adapter(adapter);
     }
 
-    /// Sets the hook of the original store. See [`EventStore::on_event_pushed`].
+    /// Sets the hook of the [`EventStore`] from which this store was made. See [`EventStore::on_event_pushed`].
     fn on_event_pushed<F, Fut>(&self, hook: F)
     where
         F: Fn(PushedEvent<S>) -> Fut + Send + Sync + 'static,

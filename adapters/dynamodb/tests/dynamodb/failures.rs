@@ -212,7 +212,7 @@ async fn errors_about_damaged_items_omit_their_content() {
     }
 }
 
-/// The error for an unreadable response does not contain the response, which has stored data.
+/// The error for an unreadable response does not contain the response, because the response may contain stored data.
 #[tokio::test]
 async fn errors_do_not_repeat_malformed_responses() {
     let broken = Answer::Http(200, r#"{"Items":[{"payload":{"S":"secret"}},"#.to_owned());

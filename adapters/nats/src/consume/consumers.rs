@@ -78,8 +78,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> NatsWorker<C> {
         NatsWorkerBuilder::new(adapter.connection(), MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a worker that passes each message to every handler in `listeners` whose filter passes the
-    /// message.
+    /// Returns a builder of a worker that calls each handler in `listeners` with the messages that pass the filter of the
+    /// handler.
     pub fn builder_with_listeners(adapter: &impl NatsQueue<C>, listeners: Listeners<C>) -> NatsWorkerBuilder<C> {
         NatsWorkerBuilder::new(adapter.connection(), listeners.into())
     }
@@ -104,8 +104,8 @@ impl<C: MessageBus<Message: DeserializeOwned>> NatsListener<C> {
         Self::builder_with_listeners(adapter, durable_name, Listeners::new().on(filter, handler))
     }
 
-    /// Returns a builder of a listener that passes each message to every handler in `listeners` whose filter passes the
-    /// message. The durable name consists of up to 100 letters, digits, `_` and `-`.
+    /// Returns a builder of a listener that calls each handler in `listeners` with the messages that pass the filter of the
+    /// handler. The durable name consists of up to 100 letters, digits, `_` and `-`.
     pub fn builder_with_listeners(
         adapter: &impl NatsBus<C>,
         durable_name: &str,

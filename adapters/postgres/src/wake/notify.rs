@@ -24,8 +24,8 @@ pub(super) struct Notifier {
 }
 
 impl Notifier {
-    /// Makes a task send a notification after this call. The task ends by itself, and only logs a failure. Outside of a
-    /// tokio runtime, no notification is sent.
+    /// Sends a notification in the background, from a separate task. The task ends by itself, and only logs a failure.
+    /// Outside of a tokio runtime, no notification is sent.
     pub(super) fn notify(&self, pool: &Pool, channel: String, payload: &Arc<str>) {
         let before = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
             (state != AGAIN).then_some(if state == IDLE { BUSY } else { AGAIN })

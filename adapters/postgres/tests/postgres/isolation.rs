@@ -1,4 +1,4 @@
-//! Isolated schemas: groups and transactions contain events of at most one of them.
+//! Isolated schemas: a group of events, or a transaction, cannot contain events of two schemas.
 
 use castore_core::storage::{EventStorageAdapter, GroupedRawEvent, PushTransaction, StorageError};
 use castore_postgres::PostgresEventStorageAdapter;

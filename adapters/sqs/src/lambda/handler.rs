@@ -79,8 +79,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsLambdaHandler<C> {
         SqsLambdaHandlerBuilder::new(channel, MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a handler that passes each message to every handler in `listeners` whose filter passes the
-    /// message.
+    /// Returns a builder of a handler that calls each handler in `listeners` with the messages that pass the filter of the
+    /// handler.
     pub fn builder_with_listeners(channel: &C, listeners: Listeners<C>) -> SqsLambdaHandlerBuilder<C> {
         SqsLambdaHandlerBuilder::new(channel, listeners.into())
     }

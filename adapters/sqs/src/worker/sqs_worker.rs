@@ -86,8 +86,8 @@ impl<C: MessageQueue<Message: DeserializeOwned>> SqsWorker<C> {
         SqsWorkerBuilder::new(&client, queue_url.into(), channel, MessageHandler::new(handler))
     }
 
-    /// Returns a builder of a worker that passes each message to every handler in `listeners` whose filter passes the
-    /// message.
+    /// Returns a builder of a worker that calls each handler in `listeners` with the messages that pass the filter of the
+    /// handler.
     pub fn builder_with_listeners(
         client: Client,
         queue_url: impl Into<QueueUrl>,

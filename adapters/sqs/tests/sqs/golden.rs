@@ -170,7 +170,7 @@ async fn batches_are_the_originals() {
     }
 }
 
-/// Returns a recorded entry, in which the mistakes of the original package are corrected.
+/// Returns a recorded entry, in which the mistakes of the original TypeScript package are corrected.
 fn corrected((entry, place): (&Value, u32)) -> Value {
     let mut entry = entry.clone();
     entry["MessageAttributes"]["messageId"] = json!({ "DataType": "String", "StringValue": entry["Id"] });

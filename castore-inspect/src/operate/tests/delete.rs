@@ -82,7 +82,7 @@ async fn wrong_commands_are_explained_and_delete_nothing() {
     let (storage, _, queue) = two_tasks().await;
     publish(&storage, queue).await;
     let without = operate(&storage);
-    assert!(refusal(&without, "events forget TASKS 1 --delete").await.contains("call `deletion(storage)`"));
+    assert!(refusal(&without, "events forget TASKS 1 --delete").await.contains("call `Operate::deletion(storage)`"));
     let operate = program(&storage);
     assert_eq!(refusal(&operate, "events forget TASKS 1 --force").await, "`--force` is an option of `--delete`");
     assert!(refusal(&operate, "events forget TASK 1 --delete").await.contains("there is no event store TASK"));

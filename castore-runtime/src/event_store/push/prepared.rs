@@ -29,9 +29,10 @@ impl<S: EventSourced> Prepared<S> {
             let aggregate_id = aggregate_id.to_string();
             return Err(PushEventError::MissingMetadata { event_store_id: S::EVENT_STORE_ID, aggregate_id, version });
         }
-        let mut event = EventDetail::<S>::new(aggregate_id, version, timestamp, payload).__stored();
+        let mut event = EventDetail::<S>::new(aggregate_id, version, timestamp, payload);
         event.metadata = metadata;
         event.context = context.unwrap_or_else(EventContext::current);
+        let event = event.__stored();
         let next_aggregate = match prev_aggregate {
             // The next aggregate has the id and the version of the event, even if they do not match the previous
             // aggregate.

@@ -254,8 +254,8 @@ macro_rules! sqlx_transactions {
             }
         }
 
-        /// A rejected push must not fail the whole transaction, as a failed statement does in Postgres. The commit of a
-        /// failed transaction rolls back without an error.
+        /// In Postgres, a failed statement fails the whole transaction, and the commit then rolls back without an error.
+        /// A rejected push must not have this effect.
         #[tokio::test]
         async fn transaction_continues_after_a_rejected_push() {
             let schema = Schema::new().await;
