@@ -45,7 +45,8 @@ pub trait MessageEnum {
     type Channel;
 }
 
-/// A generic operation. The visited channel message calls it with the message type of the event store of the message.
+/// An operation that is generic over the message types of a channel. [`ChannelMessage::with_source`] calls it with the
+/// message type of one event store.
 #[doc(hidden)]
 pub trait SourceVisitor<M> {
     type Output;

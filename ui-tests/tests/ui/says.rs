@@ -69,7 +69,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
     ("transaction/connected-in-both-ways", &["publishes `ByPush<AppBus>`"]),
     ("transaction/any-store", &["publishes `DecidedAtRunTime`", "&impl TransactionalStore<"]),
     ("transaction/store-of-any-kind", &["cannot be pushed in a transaction", "&impl TransactionalStore<"]),
-    ("transaction/read-connection", &["events cannot be read in `Connection`", "`&mut` reference to a transaction of the database"]),
+    (
+        "transaction/read-connection",
+        &["events cannot be read in `Connection`", "`&mut` reference to a transaction of the database"],
+    ),
     (
         "transaction/read-connection-blocking",
         &[
@@ -77,7 +80,10 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
             "pass the transaction of an asynchronous driver to `within` instead",
         ],
     ),
-    ("transaction/connection", &["events cannot be pushed in `Connection`", "`&mut` reference to a transaction of the database"]),
+    (
+        "transaction/connection",
+        &["events cannot be pushed in `Connection`", "`&mut` reference to a transaction of the database"],
+    ),
     (
         "transaction/connection-blocking",
         &["`Connection` is not a blocking transaction, in which events can be pushed", "rusqlite::Transaction"],

@@ -6,8 +6,10 @@ use std::time::Duration;
 use castore_conformance::deletion::{DeletionFactory, FreshDeletion};
 use castore_conformance::storage::{Capabilities, StorageFactory};
 use castore_core::log::EventLog;
+use castore_core::snapshot::{Snapshot, SnapshotAdapter, SnapshotKey};
 use castore_core::storage::{AggregateDeletion, Deletion, EventStorageAdapter, StorageError};
 use castore_postgres::{AggregateIdColumn, PostgresEventStorageAdapter, SchemaError};
+use serde_json::value::RawValue;
 
 use crate::conformance::Postgres;
 use crate::support::{A, B, STORE, Schema, Via, connect, event, push, versions};
@@ -119,4 +121,30 @@ async fn a_dropped_deletion_holds_no_lock() {
     assert!(end.last_position >= position);
     let after = adapter.delete_aggregate(STORE, B, 1).await.unwrap();
     assert_eq!(after, Deletion::Deleted { events: 1 });
+}
+
+/// A UUID column accepts several spellings of an id. Snapshots are stored with the spelling of the caller.
+#[tokio::test]
+async fn a_deletion_accepts_another_spelling_of_a_uuid() {
+    let schema = Schema::new().await;
+    let adapter = schema.created(schema.builder().aggregate_id_column(AggregateIdColumn::Uuid)).await;
+    let upper = A.to_uppercase();
+    assert_ne!(upper, A);
+    push(&adapter, A, 1).await.unwrap();
+    let key = |id: &str| SnapshotKey {
+        event_store_id: STORE,
+        aggregate_id: id.to_owned(),
+        state_shape: 1,
+        reducer_version: 1,
+    };
+    for id in [A, &upper] {
+        let state = RawValue::from_string("{}".to_owned()).unwrap();
+        let snapshot = Snapshot { version: 1, rewrites: 0, event_timestamp: "2026-01-01".parse().unwrap(), state };
+        adapter.put_snapshot(&key(id), snapshot, 1).await.unwrap();
+    }
+    let deletion = adapter.delete_aggregate(STORE, &upper, 1).await.unwrap();
+    assert_eq!(deletion, Deletion::Deleted { events: 1 });
+    for id in [A, &upper] {
+        assert!(adapter.latest_snapshot(&key(id), None).await.unwrap().is_none(), "{id}");
+    }
 }

@@ -94,7 +94,10 @@ async fn unreadable_messages_are_rejected_permanently() {
         (PrefsEvent::Set { key: "version".to_owned(), value: 9 }, "the state has the key `version`"),
         (PrefsEvent::Set { key: "aggregateId".to_owned(), value: 9 }, "the state has the key `aggregateId`"),
         (PrefsEvent::Nicknamed, "would return a different value"),
-        (PrefsEvent::Counted, "consumers would be unable to read the JSON of the message: found a string, expected u32"),
+        (
+            PrefsEvent::Counted,
+            "consumers would be unable to read the JSON of the message: found a string, expected u32",
+        ),
     ] {
         for result in publish(payload.clone()).await {
             let PublishError::Rejected { total: 1, rejected } = result.unwrap_err() else {
