@@ -249,7 +249,7 @@ impl SqsConsumerSetup {
         let found = self.queue.find().await?;
         match found.existing {
             Some(_) => Ok(found),
-            None => Err(SqsSetupError::NoAttribute { queue: found.name, attribute: "QueueArn" }),
+            None => Err(SqsSetupError::NotFound { queue: found.name }),
         }
     }
 

@@ -28,6 +28,12 @@ pub enum SqsSetupError {
         /// The URL or the name of the queue.
         queue: String,
     },
+    /// The queue does not exist, or was created but is not visible yet.
+    #[error("queue {queue} is not found; a new queue can be invisible for a few seconds, so apply the setup again")]
+    NotFound {
+        /// The name of the queue.
+        queue: String,
+    },
     /// The queue exists with a setting that the worker cannot use.
     #[error(
         "queue {queue} exists with {setting} {found}, but the worker needs {needed}; change the setting, or call \

@@ -8,7 +8,9 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use castore_core::consumer::{ConsumerSetup, ResourceChange, RetryPolicy};
 use castore_core::error::error_chain;
 use castore_sqs::{QueueUrl, RuleTarget, SqsConsumerSetup, SqsWorker, SqsWorkerBuilder};
+use serde_json::json;
 
+use crate::canned::{Canned, error, ok};
 use crate::domain::{AppQueue, appeared, quick};
 use crate::support::{Calls, client_of_new_account};
 
@@ -167,11 +169,37 @@ async fn queues_that_cannot_be_created_and_invalid_options_are_refused() {
 }
 
 #[tokio::test]
+async fn new_queue_that_is_not_visible_is_waited_for() {
+    let missing = || error(400, "QueueDoesNotExist");
+    let url = || ok(json!({ "QueueUrl": "http://sqs/123456789012/dead" }));
+    let attributes = |queue| ok(json!({ "Attributes": { "QueueArn": format!("arn:aws:sqs:us-east-1:1:{queue}") } }));
+    // `plan` looks for both queues.
+    let examined = || [missing(), missing()];
+
+    let canned = Canned::new(examined().into_iter().chain([url(), missing()]));
+    let setup = with_dead_letters(&canned.client(), "").attempts(1).setup().unwrap();
+    let refused = error_chain(&setup.apply().await.unwrap_err());
+    assert!(refused.contains("queue dead is not found"), "{refused}");
+    assert_eq!(canned.requests().len(), 4, "the queue of the worker is not created with an invalid redrive policy");
+
+    let visible = [url(), missing(), url(), missing(), url(), attributes("dead"), url(), url(), attributes("mails")];
+    let canned = Canned::new(examined().into_iter().chain(visible));
+    quick(with_dead_letters(&canned.client(), "")).setup().unwrap().apply().await.unwrap();
+    let requests = canned.requests();
+    let operations: Vec<_> = requests.iter().map(|(operation, _)| operation.as_str()).skip(2).collect();
+    let (create, find, read) = ("CreateQueue", "GetQueueUrl", "GetQueueAttributes");
+    assert_eq!(operations, [create, find, find, read, find, read, create, find, read]);
+    let redrive = requests[8].1["Attributes"]["RedrivePolicy"].as_str().unwrap();
+    assert!(redrive.contains(r#""deadLetterTargetArn":"arn:aws:sqs:us-east-1:1:dead""#), "{redrive}");
+}
+
+#[tokio::test]
 async fn permission_of_a_rule_is_added_to_the_policy() {
     let client = client_of_new_account();
     let setup = worker(&client, "mails").setup().unwrap();
     assert_eq!(setup.arn().await.unwrap(), None);
-    assert!(setup.permits(RULE).await.is_err(), "the queue does not exist");
+    let refused = error_chain(&setup.permits(RULE).await.unwrap_err());
+    assert!(refused.contains("queue mails is not found"), "{refused}");
     setup.apply().await.unwrap();
     assert!(setup.arn().await.unwrap().unwrap().ends_with(":mails"));
     assert!(!setup.permits(RULE).await.unwrap());
