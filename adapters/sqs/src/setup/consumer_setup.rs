@@ -49,7 +49,12 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// | `RedrivePolicy` | the dead-letter queue, with [`max_receive_count`](Self::max_receive_count) | none |
 ///
 /// The worker itself moves dead letters to the dead-letter queue. The redrive policy only moves messages that were
-/// delivered too often, for example because each delivery ended the process of the worker.
+/// delivered too often, for example because each delivery ended the process of the worker. SQS moves these messages
+/// without a log of the worker and without a call of its hook for dead letters.
+///
+/// SQS counts each delivery, but not each delivery is an attempt of the worker: see
+/// [`max_receive_count`](Self::max_receive_count). With too low a count, SQS therefore also moves messages without an
+/// error.
 ///
 /// # Existing queues
 /// By default, existing queues are not changed. If the worker cannot use the redrive policy of its queue, `plan` and
@@ -115,10 +120,19 @@ impl SqsConsumerSetup {
         Self { retention: Some(retention), ..self }
     }
 
-    /// Sets the `maxReceiveCount` of the redrive policy, which must be higher than the number of attempts of the
-    /// worker, and at most 1000. Defaults to 10 more than the number of attempts, and for FIFO queues to 1000, because
-    /// SQS also counts deliveries in which a message of a FIFO queue only waits for an earlier one. Needs a dead-letter
-    /// queue.
+    /// Sets the `maxReceiveCount` of the redrive policy: the number of deliveries after which SQS moves a message to the
+    /// dead-letter queue. It must be higher than the number of attempts of the worker, and at most 1000. Defaults to
+    /// 1000. Needs a dead-letter queue.
+    ///
+    /// SQS also counts deliveries that the worker does not count as attempts:
+    ///
+    /// * If the [claim check](crate::SqsWorkerBuilder::claim_check) is unavailable, the worker returns large messages to
+    ///   the queue. They are delivered again after the first delay of the retry policy, which is 30 seconds by default,
+    ///   but at least after 1 second. With the default count, messages stay in the queue for an outage of 8 hours (with
+    ///   [`RetryPolicy::immediately`], of 16 minutes). With a count of 13, they would stay for 6 minutes (13 seconds).
+    /// * If a handler returns [`HandlerError::stop`](castore_core::consumer::HandlerError::stop), the worker stops and
+    ///   returns the message to the queue, so each restart of the worker causes a delivery.
+    /// * A message of a FIFO queue may only wait for an earlier message of its group.
     #[must_use = "the method returns the configured setup"]
     pub fn max_receive_count(self, count: u32) -> Self {
         Self { max_receive_count: Some(count), ..self }
@@ -201,7 +215,8 @@ impl SqsConsumerSetup {
             let (found, needed) = (existing.max_receive_count.to_string(), format!("at least {}", counts.lowest));
             return Err(mismatch("maxReceiveCount", found, needed));
         }
-        // Without a dead-letter queue of the worker, the queue keeps its own.
+        // Without a dead-letter queue of the worker, the queue keeps its own, which receives the dead letters of the
+        // worker.
         Ok(wanted.or_else(|| is_too_low.then(|| existing.with_max_receive_count(counts.wanted))))
     }
 

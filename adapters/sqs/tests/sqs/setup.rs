@@ -54,7 +54,7 @@ async fn refusal(setup: &SqsConsumerSetup) -> String {
 #[tokio::test]
 async fn missing_queues_are_created_once() {
     let client = client_of_new_account();
-    for (ending, count) in [("", 13), (".fifo", 1_000)] {
+    for ending in ["", ".fifo"] {
         let worker = with_dead_letters(&client, ending).visibility_timeout(Duration::from_secs(45));
         let setup = worker.setup().unwrap().retention(Duration::from_secs(3_600));
         let planned = setup.plan().await.unwrap();
@@ -71,7 +71,7 @@ async fn missing_queues_are_created_once() {
         let redrive: serde_json::Value = serde_json::from_str(&found[&QueueAttributeName::RedrivePolicy]).unwrap();
         let found_dead = attributes(&client, &dead).await.unwrap();
         assert_eq!(redrive["deadLetterTargetArn"], *found_dead[&QueueAttributeName::QueueArn]);
-        assert_eq!(redrive["maxReceiveCount"].to_string().trim_matches('"'), count.to_string());
+        assert_eq!(redrive["maxReceiveCount"].to_string().trim_matches('"'), "1000");
         assert_eq!(found_dead[&QueueAttributeName::MessageRetentionPeriod], "1209600");
 
         assert_eq!(changes(&setup).await, [ResourceChange::Unchanged; 2]);
