@@ -16,7 +16,8 @@ pub trait RuleTarget: ConsumerSetup {
     /// Returns whether the target, which must exist, permits the rule to send events to it.
     ///
     /// # Errors
-    /// [`ConsumerSetupError`] if the service is unavailable or rejects a request.
+    /// [`ConsumerSetupError`] if the service is unavailable or rejects a request, or if the target may deny the
+    /// permission even after [`permit`](Self::permit).
     async fn permits(&self, rule_arn: &str) -> Result<bool, ConsumerSetupError>;
 
     /// Adds the permission of the rule to the target, which must exist. Does not remove other permissions.

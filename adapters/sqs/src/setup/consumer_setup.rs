@@ -10,6 +10,7 @@ use castore_core::error::InvalidOptionError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::access::Permission;
 use super::queue::{FoundQueue, QueueAccess, Setting};
 use super::redrive::{HIGHEST_RECEIVE_COUNT, ReceiveCounts, RedrivePolicy};
 use super::{SqsSetupError, access};
@@ -65,7 +66,8 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// # Queues behind EventBridge
 /// For a queue that is the target of an EventBridge rule, pass this setup to the method `setup` of a `Rule` of
 /// `castore-event-bridge`, which also creates the rule and adds its permission to the queue. If several setups add
-/// permissions to the same queue at the same time, a permission may be lost: apply the setup again.
+/// permissions to the same queue at the same time, a permission may be lost: apply the setup again. If a `Deny` statement
+/// of the queue's policy may apply to the rule, the setup returns an error that names the statement.
 pub struct SqsConsumerSetup {
     queue: QueueAccess,
     dead_letters: Option<QueueAccess>,
@@ -268,6 +270,18 @@ impl SqsConsumerSetup {
         }
     }
 
+    async fn is_permitted(&self, rule_arn: &str) -> Result<bool, SqsSetupError> {
+        let queue = self.find_existing().await?;
+        let (Some(arn), Some(policy)) = (queue.arn()?, policy_of(&queue)?) else { return Ok(false) };
+        match access::permission(&policy, &arn, rule_arn) {
+            Permission::Permitted => Ok(true),
+            Permission::Missing => Ok(false),
+            Permission::Denied { statement } => {
+                Err(SqsSetupError::Denied { queue: queue.name, statement, rule: rule_arn.to_owned() })
+            }
+        }
+    }
+
     async fn add_permission(&self, rule_arn: &str) -> Result<(), SqsSetupError> {
         let queue = self.find_existing().await?;
         let arn = queue.arn()?.unwrap_or_default();
@@ -343,9 +357,7 @@ impl RuleTarget for SqsConsumerSetup {
     }
 
     async fn permits(&self, rule_arn: &str) -> Result<bool, ConsumerSetupError> {
-        let queue = self.find_existing().await.map_err(ConsumerSetupError::new)?;
-        let policy = policy_of(&queue).map_err(ConsumerSetupError::new)?;
-        Ok(policy.is_some_and(|policy| access::allows(&policy, rule_arn)))
+        self.is_permitted(rule_arn).await.map_err(ConsumerSetupError::new)
     }
 
     async fn permit(&self, rule_arn: &str) -> Result<(), ConsumerSetupError> {

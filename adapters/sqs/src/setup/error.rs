@@ -57,6 +57,19 @@ pub enum SqsSetupError {
         /// The name of the dead-letter queue.
         dead_letter_queue: String,
     },
+    /// A statement of the access policy of the queue may deny an EventBridge rule the permission to send events. The
+    /// condition of the statement cannot be evaluated, or it applies to the rule.
+    #[error(
+        "statement {statement} of the access policy of queue {queue} may deny rule {rule} to send events; change the          statement so that it does not apply to the rule"
+    )]
+    Denied {
+        /// The name of the queue.
+        queue: String,
+        /// The `Sid` of the statement, or the number of the statement if it has no `Sid`.
+        statement: String,
+        /// The ARN of the rule.
+        rule: String,
+    },
     /// The response of SQS does not contain an attribute of the queue.
     #[error("SQS returned no {attribute} of queue {queue}")]
     NoAttribute {

@@ -209,3 +209,30 @@ async fn permission_of_a_rule_is_added_to_the_policy() {
     setup.permit(other).await.unwrap();
     assert!(setup.permits(RULE).await.unwrap() && setup.permits(other).await.unwrap());
 }
+
+#[tokio::test]
+async fn policies_of_other_queues_and_denied_rules_are_not_permitted() {
+    let client = client_of_new_account();
+    let setup = |name| worker(&client, name).setup().unwrap();
+    for name in ["mails", "copy"] {
+        setup(name).apply().await.unwrap();
+    }
+    let set_policy = async |name: &str, policy: String| {
+        let url = client.get_queue_url().queue_name(name).send().await.unwrap().queue_url.unwrap();
+        let request = client.set_queue_attributes().queue_url(url);
+        request.attributes(QueueAttributeName::Policy, policy).send().await.unwrap();
+    };
+    setup("mails").permit(RULE).await.unwrap();
+    let policy = attributes(&client, "mails").await.unwrap().remove(&QueueAttributeName::Policy).unwrap();
+    set_policy("copy", policy.clone()).await;
+    assert!(!setup("copy").permits(RULE).await.unwrap(), "the policy names the other queue");
+
+    let mut policy: serde_json::Value = serde_json::from_str(&policy).unwrap();
+    let denied = json!({ "Sid": "OnlyMyAccount", "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*",
+        "Condition": { "StringNotEquals": { "aws:PrincipalAccount": "123456789012" } } });
+    policy["Statement"].as_array_mut().unwrap().push(denied);
+    set_policy("mails", policy.to_string()).await;
+    let refused = error_chain(&setup("mails").permits(RULE).await.unwrap_err());
+    assert!(refused.contains("statement OnlyMyAccount of the access policy of queue mails may deny rule"), "{refused}");
+    assert!(refused.contains(RULE), "{refused}");
+}
