@@ -5,6 +5,7 @@ use castore_core::consumer::ResourceChange;
 use serde_json::Value;
 
 use super::EventBridgeSetupError;
+use super::wanted_target::WantedTarget;
 use crate::Rule;
 
 /// Access to a rule and its event bus.
@@ -102,24 +103,24 @@ impl RuleAccess {
         }
     }
 
-    /// Returns the change to the target. `target_arn` is the ARN of the target if the target exists.
+    /// Returns the change to the target.
     ///
     /// # Errors
     /// [`EventBridgeSetupError::Mismatch`] if the target must be changed and `update_existing` is `false`.
     pub(super) fn change_of_target(
         &self,
         found: &Found,
-        target_arn: Option<&str>,
+        wanted: &WantedTarget,
         update_existing: bool,
     ) -> Result<ResourceChange, EventBridgeSetupError> {
         let targets = found.rule.as_ref().map_or(&[][..], |rule| &rule.targets);
         // A target with the same queue and another id would deliver each event once more.
-        let has_arn = |target: &&Target| Some(target.arn.as_str()) == target_arn;
+        let has_arn = |target: &&Target| wanted.has_arn(&target.arn);
         let has_id = |target: &&Target| target.id == self.rule.target_id;
         let Some(target) = targets.iter().find(has_arn).or_else(|| targets.iter().find(has_id)) else {
             return Ok(ResourceChange::Create);
         };
-        match self.check_target(target, target_arn) {
+        match self.check_target(target, wanted) {
             Ok(()) => Ok(ResourceChange::Unchanged),
             // Only a target with the id of this program can be replaced.
             Err(_) if update_existing && has_id(&target) => Ok(ResourceChange::Update),
@@ -127,9 +128,9 @@ impl RuleAccess {
         }
     }
 
-    fn check_target(&self, target: &Target, target_arn: Option<&str>) -> Result<(), EventBridgeSetupError> {
-        if let Some(arn) = target_arn.filter(|arn| target.arn != *arn) {
-            return Err(self.mismatch("target", &target.arn, arn));
+    fn check_target(&self, target: &Target, wanted: &WantedTarget) -> Result<(), EventBridgeSetupError> {
+        if !wanted.has_arn(&target.arn) {
+            return Err(self.mismatch("target", &target.arn, wanted.arn_or_name()));
         }
         let is_transformed =
             target.input.is_some() || target.input_path.is_some() || target.input_transformer.is_some();

@@ -88,13 +88,23 @@ async fn target_with_another_queue_is_refused() {
     let (events, sqs) = clients_of_new_account();
     let setup = |name: &str| rule(&Filter::store::<Pokemon>()).setup(&events, queue(&sqs, QueueUrl::named(name)));
     setup("mails").apply().await.unwrap();
+    let refused = refusal(&setup("search")).await;
+    assert!(refused.contains(":mails, but the consumer needs search"), "{refused}");
+    assert!(sqs.get_queue_url().queue_name("search").send().await.is_err(), "the queue was not created");
+    let updating = || setup("search").update_existing();
+    assert_eq!(changes(&updating()).await, [Unchanged, Create, Unchanged, Create, Update]);
+
     queue(&sqs, QueueUrl::named("search")).apply().await.unwrap();
     let refused = refusal(&setup("search")).await;
     assert!(refused.contains("exists with target") && refused.contains(":search"), "{refused}");
-    let updating = setup("search").update_existing();
-    assert_eq!(changes(&updating).await, [Unchanged, Unchanged, Unchanged, Create, Update]);
-    updating.apply().await.unwrap();
+    assert_eq!(changes(&updating()).await, [Unchanged, Unchanged, Unchanged, Create, Update]);
+    updating().apply().await.unwrap();
     assert_eq!(changes(&setup("search")).await, [Unchanged; 5]);
+
+    // The queue of the target is created again.
+    let url = sqs.get_queue_url().queue_name("search").send().await.unwrap().queue_url.unwrap();
+    sqs.delete_queue().queue_url(url).send().await.unwrap();
+    assert_eq!(changes(&setup("search")).await, [Unchanged, Create, Unchanged, Create, Unchanged]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,8 +114,10 @@ async fn event_bus_of_an_arn_and_fifo_queues_are_refused() {
     let arn = "arn:aws:events:us-east-1:123456789012:event-bus/app-bus";
     let setup = Rule::new(arn, "mails-rule", pattern).setup(&events, queue(&sqs, QueueUrl::named("mails")));
     assert!(refusal(&setup).await.contains("does not exist; to create it, give its name instead of its ARN"));
-    let fifo = queue(&sqs, QueueUrl::named("mails.fifo"));
-    fifo.apply().await.unwrap();
-    let setup = rule(&Filter::all()).setup(&events, fifo);
-    assert!(refusal(&setup).await.contains("is a FIFO queue; use a standard queue"));
+    let fifo = || queue(&sqs, QueueUrl::named("mails.fifo"));
+    let setup = rule(&Filter::all()).setup(&events, fifo());
+    assert!(refusal(&setup).await.contains("target mails.fifo of rule mails-rule is a FIFO queue"));
+    assert!(events.describe_event_bus().name("app-bus").send().await.is_err(), "nothing was created");
+    fifo().apply().await.unwrap();
+    assert!(refusal(&setup).await.contains(":mails.fifo of rule mails-rule is a FIFO queue; use a standard queue"));
 }

@@ -356,6 +356,10 @@ impl RuleTarget for SqsConsumerSetup {
         found.arn().map_err(ConsumerSetupError::new)
     }
 
+    fn new_name(&self) -> Option<&str> {
+        self.queue.queue_url.new_queue_name()
+    }
+
     async fn permits(&self, rule_arn: &str) -> Result<bool, ConsumerSetupError> {
         self.is_permitted(rule_arn).await.map_err(ConsumerSetupError::new)
     }

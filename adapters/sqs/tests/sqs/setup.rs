@@ -197,7 +197,7 @@ async fn new_queue_that_is_not_visible_is_waited_for() {
 async fn permission_of_a_rule_is_added_to_the_policy() {
     let client = client_of_new_account();
     let setup = worker(&client, "mails").setup().unwrap();
-    assert_eq!(setup.arn().await.unwrap(), None);
+    assert_eq!((setup.arn().await.unwrap(), setup.new_name()), (None, Some("mails")));
     let refused = error_chain(&setup.permits(RULE).await.unwrap_err());
     assert!(refused.contains("queue mails is not found"), "{refused}");
     setup.apply().await.unwrap();
