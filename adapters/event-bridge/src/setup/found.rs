@@ -75,11 +75,16 @@ impl RuleAccess {
         }
     }
 
+    /// Creates the event bus. Succeeds if it exists: another process may have created it in the meantime, or an earlier
+    /// attempt of the request whose response was lost.
     pub(super) async fn create_event_bus(&self) -> Result<(), EventBridgeSetupError> {
         let name = self.rule.event_bus_name.get().await?;
         let create = || self.client.create_event_bus().name(name).send();
-        self.request("CreateEventBus").send(create).await.map_err(|error| self.failed(error))?;
-        Ok(())
+        match self.request("CreateEventBus").send(create).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("ResourceAlreadyExistsException") => Ok(()),
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     /// Returns the change to the rule.

@@ -1,5 +1,7 @@
 //! Tests of the setup of a consumer behind a rule, with the emulator.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use castore::prelude::*;
 use castore_core::consumer::{ChannelFilter, ConsumerSetup, ResourceChange};
 use castore_core::error::error_chain;
@@ -9,6 +11,7 @@ use castore_sqs::{EnvelopeContent, QueueUrl, SqsConsumerSetup, SqsWorker};
 
 use crate::domain::{AppBus, Pokemon, PokemonEventType, appeared, leveled_up};
 use crate::support::{bodies, clients_of_new_account};
+use crate::tampered::Tampered;
 
 use ResourceChange::{Create, Unchanged, Update};
 
@@ -81,6 +84,21 @@ async fn existing_rule_changes_only_with_the_option() {
     assert!(refusal(&other()).await.contains("exists with state DISABLED, but the consumer needs ENABLED"));
     updating.apply().await.unwrap();
     assert_eq!(changes(&other()).await, [Unchanged; 5]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn event_bus_that_was_created_in_the_meantime_is_used() {
+    let (events, sqs) = clients_of_new_account();
+    events.create_event_bus().name("app-bus").send().await.unwrap();
+    let is_first = AtomicBool::new(true);
+    let late = Tampered::new(move |operation| {
+        let is_missing = operation == "DescribeEventBus" && is_first.swap(false, Ordering::Relaxed);
+        is_missing.then_some("ResourceNotFoundException")
+    });
+    let setup = rule(&Filter::all()).setup(&late.client(&events), queue(&sqs, QueueUrl::named("mails")));
+    setup.apply().await.unwrap();
+    assert_eq!(late.seen("CreateEventBus").len(), 1);
+    assert_eq!(changes(&setup).await, [Unchanged; 5]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
