@@ -55,9 +55,15 @@ impl EventBridgeConsumerSetup {
         Self { access, target, update_existing: false }
     }
 
-    /// Allows [`apply`](ConsumerSetup::apply) to replace the pattern of an existing rule, to enable the rule, and to
-    /// replace the target with the same id. By default, a difference is an error. Whether the settings of an existing
-    /// queue are changed is an option of the queue's setup.
+    /// Allows [`apply`](ConsumerSetup::apply) to change an existing rule and its target. By default, a difference is an
+    /// error. The option replaces:
+    ///
+    /// * the pattern of the rule, and its state if it is disabled. The rule keeps its description, role and schedule.
+    /// * the ARN of the target with the same id, and its dead-letter queue if the rule
+    ///   [has one](Rule::dead_letter_queue). A transformation of the input is removed. The target keeps its retry policy
+    ///   and its role, and if the rule has no dead-letter queue, also that of the target.
+    ///
+    /// Whether the settings of an existing queue are changed is an option of the queue's setup.
     #[must_use = "the method returns the configured setup"]
     pub fn update_existing(self) -> Self {
         Self { update_existing: true, ..self }
@@ -149,16 +155,21 @@ impl EventBridgeConsumerSetup {
     ) -> Result<ResourceChange, ConsumerSetupError> {
         let RuleAccess { client, policy, rule: wanted } = &self.access;
         let known = found.event_bus_arn.as_deref().and_then(|bus| rule_arn(bus, &wanted.name));
+        let existing = found.rule.as_ref();
         let rule_arn = match (rule, known) {
             (ResourceChange::Unchanged, Some(rule_arn)) => rule_arn,
-            _ => wanted.put(client, policy).await.map_err(ConsumerSetupError::new)?,
+            _ => {
+                let settings = existing.map(|existing| &existing.settings);
+                wanted.put(client, policy, settings).await.map_err(ConsumerSetupError::new)?
+            }
         };
         let permission = self.change_of_permission(&rule_arn).await?;
         if permission != ResourceChange::Unchanged {
             self.target.permit(&rule_arn).await?;
         }
         if target != ResourceChange::Unchanged {
-            wanted.put_target(client, policy, target_arn).await.map_err(ConsumerSetupError::new)?;
+            let existing = existing.and_then(|existing| existing.target(&wanted.target_id));
+            wanted.put_target(client, policy, target_arn, existing).await.map_err(ConsumerSetupError::new)?;
         }
         Ok(permission)
     }

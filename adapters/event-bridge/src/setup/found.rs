@@ -1,4 +1,5 @@
 use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Target};
 use castore_aws::{Request, RequestError, RequestPolicy};
 use castore_core::consumer::ResourceChange;
@@ -25,9 +26,15 @@ pub(super) struct Found {
 
 #[derive(Debug)]
 pub(super) struct FoundRule {
-    pattern: Option<String>,
-    is_enabled: bool,
+    pub(super) settings: DescribeRuleOutput,
     targets: Vec<Target>,
+}
+
+impl FoundRule {
+    /// Returns the target with this id.
+    pub(super) fn target(&self, id: &str) -> Option<&Target> {
+        self.targets.iter().find(|target| target.id == id)
+    }
 }
 
 impl RuleAccess {
@@ -53,8 +60,8 @@ impl RuleAccess {
     async fn find_rule(&self) -> Result<Option<FoundRule>, EventBridgeSetupError> {
         let bus = self.rule.event_bus_name.get().await?;
         let describe = || self.client.describe_rule().event_bus_name(bus).name(&self.rule.name).send();
-        let rule = match self.request("DescribeRule").send(describe).await {
-            Ok(rule) => rule,
+        let settings = match self.request("DescribeRule").send(describe).await {
+            Ok(settings) => settings,
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(self.failed(error)),
         };
@@ -69,8 +76,7 @@ impl RuleAccess {
             targets.extend(page.targets.unwrap_or_default());
             next_token = page.next_token;
             if next_token.is_none() {
-                let is_enabled = rule.state.is_some_and(|state| state != RuleState::Disabled);
-                return Ok(Some(FoundRule { pattern: rule.event_pattern, is_enabled, targets }));
+                return Ok(Some(FoundRule { settings, targets }));
             }
         }
     }
@@ -97,14 +103,15 @@ impl RuleAccess {
         update_existing: bool,
     ) -> Result<ResourceChange, EventBridgeSetupError> {
         let Some(rule) = &found.rule else { return Ok(ResourceChange::Create) };
-        let wanted = &self.rule.pattern;
-        let pattern = rule.pattern.as_deref().and_then(|pattern| serde_json::from_str::<Value>(pattern).ok());
+        let (wanted, found_pattern) = (&self.rule.pattern, rule.settings.event_pattern());
+        let pattern = found_pattern.and_then(|pattern| serde_json::from_str::<Value>(pattern).ok());
         let has_pattern = pattern.is_some_and(|pattern| pattern == wanted.to_json());
-        match (has_pattern && rule.is_enabled, has_pattern) {
+        let is_enabled = rule.settings.state().is_some_and(|state| *state != RuleState::Disabled);
+        match (has_pattern && is_enabled, has_pattern) {
             (true, _) => Ok(ResourceChange::Unchanged),
             _ if update_existing => Ok(ResourceChange::Update),
             (_, true) => Err(self.mismatch("state", "DISABLED", "ENABLED")),
-            (_, false) => Err(self.mismatch("pattern", rule.pattern.as_deref().unwrap_or("none"), &wanted.to_string())),
+            (_, false) => Err(self.mismatch("pattern", found_pattern.unwrap_or("none"), &wanted.to_string())),
         }
     }
 

@@ -2,15 +2,17 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use aws_sdk_eventbridge::types::{DeadLetterConfig, RetryPolicy, RuleState, Target};
 use castore::prelude::*;
 use castore_core::consumer::{ChannelFilter, ConsumerSetup, ResourceChange};
 use castore_core::error::error_chain;
 use castore_event_bridge::{EventBridgeConsumerSetup, EventBridgeEnvelope, EventBridgeMessageBusAdapter};
 use castore_event_bridge::{EventPattern, Rule};
 use castore_sqs::{EnvelopeContent, QueueUrl, SqsConsumerSetup, SqsWorker};
+use serde_json::json;
 
 use crate::domain::{AppBus, Pokemon, PokemonEventType, appeared, leveled_up};
-use crate::support::{bodies, clients_of_new_account};
+use crate::support::{self, bodies, clients_of_new_account};
 use crate::tampered::Tampered;
 
 use ResourceChange::{Create, Unchanged, Update};
@@ -84,6 +86,44 @@ async fn existing_rule_changes_only_with_the_option() {
     assert!(refusal(&other()).await.contains("exists with state DISABLED, but the consumer needs ENABLED"));
     updating.apply().await.unwrap();
     assert_eq!(changes(&other()).await, [Unchanged; 5]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn update_keeps_the_other_settings() {
+    let (events, sqs) = clients_of_new_account();
+    let recorded = Tampered::new(|_| None);
+    let setup = |filter, dead_letters: Option<&str>| {
+        let rule = rule(&Filter::store::<Pokemon>().event_type(filter));
+        let rule = dead_letters.into_iter().fold(rule, |rule, arn| rule.dead_letter_queue(arn));
+        rule.setup(&recorded.client(&events), queue(&sqs, QueueUrl::named("mails"))).update_existing()
+    };
+    setup(PokemonEventType::Appeared, None).apply().await.unwrap();
+    let pattern = recorded.seen("PutRule")[0]["EventPattern"].as_str().unwrap().to_owned();
+    let role = "arn:aws:iam::123456789012:role/events";
+    let by_hand = events.put_rule().event_bus_name("app-bus").name("mails-rule").event_pattern(pattern);
+    let by_hand = by_hand.state(RuleState::Disabled).description("mails").role_arn(role);
+    by_hand.schedule_expression("rate(1 day)").send().await.unwrap();
+    let arn = recorded.seen("PutTargets")[0]["Targets"][0]["Arn"].as_str().unwrap().to_owned();
+    let (_, dead) = support::queue(&sqs, "dead", 30).await;
+    let target = Target::builder().id("castore").arn(&arn).role_arn(role).input_path("$.detail");
+    let target = target.retry_policy(RetryPolicy::builder().maximum_retry_attempts(7).build());
+    let target = target.dead_letter_config(DeadLetterConfig::builder().arn(&dead).build()).build().unwrap();
+    events.put_targets().event_bus_name("app-bus").rule("mails-rule").targets(target).send().await.unwrap();
+
+    // The target is replaced because of its input path, and then because of its dead-letter queue.
+    let (_, other) = support::queue(&sqs, "other", 30).await;
+    let attempts = [(PokemonEventType::Appeared, None), (PokemonEventType::LeveledUp, Some(&*other))];
+    for (event_type, dead_letters) in attempts {
+        setup(event_type, dead_letters).apply().await.unwrap();
+        let rule = recorded.seen("PutRule").pop().unwrap();
+        assert_eq!((&rule["State"], &rule["Description"]), (&json!("ENABLED"), &json!("mails")));
+        assert_eq!((&rule["RoleArn"], &rule["ScheduleExpression"]), (&json!(role), &json!("rate(1 day)")));
+        let expected = json!([{ "Id": "castore", "Arn": arn, "RoleArn": role,
+            "RetryPolicy": { "MaximumRetryAttempts": 7 },
+            "DeadLetterConfig": { "Arn": dead_letters.unwrap_or(&dead) } }]);
+        assert_eq!(recorded.seen("PutTargets").pop().unwrap()["Targets"], expected);
+    }
+    assert_eq!((recorded.seen("PutRule").len(), recorded.seen("PutTargets").len()), (3, 3));
 }
 
 #[tokio::test(flavor = "multi_thread")]
