@@ -24,7 +24,7 @@ pub(super) fn permission(policy: &Value, queue_arn: &str, rule_arn: &str) -> Per
     let statements = statements(policy);
     let denied = statements.iter().enumerate().find(|(_, statement)| may_deny(statement, queue_arn, rule_arn));
     if let Some((index, statement)) = denied {
-        let position = || format!("number {}, which has no Sid", index + 1);
+        let position = || format!("{} (without a Sid)", index + 1);
         return Permission::Denied { statement: statement["Sid"].as_str().map_or_else(position, str::to_owned) };
     }
     match statements.iter().any(|statement| allows(statement, queue_arn, rule_arn)) {
@@ -227,7 +227,7 @@ mod tests {
             "NotAction": "sqs:ReceiveMessage",
             "NotResource": "arn:aws:sqs:eu-west-1:123456789012:other",
         });
-        assert_eq!(denied_by(negated).as_deref(), Some("number 1, which has no Sid"));
+        assert_eq!(denied_by(negated).as_deref(), Some("1 (without a Sid)"));
     }
 
     #[test]

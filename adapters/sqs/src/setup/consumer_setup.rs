@@ -141,7 +141,15 @@ impl SqsConsumerSetup {
     }
 
     /// Allows [`apply`](ConsumerSetup::apply) to change the settings of existing queues. By default, only missing
-    /// queues are created.
+    /// queues are created. The option replaces:
+    ///
+    /// * the visibility timeout of the worker's queue, its retention if [`retention`](Self::retention) is set, and its
+    ///   whole redrive policy: the dead-letter queue and the `maxReceiveCount`. If the worker has no dead-letter queue,
+    ///   the policy keeps its dead-letter queue, and only a `maxReceiveCount` that is too low for the attempts of the
+    ///   worker is replaced.
+    /// * the retention of the dead-letter queue, with 14 days.
+    ///
+    /// All other settings of the queues are kept.
     #[must_use = "the method returns the configured setup"]
     pub fn update_existing(self) -> Self {
         Self { update_existing: true, ..self }

@@ -77,8 +77,8 @@ impl ReceiveCounts {
         // of the worker. SQS counts all deliveries, also those in which the worker does not attempt to handle the
         // message: during an outage of the claim check there is such a delivery every 30 seconds with the default retry
         // policy, and every second with immediate retries. With the highest number, an outage may last 8 hours (or 16
-        // minutes) before SQS moves healthy messages. A lower number would only save restarts of a failing process,
-        // which operators notice anyway.
+        // minutes) before SQS moves healthy messages. A lower number would only reduce the restarts of a process that a
+        // message ends, which operators notice anyway.
         let default = if moves_dead_letters {
             HIGHEST_RECEIVE_COUNT
         } else {
