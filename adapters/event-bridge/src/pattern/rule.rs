@@ -114,8 +114,8 @@ impl Rule {
         Ok(rule.rule_arn.unwrap_or_default())
     }
 
-    /// Sets the target of the rule. Keeps the retry policy and the role of the existing target with the same id, and its
-    /// dead-letter queue unless the rule has one.
+    /// Sets the target of the rule. Keeps the retry policy and the role of the existing target with the same id, and
+    /// its dead-letter queue unless the rule has one.
     pub(crate) async fn put_target(
         &self,
         client: &Client,

@@ -60,8 +60,8 @@ impl EventBridgeConsumerSetup {
     ///
     /// * the pattern of the rule, and its state if it is disabled. The rule keeps its description, role and schedule.
     /// * the ARN of the target with the same id, and its dead-letter queue if the rule
-    ///   [has one](Rule::dead_letter_queue). A transformation of the input is removed. The target keeps its retry policy
-    ///   and its role, and if the rule has no dead-letter queue, also that of the target.
+    ///   [has one](Rule::dead_letter_queue). A transformation of the input is removed. The target keeps its retry
+    ///   policy and its role. If the rule has no dead-letter queue, the target also keeps its dead-letter queue.
     ///
     /// Whether the settings of an existing queue are changed is an option of the queue's setup.
     #[must_use = "the method returns the configured setup"]

@@ -11,8 +11,8 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use serde_json::{Value, json};
 
-/// Returns the error code that replaces the response to a request, or `None` to forward the request. The argument is the
-/// operation.
+/// A function that returns the error code that replaces the response to a request, or `None` to forward the request.
+/// The argument is the operation.
 type Tamper = dyn Fn(&str) -> Option<&'static str> + Send + Sync;
 
 #[derive(Clone)]

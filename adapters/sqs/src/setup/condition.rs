@@ -19,8 +19,8 @@ enum Comparison {
     TextIgnoringCase,
 }
 
-/// Returns whether a request that sends an event of the rule meets the condition, or `None` if this cannot be determined
-/// here. A missing condition is met.
+/// Returns whether a request that sends an event of the rule meets the condition, or `None` if this cannot be
+/// determined here. A missing condition is met.
 pub(super) fn is_met(condition: &Value, rule_arn: &str) -> Option<bool> {
     let operators = match condition {
         Value::Null => return Some(true),
@@ -81,8 +81,8 @@ fn is_false(values: &Value) -> bool {
 }
 
 impl Comparison {
-    /// Returns whether the value of a policy is equal to a text, or `None` if the value contains a policy variable or is
-    /// not an ARN.
+    /// Returns whether the value of a policy is equal to a text, or `None` if the value contains a policy variable or
+    /// is not an ARN.
     fn is_equal(self, value: &str, text: &str) -> Option<bool> {
         if value.contains("${") {
             return None;

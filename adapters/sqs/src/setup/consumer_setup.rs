@@ -66,8 +66,8 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// # Queues behind EventBridge
 /// For a queue that is the target of an EventBridge rule, pass this setup to the method `setup` of a `Rule` of
 /// `castore-event-bridge`, which also creates the rule and adds its permission to the queue. If several setups add
-/// permissions to the same queue at the same time, a permission may be lost: apply the setup again. If a `Deny` statement
-/// of the queue's policy may apply to the rule, the setup returns an error that names the statement.
+/// permissions to the same queue at the same time, a permission may be lost: apply the setup again. If a `Deny`
+/// statement of the queue's policy may apply to the rule, the setup returns an error that names the statement.
 pub struct SqsConsumerSetup {
     queue: QueueAccess,
     dead_letters: Option<QueueAccess>,
@@ -122,16 +122,17 @@ impl SqsConsumerSetup {
         Self { retention: Some(retention), ..self }
     }
 
-    /// Sets the `maxReceiveCount` of the redrive policy: the number of deliveries after which SQS moves a message to the
-    /// dead-letter queue. It must be higher than the number of attempts of the worker, and at most 1000. Defaults to
-    /// 1000. Needs a dead-letter queue.
+    /// Sets the `maxReceiveCount` of the redrive policy: the number of deliveries after which SQS moves a message to
+    /// the dead-letter queue. It must be higher than the number of attempts of the worker, and at most 1000. Defaults
+    /// to 1000. Needs a dead-letter queue.
     ///
     /// SQS also counts deliveries that the worker does not count as attempts:
     ///
-    /// * If the [claim check](crate::SqsWorkerBuilder::claim_check) is unavailable, the worker returns large messages to
-    ///   the queue. They are delivered again after the first delay of the retry policy, which is 30 seconds by default,
-    ///   but at least after 1 second. With the default count, messages stay in the queue for an outage of 8 hours (with
-    ///   [`RetryPolicy::immediately`], of 16 minutes). With a count of 13, they would stay for 6 minutes (13 seconds).
+    /// * If the [claim check](crate::SqsWorkerBuilder::claim_check) is unavailable, the worker returns large messages
+    ///   to the queue. They are delivered again after the first delay of the retry policy, which is 30 seconds by
+    ///   default, but at least after 1 second. With the default count, messages stay in the queue for an outage of 8
+    ///   hours (with [`RetryPolicy::immediately`], of 16 minutes). With a count of 13, they would stay for 6 minutes (13
+    ///   seconds).
     /// * If a handler returns [`HandlerError::stop`](castore_core::consumer::HandlerError::stop), the worker stops and
     ///   returns the message to the queue, so each restart of the worker causes a delivery.
     /// * A message of a FIFO queue may only wait for an earlier message of its group.

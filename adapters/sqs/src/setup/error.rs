@@ -60,7 +60,8 @@ pub enum SqsSetupError {
     /// A statement of the access policy of the queue may deny an EventBridge rule the permission to send events. The
     /// condition of the statement cannot be evaluated, or it applies to the rule.
     #[error(
-        "statement {statement} of the access policy of queue {queue} may deny rule {rule} to send events; change the          statement so that it does not apply to the rule"
+        "statement {statement} of the access policy of queue {queue} may deny rule {rule} to send events; change the \
+         statement so that it does not apply to the rule"
     )]
     Denied {
         /// The name of the queue.

@@ -4,8 +4,9 @@ use serde_json::json;
 /// The highest `maxReceiveCount` of a redrive policy.
 pub(super) const HIGHEST_RECEIVE_COUNT: u32 = 1_000;
 
-/// The number of deliveries beyond the attempts of the retry policy, if the redrive policy itself moves the dead letters
-/// of the worker. SQS delivers each dead letter this many times before it moves the message, so the number is low.
+/// The number of deliveries beyond the attempts of the retry policy, if the redrive policy itself moves the dead
+/// letters of the worker. SQS delivers each dead letter this many times before it moves the message, so the number is
+/// low.
 const LOST_DELIVERIES: u32 = 10;
 
 /// The redrive policy of a queue.

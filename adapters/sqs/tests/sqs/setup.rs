@@ -234,5 +234,6 @@ async fn policies_of_other_queues_and_denied_rules_are_not_permitted() {
     set_policy("mails", policy.to_string()).await;
     let refused = error_chain(&setup("mails").permits(RULE).await.unwrap_err());
     assert!(refused.contains("statement OnlyMyAccount of the access policy of queue mails may deny rule"), "{refused}");
-    assert!(refused.contains(RULE), "{refused}");
+    let advice = format!("{RULE} to send events; change the statement so that it does not apply to the rule");
+    assert!(refused.contains(&advice), "{refused}");
 }
