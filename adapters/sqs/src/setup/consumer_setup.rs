@@ -131,8 +131,8 @@ impl SqsConsumerSetup {
     /// * If the [claim check](crate::SqsWorkerBuilder::claim_check) is unavailable, the worker returns large messages
     ///   to the queue. They are delivered again after the first delay of the retry policy, which is 30 seconds by
     ///   default, but at least after 1 second. With the default count, messages stay in the queue for an outage of 8
-    ///   hours (with [`RetryPolicy::immediately`], of 16 minutes). With a count of 13, they would stay for 6 minutes (13
-    ///   seconds).
+    ///   hours (with [`RetryPolicy::immediately`], of 16 minutes). With a count of 13, they would stay for 6 minutes
+    ///   (13 seconds).
     /// * If a handler returns [`HandlerError::stop`](castore_core::consumer::HandlerError::stop), the worker stops and
     ///   returns the message to the queue, so each restart of the worker causes a delivery.
     /// * A message of a FIFO queue may only wait for an earlier message of its group.
