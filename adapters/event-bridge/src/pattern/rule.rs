@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{DeadLetterConfig, RuleState, Target};
 use castore_aws::{Request, RequestError, RequestPolicy, RuleTarget, without_retries};
 
@@ -63,7 +64,9 @@ impl Rule {
     /// the rule. The policy of the target must allow the rule to deliver events (for a queue: `sqs:SendMessage` for
     /// `events.amazonaws.com`).
     ///
-    /// Does not remove other targets of the rule. Needs `events:PutRule` and `events:PutTargets`.
+    /// Does not remove other targets of the rule. Replaces all other settings of an existing rule, such as its
+    /// description, and of an existing target with the same id, such as its retry policy. To keep these settings, use
+    /// [`setup`](Self::setup). Needs `events:PutRule` and `events:PutTargets`.
     ///
     /// # Errors
     /// [`DeployRuleError::EventBusName`] if the name of the event bus is invalid or could not be resolved.
@@ -71,8 +74,8 @@ impl Rule {
     /// if the target was rejected. `deploy` can be called again after any error.
     pub async fn deploy(&self, client: &Client, target_arn: &str) -> Result<String, DeployRuleError> {
         let (client, policy) = (without_retries!(aws_sdk_eventbridge, client), RequestPolicy::default());
-        let rule_arn = self.put(&client, &policy).await?;
-        self.put_target(&client, &policy, target_arn).await?;
+        let rule_arn = self.put(&client, &policy, None).await?;
+        self.put_target(&client, &policy, target_arn, None).await?;
         Ok(rule_arn)
     }
 
@@ -83,27 +86,51 @@ impl Rule {
         EventBridgeConsumerSetup::new(without_retries!(aws_sdk_eventbridge, client), self, Arc::new(target))
     }
 
-    /// Creates the rule or replaces its pattern, enables it, and returns its ARN.
-    pub(crate) async fn put(&self, client: &Client, policy: &RequestPolicy) -> Result<String, DeployRuleError> {
+    /// Creates the rule or replaces its pattern, enables it, and returns its ARN. Keeps the other settings of the
+    /// existing rule, which EventBridge would remove if the request did not contain them.
+    pub(crate) async fn put(
+        &self,
+        client: &Client,
+        policy: &RequestPolicy,
+        existing: Option<&DescribeRuleOutput>,
+    ) -> Result<String, DeployRuleError> {
         let event_bus_name = self.event_bus_name.get().await?;
         let pattern = self.pattern.to_string();
+        let text = |of: fn(&DescribeRuleOutput) -> Option<&str>| existing.and_then(of).map(str::to_owned);
+        // There is more than one state in which a rule is enabled.
+        let enabled = existing.and_then(DescribeRuleOutput::state).filter(|state| **state != RuleState::Disabled);
+        let state = enabled.unwrap_or(&RuleState::Enabled);
         let put_rule = || {
             let request = client.put_rule().event_bus_name(event_bus_name).name(&self.name);
-            request.event_pattern(&pattern).state(RuleState::Enabled).send()
+            request
+                .event_pattern(&pattern)
+                .state(state.clone())
+                .set_description(text(DescribeRuleOutput::description))
+                .set_role_arn(text(DescribeRuleOutput::role_arn))
+                .set_schedule_expression(text(DescribeRuleOutput::schedule_expression))
+                .send()
         };
         let rule = Request::new("EventBridge", "PutRule", policy).send(put_rule).await?;
         Ok(rule.rule_arn.unwrap_or_default())
     }
 
-    /// Sets the target of the rule.
+    /// Sets the target of the rule. Keeps the retry policy and the role of the existing target with the same id, and
+    /// its dead-letter queue unless the rule has one.
     pub(crate) async fn put_target(
         &self,
         client: &Client,
         policy: &RequestPolicy,
         target_arn: &str,
+        existing: Option<&Target>,
     ) -> Result<(), DeployRuleError> {
         let event_bus_name = self.event_bus_name.get().await?;
         let mut target = Target::builder().id(&self.target_id).arn(target_arn);
+        if let Some(existing) = existing {
+            target = target
+                .set_retry_policy(existing.retry_policy.clone())
+                .set_role_arn(existing.role_arn.clone())
+                .set_dead_letter_config(existing.dead_letter_config.clone());
+        }
         if let Some(arn) = &self.dead_letter_queue_arn {
             target = target.dead_letter_config(DeadLetterConfig::builder().arn(arn).build());
         }

@@ -8,6 +8,7 @@ use castore_core::consumer::{ConsumerResource, ConsumerSetup, ConsumerSetupError
 
 use super::EventBridgeSetupError;
 use super::found::{Found, RuleAccess, rule_arn};
+use super::wanted_target::WantedTarget;
 use crate::Rule;
 
 /// The setup of the resources that a consumer behind a [`Rule`] needs: the event bus, the rule with its pattern, the
@@ -54,25 +55,44 @@ impl EventBridgeConsumerSetup {
         Self { access, target, update_existing: false }
     }
 
-    /// Allows [`apply`](ConsumerSetup::apply) to replace the pattern of an existing rule, to enable the rule, and to
-    /// replace the target with the same id. By default, a difference is an error. Whether the settings of an existing
-    /// queue are changed is an option of the queue's setup.
+    /// Allows [`apply`](ConsumerSetup::apply) to change an existing rule and its target. By default, a difference is an
+    /// error. The option replaces:
+    ///
+    /// * the pattern of the rule, and its state if it is disabled. The rule keeps its description, role and schedule.
+    /// * the ARN of the target with the same id, and its dead-letter queue if the rule
+    ///   [has one](Rule::dead_letter_queue). A transformation of the input is removed. The target keeps its retry
+    ///   policy and its role. If the rule has no dead-letter queue, the target also keeps its dead-letter queue.
+    ///
+    /// Whether the settings of an existing queue are changed is an option of the queue's setup.
     #[must_use = "the method returns the configured setup"]
     pub fn update_existing(self) -> Self {
         Self { update_existing: true, ..self }
     }
 
     async fn plan_all(&self, found: &Found) -> Result<Vec<ConsumerResource>, ConsumerSetupError> {
-        let arn = self.target.arn().await?;
+        let wanted = self.wanted_target().await?;
         let rule = self.access.change_of_rule(found, self.update_existing).map_err(ConsumerSetupError::new)?;
-        let target = self.change_of_target(found, arn.as_deref()).map_err(ConsumerSetupError::new)?;
+        let target = self.change_of_target(found, &wanted).map_err(ConsumerSetupError::new)?;
         let rule_arn = found.event_bus_arn.as_deref().and_then(|bus| rule_arn(bus, &self.access.rule.name));
-        let permission = match (arn, rule_arn) {
-            (Some(_), Some(rule_arn)) => self.change_of_permission(&rule_arn).await?,
+        let permission = match (wanted, rule_arn) {
+            (WantedTarget::Existing(_), Some(rule_arn)) => self.change_of_permission(&rule_arn).await?,
             _ => ResourceChange::Create,
         };
         let queue = self.target.plan().await?;
         self.resources(found, queue, [rule, permission, target]).await.map_err(ConsumerSetupError::new)
+    }
+
+    /// Looks for the target.
+    async fn wanted_target(&self) -> Result<WantedTarget, ConsumerSetupError> {
+        match (self.target.arn().await?, self.target.new_name()) {
+            (Some(arn), _) => Ok(WantedTarget::Existing(arn)),
+            (None, Some(name)) => Ok(WantedTarget::New(name.to_owned())),
+            (None, None) => Err(self.no_target()),
+        }
+    }
+
+    fn no_target(&self) -> ConsumerSetupError {
+        ConsumerSetupError::new(EventBridgeSetupError::NoTarget { rule: self.access.rule.name.clone() })
     }
 
     /// Lists the resources in the order in which they are created.
@@ -96,12 +116,12 @@ impl EventBridgeConsumerSetup {
         Ok(resources)
     }
 
-    fn change_of_target(&self, found: &Found, arn: Option<&str>) -> Result<ResourceChange, EventBridgeSetupError> {
-        if let Some(arn) = arn.filter(|arn| arn.ends_with(".fifo")) {
-            let (rule, target) = (self.access.rule.name.clone(), arn.to_owned());
+    fn change_of_target(&self, found: &Found, wanted: &WantedTarget) -> Result<ResourceChange, EventBridgeSetupError> {
+        if wanted.is_fifo() {
+            let (rule, target) = (self.access.rule.name.clone(), wanted.arn_or_name().to_owned());
             return Err(EventBridgeSetupError::FifoTarget { rule, target });
         }
-        self.access.change_of_target(found, arn, self.update_existing)
+        self.access.change_of_target(found, wanted, self.update_existing)
     }
 
     async fn change_of_permission(&self, rule_arn: &str) -> Result<ResourceChange, ConsumerSetupError> {
@@ -116,12 +136,10 @@ impl EventBridgeConsumerSetup {
             self.access.create_event_bus().await.map_err(ConsumerSetupError::new)?;
         }
         let queue = self.target.apply().await?;
-        let arn = self.target.arn().await?.ok_or_else(|| {
-            let rule = self.access.rule.name.clone();
-            ConsumerSetupError::new(EventBridgeSetupError::NoTarget { rule })
-        })?;
+        let arn = self.target.arn().await?.ok_or_else(|| self.no_target())?;
+        let wanted = WantedTarget::Existing(arn.clone());
         let rule = self.access.change_of_rule(found, self.update_existing).map_err(ConsumerSetupError::new)?;
-        let target = self.change_of_target(found, Some(&arn)).map_err(ConsumerSetupError::new)?;
+        let target = self.change_of_target(found, &wanted).map_err(ConsumerSetupError::new)?;
         let permission = self.deploy(found, &arn, rule, target).await?;
         self.resources(found, queue, [rule, permission, target]).await.map_err(ConsumerSetupError::new)
     }
@@ -137,16 +155,21 @@ impl EventBridgeConsumerSetup {
     ) -> Result<ResourceChange, ConsumerSetupError> {
         let RuleAccess { client, policy, rule: wanted } = &self.access;
         let known = found.event_bus_arn.as_deref().and_then(|bus| rule_arn(bus, &wanted.name));
+        let existing = found.rule.as_ref();
         let rule_arn = match (rule, known) {
             (ResourceChange::Unchanged, Some(rule_arn)) => rule_arn,
-            _ => wanted.put(client, policy).await.map_err(ConsumerSetupError::new)?,
+            _ => {
+                let settings = existing.map(|existing| &existing.settings);
+                wanted.put(client, policy, settings).await.map_err(ConsumerSetupError::new)?
+            }
         };
         let permission = self.change_of_permission(&rule_arn).await?;
         if permission != ResourceChange::Unchanged {
             self.target.permit(&rule_arn).await?;
         }
         if target != ResourceChange::Unchanged {
-            wanted.put_target(client, policy, target_arn).await.map_err(ConsumerSetupError::new)?;
+            let existing = existing.and_then(|existing| existing.target(&wanted.target_id));
+            wanted.put_target(client, policy, target_arn, existing).await.map_err(ConsumerSetupError::new)?;
         }
         Ok(permission)
     }

@@ -47,11 +47,11 @@ pub enum EventBridgeSetupError {
     FifoTarget {
         /// The name of the rule.
         rule: String,
-        /// The ARN of the queue.
+        /// The ARN of the queue, or its name if it does not exist yet.
         target: String,
     },
-    /// The target does not exist after its setup.
-    #[error("the target of rule {rule} does not exist after its setup")]
+    /// The target does not exist, and its setup cannot create it or did not create it.
+    #[error("the target of rule {rule} does not exist, and its setup does not create it")]
     NoTarget {
         /// The name of the rule.
         rule: String,

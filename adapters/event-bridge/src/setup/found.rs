@@ -1,10 +1,12 @@
 use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
 use aws_sdk_eventbridge::types::{RuleState, Target};
 use castore_aws::{Request, RequestError, RequestPolicy};
 use castore_core::consumer::ResourceChange;
 use serde_json::Value;
 
 use super::EventBridgeSetupError;
+use super::wanted_target::WantedTarget;
 use crate::Rule;
 
 /// Access to a rule and its event bus.
@@ -24,9 +26,15 @@ pub(super) struct Found {
 
 #[derive(Debug)]
 pub(super) struct FoundRule {
-    pattern: Option<String>,
-    is_enabled: bool,
+    pub(super) settings: DescribeRuleOutput,
     targets: Vec<Target>,
+}
+
+impl FoundRule {
+    /// Returns the target with this id.
+    pub(super) fn target(&self, id: &str) -> Option<&Target> {
+        self.targets.iter().find(|target| target.id == id)
+    }
 }
 
 impl RuleAccess {
@@ -52,8 +60,8 @@ impl RuleAccess {
     async fn find_rule(&self) -> Result<Option<FoundRule>, EventBridgeSetupError> {
         let bus = self.rule.event_bus_name.get().await?;
         let describe = || self.client.describe_rule().event_bus_name(bus).name(&self.rule.name).send();
-        let rule = match self.request("DescribeRule").send(describe).await {
-            Ok(rule) => rule,
+        let settings = match self.request("DescribeRule").send(describe).await {
+            Ok(settings) => settings,
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(self.failed(error)),
         };
@@ -68,17 +76,21 @@ impl RuleAccess {
             targets.extend(page.targets.unwrap_or_default());
             next_token = page.next_token;
             if next_token.is_none() {
-                let is_enabled = rule.state.is_some_and(|state| state != RuleState::Disabled);
-                return Ok(Some(FoundRule { pattern: rule.event_pattern, is_enabled, targets }));
+                return Ok(Some(FoundRule { settings, targets }));
             }
         }
     }
 
+    /// Creates the event bus. Succeeds if it exists: another process may have created it in the meantime, or an earlier
+    /// attempt of the request whose response was lost.
     pub(super) async fn create_event_bus(&self) -> Result<(), EventBridgeSetupError> {
         let name = self.rule.event_bus_name.get().await?;
         let create = || self.client.create_event_bus().name(name).send();
-        self.request("CreateEventBus").send(create).await.map_err(|error| self.failed(error))?;
-        Ok(())
+        match self.request("CreateEventBus").send(create).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some("ResourceAlreadyExistsException") => Ok(()),
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     /// Returns the change to the rule.
@@ -91,35 +103,36 @@ impl RuleAccess {
         update_existing: bool,
     ) -> Result<ResourceChange, EventBridgeSetupError> {
         let Some(rule) = &found.rule else { return Ok(ResourceChange::Create) };
-        let wanted = &self.rule.pattern;
-        let pattern = rule.pattern.as_deref().and_then(|pattern| serde_json::from_str::<Value>(pattern).ok());
+        let (wanted, found_pattern) = (&self.rule.pattern, rule.settings.event_pattern());
+        let pattern = found_pattern.and_then(|pattern| serde_json::from_str::<Value>(pattern).ok());
         let has_pattern = pattern.is_some_and(|pattern| pattern == wanted.to_json());
-        match (has_pattern && rule.is_enabled, has_pattern) {
+        let is_enabled = rule.settings.state().is_some_and(|state| *state != RuleState::Disabled);
+        match (has_pattern && is_enabled, has_pattern) {
             (true, _) => Ok(ResourceChange::Unchanged),
             _ if update_existing => Ok(ResourceChange::Update),
             (_, true) => Err(self.mismatch("state", "DISABLED", "ENABLED")),
-            (_, false) => Err(self.mismatch("pattern", rule.pattern.as_deref().unwrap_or("none"), &wanted.to_string())),
+            (_, false) => Err(self.mismatch("pattern", found_pattern.unwrap_or("none"), &wanted.to_string())),
         }
     }
 
-    /// Returns the change to the target. `target_arn` is the ARN of the target if the target exists.
+    /// Returns the change to the target.
     ///
     /// # Errors
     /// [`EventBridgeSetupError::Mismatch`] if the target must be changed and `update_existing` is `false`.
     pub(super) fn change_of_target(
         &self,
         found: &Found,
-        target_arn: Option<&str>,
+        wanted: &WantedTarget,
         update_existing: bool,
     ) -> Result<ResourceChange, EventBridgeSetupError> {
         let targets = found.rule.as_ref().map_or(&[][..], |rule| &rule.targets);
         // A target with the same queue and another id would deliver each event once more.
-        let has_arn = |target: &&Target| Some(target.arn.as_str()) == target_arn;
+        let has_arn = |target: &&Target| wanted.has_arn(&target.arn);
         let has_id = |target: &&Target| target.id == self.rule.target_id;
         let Some(target) = targets.iter().find(has_arn).or_else(|| targets.iter().find(has_id)) else {
             return Ok(ResourceChange::Create);
         };
-        match self.check_target(target, target_arn) {
+        match self.check_target(target, wanted) {
             Ok(()) => Ok(ResourceChange::Unchanged),
             // Only a target with the id of this program can be replaced.
             Err(_) if update_existing && has_id(&target) => Ok(ResourceChange::Update),
@@ -127,9 +140,9 @@ impl RuleAccess {
         }
     }
 
-    fn check_target(&self, target: &Target, target_arn: Option<&str>) -> Result<(), EventBridgeSetupError> {
-        if let Some(arn) = target_arn.filter(|arn| target.arn != *arn) {
-            return Err(self.mismatch("target", &target.arn, arn));
+    fn check_target(&self, target: &Target, wanted: &WantedTarget) -> Result<(), EventBridgeSetupError> {
+        if !wanted.has_arn(&target.arn) {
+            return Err(self.mismatch("target", &target.arn, wanted.arn_or_name()));
         }
         let is_transformed =
             target.input.is_some() || target.input_path.is_some() || target.input_transformer.is_some();

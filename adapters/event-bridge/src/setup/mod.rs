@@ -3,6 +3,7 @@
 mod consumer_setup;
 mod error;
 mod found;
+mod wanted_target;
 
 pub use consumer_setup::EventBridgeConsumerSetup;
 pub use error::EventBridgeSetupError;

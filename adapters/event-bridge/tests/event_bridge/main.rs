@@ -18,4 +18,5 @@ mod patterns;
 mod rules;
 mod setup;
 mod support;
+mod tampered;
 mod worker;

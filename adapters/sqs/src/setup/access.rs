@@ -2,21 +2,35 @@
 
 use serde_json::{Map, Value, json};
 
+use super::condition::{SOURCE_ARN, is_met, matches};
+
 /// The service that sends the events of rules.
 const EVENT_BRIDGE: &str = "events.amazonaws.com";
 
-/// The condition key with the ARN of the rule.
-const SOURCE_ARN: &str = "aws:SourceArn";
+/// Whether an access policy permits a rule to send events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Permission {
+    Permitted,
+    Missing,
+    /// The statement may deny the permission, even if other statements allow it.
+    Denied {
+        statement: String,
+    },
+}
 
-/// Returns whether an access policy allows the rule to send messages. A statement with other conditions than the ARN of
-/// the rule does not count, because its conditions cannot be evaluated here.
-pub(super) fn allows(policy: &Value, rule_arn: &str) -> bool {
-    statements(policy).iter().any(|statement| {
-        statement["Effect"] == "Allow"
-            && is_event_bridge(&statement["Principal"])
-            && texts(&statement["Action"]).any(is_send)
-            && is_met(&statement["Condition"], rule_arn)
-    })
+/// Returns whether an access policy permits the rule to send messages to the queue. A statement with a condition that
+/// cannot be evaluated here counts only if it denies the permission.
+pub(super) fn permission(policy: &Value, queue_arn: &str, rule_arn: &str) -> Permission {
+    let statements = statements(policy);
+    let denied = statements.iter().enumerate().find(|(_, statement)| may_deny(statement, queue_arn, rule_arn));
+    if let Some((index, statement)) = denied {
+        let position = || format!("{} (without a Sid)", index + 1);
+        return Permission::Denied { statement: statement["Sid"].as_str().map_or_else(position, str::to_owned) };
+    }
+    match statements.iter().any(|statement| allows(statement, queue_arn, rule_arn)) {
+        true => Permission::Permitted,
+        false => Permission::Missing,
+    }
 }
 
 /// Adds a statement that allows the rule to send messages. Keeps the other statements.
@@ -48,50 +62,56 @@ fn statements(policy: &Value) -> &[Value] {
     }
 }
 
+/// Returns whether a statement certainly allows the rule to send messages to the queue.
+fn allows(statement: &Value, queue_arn: &str, rule_arn: &str) -> bool {
+    statement["Effect"] == "Allow"
+        && is_event_bridge(&statement["Principal"])
+        && has_send(&statement["Action"])
+        && is_queue(&statement["Resource"], queue_arn)
+        && is_met(&statement["Condition"], rule_arn) == Some(true)
+}
+
+/// Returns whether a statement may deny the rule to send messages to the queue: whether no element of the statement
+/// certainly excludes this. A missing element excludes nothing.
+fn may_deny(statement: &Value, queue_arn: &str, rule_arn: &str) -> bool {
+    statement["Effect"] == "Deny"
+        && match &statement["Principal"] {
+            Value::Null => !is_event_bridge(&statement["NotPrincipal"]),
+            principal => is_event_bridge(principal) || principal["Service"] == "*",
+        }
+        && match &statement["Action"] {
+            Value::Null => !has_send(&statement["NotAction"]),
+            actions => has_send(actions),
+        }
+        && match &statement["Resource"] {
+            Value::Null => !is_queue(&statement["NotResource"], queue_arn),
+            resources => is_queue(resources, queue_arn) || texts(resources).any(is_unknown),
+        }
+        && is_met(&statement["Condition"], rule_arn) != Some(false)
+}
+
 fn is_event_bridge(principal: &Value) -> bool {
     principal == "*"
         || texts(&principal["Service"]).any(|service| service == EVENT_BRIDGE)
         || texts(&principal["AWS"]).any(|account| account == "*")
 }
 
-fn is_send(action: &str) -> bool {
-    ["*", "sqs:*", "sqs:sendmessage"].contains(&action.to_ascii_lowercase().as_str())
+fn has_send(actions: &Value) -> bool {
+    texts(actions).any(|action| matches(&action.to_ascii_lowercase(), "sqs:sendmessage"))
 }
 
-/// Returns whether there is no condition, or only a condition that the ARN of the rule meets.
-fn is_met(condition: &Value, rule_arn: &str) -> bool {
-    let Value::Object(operators) = condition else { return condition.is_null() };
-    operators.iter().all(|(operator, keys)| {
-        let has_wildcards = match operator.as_str() {
-            "ArnEquals" | "ArnLike" | "StringLike" => true,
-            "StringEquals" => false,
-            _ => return false,
-        };
-        let Value::Object(keys) = keys else { return false };
-        keys.iter().all(|(key, values)| {
-            key.eq_ignore_ascii_case(SOURCE_ARN)
-                && texts(values).any(|value| value == rule_arn || (has_wildcards && matches(value, rule_arn)))
-        })
-    })
+/// Returns whether one of the resources is the queue. Unlike in conditions, `*` also matches colons.
+fn is_queue(resources: &Value, queue_arn: &str) -> bool {
+    texts(resources).any(|resource| matches(resource, queue_arn))
 }
 
-/// Returns whether a text matches a pattern in which `*` stands for any text and `?` for one character.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut rest = text.chars();
-    let mut pattern_rest = pattern.chars();
-    match pattern_rest.next() {
-        None => text.is_empty(),
-        Some('*') => {
-            let pattern = pattern_rest.as_str();
-            text.char_indices().map(|(at, _)| at).chain([text.len()]).any(|at| matches(pattern, &text[at..]))
-        }
-        Some('?') => rest.next().is_some() && matches(pattern_rest.as_str(), rest.as_str()),
-        Some(character) => rest.next() == Some(character) && matches(pattern_rest.as_str(), rest.as_str()),
-    }
+/// Returns whether a resource cannot be compared, because it contains a policy variable or is not an ARN.
+fn is_unknown(resource: &str) -> bool {
+    resource.contains("${") || !resource.starts_with("arn:")
 }
 
 /// Returns the texts of a value that is a text or an array of texts.
-fn texts(value: &Value) -> impl Iterator<Item = &str> {
+pub(super) fn texts(value: &Value) -> impl Iterator<Item = &str> {
     let values = match value {
         Value::Array(values) => values,
         value => std::slice::from_ref(value),
@@ -106,13 +126,27 @@ mod tests {
     const QUEUE: &str = "arn:aws:sqs:eu-west-1:123456789012:mails";
     const RULE: &str = "arn:aws:events:eu-west-1:123456789012:rule/app-bus/mails";
 
+    fn is_permitted(policy: &Value, rule_arn: &str) -> bool {
+        permission(policy, QUEUE, rule_arn) == Permission::Permitted
+    }
+
+    /// Returns the name of the statement that denies the permission. The policy also allows the rule to send messages.
+    fn denied_by(statement: Value) -> Option<String> {
+        let policy = allowing(Some(json!({ "Statement": statement })), QUEUE, RULE);
+        match permission(&policy, QUEUE, RULE) {
+            Permission::Permitted => None,
+            Permission::Denied { statement } => Some(statement),
+            Permission::Missing => panic!("{policy}"),
+        }
+    }
+
     #[test]
     fn added_statement_allows_only_its_rule() {
         let policy = allowing(None, QUEUE, RULE);
-        assert!(allows(&policy, RULE));
-        assert!(!allows(&policy, "arn:aws:events:eu-west-1:123456789012:rule/app-bus/other"));
-        assert!(!allows(&json!({}), RULE));
-        assert!(!allows(&Value::Null, RULE));
+        assert!(is_permitted(&policy, RULE));
+        assert!(!is_permitted(&policy, "arn:aws:events:eu-west-1:123456789012:rule/app-bus/other"));
+        assert!(!is_permitted(&json!({}), RULE));
+        assert!(!is_permitted(&Value::Null, RULE));
     }
 
     #[test]
@@ -121,9 +155,9 @@ mod tests {
             json!({ "Sid": "own", "Effect": "Allow", "Principal": { "AWS": "123456789012" }, "Action": "sqs:*" });
         for statement in [other.clone(), json!([other])] {
             let policy = json!({ "Version": "2008-10-17", "Id": "mine", "Statement": statement });
-            assert!(!allows(&policy, RULE));
+            assert!(!is_permitted(&policy, RULE));
             let policy = allowing(Some(policy), QUEUE, RULE);
-            assert!(allows(&policy, RULE));
+            assert!(is_permitted(&policy, RULE));
             assert_eq!((&policy["Version"], &policy["Id"]), (&json!("2008-10-17"), &json!("mine")));
             assert_eq!((policy["Statement"].as_array().map(Vec::len), &policy["Statement"][0]), (Some(2), &other));
         }
@@ -137,11 +171,12 @@ mod tests {
             if !condition.is_null() {
                 statement["Condition"] = condition;
             }
-            allows(&json!({ "Statement": [statement] }), RULE)
+            is_permitted(&json!({ "Statement": [statement] }), RULE)
         };
         let service = || json!({ "Service": ["sns.amazonaws.com", "events.amazonaws.com"] });
         let rules = "arn:aws:events:*:123456789012:rule/app-bus/*";
         assert!(with(service(), json!(["SQS:SendMessage", "sqs:GetQueueUrl"]), Value::Null));
+        assert!(with(service(), json!("sqs:Send*"), Value::Null));
         assert!(with(json!("*"), json!("sqs:*"), json!({ "ArnLike": { "AWS:SourceArn": rules } })));
         assert!(with(service(), json!("*"), json!({ "StringEquals": { "aws:SourceArn": [RULE, "other"] } })));
         assert!(!with(service(), json!("*"), json!({ "StringEquals": { "aws:SourceArn": rules } })));
@@ -150,7 +185,70 @@ mod tests {
         let other_condition =
             json!({ "ArnEquals": { "aws:SourceArn": RULE }, "Bool": { "aws:SecureTransport": "true" } });
         assert!(!with(service(), json!("sqs:*"), other_condition), "the condition cannot be evaluated");
-        let denied = json!({ "Statement": { "Effect": "Deny", "Principal": "*", "Action": "*" } });
-        assert!(!allows(&denied, RULE));
+    }
+
+    #[test]
+    fn statement_of_another_queue_does_not_permit() {
+        let copied = allowing(None, "arn:aws:sqs:eu-west-1:123456789012:other", RULE);
+        assert_eq!(permission(&copied, QUEUE, RULE), Permission::Missing);
+        let of = |resource: Value| {
+            let mut policy = allowing(None, QUEUE, RULE);
+            policy["Statement"][0]["Resource"] = resource;
+            is_permitted(&policy, RULE)
+        };
+        assert!(of(json!("*")) && of(json!("arn:aws:sqs:*:123456789012:mail?")) && of(json!(["arn:aws:sqs:*"])));
+        assert!(!of(Value::Null) && !of(json!([])));
+    }
+
+    #[test]
+    fn statement_that_may_deny_is_an_obstacle() {
+        let deny = |sid: &str, more: Value| {
+            let mut statement =
+                json!({ "Sid": sid, "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": QUEUE });
+            statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            statement
+        };
+        let other_account = json!({ "StringNotEquals": { "aws:SourceAccount": "210987654321" } });
+        let other_rules = json!({ "ArnNotLike": { "aws:SourceArn": "arn:aws:events:*:*:rule/other-bus/*" } });
+        for more in [
+            json!({}),
+            json!({ "Principal": { "Service": EVENT_BRIDGE } }),
+            json!({ "Action": ["sqs:ReceiveMessage", "SQS:Send*"] }),
+            json!({ "Resource": "/123456789012/mails" }),
+            json!({ "Condition": other_account }),
+            json!({ "Condition": other_rules }),
+        ] {
+            let statement = deny("NoSending", more);
+            assert_eq!(denied_by(statement.clone()).as_deref(), Some("NoSending"), "{statement}");
+        }
+        let negated = json!({
+            "Effect": "Deny",
+            "NotPrincipal": { "AWS": "123456789012" },
+            "NotAction": "sqs:ReceiveMessage",
+            "NotResource": "arn:aws:sqs:eu-west-1:123456789012:other",
+        });
+        assert_eq!(denied_by(negated).as_deref(), Some("1 (without a Sid)"));
+    }
+
+    #[test]
+    fn statement_that_cannot_deny_is_ignored() {
+        let deny = |more: Value| {
+            let mut statement = json!({ "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": QUEUE });
+            statement.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            statement
+        };
+        for more in [
+            json!({ "Principal": { "AWS": "123456789012" } }),
+            json!({ "Action": ["sqs:DeleteQueue", "sqs:ReceiveMessage"] }),
+            json!({ "Resource": "arn:aws:sqs:eu-west-1:123456789012:other" }),
+            json!({ "Condition": { "Bool": { "aws:SecureTransport": "false" } } }),
+            json!({ "Condition": { "ArnNotLike": { "aws:SourceArn": "arn:aws:events:*:*:rule/app-bus/*" } } }),
+        ] {
+            let statement = deny(more);
+            assert_eq!(denied_by(statement.clone()), None, "{statement}");
+        }
+        let negated = json!({ "Effect": "Deny", "Principal": "*", "NotAction": "sqs:SendMessage", "Resource": "*" });
+        assert_eq!(denied_by(negated), None);
+        assert_eq!(denied_by(json!([])), None);
     }
 }

@@ -10,6 +10,7 @@ use castore_core::error::InvalidOptionError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::access::Permission;
 use super::queue::{FoundQueue, QueueAccess, Setting};
 use super::redrive::{HIGHEST_RECEIVE_COUNT, ReceiveCounts, RedrivePolicy};
 use super::{SqsSetupError, access};
@@ -49,7 +50,12 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// | `RedrivePolicy` | the dead-letter queue, with [`max_receive_count`](Self::max_receive_count) | none |
 ///
 /// The worker itself moves dead letters to the dead-letter queue. The redrive policy only moves messages that were
-/// delivered too often, for example because each delivery ended the process of the worker.
+/// delivered too often, for example because each delivery ended the process of the worker. SQS moves these messages
+/// without a log of the worker and without a call of its hook for dead letters.
+///
+/// SQS counts each delivery, but not each delivery is an attempt of the worker: see
+/// [`max_receive_count`](Self::max_receive_count). With too low a count, SQS therefore also moves messages without an
+/// error.
 ///
 /// # Existing queues
 /// By default, existing queues are not changed. If the worker cannot use the redrive policy of its queue, `plan` and
@@ -60,7 +66,8 @@ const LONGEST_RETENTION: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// # Queues behind EventBridge
 /// For a queue that is the target of an EventBridge rule, pass this setup to the method `setup` of a `Rule` of
 /// `castore-event-bridge`, which also creates the rule and adds its permission to the queue. If several setups add
-/// permissions to the same queue at the same time, a permission may be lost: apply the setup again.
+/// permissions to the same queue at the same time, a permission may be lost: apply the setup again. If a `Deny`
+/// statement of the queue's policy may apply to the rule, the setup returns an error that names the statement.
 pub struct SqsConsumerSetup {
     queue: QueueAccess,
     dead_letters: Option<QueueAccess>,
@@ -115,17 +122,35 @@ impl SqsConsumerSetup {
         Self { retention: Some(retention), ..self }
     }
 
-    /// Sets the `maxReceiveCount` of the redrive policy, which must be higher than the number of attempts of the
-    /// worker, and at most 1000. Defaults to 10 more than the number of attempts, and for FIFO queues to 1000, because
-    /// SQS also counts deliveries in which a message of a FIFO queue only waits for an earlier one. Needs a dead-letter
-    /// queue.
+    /// Sets the `maxReceiveCount` of the redrive policy: the number of deliveries after which SQS moves a message to
+    /// the dead-letter queue. It must be higher than the number of attempts of the worker, and at most 1000. Defaults
+    /// to 1000. Needs a dead-letter queue.
+    ///
+    /// SQS also counts deliveries that the worker does not count as attempts:
+    ///
+    /// * If the [claim check](crate::SqsWorkerBuilder::claim_check) is unavailable, the worker returns large messages
+    ///   to the queue. They are delivered again after the first delay of the retry policy, which is 30 seconds by
+    ///   default, but at least after 1 second. With the default count, messages stay in the queue for an outage of 8
+    ///   hours (with [`RetryPolicy::immediately`], of 16 minutes). With a count of 13, they would stay for 6 minutes
+    ///   (13 seconds).
+    /// * If a handler returns [`HandlerError::stop`](castore_core::consumer::HandlerError::stop), the worker stops and
+    ///   returns the message to the queue, so each restart of the worker causes a delivery.
+    /// * A message of a FIFO queue may only wait for an earlier message of its group.
     #[must_use = "the method returns the configured setup"]
     pub fn max_receive_count(self, count: u32) -> Self {
         Self { max_receive_count: Some(count), ..self }
     }
 
     /// Allows [`apply`](ConsumerSetup::apply) to change the settings of existing queues. By default, only missing
-    /// queues are created.
+    /// queues are created. The option replaces:
+    ///
+    /// * the visibility timeout of the worker's queue, its retention if [`retention`](Self::retention) is set, and its
+    ///   whole redrive policy: the dead-letter queue and the `maxReceiveCount`. If the worker has no dead-letter queue,
+    ///   the policy keeps its dead-letter queue, and only a `maxReceiveCount` that is too low for the attempts of the
+    ///   worker is replaced.
+    /// * the retention of the dead-letter queue, with 14 days.
+    ///
+    /// All other settings of the queues are kept.
     #[must_use = "the method returns the configured setup"]
     pub fn update_existing(self) -> Self {
         Self { update_existing: true, ..self }
@@ -201,7 +226,8 @@ impl SqsConsumerSetup {
             let (found, needed) = (existing.max_receive_count.to_string(), format!("at least {}", counts.lowest));
             return Err(mismatch("maxReceiveCount", found, needed));
         }
-        // Without a dead-letter queue of the worker, the queue keeps its own.
+        // Without a dead-letter queue of the worker, the queue keeps its own, which receives the dead letters of the
+        // worker.
         Ok(wanted.or_else(|| is_too_low.then(|| existing.with_max_receive_count(counts.wanted))))
     }
 
@@ -249,7 +275,19 @@ impl SqsConsumerSetup {
         let found = self.queue.find().await?;
         match found.existing {
             Some(_) => Ok(found),
-            None => Err(SqsSetupError::NoAttribute { queue: found.name, attribute: "QueueArn" }),
+            None => Err(SqsSetupError::NotFound { queue: found.name }),
+        }
+    }
+
+    async fn is_permitted(&self, rule_arn: &str) -> Result<bool, SqsSetupError> {
+        let queue = self.find_existing().await?;
+        let (Some(arn), Some(policy)) = (queue.arn()?, policy_of(&queue)?) else { return Ok(false) };
+        match access::permission(&policy, &arn, rule_arn) {
+            Permission::Permitted => Ok(true),
+            Permission::Missing => Ok(false),
+            Permission::Denied { statement } => {
+                Err(SqsSetupError::Denied { queue: queue.name, statement, rule: rule_arn.to_owned() })
+            }
         }
     }
 
@@ -327,10 +365,12 @@ impl RuleTarget for SqsConsumerSetup {
         found.arn().map_err(ConsumerSetupError::new)
     }
 
+    fn new_name(&self) -> Option<&str> {
+        self.queue.queue_url.new_queue_name()
+    }
+
     async fn permits(&self, rule_arn: &str) -> Result<bool, ConsumerSetupError> {
-        let queue = self.find_existing().await.map_err(ConsumerSetupError::new)?;
-        let policy = policy_of(&queue).map_err(ConsumerSetupError::new)?;
-        Ok(policy.is_some_and(|policy| access::allows(&policy, rule_arn)))
+        self.is_permitted(rule_arn).await.map_err(ConsumerSetupError::new)
     }
 
     async fn permit(&self, rule_arn: &str) -> Result<(), ConsumerSetupError> {

@@ -28,6 +28,12 @@ pub enum SqsSetupError {
         /// The URL or the name of the queue.
         queue: String,
     },
+    /// The queue does not exist, or was created but is not visible yet.
+    #[error("queue {queue} is not found; a new queue can be invisible for a few seconds, so apply the setup again")]
+    NotFound {
+        /// The name of the queue.
+        queue: String,
+    },
     /// The queue exists with a setting that the worker cannot use.
     #[error(
         "queue {queue} exists with {setting} {found}, but the worker needs {needed}; change the setting, or call \
@@ -50,6 +56,20 @@ pub enum SqsSetupError {
         queue: String,
         /// The name of the dead-letter queue.
         dead_letter_queue: String,
+    },
+    /// A statement of the access policy of the queue may deny an EventBridge rule the permission to send events. The
+    /// condition of the statement cannot be evaluated, or it applies to the rule.
+    #[error(
+        "statement {statement} of the access policy of queue {queue} may deny rule {rule} to send events; change the \
+         statement so that it does not apply to the rule"
+    )]
+    Denied {
+        /// The name of the queue.
+        queue: String,
+        /// The `Sid` of the statement, or the number of the statement if it has no `Sid`.
+        statement: String,
+        /// The ARN of the rule.
+        rule: String,
     },
     /// The response of SQS does not contain an attribute of the queue.
     #[error("SQS returned no {attribute} of queue {queue}")]

@@ -1,6 +1,7 @@
 //! The setup of the queues that a worker needs.
 
 mod access;
+mod condition;
 mod consumer_setup;
 mod error;
 mod queue;

@@ -65,7 +65,10 @@ impl QueueAccess {
         }
     }
 
-    /// Creates the queue, and returns its state.
+    /// Creates the queue, and waits until [`find`](Self::find) returns it.
+    ///
+    /// # Errors
+    /// [`SqsSetupError::NotFound`] if the queue is not visible after the attempts of the request policy.
     pub(super) async fn create(&self, settings: &[Setting]) -> Result<FoundQueue, SqsSetupError> {
         let Some(name) = self.queue_url.new_queue_name() else {
             return Err(SqsSetupError::CannotCreate { queue: self.queue_url.queue_name(None) });
@@ -76,14 +79,16 @@ impl QueueAccess {
         }
         let response = Request::new("SQS", "CreateQueue", &self.policy)
             .send(|| self.client.create_queue().queue_name(name).set_attributes(Some(attributes.clone())).send());
-        let url = response.await.map_err(|error| failed(name, error))?.queue_url;
-        let url = url.ok_or_else(|| SqsSetupError::NoAttribute { queue: name.to_owned(), attribute: "QueueUrl" })?;
-        // A new queue may not be visible immediately.
+        response.await.map_err(|error| failed(name, error))?;
+        // A new queue may not be visible immediately. All later steps look for the queue with the same requests.
         let mut attempt = 1;
         loop {
-            let existing = self.existing(name, &url).await?;
-            if existing.is_some() || attempt >= self.policy.max_attempts() {
-                return Ok(FoundQueue { name: name.to_owned(), existing });
+            let found = self.find().await?;
+            if found.existing.is_some() {
+                return Ok(found);
+            }
+            if attempt >= self.policy.max_attempts() {
+                return Err(SqsSetupError::NotFound { queue: found.name });
             }
             tokio::time::sleep(self.policy.pause(attempt)).await;
             attempt += 1;

@@ -4,7 +4,9 @@ use serde_json::json;
 /// The highest `maxReceiveCount` of a redrive policy.
 pub(super) const HIGHEST_RECEIVE_COUNT: u32 = 1_000;
 
-/// The number of deliveries beyond the attempts of the retry policy, for example to workers that were killed.
+/// The number of deliveries beyond the attempts of the retry policy, if the redrive policy itself moves the dead
+/// letters of the worker. SQS delivers each dead letter this many times before it moves the message, so the number is
+/// low.
 const LOST_DELIVERIES: u32 = 10;
 
 /// The redrive policy of a queue.
@@ -72,7 +74,17 @@ impl ReceiveCounts {
         let above_attempts = attempts.saturating_add(1).min(HIGHEST_RECEIVE_COUNT);
         // On a FIFO queue, SQS also counts deliveries in which a message only waits for an earlier message.
         let lowest = if is_fifo && moves_dead_letters { HIGHEST_RECEIVE_COUNT } else { above_attempts };
-        let default = attempts.saturating_add(LOST_DELIVERIES).min(HIGHEST_RECEIVE_COUNT).max(lowest);
+        // If the worker itself moves dead letters, the redrive policy is only needed for messages that end the process
+        // of the worker. SQS counts all deliveries, also those in which the worker does not attempt to handle the
+        // message: during an outage of the claim check there is such a delivery every 30 seconds with the default retry
+        // policy, and every second with immediate retries. With the highest number, an outage may last 8 hours (or 16
+        // minutes) before SQS moves healthy messages. A lower number would only reduce the restarts of a process that a
+        // message ends, which operators notice anyway.
+        let default = if moves_dead_letters {
+            HIGHEST_RECEIVE_COUNT
+        } else {
+            attempts.saturating_add(LOST_DELIVERIES).min(HIGHEST_RECEIVE_COUNT)
+        };
         Self { wanted: option.unwrap_or(default), lowest: option.map_or(lowest, |option| option.min(lowest)) }
     }
 }
@@ -84,7 +96,9 @@ mod tests {
     #[test]
     fn counts_of_standard_queues_exceed_the_attempts() {
         let counts = ReceiveCounts::new(3, false, true, None);
-        assert_eq!((counts.wanted, counts.lowest), (13, 4));
+        assert_eq!((counts.wanted, counts.lowest), (1_000, 4), "an outage may cause many deliveries");
+        let counts = ReceiveCounts::new(3, false, false, None);
+        assert_eq!((counts.wanted, counts.lowest), (13, 4), "the redrive policy moves dead letters");
         let counts = ReceiveCounts::new(u32::MAX, false, false, None);
         assert_eq!((counts.wanted, counts.lowest), (1_000, 1_000));
         let counts = ReceiveCounts::new(3, false, true, Some(50));

@@ -8,7 +8,9 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use castore_core::consumer::{ConsumerSetup, ResourceChange, RetryPolicy};
 use castore_core::error::error_chain;
 use castore_sqs::{QueueUrl, RuleTarget, SqsConsumerSetup, SqsWorker, SqsWorkerBuilder};
+use serde_json::json;
 
+use crate::canned::{Canned, error, ok};
 use crate::domain::{AppQueue, appeared, quick};
 use crate::support::{Calls, client_of_new_account};
 
@@ -52,7 +54,7 @@ async fn refusal(setup: &SqsConsumerSetup) -> String {
 #[tokio::test]
 async fn missing_queues_are_created_once() {
     let client = client_of_new_account();
-    for (ending, count) in [("", 13), (".fifo", 1_000)] {
+    for ending in ["", ".fifo"] {
         let worker = with_dead_letters(&client, ending).visibility_timeout(Duration::from_secs(45));
         let setup = worker.setup().unwrap().retention(Duration::from_secs(3_600));
         let planned = setup.plan().await.unwrap();
@@ -69,7 +71,7 @@ async fn missing_queues_are_created_once() {
         let redrive: serde_json::Value = serde_json::from_str(&found[&QueueAttributeName::RedrivePolicy]).unwrap();
         let found_dead = attributes(&client, &dead).await.unwrap();
         assert_eq!(redrive["deadLetterTargetArn"], *found_dead[&QueueAttributeName::QueueArn]);
-        assert_eq!(redrive["maxReceiveCount"].to_string().trim_matches('"'), count.to_string());
+        assert_eq!(redrive["maxReceiveCount"].to_string().trim_matches('"'), "1000");
         assert_eq!(found_dead[&QueueAttributeName::MessageRetentionPeriod], "1209600");
 
         assert_eq!(changes(&setup).await, [ResourceChange::Unchanged; 2]);
@@ -167,11 +169,37 @@ async fn queues_that_cannot_be_created_and_invalid_options_are_refused() {
 }
 
 #[tokio::test]
+async fn new_queue_that_is_not_visible_is_waited_for() {
+    let missing = || error(400, "QueueDoesNotExist");
+    let url = || ok(json!({ "QueueUrl": "http://sqs/123456789012/dead" }));
+    let attributes = |queue| ok(json!({ "Attributes": { "QueueArn": format!("arn:aws:sqs:us-east-1:1:{queue}") } }));
+    // `plan` looks for both queues.
+    let examined = || [missing(), missing()];
+
+    let canned = Canned::new(examined().into_iter().chain([url(), missing()]));
+    let setup = with_dead_letters(&canned.client(), "").attempts(1).setup().unwrap();
+    let refused = error_chain(&setup.apply().await.unwrap_err());
+    assert!(refused.contains("queue dead is not found"), "{refused}");
+    assert_eq!(canned.requests().len(), 4, "the queue of the worker is not created with an invalid redrive policy");
+
+    let visible = [url(), missing(), url(), missing(), url(), attributes("dead"), url(), url(), attributes("mails")];
+    let canned = Canned::new(examined().into_iter().chain(visible));
+    quick(with_dead_letters(&canned.client(), "")).setup().unwrap().apply().await.unwrap();
+    let requests = canned.requests();
+    let operations: Vec<_> = requests.iter().map(|(operation, _)| operation.as_str()).skip(2).collect();
+    let (create, find, read) = ("CreateQueue", "GetQueueUrl", "GetQueueAttributes");
+    assert_eq!(operations, [create, find, find, read, find, read, create, find, read]);
+    let redrive = requests[8].1["Attributes"]["RedrivePolicy"].as_str().unwrap();
+    assert!(redrive.contains(r#""deadLetterTargetArn":"arn:aws:sqs:us-east-1:1:dead""#), "{redrive}");
+}
+
+#[tokio::test]
 async fn permission_of_a_rule_is_added_to_the_policy() {
     let client = client_of_new_account();
     let setup = worker(&client, "mails").setup().unwrap();
-    assert_eq!(setup.arn().await.unwrap(), None);
-    assert!(setup.permits(RULE).await.is_err(), "the queue does not exist");
+    assert_eq!((setup.arn().await.unwrap(), setup.new_name()), (None, Some("mails")));
+    let refused = error_chain(&setup.permits(RULE).await.unwrap_err());
+    assert!(refused.contains("queue mails is not found"), "{refused}");
     setup.apply().await.unwrap();
     assert!(setup.arn().await.unwrap().unwrap().ends_with(":mails"));
     assert!(!setup.permits(RULE).await.unwrap());
@@ -180,4 +208,32 @@ async fn permission_of_a_rule_is_added_to_the_policy() {
     assert!(setup.permits(RULE).await.unwrap() && !setup.permits(other).await.unwrap());
     setup.permit(other).await.unwrap();
     assert!(setup.permits(RULE).await.unwrap() && setup.permits(other).await.unwrap());
+}
+
+#[tokio::test]
+async fn policies_of_other_queues_and_denied_rules_are_not_permitted() {
+    let client = client_of_new_account();
+    let setup = |name| worker(&client, name).setup().unwrap();
+    for name in ["mails", "copy"] {
+        setup(name).apply().await.unwrap();
+    }
+    let set_policy = async |name: &str, policy: String| {
+        let url = client.get_queue_url().queue_name(name).send().await.unwrap().queue_url.unwrap();
+        let request = client.set_queue_attributes().queue_url(url);
+        request.attributes(QueueAttributeName::Policy, policy).send().await.unwrap();
+    };
+    setup("mails").permit(RULE).await.unwrap();
+    let policy = attributes(&client, "mails").await.unwrap().remove(&QueueAttributeName::Policy).unwrap();
+    set_policy("copy", policy.clone()).await;
+    assert!(!setup("copy").permits(RULE).await.unwrap(), "the policy names the other queue");
+
+    let mut policy: serde_json::Value = serde_json::from_str(&policy).unwrap();
+    let denied = json!({ "Sid": "OnlyMyAccount", "Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*",
+        "Condition": { "StringNotEquals": { "aws:PrincipalAccount": "123456789012" } } });
+    policy["Statement"].as_array_mut().unwrap().push(denied);
+    set_policy("mails", policy.to_string()).await;
+    let refused = error_chain(&setup("mails").permits(RULE).await.unwrap_err());
+    assert!(refused.contains("statement OnlyMyAccount of the access policy of queue mails may deny rule"), "{refused}");
+    let advice = format!("{RULE} to send events; change the statement so that it does not apply to the rule");
+    assert!(refused.contains(&advice), "{refused}");
 }
