@@ -38,7 +38,7 @@ pub const fn is_event_store<S: EventSourced>() -> bool {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event store",
     label = "did you mean the event store of these events?",
-    note = "list the type with `#[event_store(event = {Self})]`: the state, not the event enum"
+    note = "list the state type, which has the attribute `#[event_store(event = {Self})]`, instead of the event enum"
 )]
 pub trait ListedEventStore {}
 

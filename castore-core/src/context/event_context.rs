@@ -105,8 +105,8 @@ impl EventContext {
     }
 
     /// Sets the [`traceparent`](Self::traceparent) and the [`tracestate`](Self::tracestate), for example from the
-    /// headers of an HTTP request. An event that is pushed in a span of a tracing system gets the position of this span
-    /// instead: see [`current`](Self::current).
+    /// headers of an HTTP request. If an event is pushed in a span of a tracing system, it gets the `traceparent` and
+    /// the `tracestate` of this span instead: see [`current`](Self::current).
     #[must_use]
     pub fn with_trace(self, trace: impl Into<TraceContext>) -> Self {
         let TraceContext { traceparent, tracestate } = trace.into();

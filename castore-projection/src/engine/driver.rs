@@ -14,9 +14,8 @@ use super::retry::{RetryError, retry_parked};
 use super::{Applied, Checkpoint, ReadModelStore, ReadModelVersion, StoreError, Swapped};
 use crate::{ProjectionError, ProjectionOptions, ProjectionState};
 
-/// The number of positions without events for the projection after which the checkpoint is stored nevertheless. This
-/// applies only if the log is in the database of the read model. For other logs, the checkpoint is stored only together
-/// with events.
+/// The checkpoint is stored together with applied events. If the log is in the database of the read model, the checkpoint
+/// is also stored after this number of positions without events for the projection.
 const SKIPPED: u64 = 10_000;
 
 /// A request from the handle to its projection.

@@ -60,8 +60,9 @@ macro_rules! merge_options {
             self
         }
 
-        /// Sets the maximum number of events in memory. Defaults to 16,384. If more aggregates than this number are
-        /// open at the same time, the pour keeps one event of each.
+        /// Sets the maximum number of events in memory. Defaults to 16,384. The pour always
+        /// keeps one event of each aggregate that it has begun and not finished, so it exceeds the maximum if there are
+        /// more such aggregates.
         pub fn events_ahead(mut self, events: usize) -> Self {
             self.options.events_ahead = events;
             self

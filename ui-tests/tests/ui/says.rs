@@ -724,7 +724,7 @@ pub(crate) const SAYS: &[(&str, &[&str])] = &[
         &[
             "`TrainerEvent` is not an event store",
             "did you mean the event store of these events?",
-            "the state, not the event enum",
+            "instead of the event enum",
         ],
     ),
     ("channel/kind-not-imported", &["cannot find type `NotificationMessageBus` in this scope"]),

@@ -50,8 +50,8 @@ pub enum EventBridgeSetupError {
         /// The ARN of the queue, or its name if it does not exist yet.
         target: String,
     },
-    /// The target does not exist, and its setup cannot create it or did not create it.
-    #[error("the target of rule {rule} does not exist, and its setup does not create it")]
+    /// The target does not exist, and the setup of the target cannot create it or did not create it.
+    #[error("the target of rule {rule} does not exist, and the setup of the target does not create it; create the target first")]
     NoTarget {
         /// The name of the rule.
         rule: String,

@@ -117,8 +117,8 @@ pub(super) fn create_rewrite_trigger(table: &EventTable, schema: &str, qualified
     sql
 }
 
-/// Returns the statements that create the rewrite counts, unless all triggers exist. The statements may be executed
-/// repeatedly.
+/// Returns a statement that creates the table and the triggers that count rewrites. If all triggers exist, the statement
+/// changes nothing, so it may be executed repeatedly.
 pub(super) fn create_missing_rewrite_trigger(table: &EventTable, schema: &str, qualified: &str) -> String {
     let triggers: Vec<String> = TRIGGERS.iter().map(|(name, ..)| quote_literal(name)).collect();
     let body = format!(

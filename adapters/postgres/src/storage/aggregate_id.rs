@@ -91,7 +91,7 @@ impl Parameter for Vec<AggregateId<'_>> {
     }
 }
 
-/// An aggregate id as read from its column: UUIDs are 16 bytes.
+/// The text of an aggregate id that was read from its column. The 16 bytes of a UUID column are converted to text.
 #[derive(Debug)]
 pub(crate) struct AggregateIdText(pub(crate) String);
 

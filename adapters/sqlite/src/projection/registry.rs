@@ -156,7 +156,8 @@ pub(super) fn set_live(connection: &Connection, key: VersionKey) -> rusqlite::Re
         .map(drop)
 }
 
-/// Moves the checkpoint. Keeps the stored event if the new checkpoint has no event.
+/// Moves the checkpoint. If the new checkpoint does not contain the identity of an event, the identity in the old
+/// checkpoint is kept.
 pub(super) fn advance(connection: &Connection, key: VersionKey, to: &Checkpoint) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
