@@ -51,7 +51,9 @@ pub enum EventBridgeSetupError {
         target: String,
     },
     /// The target does not exist, and the setup of the target cannot create it or did not create it.
-    #[error("the target of rule {rule} does not exist, and the setup of the target does not create it; create the target first")]
+    #[error(
+        "the target of rule {rule} does not exist, and the setup of the target does not create it; create the target first"
+    )]
     NoTarget {
         /// The name of the rule.
         rule: String,
