@@ -70,7 +70,14 @@ impl CheckpointEvent {
     /// The errors of [`EventLog::read_after`] and [`EventLog::end`].
     pub async fn is_in(&self, log: &dyn EventLog) -> Result<bool, StorageError> {
         let Some(before) = self.position.checked_sub(1) else { return Ok(true) };
-        let page = log.read_after(before, &LogQuery::new(LogFilter::all(), 1).up_to(self.position)).await?;
+        let query = LogQuery::new(LogFilter::all(), 1).up_to(self.position);
+        let mut page = log.read_after(before, &query).await?;
+        let is_same = page.events.first().is_some_and(|found| Self::new(found, self.rewrites) == *self);
+        if !is_same && page.rewrites <= self.rewrites {
+            // A log may read its rewrite count before it reads the events, and a rewrite or a deletion may be stored
+            // between the two. A second read then returns the new count.
+            page = log.read_after(before, &query).await?;
+        }
         let is_rewritten = page.rewrites > self.rewrites;
         match page.events.first() {
             Some(found) => {
@@ -81,12 +88,7 @@ impl CheckpointEvent {
             None if is_rewritten || page.scanned_to < self.position => {
                 Ok(log.end().await?.last_position >= self.position)
             }
-            // A log may read its rewrite count before it reads the events, and a deletion may be stored between the two.
-            // A second read then returns the new count.
-            None => {
-                let again = log.read_after(before, &LogQuery::new(LogFilter::all(), 1).up_to(self.position)).await?;
-                Ok(again.rewrites > self.rewrites && log.end().await?.last_position >= self.position)
-            }
+            None => Ok(false),
         }
     }
 

@@ -18,12 +18,23 @@ pub(crate) struct Aggregate<'a> {
 }
 
 impl Aggregate<'_> {
-    /// Returns the id of an aggregate as it is stored, or `given_id` if the aggregate has no events or cannot be read.
-    /// The states of relays and read models, dead letters and most snapshots contain the stored id.
-    pub(crate) async fn stored_id(storage: &dyn EventStorageAdapter, event_store_id: &str, given_id: &str) -> String {
+    /// Returns the id of an aggregate as it is stored, or `given_id` if the aggregate has no events. The states of relays
+    /// and read models, and most snapshots and dead letters, contain the stored id.
+    ///
+    /// # Errors
+    /// [`ForgetError::Read`].
+    pub(crate) async fn stored_id(
+        storage: &dyn EventStorageAdapter,
+        event_store_id: &str,
+        given_id: &str,
+    ) -> Result<String, ForgetError> {
         let first = storage.get_events(event_store_id, given_id, GetEventsOptions::new().limit(1)).await;
-        let first = first.ok().and_then(|events| events.into_iter().next());
-        first.map_or_else(|| given_id.to_owned(), |event| event.aggregate_id)
+        let first = first.map_err(|source| ForgetError::Read {
+            event_store_id: event_store_id.to_owned(),
+            aggregate_id: given_id.to_owned(),
+            source: Box::new(source),
+        })?;
+        Ok(first.into_iter().next().map_or_else(|| given_id.to_owned(), |event| event.aggregate_id))
     }
 
     /// Returns the ids of the event store and of the aggregate, for errors and reports.

@@ -101,7 +101,7 @@ impl<W: Inspect> Operate<W> {
                 event_store_id: event_store(),
                 known: W::STORES.iter().map(StoreEntry::id).collect(),
             })?;
-        let stored_id = Aggregate::stored_id(&**storage, event_store_id, aggregate_id).await;
+        let stored_id = Aggregate::stored_id(&**storage, event_store_id, aggregate_id).await?;
         let (aggregate_id, given_id) = (&*stored_id, aggregate_id);
         let aggregate = Aggregate { storage, snapshots: &self.snapshots, store, id: aggregate_id, given_id };
         let program = W::describe();
